@@ -1,0 +1,1 @@
+"""The service-mesh builders of Nixernetes, a table each."""

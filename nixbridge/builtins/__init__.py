@@ -1,0 +1,1 @@
+"""The functions of `builtins`, a file a family."""

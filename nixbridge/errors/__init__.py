@@ -1,0 +1,1 @@
+"""What went wrong, as data, and how it is told."""

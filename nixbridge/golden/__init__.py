@@ -1,0 +1,1 @@
+"""Golden files: find, compare, report, update."""

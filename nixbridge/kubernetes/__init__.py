@@ -1,0 +1,1 @@
+"""Builder records to the manifests that a cluster accepts."""

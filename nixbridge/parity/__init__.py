@@ -1,0 +1,1 @@
+"""The same expression under a real Nix."""

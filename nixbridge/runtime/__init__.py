@@ -1,0 +1,1 @@
+"""The values of Nix and what its operators do with them."""

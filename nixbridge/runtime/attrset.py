@@ -1,0 +1,45 @@
+"""Sets that remember where their attributes stand and which builder made them."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+#: attribute name -> (file name, line from 1, column from 1)
+Positions: TypeAlias = "dict[str, tuple[str, int, int]]"
+
+
+class AttrSet(dict[str, "Any"]):
+    """A set with more to remember than its attributes.
+
+    `positions` says where attributes were defined (None: nowhere). `origin` is the name of the builder that made the
+    record (`mkVirtualService`), or None. Most sets are a plain `dict`; both are Nix sets.
+    """
+
+    __slots__ = ("origin", "positions")
+
+    def __init__(self, attrs: dict[str, Any], positions: Positions | None = None, origin: str | None = None) -> None:
+        super().__init__(attrs)
+        self.positions = positions
+        self.origin = origin
+
+
+def update(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
+    """`left // right`, both forced: right's attributes win; a builder's mark on the left survives, else the right's."""
+    if left.__class__ is dict and right.__class__ is dict:
+        return left | right
+    merged = {**left, **right}
+    positions: Positions = {}
+    origin: str | None = None
+    for side in (right, left):
+        if side.__class__ is AttrSet:
+            origin = side.origin or origin  # type: ignore[attr-defined]
+    for side in (left, right):
+        known = side.positions if side.__class__ is AttrSet else None  # type: ignore[attr-defined]
+        if known:
+            positions.update(known)
+        elif positions:
+            for name in side:
+                positions.pop(name, None)
+    return AttrSet(merged, positions or None, origin)

@@ -1,0 +1,45 @@
+"""Calling functions: `call(f, x)` for whatever is callable in Nix."""
+
+from __future__ import annotations
+
+from nixbridge.errors.kinds import EvalError
+from nixbridge.runtime.primop import Primop, PrimopCall
+from nixbridge.runtime.show import show_error
+from nixbridge.runtime.thunk import Thunk, force
+from nixbridge.runtime.values import Function, Value, type_name
+
+
+def call(function: Value, argument: Value) -> Value:
+    """`function argument` in weak head normal form. The argument is passed as it is; raises EvalError for what is no function."""
+    if function.__class__ is Thunk:
+        function = force(function)
+    if function.__class__ is Function:
+        return function(argument)
+    if function.__class__ is Primop:
+        if function.arity == 1:
+            return function.run(argument)
+        return PrimopCall(function, (argument,))
+    if function.__class__ is PrimopCall:
+        arguments = (*function.arguments, argument)
+        if len(arguments) == function.primop.arity:
+            return function.primop.run(*arguments)
+        return PrimopCall(function.primop, arguments)
+    if isinstance(function, dict) and "__functor" in function:
+        return call(call(force(function["__functor"]), function), argument)
+    raise EvalError(
+        f"attempt to call something which is not a function but {type_name(function)}: {show_error(function)}"
+    )
+
+
+def call2(function: Value, first: Value, second: Value) -> Value:
+    """`function first second`."""
+    if function.__class__ is Thunk:
+        function = force(function)
+    if function.__class__ is Primop and function.arity == 2:
+        return function.run(first, second)
+    return call(call(function, first), second)
+
+
+def is_function(value: Value) -> bool:
+    """Is a forced value a function to Nix (`builtins.isFunction`)? Functors are not."""
+    return value.__class__ is Function or value.__class__ is Primop or value.__class__ is PrimopCall

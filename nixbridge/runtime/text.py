@@ -1,0 +1,77 @@
+"""Strings: their bytes, their context, and how they are joined.
+
+To Nix a string is bytes. Here it is a `str` whose invalid bytes are lone surrogates (`surrogateescape`), always in the one
+form that decoding gives, so that `==` on `str` is equality of bytes. `str.isascii()` takes constant time: ASCII stays fast.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Context = frozenset  # of str: "/nix/store/...", "!out!/nix/store/...drv", "=/nix/store/...drv"
+
+
+class ContextString(str):
+    """A string that remembers the store paths it was made from."""
+
+    __slots__ = ("context",)
+    context: frozenset[str]
+
+
+def with_context(text: str, context: Iterable[str]) -> str:
+    """`text` carrying `context`; an exact `str` where the context is empty."""
+    elements = frozenset(context)
+    if not elements:
+        return without_context(text)
+    result = ContextString(text)
+    result.context = elements
+    return result
+
+
+def without_context(text: str) -> str:
+    """`text` as an exact `str`."""
+    return text if text.__class__ is str else str.__str__(text)
+
+
+def context_of(text: str) -> frozenset[str]:
+    """The context; empty for an exact `str`."""
+    return text.context if text.__class__ is ContextString else frozenset()  # type: ignore[attr-defined]
+
+
+def to_bytes(text: str) -> bytes:
+    """The bytes that Nix sees."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def from_bytes(data: bytes) -> str:
+    """The string of these bytes; every sequence of bytes has exactly one."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def length(text: str) -> int:
+    """Length in bytes (Nix manual, builtins.stringLength)."""
+    return len(text) if text.isascii() else len(to_bytes(text))
+
+
+def normal(text: str) -> str:
+    """`text` in the one form: two halves of a character that met by joining become that character."""
+    if text.isascii():
+        return text
+    for character in text:
+        if "\udc80" <= character <= "\udcff":
+            return from_bytes(to_bytes(text))
+    return text
+
+
+def join(separator: str, parts: list[str]) -> str:
+    """`parts` joined, with the context of all of them and of the separator."""
+    text = separator.join(parts)
+    if not text.isascii():
+        text = normal(text)
+    context: frozenset[str] = context_of(separator)
+    for part in parts:
+        if part.__class__ is not str:
+            context |= context_of(part)
+    return with_context(text, context) if context else text

@@ -1,0 +1,60 @@
+"""A piece of Nix text with a name, and places in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+TYPE_CHECKING = False  # `typing` costs 8 ms; type checkers treat this name as true
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+#: line, end line (from 1), column, end column (UTF-8 bytes from 0): Python's own order in `co_positions` is
+#: (line, end_line, column, end_column); this one is (line, column, end_line, end_column).
+Span: TypeAlias = "tuple[int, int, int, int]"
+
+
+class Source:
+    """Nix text as it was read, and the name under which messages speak of it.
+
+    `name` is a file's absolute path, `«string»` or `«stdin»`; `base` is the folder that relative paths in it start from.
+    Bytes that are no UTF-8 are in `text` as lone surrogates (Python's `surrogateescape`).
+    """
+
+    __slots__ = ("_starts", "base", "name", "text")
+
+    def __init__(self, text: str, name: str = "«string»", base: str = "/") -> None:
+        self.text = text
+        self.name = name
+        self.base = base
+        self._starts: list[int] | None = None
+
+    def line_starts(self) -> list[int]:
+        """The offset at which each line begins (characters from 0)."""
+        if self._starts is None:
+            starts = [0]
+            find, position = self.text.find, 0
+            while (position := find("\n", position) + 1) > 0:
+                starts.append(position)
+            self._starts = starts
+        return self._starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line (from 1) and column (UTF-8 bytes from 0) of a character offset."""
+        starts = self.line_starts()
+        line = bisect_right(starts, offset)
+        start = starts[line - 1]
+        before = self.text[start:offset]
+        column = offset - start if before.isascii() else len(before.encode("utf-8", "surrogateescape"))
+        return line, column
+
+    def span(self, start: int, end: int) -> Span:
+        """The place from one character offset to another."""
+        return (*self.position(start), *self.position(end))
+
+    def line(self, number: int) -> str:
+        """One line's text without its line end; empty when there is no such line."""
+        starts = self.line_starts()
+        if not 1 <= number <= len(starts):
+            return ""
+        end = starts[number] - 1 if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r")
