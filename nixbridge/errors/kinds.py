@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nixbridge.errors.trace import Frame
     from nixbridge.source import Source, Span
 
 
@@ -12,7 +13,7 @@ class NixError(Exception):
 
     `message` is one line without `error:`; `source` and `span` say where, and are None where the traceback through
     compiled code knows it better; `hint` says what would be right ("did you mean a?"); `context` holds what was being
-    done (`builtins.addErrorContext`), innermost first.
+    done (`builtins.addErrorContext`), innermost first; `frames` are the steps that led to it, outermost first.
     """
 
     def __init__(
@@ -24,6 +25,30 @@ class NixError(Exception):
         self.span = span
         self.hint = hint
         self.context: list[str] = []
+        self.frames: list[Frame] = []
+
+    @property
+    def position(self) -> tuple[str, int, int] | None:
+        """File (or `«string»`), line and column, both from 1, the column in bytes; None where there is no place."""
+        if self.source is None or self.span is None:
+            return None
+        return self.source.name, self.span[0], self.span[1] + 1
+
+    def __str__(self) -> str:
+        where = self.position
+        return self.message if where is None else f"{self.message} (at {where[0]}:{where[1]}:{where[2]})"
+
+    def to_dict(self) -> dict[str, object]:
+        """The error as plain data: kind, message, hint, position."""
+        where = self.position
+        return {
+            "kind": type(self).__name__,
+            "message": self.message,
+            "hint": self.hint,
+            "file": where[0] if where else None,
+            "line": where[1] if where else None,
+            "column": where[2] if where else None,
+        }
 
 
 class NixSyntaxError(NixError):

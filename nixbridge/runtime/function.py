@@ -8,6 +8,10 @@ from nixbridge.runtime.show import show_error
 from nixbridge.runtime.thunk import Thunk, force
 from nixbridge.runtime.values import Function, Value, type_name
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def call(function: Value, argument: Value) -> Value:
     """`function argument` in weak head normal form. The argument is passed as it is; raises EvalError for what is no function."""
@@ -26,8 +30,13 @@ def call(function: Value, argument: Value) -> Value:
         return PrimopCall(function.primop, arguments)
     if isinstance(function, dict) and "__functor" in function:
         return call(call(force(function["__functor"]), function), argument)
-    raise EvalError(
-        f"attempt to call something which is not a function but {type_name(function)}: {show_error(function)}"
+    raise not_a_function(function)
+
+
+def not_a_function(value: Value) -> EvalError:
+    """The error of calling what cannot be called."""
+    return EvalError(
+        f"attempt to call something which is not a function but {type_name(value)}: {show_error(value)}"
     )
 
 
@@ -43,3 +52,16 @@ def call2(function: Value, first: Value, second: Value) -> Value:
 def is_function(value: Value) -> bool:
     """Is a forced value a function to Nix (`builtins.isFunction`)? Functors are not."""
     return value.__class__ is Function or value.__class__ is Primop or value.__class__ is PrimopCall
+
+
+def callable_of(function: Value) -> Callable[[Value], Value]:
+    """A forced value that is called with one argument, as a Python function. Raises EvalError for what is no function."""
+    if function.__class__ is Primop and function.arity == 1:
+        return function.run  # type: ignore[no-any-return]
+    if function.__class__ is Function:
+        return function  # type: ignore[no-any-return]
+    if is_function(function):
+        return lambda argument: call(function, argument)
+    if isinstance(function, dict) and "__functor" in function:
+        return callable_of(call(force(function["__functor"]), function))
+    raise not_a_function(function)

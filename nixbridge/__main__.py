@@ -1,0 +1,5 @@
+"""`python -m nixbridge`."""
+
+from nixbridge.cli.start import main
+
+main()

@@ -1,0 +1,119 @@
+"""The library: Nix text and files in, plain Python data out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from nixbridge.compiler.cache import CodeCache, cache_folder
+from nixbridge.errors.kinds import EvalError
+from nixbridge.evaluator.evaluator import MAX_CALL_DEPTH, Evaluator
+from nixbridge.formats import nix_source
+from nixbridge.formats.document import to_document
+from nixbridge.runtime.host import Host
+from nixbridge.source import Source
+
+
+def evaluate(
+    text: str,
+    *,
+    args: Mapping[str, Any] | None = None,
+    attr: str | None = None,
+    base: str | os.PathLike[str] | None = None,
+    name: str = "«string»",
+    allow: Sequence[str | os.PathLike[str]] = (),
+    search_path: Mapping[str, str | os.PathLike[str]] | None = None,
+    max_call_depth: int = MAX_CALL_DEPTH,
+    cache: bool = False,
+) -> Any:
+    """The value of a Nix expression as plain data: dict, list, str, int, float, bool, None.
+
+    `args` are given to a function of formals, as `--arg` does; `attr` selects (`a.b.0`). `base` is the folder that relative
+    paths start from and below which files may be read (default: the current one), `allow` are further folders, `search_path` is
+    what `<name>` means. Sets are in Nix's order of names. Raises NixError.
+    """
+    folder = os.path.abspath(os.fspath(base) if base is not None else os.getcwd())
+    source = Source(text, name, folder)
+    return _evaluate(source, [folder], args, attr, allow, search_path, max_call_depth, cache)
+
+
+def evaluate_file(
+    path: str | os.PathLike[str],
+    *,
+    args: Mapping[str, Any] | None = None,
+    attr: str | None = None,
+    allow: Sequence[str | os.PathLike[str]] = (),
+    search_path: Mapping[str, str | os.PathLike[str]] | None = None,
+    max_call_depth: int = MAX_CALL_DEPTH,
+    cache: bool = True,
+) -> Any:
+    """The value of a Nix file as plain data, as by `evaluate`. Files below its folder may be read. Raises NixError."""
+    file = os.path.abspath(os.fspath(path))
+    folder = os.path.dirname(file)
+    return _evaluate(file, [folder], args, attr, allow, search_path, max_call_depth, cache)
+
+
+def loads(text: str) -> Any:
+    """The data that a Nix expression is. Nothing but the text is read: no file. Raises NixError."""
+    return _evaluate(Source(text), [], None, None, (), None, MAX_CALL_DEPTH, False)
+
+
+def load(file: IO[str]) -> Any:
+    """`loads` of what the open file holds."""
+    return loads(file.read())
+
+
+def dumps(data: Any) -> str:
+    """Plain data as Nix text that evaluates to it. Raises TypeError or ValueError for what Nix cannot say, as json.dumps does."""
+    return nix_source.write(data)
+
+
+def dump(data: Any, file: IO[str]) -> None:
+    """Writes `dumps(data)` to the open file."""
+    file.write(dumps(data))
+
+
+def _evaluate(
+    what: Source | str,
+    roots: list[str],
+    args: Mapping[str, Any] | None,
+    attr: str | None,
+    allow: Sequence[str | os.PathLike[str]],
+    search_path: Mapping[str, str | os.PathLike[str]] | None,
+    max_call_depth: int,
+    cache: bool,
+) -> Any:
+    host = Host(
+        roots=[*roots, *(os.path.abspath(os.fspath(folder)) for folder in allow)],
+        search_path=[(prefix, os.path.abspath(os.fspath(path))) for prefix, path in (search_path or {}).items()],
+    )
+    evaluator = Evaluator(
+        host, cache=CodeCache(cache_folder() if cache else None), max_call_depth=max_call_depth
+    )
+    given = {key: _checked(value, f"args[{key!r}]") for key, value in (args or {}).items()}
+
+    def task() -> Any:
+        source = what if isinstance(what, Source) else evaluator.read(evaluator.nix_file(what))
+        return to_document(evaluator.evaluate_for_user(source, given, attr), host)
+
+    return evaluator.run(task)
+
+
+def _checked(value: Any, where: str) -> Any:
+    """`value` as a Nix value: plain data is that already. Raises EvalError for what Nix cannot hold."""
+    if isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise EvalError(f"{where}: the names of a set must be strings")
+        return {str(key): _checked(item, f"{where}[{key!r}]") for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_checked(item, f"{where}[{index}]") for index, item in enumerate(value)]
+    if value is None or isinstance(value, (bool, float)):
+        return value
+    if isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise EvalError(f"{where}: {value} does not fit into 64 bits")
+        return int(value)
+    if isinstance(value, str):
+        return str(value)
+    raise EvalError(f"{where}: {type(value).__name__} is no Nix value; use dict, list, str, int, float, bool or None")

@@ -1,0 +1,46 @@
+"""The command and its subcommands; each is a file of this package, imported when it is called for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from nixbridge import __version__
+
+#: Subcommand -> module of this package; each has a click command called `command`.
+COMMANDS = {
+    "eval": "evaluate",
+    "check": "check",
+    "render": "render",
+    "migrate": "migrate",
+    "lint": "lint",
+    "graph": "graph",
+    "schema": "schema",
+    "to-nix": "to_nix",
+    "parse": "parse",
+    "builders": "builders",
+    "builtins": "builtins",
+    "lib": "lib",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and imports a command when it is run, or when its help is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None where there is none (click then says what is near)."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"nixbridge.cli.{COMMANDS[cmd_name]}").command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", message="nixbridge %(version)s")
+def app() -> None:
+    """Evaluate, check, render and migrate Nix and Nixernetes configurations, without Nix."""

@@ -1,0 +1,51 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from nixbridge.cli.evaluation import Options
+from nixbridge.evaluator.evaluator import MAX_CALL_DEPTH
+
+#: In the order of --help: flags, the keyword of `Options`, and what click needs to know.
+_OPTIONS: list[tuple[tuple[str, ...], dict[str, Any]]] = [
+    (("-A", "--attr", "attribute"), {"metavar": "PATH", "help": "Select an attribute: a.b.0.c"}),
+    (
+        ("--arg", "arguments"),
+        {"nargs": 2, "multiple": True, "metavar": "NAME EXPR", "help": "Pass an expression to the function that the file is."},
+    ),
+    (("--argstr", "strings"), {"nargs": 2, "multiple": True, "metavar": "NAME TEXT", "help": "Pass a string."}),
+    (
+        ("-I", "search_path"),
+        {"multiple": True, "metavar": "[NAME=]PATH", "help": "What <NAME> means; files below PATH may be read."},
+    ),
+    (("--allow",), {"multiple": True, "metavar": "DIR", "help": "Files below DIR may be read, too."}),
+    (("--allow-env", "allow_environment"), {"is_flag": True, "help": "Let builtins.getEnv see the environment."}),
+    (("--system",), {"metavar": "SYSTEM", "help": "What builtins.currentSystem is; without it there is none."}),
+    (("--lib",), {"metavar": "DIR", "help": "Use the nixpkgs lib of DIR instead of the built-in one."}),
+    (("--cache/--no-cache",), {"default": True, "help": "Keep compiled files in the user's cache folder."}),
+    (
+        ("--max-call-depth",),
+        {"type": click.IntRange(1), "default": MAX_CALL_DEPTH, "show_default": True, "help": "How deep calls may nest."},
+    ),
+]
+
+
+def evaluation_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that say how to evaluate; the command takes them as keywords and makes `Options` of them."""
+    for flags, settings in reversed(_OPTIONS):
+        command = click.option(*flags, **settings)(command)
+    return command
+
+
+def show_trace_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --show-trace."""
+    return click.option("--show-trace", is_flag=True, help="Show the whole way to an error.")(command)
+
+
+def options_from(keywords: dict[str, Any], **more: Any) -> Options:
+    """`Options` out of what `evaluation_options` gave the command."""
+    return Options(**keywords, **more)

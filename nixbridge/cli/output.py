@@ -1,0 +1,100 @@
+"""Standard output, standard error and the exit status: 0, 1 for an error in what was evaluated, 2 for wrong usage, 130 for Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from nixbridge.atomic import write_atomically
+from nixbridge.errors.kinds import NixError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+
+def run_command(command: Callable[[], int | None], *, show_trace: bool = False) -> NoReturn:
+    """Runs a command's work and ends the process; whatever goes wrong is an `error:`, never a Python traceback."""
+    try:
+        status = command() or 0
+        sys.stdout.flush()
+    except NixError as error:
+        show_error(error, show_trace=show_trace)
+        status = 2 if isinstance(error, UsageError) else 1
+    except BrokenPipeError:
+        # whoever read our output has seen enough; Python must not try to flush it at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    except KeyboardInterrupt:
+        status = 130
+    except MemoryError:
+        sys.stderr.write("error: out of memory\n")
+        status = 1
+    except OSError as error:
+        name = f" '{error.filename}'" if error.filename is not None else ""
+        sys.stderr.write(f"error: {(error.strerror or str(error)).lower()}{name}\n")
+        status = 1
+    except Exception as error:
+        internal_error(error, show_trace=show_trace)
+        status = 1
+    leave(status)
+
+
+def leave(status: int) -> NoReturn:
+    """Ends the process at once: the values of an evaluation need not be taken apart."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        status = status or 1
+    os._exit(status)
+
+
+def internal_error(error: Exception, *, show_trace: bool) -> None:
+    """A mistake of nixbridge's own: one line, and the Python traceback for who asks for it."""
+    sys.stderr.write(
+        f"error: internal: {type(error).__name__}: {error}\n"
+        "       This is a mistake in nixbridge, not in the expression. Please report it, with the output of --show-trace.\n"
+    )
+    if show_trace:
+        import traceback
+
+        traceback.print_exception(error)
+
+
+def show_error(error: NixError, *, show_trace: bool = False) -> None:
+    """Writes an error to the standard error, in colour on a terminal unless NO_COLOR is set."""
+    from nixbridge.errors.report import report
+
+    text = report(error, show_trace=show_trace, colour=colour_wanted()) + "\n"
+    write_bytes(sys.stderr.fileno(), text.encode("utf-8", "replace"))
+
+
+def colour_wanted() -> bool:
+    """Is the standard error a terminal that should show colours? (no-color.org)"""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def message_line(text: str) -> None:
+    """Writes what `trace` or `warn` says to the standard error; control characters are shown, not sent."""
+    from nixbridge.errors.excerpt import printable
+
+    lines = "\n".join(printable(line) for line in text.split("\n"))
+    write_bytes(sys.stderr.fileno(), f"{lines}\n".encode("utf-8", "replace"))
+
+
+def write_output(data: bytes, path: str | None = None) -> None:
+    """Writes a document to the standard output, or to `path`, whole or not at all."""
+    if path is not None:
+        write_atomically(path, data)
+    else:
+        sys.stdout.flush()
+        write_bytes(sys.stdout.fileno(), data)
+
+
+def write_bytes(descriptor: int, data: bytes) -> None:
+    """Writes all of `data`; Python's own text layer would refuse lone surrogates and buffer what is to be seen now."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

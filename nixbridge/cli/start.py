@@ -1,0 +1,19 @@
+"""Where the command starts. A bare `nixbridge eval FILE` takes the short way: click costs more than evaluating a cached file."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Runs the command line and ends the process with its exit status."""
+    arguments = sys.argv[1:]
+    if len(arguments) == 2 and arguments[0] == "eval" and not arguments[1].startswith("-"):
+        from nixbridge.cli.evaluation import Options, evaluate_files
+        from nixbridge.cli.output import run_command
+
+        run_command(lambda: evaluate_files([arguments[1]], Options()))
+    else:
+        from nixbridge.cli.app import app
+
+        app(prog_name="nixbridge")

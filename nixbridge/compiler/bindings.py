@@ -1,0 +1,161 @@
+"""Attribute sets and `let`: bindings that may see one another. (Nix manual, Attribute sets, Let-expressions.)"""
+
+from __future__ import annotations
+
+import ast
+
+from nixbridge.compiler.emit import delay, delays, emit, emits, suspend
+from nixbridge.compiler.functions import lambda_
+from nixbridge.compiler.literals import NOT_DATA, fold
+from nixbridge.compiler.python_ast import assign, call, constant, dict_of, function, in_order, list_of, name, tuple_of
+from nixbridge.compiler.scope import Local, Scope
+from nixbridge.source import Span
+from nixbridge.syntax import tree
+
+
+@emits(tree.Let)
+def let(node: tree.Let, scope: Scope) -> ast.expr:
+    """`let a = 1; in body`: locals, then the body."""
+    inner, steps = bind(node.bindings, scope)
+    return in_order(scope.span(node), steps, emit(node.body, inner))
+
+
+@emits(tree.AttrSet)
+def attrset(node: tree.AttrSet, scope: Scope) -> ast.expr:
+    """`{ ... }` and `rec { ... }`."""
+    span = scope.span(node)
+    if node.recursive:
+        return recursive_set(node, scope)
+    folded = fold(node, scope)
+    if folded is not NOT_DATA and node.bindings.attributes:
+        return name(span, scope.unit.constant(folded))
+    steps, subjects = inherited_subjects(node.bindings, scope, scope)
+    keys: list[ast.expr] = []
+    values: list[ast.expr] = []
+    for key, attribute in node.bindings.attributes.items():
+        place = scope.unit.source.span(attribute.start, attribute.end)
+        keys.append(constant(place, key))
+        values.append(binding_value(key, attribute, scope, scope, subjects))
+    display = with_positions(dict_of(span, keys, values), node.bindings, span, scope)
+    return in_order(span, steps, dynamic(display, node.bindings, span, scope))
+
+
+@delays(tree.AttrSet)
+def delayed_attrset(node: tree.AttrSet, scope: Scope) -> ast.expr:
+    """Building a set runs nothing, unless it has names to compute or overrides."""
+    return suspend(node, scope) if needs_thunk(node) else attrset(node, scope)
+
+
+def needs_thunk(node: tree.AttrSet) -> bool:
+    """Can building this set fail?"""
+    return bool(node.bindings.dynamic) or (node.recursive and "__overrides" in node.bindings.attributes)
+
+
+def recursive_set(node: tree.AttrSet, scope: Scope) -> ast.expr:
+    """`rec { ... }`: locals, and a set of them. `__overrides` replaces both (as Nix still does)."""
+    span = scope.span(node)
+    inner, steps = bind(node.bindings, scope)
+    attributes = node.bindings.attributes
+    if "__overrides" in attributes:
+        overrides = inner.names["__overrides"].python
+        steps.append(assign(span, overrides, call(span, "nix.overridden", name(span, overrides))))
+        for key in attributes:
+            if key != "__overrides":
+                local = inner.names[key].python
+                choice = call(span, "nix.override", name(span, overrides), constant(span, key), name(span, local))
+                steps.append(assign(span, local, choice))
+    keys = [constant(span, key) for key in attributes]
+    values = [name(span, inner.names[key].python) for key in attributes]
+    display = with_positions(dict_of(span, list(keys), list(values)), node.bindings, span, scope)
+    if "__overrides" in attributes:
+        display = call(span, "nix.update", display, name(span, inner.names["__overrides"].python))
+    return in_order(span, steps, dynamic(display, node.bindings, span, inner))
+
+
+def bind(bindings: tree.Bindings, scope: Scope) -> tuple[Scope, list[ast.expr]]:
+    """The scope of a `let` or `rec` and the steps that fill it.
+
+    Functions come first, then data: whatever needs no thunk is there when the thunks of the others are made.
+    """
+    frame, unit = scope.frame, scope.unit
+    inner = Scope(frame, scope)
+    for key in bindings.attributes:
+        inner.names[key] = Local(unit.unique(key), frame, pending=True)
+    steps, subjects = inherited_subjects(bindings, inner, inner)
+    fixed = "__overrides" not in bindings.attributes
+    for key, attribute in sorted(bindings.attributes.items(), key=_simplest_first):
+        local = inner.names[key]
+        value = attribute.value
+        local.is_value = fixed and is_value(value)
+        local.function = value if fixed and isinstance(value, tree.Lambda) else None
+        place = unit.source.span(attribute.start, attribute.end)
+        steps.append(assign(place, local.python, binding_value(key, attribute, inner, scope, subjects)))
+        local.pending = False
+    return inner, steps
+
+
+def is_value(node: tree.Node) -> bool:
+    """Does `delay` make a value of this node, never a thunk?"""
+    if isinstance(node, tree.AttrSet):
+        return not needs_thunk(node)
+    return isinstance(node, (tree.Lambda, tree.Integer, tree.Float, tree.String, tree.List, tree.Path))
+
+
+def _simplest_first(binding: tuple[str, tree.Attribute]) -> int:
+    value = binding[1].value
+    if isinstance(value, tree.Lambda):
+        return 0
+    return 1 if isinstance(value, (tree.Integer, tree.Float, tree.String)) else 2
+
+
+def inherited_subjects(bindings: tree.Bindings, scope: Scope, inner: Scope) -> tuple[list[ast.expr], list[Local]]:
+    """The subjects of `inherit (e) ...`, each evaluated once: steps that put them into locals, and these."""
+    steps: list[ast.expr] = []
+    locals_: list[Local] = []
+    for subject in bindings.inherit_from:
+        local = Local(scope.unit.unique("inherit"), scope.frame)
+        steps.append(assign(scope.span(subject), local.python, delay(subject, inner)))
+        locals_.append(local)
+    return steps, locals_
+
+
+def binding_value(
+    key: str, attribute: tree.Attribute, inner: Scope, outer: Scope, subjects: list[Local]
+) -> ast.expr:
+    """What a binding holds: a value or a thunk."""
+    value = attribute.value
+    if attribute.inherited is True:
+        return delay(value, outer)
+    if attribute.inherited is not None:
+        span = inner.span(value)
+        subject = name(span, subjects[attribute.inherited].python)
+        selection = call(span, "nix.select", subject, constant(span, key))
+        return call(span, "nix.Thunk", function(span, [], selection))
+    if isinstance(value, tree.Lambda):
+        return lambda_(value, inner, key)
+    return delay(value, inner)
+
+
+def dynamic(display: ast.expr, bindings: tree.Bindings, span: Span, scope: Scope) -> ast.expr:
+    """`display` with the attributes whose names are computed; null names are left out, doubles are an error."""
+    if not bindings.dynamic:
+        return display
+    entries: list[ast.expr] = []
+    for key, value in bindings.dynamic:
+        place = scope.span(key)
+        position = constant(place, (scope.unit.source.name, place[0], place[1] + 1))
+        entries.append(tuple_of(place, [emit(key, scope), delay(value, scope), position]))
+    keep = constant(span, scope.unit.mode.positions)
+    return call(span, "nix.dynamic_attributes", display, list_of(span, entries), keep)
+
+
+def with_positions(display: ast.expr, bindings: tree.Bindings, span: Span, scope: Scope) -> ast.expr:
+    """`display` as a set that knows where its attributes stand, when this compilation keeps positions."""
+    if not scope.unit.mode.positions or not bindings.attributes:
+        return display
+    file = scope.unit.source.name
+    places = {}
+    for key, attribute in bindings.attributes.items():
+        line, column = scope.unit.source.position(attribute.start)
+        places[key] = [file, line, column + 1]
+    return call(span, "nix.positioned", display, name(span, scope.unit.constant(places)))

@@ -1,0 +1,114 @@
+"""Compiled files, kept in the user's cache folder. It trusts nothing: whatever is not just right is not there.
+
+A key hashes the format, Python's bytecode version, the compiler's own files, the mode, the names in scope, the file's name and its
+text; an entry carries a checksum. The folder must be this user's alone, so must each file. Writing goes beside, then renames.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from _frozen_importlib_external import MAGIC_NUMBER  # importlib.util would cost 10 ms
+
+try:
+    from _blake2 import blake2b  # hashlib would cost 3 ms
+except ImportError:  # pragma: no cover - a Python built without it
+    from hashlib import blake2b  # type: ignore[assignment]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType
+
+    Entry = tuple[CodeType, list[object], tuple[str, ...]]
+
+FORMAT = b"nixbridge 1\n"
+
+
+def cache_folder() -> str | None:
+    """The folder for compiled files, made if need be; None where there is none that is this user's alone."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    if not os.path.isabs(base):
+        return None
+    folder = os.path.join(base, "nixbridge")
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        status = os.lstat(folder)
+    except OSError:
+        return None
+    private = status.st_uid == os.getuid() and not status.st_mode & 0o022 and (status.st_mode & 0o170000) == 0o040000
+    return folder if private else None
+
+
+def compiler_stamp() -> bytes:
+    """What changes when the code that makes the entries does: the sizes and times of its files."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    stamp = [FORMAT, MAGIC_NUMBER, sys.version.encode()]
+    for folder in (here, os.path.join(os.path.dirname(here), "syntax")):
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
+        except OSError:  # inside a zip: the version of nixbridge is what is left
+            found = []
+        stamp.extend(f"{name} {status.st_size} {status.st_mtime_ns}".encode() for name, status in found)
+    return b"\0".join(stamp)
+
+
+class CodeCache:
+    """Entries by key. `folder` None: nothing is found, nothing is kept."""
+
+    def __init__(self, folder: str | None) -> None:
+        self.folder = folder
+        self._stamp = compiler_stamp() if folder else b""
+
+    def key(self, parts: Iterable[str]) -> str:
+        """The key of what was made from these texts."""
+        digest = blake2b(self._stamp, digest_size=20)
+        for part in parts:
+            data = part.encode("utf-8", "surrogatepass")
+            digest.update(b"%d:" % len(data))
+            digest.update(data)
+        return digest.hexdigest()
+
+    def find(self, key: str) -> Entry | None:
+        """The code, the constants and the names needed; None for whatever is not exactly what `keep` wrote."""
+        if self.folder is None:
+            return None
+        try:
+            descriptor = os.open(os.path.join(self.folder, key), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return None
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if status.st_uid != os.getuid() or status.st_mode & 0o022 or (status.st_mode & 0o170000) != 0o100000:
+                return None
+            data = file.read()
+        checksum, payload = data[:32], data[32:]
+        if blake2b(payload, digest_size=32, key=key.encode()).digest() != checksum:
+            return None
+        try:
+            code, constants, needs = marshal.loads(payload)
+        except (ValueError, EOFError, TypeError):
+            return None
+        return code, constants, needs
+
+    def keep(self, key: str, entry: Entry) -> None:
+        """Keeps an entry; where that is not possible, nothing happens."""
+        if self.folder is None:
+            return
+        try:
+            payload = marshal.dumps(entry)
+        except ValueError:  # nested too deeply to be marshalled
+            return
+        temporary = os.path.join(self.folder, f".{key}.{os.getpid()}.{id(entry):x}")
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            with open(descriptor, "wb") as file:
+                file.write(blake2b(payload, digest_size=32, key=key.encode()).digest() + payload)
+            os.replace(temporary, os.path.join(self.folder, key))
+        except OSError:
+            try:
+                os.unlink(temporary)
+            except OSError:
+                return

@@ -1,0 +1,58 @@
+"""A syntax tree to a Python code object."""
+
+from __future__ import annotations
+
+import ast
+
+from nixbridge.compiler import bindings, control, functions, literals, operators, selection, variables
+from nixbridge.compiler.emit import emit
+from nixbridge.compiler.python_ast import function
+from nixbridge.compiler.scope import Frame, GlobalNames, Mode, Scope, Unit
+from nixbridge.errors.kinds import LimitReached
+from nixbridge.source import Source
+from nixbridge.syntax.tree import Node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+
+#: The modules that fill the table of emitters.
+EMITTERS = (bindings, control, functions, literals, operators, selection, variables)
+
+
+class Compiled:
+    """What a file becomes: code that gives a function of no argument, and the constants that the code refers to.
+
+    `constants` are lists, dicts and scalars of folded data, or `("path", text)` for a path. Both can be marshalled.
+    """
+
+    __slots__ = ("code", "constants")
+
+    def __init__(self, code: CodeType, constants: list[object]) -> None:
+        self.code = code
+        self.constants = constants
+
+
+def compile_tree(tree: Node, source: Source, global_names: GlobalNames, mode: Mode) -> Compiled:
+    """The code of `tree`. Raises UndefinedVariable, or LimitReached for what is nested deeper than Python's compiler takes."""
+    unit = Unit(source, global_names, mode)
+    scope = Scope(Frame(unit, None), None)
+    span = source.span(tree.start, tree.end)
+    try:
+        body = function(span, [], emit(tree, scope.inner()))
+        code = compile(ast.Expression(body), source.name, "eval", dont_inherit=True)
+    except (RecursionError, MemoryError):
+        # Python's parser stack overflows as MemoryError, its compiler as RecursionError
+        raise LimitReached("the expression is nested too deeply to be compiled", source=source, span=span) from None
+    return Compiled(code, unit.constants)
+
+
+def global_variables(code: CodeType) -> tuple[str, ...]:
+    """The global variables that `code` and the functions in it read, but for its own constants `nix.k...`."""
+    found: set[str] = set()
+    open_codes = [code]
+    while open_codes:
+        current = open_codes.pop()
+        found.update(current.co_names)
+        open_codes.extend(constant for constant in current.co_consts if constant.__class__ is code.__class__)
+    return tuple(sorted(name for name in found if "." in name and not name.startswith("nix.k")))

@@ -1,0 +1,69 @@
+"""Attributes: `a.b`, `a.b or c`, `a ? b`. (Nix manual, Operators: attribute selection, has attribute.)"""
+
+from __future__ import annotations
+
+import ast
+
+from nixbridge.compiler.emit import emit, emits
+from nixbridge.compiler.functions import known_global
+from nixbridge.compiler.names import MISSING
+from nixbridge.compiler.python_ast import IS_NOT, assign, call, compare, constant, either, function, name, tuple_of
+from nixbridge.compiler.scope import Scope
+from nixbridge.source import Span
+from nixbridge.syntax import tree
+
+
+@emits(tree.Select)
+def select(node: tree.Select, scope: Scope) -> ast.expr:
+    """`a.b.c`, one step after the other; with `or`, one look-up that may find nothing."""
+    known = known_global(node, scope)
+    if known is not None:
+        return name(scope.span(node), known)
+    if node.default is not None:
+        return select_or(node, node.default, scope)
+    value = emit(node.subject, scope)
+    for element, (start, end) in zip(node.path, node.spans, strict=True):
+        place = scope.unit.source.span(start, end)
+        value = call(place, "nix.select", value, element_name(element, place, scope))
+    return value
+
+
+def element_name(element: str | tree.Node, place: Span, scope: Scope) -> ast.expr:
+    """A path element as a Python string."""
+    if isinstance(element, str):
+        return constant(place, element)
+    return call(place, "nix.attribute_name", emit(element, scope))
+
+
+def select_or(node: tree.Select, default: tree.Node, scope: Scope) -> ast.expr:
+    """`a.b or default`: the default is evaluated where it is needed."""
+    span = scope.span(node)
+    found = call(span, "nix.lookup", emit(node.subject, scope), path_names(node.path, span, scope))
+    python = scope.frame.temporary()
+    scope.frame.release()
+    test = compare(span, assign(span, python, found), IS_NOT, name(span, MISSING))
+    mark = scope.frame.mark()
+    otherwise = emit(default, scope)
+    scope.frame.forget(mark)
+    return either(span, test, name(span, python), otherwise)
+
+
+@emits(tree.HasAttr)
+def has_attr(node: tree.HasAttr, scope: Scope) -> ast.expr:
+    """`a ? b.c`: false as soon as something on the way is no set or has no such attribute."""
+    span = scope.span(node)
+    return call(span, "nix.has_path", emit(node.subject, scope), path_names(node.path, span, scope))
+
+
+def path_names(path: tuple[str | tree.Node, ...], span: Span, scope: Scope) -> ast.expr:
+    """The path as a tuple of strings; a computed name is a function, called when the look-up gets there."""
+    if all(isinstance(element, str) for element in path):
+        return constant(span, path)
+    items: list[ast.expr] = []
+    for element in path:
+        if isinstance(element, str):
+            items.append(constant(span, element))
+        else:
+            place = scope.span(element)
+            items.append(function(place, [], call(place, "nix.attribute_name", emit(element, scope.inner()))))
+    return tuple_of(span, items)

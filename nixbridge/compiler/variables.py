@@ -1,0 +1,63 @@
+"""Variables: forced where they are asked for, passed on as they are where they are not."""
+
+from __future__ import annotations
+
+import ast
+
+from nixbridge.compiler.emit import delays, emits, suspend
+from nixbridge.compiler.names import FORCE, THUNK
+from nixbridge.compiler.python_ast import IS, assign, call, class_of, compare, constant, either, name
+from nixbridge.compiler.scope import GLOBAL_CONSTANTS, Dynamic, Global, Local, Scope
+from nixbridge.source import Span
+from nixbridge.syntax import tree
+
+@emits(tree.Variable)
+def variable(node: tree.Variable, scope: Scope) -> ast.expr:
+    """A variable's value. Once forced it stays so in this function: the local (or a new one) holds the value."""
+    span = scope.span(node)
+    binding = scope.resolve(node.name, node)
+    if isinstance(binding, Local):
+        return forced_local(binding, span, scope)
+    if isinstance(binding, Global):
+        return global_variable(binding, span)
+    return call(span, "nix.with_name", constant(span, node.name), *[name(span, python) for python in binding.scopes])
+
+
+def forced_local(local: Local, span: Span, scope: Scope) -> ast.expr:
+    """The value of a local, forced unless it is known to be."""
+    frame = scope.frame
+    if local.is_value and not (local.pending and local.frame is frame):
+        return name(span, local.python)
+    alias = frame.alias(local)
+    if alias is not None:
+        return name(span, alias)
+    python = local.python
+    test = compare(span, class_of(span, name(span, python)), IS, name(span, THUNK))
+    force = call(span, FORCE, name(span, python))
+    if local.frame is frame:
+        frame.note_forced(local, python)
+        return either(span, test, assign(span, python, force), name(span, python))
+    alias = frame.unit.unique(python.partition("\t")[0])
+    frame.note_forced(local, alias)
+    return assign(span, alias, either(span, test, force, name(span, python)))
+
+
+def global_variable(binding: Global, span: Span) -> ast.expr:
+    """A global's value; `true`, `false` and `null` are Python's own."""
+    if binding.python in GLOBAL_CONSTANTS:
+        return constant(span, GLOBAL_CONSTANTS[binding.python])
+    return name(span, binding.python)
+
+
+@delays(tree.Variable)
+def delayed_variable(node: tree.Variable, scope: Scope) -> ast.expr:
+    """What the variable holds, value or thunk. One that is not assigned yet, or comes from a `with`, needs a thunk."""
+    binding = scope.resolve(node.name, node)
+    span = scope.span(node)
+    if isinstance(binding, Dynamic):
+        return suspend(node, scope)
+    if isinstance(binding, Global):
+        return global_variable(binding, span)
+    if binding.pending and binding.frame is scope.frame:
+        return suspend(node, scope)
+    return name(span, scope.frame.alias(binding) or binding.python)

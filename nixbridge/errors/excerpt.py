@@ -1,0 +1,56 @@
+"""A line of the user's text with a caret under what is meant."""
+
+from __future__ import annotations
+
+import unicodedata
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.source import Source, Span
+
+#: Longer lines are cut around the caret: an excerpt is to be read.
+WIDEST_LINE = 120
+
+
+def printable(text: str) -> str:
+    """`text` without what could move a terminal's cursor, colour it or turn its direction around; tabs are one blank."""
+    if text.isascii() and text.isprintable():
+        return text
+    shown = []
+    for character in text:
+        if character == "\t":
+            shown.append(" ")
+        elif "\udc80" <= character <= "\udcff":
+            shown.append("\ufffd")
+        elif unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
+            shown.append(f"\\u{ord(character):04x}" if ord(character) > 0xFF else f"\\x{ord(character):02x}")
+        else:
+            shown.append(character)
+    return "".join(shown)
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal `text` takes."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(character) in ("W", "F") for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) != 0 for character in text)
+
+
+def excerpt(source: Source, span: Span) -> list[str]:
+    """Two lines: `12 | text` and the underline. A span over several lines is underlined to the end of its first."""
+    line, column, end_line, end_column = span
+    text = source.line(line)
+    data = text.encode("utf-8", "surrogateescape")
+    before = data[:column].decode("utf-8", "surrogateescape")
+    last = end_column if end_line == line else len(data.rstrip())
+    marked = data[column : max(last, column)].decode("utf-8", "surrogateescape")
+    after = data[max(last, column) :].decode("utf-8", "surrogateescape")
+    before, marked, after = printable(before), printable(marked), printable(after)
+    if width(before) > WIDEST_LINE // 2:
+        before = "..." + before[-(WIDEST_LINE // 2) :]
+    marked = marked[:WIDEST_LINE]
+    after = after[: max(0, WIDEST_LINE - len(before) - len(marked))]
+    number = str(line)
+    underline = "^" * max(1, min(width(marked), WIDEST_LINE))
+    return [f"{number} | {before}{marked}{after}".rstrip(), f"{' ' * len(number)} | {' ' * width(before)}{underline}"]

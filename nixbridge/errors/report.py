@@ -1,0 +1,102 @@
+"""An error as text: what is wrong, where, what would be right, and the way there."""
+
+from __future__ import annotations
+
+from nixbridge.errors.excerpt import excerpt, printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.errors.kinds import NixError
+    from nixbridge.errors.trace import Frame
+
+#: What a message may take up, in characters; a message is read by people, or by a log that pays for it.
+LONGEST_REPORT = 60_000
+#: How many steps of the way are shown without --show-trace.
+STEPS_SHOWN = 3
+
+_INDENT = "       "
+
+
+def report(error: NixError, *, show_trace: bool = False, colour: bool = False) -> str:
+    """The whole message, without a newline at its end. Control characters of the user's text are shown, not sent."""
+    lines = [f"{_paint('error:', '1;31', colour)} {_lines(error.message)}"]
+    lines.extend(_place(error.frames, error, colour))
+    if error.hint:
+        lines.append(f"{_INDENT}{_paint('help:', '1;36', colour)} {_lines(error.hint)}")
+    lines.extend(f"{_INDENT}… {_lines(text)}" for text in error.context)
+    steps = _steps(error)
+    if show_trace:
+        for frame, count in steps:
+            lines.append(f"{_INDENT}… from {_position(frame)}{_times(count)}")
+            if frame.source is not None and frame.span is not None:
+                lines.extend(f"{_INDENT}     {text}" for text in excerpt(frame.source, frame.span))
+    elif steps:
+        lines.extend(f"{_INDENT}… from {_position(frame)}{_times(count)}" for frame, count in steps[:STEPS_SHOWN])
+        if len(steps) > STEPS_SHOWN:
+            lines.append(f"{_INDENT}… and {len(steps) - STEPS_SHOWN} more steps (--show-trace shows them)")
+    text = "\n".join(lines)
+    return text if len(text) <= LONGEST_REPORT else text[:LONGEST_REPORT] + "\n... (cut)"
+
+
+def _place(frames: list[Frame], error: NixError, colour: bool) -> list[str]:
+    """Where it is wrong: the error's own place, else the innermost line that is known."""
+    if error.source is not None and error.span is not None:
+        line, column = error.span[0], _character_column(error)
+        where = f"{_INDENT}at {printable(error.source.name)}:{line}:{column}:"
+        text, underline = excerpt(error.source, error.span)
+        return [where, f"{_INDENT}     {text}", f"{_INDENT}     {_paint(underline, '1;31', colour)}"]
+    return [f"{_INDENT}at {_position(frames[-1])}"] if frames else []
+
+
+def _character_column(error: NixError) -> int:
+    """The column as people and editors count it: characters from 1."""
+    assert error.source is not None and error.span is not None
+    line, column = error.span[:2]
+    return character_column(error.source.line(line), column)
+
+
+def character_column(line: str, column: int) -> int:
+    """A column in UTF-8 bytes from 0 as one in characters from 1."""
+    if line.isascii():
+        return column + 1
+    return len(line.encode("utf-8", "surrogateescape")[:column].decode("utf-8", "surrogateescape")) + 1
+
+
+def _position(frame: Frame) -> str:
+    if frame.span is None:
+        return f"{printable(frame.name)}:{frame.line}"
+    line, column = frame.span[:2]
+    if frame.source is not None:
+        return f"{printable(frame.name)}:{line}:{character_column(frame.source.line(line), column)}"
+    return f"{printable(frame.name)}:{line}:{column + 1}"
+
+
+def _steps(error: NixError) -> list[tuple[Frame, int]]:
+    """The way to the error from the inside out, without its own place; repeated steps are counted."""
+    steps: list[tuple[Frame, int]] = []
+    seen: dict[tuple[str, object], int] = {}
+    own = (error.source.name if error.source is not None else None, error.span)
+    for frame in reversed(error.frames):
+        key = (frame.name, frame.span or frame.line)
+        if key == own:
+            continue
+        if key in seen:
+            at = seen[key]
+            steps[at] = (steps[at][0], steps[at][1] + 1)
+        else:
+            seen[key] = len(steps)
+            steps.append((frame, 1))
+    return steps
+
+
+def _times(count: int) -> str:
+    return f" ({count} times)" if count > 1 else ""
+
+
+def _lines(text: str) -> str:
+    """`text` with its own line ends, indented, and nothing else that a terminal would obey."""
+    return f"\n{_INDENT}".join(printable(line) for line in text.split("\n"))
+
+
+def _paint(text: str, code: str, colour: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text

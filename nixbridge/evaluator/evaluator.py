@@ -1,0 +1,203 @@
+"""From text to value: cached code where there is some, else the parser and the compiler; imports come back here.
+
+Evaluation may start again from the outside, since a pure program gives the same answer twice: with the positions of
+attributes kept, when the program asks for one; with calls counted, when Python's stack is deeper than Nix's call limit, to
+know which of the two has been reached.
+"""
+
+from __future__ import annotations
+
+import os
+
+from nixbridge.compiler.cache import CodeCache
+from nixbridge.errors.kinds import EvalError, LimitReached, NixError
+from nixbridge.errors.trace import MARK, annotate
+from nixbridge.evaluator.arguments import auto_call, select_path
+from nixbridge.evaluator.globals import Globals
+from nixbridge.runtime.host import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS, Host, PositionsWanted
+from nixbridge.runtime.path import canonical
+from nixbridge.runtime.room import raise_limit, run_with_depth
+from nixbridge.runtime.thunk import Thunk
+from nixbridge.runtime.values import Value
+from nixbridge.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    from nixbridge.compiler.cache import Entry
+
+    T = TypeVar("T")
+
+#: Nix's own (max-call-depth).
+MAX_CALL_DEPTH = 10_000
+#: Python frames that a program may have open whose calls are counted: thunks within thunks take two each.
+DEEPEST_STACK = 1_000_000
+
+
+class Evaluator:
+    """Evaluates texts and files with one host. Imported files are evaluated once, as Nix does."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        cache: CodeCache | None = None,
+        lib: str | None = None,
+        max_call_depth: int = MAX_CALL_DEPTH,
+        positions: bool = False,
+    ) -> None:
+        self.host = host
+        self.cache = cache if cache is not None else CodeCache(None)
+        self.sources: dict[str, Source] = {}
+        self._lib_folder = lib
+        self._max_call_depth = max_call_depth
+        self._counted = False
+        self._imported: dict[str, Value] = {}
+        host.positions = positions
+        host.import_file = self.import_file
+        host.scoped_import = self.scoped_import
+        if lib is not None:
+            host.allow(lib)
+        self.globals = Globals(host, self.lib, max_call_depth)
+
+    # running
+
+    def run(self, task: Callable[[], T]) -> T:
+        """`task()`, which evaluates, under the conditions that compiled code needs. Raises NixError, with place and frames."""
+        try:
+            while True:
+                frames = DEEPEST_STACK if self._counted else self._max_call_depth
+                try:
+                    return run_with_depth(frames, task)
+                except PositionsWanted:
+                    self.host.positions = True
+                except RecursionError as error:
+                    if self._counted:
+                        raise LimitReached("stack overflow (possible infinite recursion)").with_traceback(
+                            error.__traceback__
+                        ) from None
+                    self._counted = True
+                self._start_again()
+        except NixError as error:
+            annotate(error, self.sources)
+            raise
+
+    def _start_again(self) -> None:
+        self._imported.clear()
+        self.globals = Globals(self.host, self.lib, self._max_call_depth)
+        self.host.restart()
+
+    # evaluating
+
+    def evaluate(self, source: Source) -> Value:
+        """The value of a text, in weak head normal form. Inside `run`."""
+        return self.load(source)()
+
+    def evaluate_for_user(
+        self, source: Source, given: Mapping[str, Value], attribute: str | None = None
+    ) -> Value:
+        """The value of a text as the command line shows it: functions called with what they ask for, `-A` followed."""
+        arguments = {name: Thunk(lambda python=python: self.globals.resolve(python)) for name, python in _ARGUMENTS.items()}
+        value = self.evaluate(source)
+        if attribute is not None:
+            return select_path(value, attribute, arguments, given)
+        return auto_call(value, arguments, given)
+
+    def load(self, source: Source, scope: Mapping[str, Value] | None = None) -> Callable[[], Value]:
+        """The function of no argument that a text is. `scope`: the names of a scoped import."""
+        self.sources[source.name] = source
+        extra = tuple(sorted(scope)) if scope is not None else ()
+        mode = f"{self.host.positions:d}{self._counted:d}"
+        key = self.cache.key((mode, source.name, source.base, "\0".join(extra), source.text))
+        entry = self.cache.find(key)
+        if entry is None:
+            entry = raise_limit(50_000, self._compile, source, extra)
+            self.cache.keep(key, entry)
+        code, constants, needs = entry
+        names: dict[str, Any] = {MARK: True, "__builtins__": {}}
+        resolve = self.globals.resolve
+        for name in needs:
+            if scope is not None and name.startswith("scope."):
+                names[name] = scope[name[6:]]
+            else:
+                names[name] = resolve(name)
+        for index, constant in enumerate(constants):
+            names[f"nix.k{index}"] = self.globals.constant(constant)
+        return eval(code, names)  # type: ignore[no-any-return]  # compiled from Nix: it reaches nothing but `names`
+
+    def _compile(self, source: Source, extra: tuple[str, ...]) -> Entry:
+        from nixbridge.compiler.compile import compile_tree, global_variables
+        from nixbridge.compiler.scope import Mode
+        from nixbridge.evaluator.globals import global_names
+        from nixbridge.syntax.parser import parse
+
+        mode = Mode(positions=self.host.positions, counted=self._counted)
+        compiled = compile_tree(parse(source), source, global_names(extra), mode)
+        return compiled.code, compiled.constants, global_variables(compiled.code)
+
+    # importing
+
+    def read(self, path: str) -> Source:
+        """The text of a file. Raises NixError for what cannot be read."""
+        text = self.host.read_text(path)
+        return Source(text, path, os.path.dirname(path) or "/")
+
+    def import_file(self, path: str) -> Value:
+        """The value of a file, or of the `default.nix` in a folder; evaluated once. (Nix manual, builtins.import)"""
+        path = canonical(path)
+        if path in self._imported:
+            return self._imported[path]
+        if path.startswith((BUILT_IN_NIXPKGS, BUILT_IN_COREPKGS)):
+            value = self.import_built_in(path)
+        elif self.is_missing_service_mesh(path):
+            value = _service_mesh_module(self.globals)
+        else:
+            value = self.evaluate(self.read(self.nix_file(path)))
+        self._imported[path] = value
+        return value
+
+    def scoped_import(self, scope: Mapping[str, Value], path: str) -> Value:
+        """The value of a file whose global names are those of `scope` first. (builtins.scopedImport)"""
+        return self.load(self.read(self.nix_file(canonical(path))), scope)()
+
+    def nix_file(self, path: str) -> str:
+        """`path`, or its default.nix when it is a folder."""
+        real = self.host.resolve(path)
+        return f"{path}/default.nix" if os.path.isdir(real) else path
+
+    def is_missing_service_mesh(self, path: str) -> bool:
+        """Does `path` name Nixernetes' module, where no such file is?"""
+        return os.path.basename(path) == "service-mesh.nix" and not os.path.exists(path)
+
+    def import_built_in(self, path: str) -> Value:
+        """nixbridge's own `<nixpkgs>`, `<nixpkgs/lib>` and `<nix/...>`."""
+        from nixbridge.nixpkgs.built_in import built_in_source
+
+        if path == f"{BUILT_IN_NIXPKGS}/lib":
+            return self.lib()
+        text = built_in_source(path)
+        if text is None:
+            raise EvalError(f"'{path}' is not among what nixbridge brings itself; use -I nixpkgs=DIR for a real nixpkgs")
+        return self.evaluate(Source(text, path, os.path.dirname(path)))
+
+    def lib(self) -> Value:
+        """nixpkgs' `lib`: the built-in one, or that of the folder given with --lib."""
+        if self._lib_folder is not None:
+            return self.import_file(os.path.abspath(self._lib_folder))
+        from nixbridge.nixpkgs.catalogue import lib
+
+        return lib(self)
+
+
+_ARGUMENTS = {"lib": "nixpkgs.lib", "nixernetes": "builders.nixernetes", "serviceMesh": "builders.serviceMesh"}
+
+
+def _service_mesh_module(globals_: Globals) -> Value:
+    """What `import ./service-mesh.nix` gives: a function of whatever it is given."""
+
+    def module(_arguments: Value) -> Value:
+        return globals_.resolve("builders.serviceMesh")
+
+    return module

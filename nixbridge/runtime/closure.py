@@ -1,0 +1,65 @@
+"""What Nix knows of a compiled function besides its code: its name, its place, its formals.
+
+The compiler writes it behind the name of the function's argument, separated by tabs:
+`python-name, bound to, line, column, formals, parameter`. Functions without it (the builders) are Nix functions all the same.
+"""
+
+from __future__ import annotations
+
+from nixbridge.errors.kinds import EvalError
+from nixbridge.errors.suggest import did_you_mean
+from nixbridge.runtime.expect import expect_set
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class Description:
+    """`name` (None: anonymous), `file`, `line` and `column` from 1, `formals` (None: a plain parameter), `ellipsis`, `parameter`."""
+
+    __slots__ = ("column", "ellipsis", "file", "formals", "line", "name", "parameter")
+
+    def __init__(self, fields: list[str], file: str) -> None:
+        _, name, line, column, formals, parameter = fields
+        self.name = name or None
+        self.file = file
+        self.line, self.column = int(line), int(column)
+        self.parameter = parameter or None
+        self.formals: dict[str, bool] | None = None
+        self.ellipsis = False
+        if formals:
+            names = [text for text in formals[1:].split(",") if text]
+            self.ellipsis = names[-1:] == ["..."]
+            self.formals = {text.rstrip("?"): text.endswith("?") for text in names if text != "..."}
+
+
+def describe(function: Callable[..., Any]) -> Description | None:
+    """What is known of a compiled function; None for a Python function that no Nix text made."""
+    code = function.__code__
+    fields = code.co_varnames[0].split("\t") if code.co_argcount else []
+    return Description(fields, code.co_filename) if len(fields) == 6 else None
+
+
+def formals_of(function: Callable[..., Any]) -> dict[str, bool]:
+    """Formal -> has it a default? Empty for a function of a plain parameter. (Nix manual, builtins.functionArgs)"""
+    described = describe(function)
+    return (described.formals or {}) if described is not None else {}
+
+
+def check_formals(
+    argument: Any, required: tuple[str, ...], allowed: frozenset[str] | None, bound_to: str
+) -> dict[str, Any]:
+    """`argument`, forced, when a function of these formals can take it apart; else EvalError that names the formal."""
+    given = expect_set(argument)
+    for name in required:
+        if name not in given:
+            raise EvalError(f"function '{bound_to or 'anonymous lambda'}' called without required argument '{name}'")
+    if allowed is not None and not given.keys() <= allowed:
+        name = min(given.keys() - allowed)
+        raise EvalError(
+            f"function '{bound_to or 'anonymous lambda'}' called with unexpected argument '{name}'",
+            hint=did_you_mean(name, sorted(allowed)),
+        )
+    return given

@@ -1,0 +1,61 @@
+"""What generated code may call: one list. The compiler knows the same names as text (compiler/names.py)."""
+
+from __future__ import annotations
+
+from nixbridge.errors.kinds import AssertionFailed
+from nixbridge.runtime import operators
+from nixbridge.runtime.attrset_making import attribute_name, dynamic_attributes, overridden, override, positioned
+from nixbridge.runtime.closure import check_formals
+from nixbridge.runtime.function import callable_of
+from nixbridge.runtime.selection import MISSING, has_path, lookup, select
+from nixbridge.runtime.thunk import Thunk, force
+from nixbridge.runtime.values import Function
+from nixbridge.runtime.with_scope import with_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def assertion_failed(text: str) -> Any:
+    """Raises what a failed `assert` raises; `text` is the condition as Nix writes it."""
+    raise AssertionFailed(f"assertion '{text}' failed")
+
+
+#: Name, without `nix.`, to object. What needs the host (interpolation, paths) is added by the evaluator.
+EXPORTS: dict[str, Any] = {
+    "Thunk": Thunk,
+    "force": force,
+    "callable": callable_of,
+    "Function": Function,
+    "int": int,
+    "str": str,
+    "dict": dict,
+    "MISSING": MISSING,
+    "add": operators.add,
+    "subtract": operators.subtract,
+    "multiply": operators.multiply,
+    "divide": operators.divide,
+    "negate": operators.negate,
+    "less": operators.less,
+    "less_equal": operators.less_equal,
+    "greater": operators.greater,
+    "greater_equal": operators.greater_equal,
+    "equal": operators.equal,
+    "not_equal": operators.not_equal,
+    "concat_many": operators.concat_many,
+    "update": operators.update,
+    "update_many": operators.update_many,
+    "logical": operators.logical,
+    "select": select,
+    "lookup": lookup,
+    "has_path": has_path,
+    "with_name": with_name,
+    "dynamic_attributes": dynamic_attributes,
+    "positioned": positioned,
+    "overridden": overridden,
+    "override": override,
+    "attribute_name": attribute_name,
+    "formals": check_formals,
+    "assertion_failed": assertion_failed,
+}

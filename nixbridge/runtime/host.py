@@ -1,0 +1,240 @@
+"""The one way from an expression to the machine: files below the allowed folders, the search path, messages.
+
+Everything here refuses by raising Refused; what is outside the allowed folders is refused before anything is looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+from nixbridge.errors.kinds import EvalError, Refused, Thrown
+from nixbridge.runtime.path import canonical
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+#: Where paths live that are nobody's files: nixbridge's own nixpkgs and Nix's own <nix/...>.
+BUILT_IN_NIXPKGS = "/__nixbridge__/nixpkgs"
+BUILT_IN_COREPKGS = "/__corepkgs__"
+
+#: A file larger than this is no configuration.
+LARGEST_FILE = 512 * 1024 * 1024
+
+
+class PositionsWanted(BaseException):
+    """The program asks where an attribute stands and positions were not kept: evaluation starts again with them."""
+
+
+class Host:
+    """What an expression may touch. `roots`: the folders below which files may be read (links resolved)."""
+
+    def __init__(
+        self,
+        *,
+        roots: Iterable[str] = (),
+        search_path: Iterable[tuple[str, str]] = (),
+        environment: bool = False,
+        system: str | None = None,
+        write_message: Callable[[str], None] | None = None,
+    ) -> None:
+        self.roots: list[str] = []
+        for root in roots:
+            self.allow(root)
+        self.search_path = list(search_path)
+        for _, path in self.search_path:
+            self.allow(path)
+        self.system = system
+        self.positions = False
+        self._environment = environment
+        self._write_message = write_message
+        self._messages_sent = 0
+        self._messages_seen = 0
+        self.files_read: dict[str, None] = {}
+        self.import_file: Callable[[str], Any] = _no_import
+        self.scoped_import: Callable[[dict[str, Any], str], Any] = _no_import
+
+    def allow(self, folder: str) -> None:
+        """From now on files below `folder` (or the file itself) may be read."""
+        real = os.path.realpath(folder)
+        if real not in self.roots:
+            self.roots.append(real)
+
+    # messages
+
+    def restart(self) -> None:
+        """Evaluation starts again: messages that were shown already are not shown twice."""
+        self._messages_sent = max(self._messages_sent, self._messages_seen)
+        self._messages_seen = 0
+
+    def message(self, text: str) -> None:
+        """Shows `text` (of trace, warn) on the standard error."""
+        self._messages_seen += 1
+        if self._messages_seen <= self._messages_sent:
+            return
+        if self._write_message is not None:
+            self._write_message(text)
+        else:
+            sys.stderr.write(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") + "\n")
+
+    def origins_wanted(self) -> None:
+        """The program asks for a position that was not kept: raises PositionsWanted unless positions are kept."""
+        if not self.positions:
+            raise PositionsWanted
+
+    # files
+
+    def resolve(self, path: str) -> str:
+        """The real path of `path`, links resolved. Raises Refused when it is not below an allowed folder."""
+        if "\0" in path:
+            raise EvalError("a path cannot contain a null character")
+        real = os.path.realpath(os.fsencode(path)) if not path.isascii() else os.path.realpath(path)
+        text = os.fsdecode(real)
+        if not self.is_allowed(text):
+            raise Refused(
+                f"access to path '{path}' is refused: it is outside the folders that this evaluation may read",
+                hint="allow its folder with --allow DIR or -I DIR if the expression is trusted",
+            )
+        return text
+
+    def is_allowed(self, real: str) -> bool:
+        """Is a real path below an allowed folder?"""
+        return any(root == "/" or real == root or real.startswith(root + "/") for root in self.roots)
+
+    def read_bytes(self, path: str) -> bytes:
+        """The contents of a regular file. Raises Refused for what is no regular file, EvalError for what cannot be read."""
+        real = self.resolve(path)
+        try:
+            # a FIFO or device must not be waited for: it is opened without blocking, looked at, and refused
+            descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except OSError as error:
+            raise self.os_error(path, error) from None
+        with open(descriptor, "rb", closefd=True) as file:
+            status = os.fstat(descriptor)
+            if stat.S_ISDIR(status.st_mode):
+                raise EvalError(f"cannot read '{path}': it is a folder")
+            if not stat.S_ISREG(status.st_mode):
+                raise Refused(f"cannot read '{path}': only regular files are read, no devices, pipes or sockets")
+            if status.st_size > LARGEST_FILE:
+                raise Refused(f"cannot read '{path}': it has {status.st_size} bytes, more than {LARGEST_FILE}")
+            data = file.read(LARGEST_FILE)
+        self.files_read[real] = None
+        return data
+
+    def read_text(self, path: str) -> str:
+        """The contents of a file as a Nix string has them (`surrogateescape`)."""
+        return self.read_bytes(path).decode("utf-8", "surrogateescape")
+
+    def os_error(self, path: str, error: OSError) -> EvalError:
+        """What Nix says of a file that cannot be read."""
+        if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            return EvalError(f"path '{path}' does not exist")
+        return EvalError(f"cannot read '{path}': {error.strerror}")
+
+    def _lstat(self, path: str) -> os.stat_result:
+        parent, name = os.path.split(path)
+        real = path if path == "/" else os.path.join(self.resolve(parent), name)
+        if path in ("/",) or not self.is_allowed(real):
+            self.resolve(path)
+        return os.lstat(real)
+
+    def path_exists(self, path: str) -> bool:
+        """Is there something at `path` (a link that leads nowhere counts as nothing)?"""
+        if self.is_built_in(path):
+            return True
+        real = self.resolve(path)
+        self.files_read[real] = None
+        return os.path.lexists(real)
+
+    def file_type(self, path: str) -> str:
+        """`regular`, `directory`, `symlink` or `unknown`; links are not followed."""
+        try:
+            mode = self._lstat(path).st_mode
+        except OSError as error:
+            raise self.os_error(path, error) from None
+        return _type_of(mode)
+
+    def list_dir(self, path: str) -> dict[str, str]:
+        """The entries of a folder and their types."""
+        real = self.resolve(path)
+        try:
+            with os.scandir(real) as entries:
+                found = {entry.name: _entry_type(entry) for entry in entries}
+        except OSError as error:
+            raise self.os_error(path, error) from None
+        self.files_read[real] = None
+        return found
+
+    def read_link(self, path: str) -> str:
+        """Where a symbolic link points, as it is written."""
+        parent, name = os.path.split(path)
+        try:
+            return os.readlink(os.path.join(self.resolve(parent), name))
+        except OSError as error:
+            raise self.os_error(path, error) from None
+
+    def is_executable(self, path: str) -> bool:
+        """May its owner run this file?"""
+        return bool(self._lstat(path).st_mode & stat.S_IXUSR)
+
+    def is_built_in(self, path: str) -> bool:
+        """Is this a path of nixbridge's own, not of the machine?"""
+        return path.startswith((BUILT_IN_NIXPKGS, BUILT_IN_COREPKGS))
+
+    # search path, environment
+
+    def find(self, entries: Iterable[tuple[str, str]], name: str) -> str:
+        """The path that `<name>` means, given (prefix, path) entries. (Nix manual, builtins.findFile)
+
+        `nix/...` and, where no entry has it, `nixpkgs/...` are nixbridge's own. Raises a catchable error when nothing is found.
+        """
+        for prefix, path in entries:
+            if prefix == "":
+                candidate = f"{path}/{name}"
+            elif name == prefix:
+                candidate = path
+            elif name.startswith(prefix + "/"):
+                candidate = path + name[len(prefix) :]
+            else:
+                continue
+            candidate = canonical(candidate if candidate.startswith("/") else f"{os.getcwd()}/{candidate}")
+            if self.path_exists(candidate):
+                return candidate
+        if name.startswith("nix/"):
+            return BUILT_IN_COREPKGS + name[3:]
+        if name == "nixpkgs" or name.startswith("nixpkgs/"):
+            return BUILT_IN_NIXPKGS + name[7:]
+        raise Thrown(
+            f"file '{name}' was not found in the Nix search path (add it using $NIX_PATH or -I)",
+        )
+
+    def environment(self, name: str) -> str:
+        """An environment variable; empty unless the user allowed the environment to be read."""
+        return os.environ.get(name, "") if self._environment else ""
+
+    def home(self) -> str:
+        """The user's home folder, for `~/` paths; what is below is read only if it is allowed."""
+        return os.path.expanduser("~")
+
+
+def _no_import(*_: Any) -> Any:
+    raise Refused("this evaluation cannot import files")
+
+
+def _type_of(mode: int) -> str:
+    if stat.S_ISREG(mode):
+        return "regular"
+    if stat.S_ISDIR(mode):
+        return "directory"
+    return "symlink" if stat.S_ISLNK(mode) else "unknown"
+
+
+def _entry_type(entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "symlink"
+    if entry.is_dir(follow_symlinks=False):
+        return "directory"
+    return "regular" if entry.is_file(follow_symlinks=False) else "unknown"
