@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from nixbridge.cli.evaluation import Options
+from nixbridge.evaluator.session import Options
 from nixbridge.evaluator.evaluator import MAX_CALL_DEPTH
 
 #: In the order of --help: flags, the keyword of `Options`, and what click needs to know.

@@ -9,8 +9,9 @@ def main() -> None:
     """Runs the command line and ends the process with its exit status."""
     arguments = sys.argv[1:]
     if len(arguments) == 2 and arguments[0] == "eval" and not arguments[1].startswith("-"):
-        from nixbridge.cli.evaluation import Options, evaluate_files
+        from nixbridge.cli.evaluation import evaluate_files
         from nixbridge.cli.output import run_command
+        from nixbridge.evaluator.session import Options
 
         run_command(lambda: evaluate_files([arguments[1]], Options()))
     else:

@@ -73,6 +73,14 @@ class CodeCache:
 
     def find(self, key: str) -> Entry | None:
         """The code, the constants and the names needed; None for whatever is not exactly what `keep` wrote."""
+        return self.find_data(key)  # type: ignore[return-value]
+
+    def keep(self, key: str, entry: Entry) -> None:
+        """Keeps an entry; where that is not possible, nothing happens."""
+        self.keep_data(key, entry)
+
+    def find_data(self, key: str) -> object | None:
+        """What `keep_data` wrote under this key; None for whatever else is there."""
         if self.folder is None:
             return None
         try:
@@ -88,20 +96,19 @@ class CodeCache:
         if blake2b(payload, digest_size=32, key=key.encode()).digest() != checksum:
             return None
         try:
-            code, constants, needs = marshal.loads(payload)
+            return marshal.loads(payload)  # type: ignore[no-any-return]
         except (ValueError, EOFError, TypeError):
             return None
-        return code, constants, needs
 
-    def keep(self, key: str, entry: Entry) -> None:
-        """Keeps an entry; where that is not possible, nothing happens."""
+    def keep_data(self, key: str, value: object) -> None:
+        """Keeps what marshal can write; where that is not possible, nothing happens."""
         if self.folder is None:
             return
         try:
-            payload = marshal.dumps(entry)
+            payload = marshal.dumps(value)
         except ValueError:  # nested too deeply to be marshalled
             return
-        temporary = os.path.join(self.folder, f".{key}.{os.getpid()}.{id(entry):x}")
+        temporary = os.path.join(self.folder, f".{key}.{os.getpid()}.{id(value):x}")
         try:
             descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             with open(descriptor, "wb") as file:

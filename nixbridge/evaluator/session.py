@@ -1,0 +1,117 @@
+"""What the commands share: the options that say how to evaluate, and an evaluator made from them."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from nixbridge.compiler.cache import CodeCache, cache_folder
+from nixbridge.evaluator.evaluator import MAX_CALL_DEPTH, Evaluator
+from nixbridge.runtime.host import Host
+from nixbridge.runtime.thunk import Thunk
+from nixbridge.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class Options:
+    """How to evaluate: the options that eval, render, check and the others share, with their defaults."""
+
+    def __init__(
+        self,
+        *,
+        attribute: str | None = None,
+        arguments: tuple[tuple[str, str], ...] = (),
+        strings: tuple[tuple[str, str], ...] = (),
+        search_path: tuple[str, ...] = (),
+        allow: tuple[str, ...] = (),
+        allow_environment: bool = False,
+        system: str | None = None,
+        lib: str | None = None,
+        cache: bool = True,
+        max_call_depth: int = MAX_CALL_DEPTH,
+        positions: bool = False,
+        output_format: str = "json",
+        compact: bool = False,
+    ) -> None:
+        self.attribute = attribute
+        self.arguments = arguments
+        self.strings = strings
+        self.search_path = search_path
+        self.allow = allow
+        self.allow_environment = allow_environment
+        self.system = system
+        self.lib = lib
+        self.cache = cache
+        self.max_call_depth = max_call_depth
+        self.positions = positions
+        self.output_format = output_format
+        self.compact = compact
+
+    def with_arguments(self, arguments: list[tuple[str, str]]) -> Options:
+        """The same options with further arguments, those of the command line winning."""
+        if not arguments:
+            return self
+        changed = Options.__new__(Options)
+        changed.__dict__.update(self.__dict__)
+        changed.arguments = (*arguments, *self.arguments)
+        return changed
+
+
+def open_evaluator(
+    options: Options,
+    folder: str | None,
+    write_message: Callable[[str], None],
+    cache: CodeCache | None = None,
+) -> Evaluator:
+    """An evaluator that may read below `folder` and what the options allow. `cache`: one to be shared, instead of its own."""
+    entries = [parse_search_entry(entry) for entry in options.search_path]
+    host = Host(
+        roots=[*([folder] if folder else []), *map(os.path.abspath, options.allow)],
+        search_path=entries,
+        environment=options.allow_environment,
+        system=options.system,
+        write_message=write_message,
+    )
+    if cache is None:
+        cache = CodeCache(cache_folder() if options.cache else None)
+    return Evaluator(
+        host, cache=cache, lib=options.lib, max_call_depth=options.max_call_depth, positions=options.positions
+    )
+
+
+def parse_search_entry(entry: str) -> tuple[str, str]:
+    """`nixpkgs=DIR` or `DIR` as (prefix, absolute path)."""
+    prefix, separator, path = entry.partition("=")
+    return (prefix, os.path.abspath(path)) if separator else ("", os.path.abspath(entry))
+
+
+def given_arguments(evaluator: Evaluator, options: Options) -> dict[str, Any]:
+    """What --arg and --argstr give, each expression evaluated when it is asked for."""
+    folder = os.getcwd()
+
+    def suspend(name: str, text: str) -> Thunk:
+        source = Source(text, f"«argument {name}»", folder)
+        return Thunk(lambda: evaluator.evaluate(source))
+
+    given: dict[str, Any] = {name: suspend(name, text) for name, text in options.arguments}
+    return given | dict(options.strings)
+
+
+def source_of(what: str, evaluator: Evaluator) -> Source:
+    """The text of a FILE argument: a path, `-` for the standard input, a folder with a default.nix."""
+    if what == "-":
+        text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+        return Source(text, "«stdin»", os.getcwd())
+    return evaluator.read(evaluator.nix_file(os.path.abspath(what)))
+
+
+def folder_of(what: str) -> str:
+    """The folder below which a FILE argument may read."""
+    if what == "-":
+        return os.getcwd()
+    path = os.path.abspath(what)
+    return path if os.path.isdir(path) else os.path.dirname(path)

@@ -1,0 +1,83 @@
+"""Two documents, compared as data, path by path. An int is not a float; the order of keys does not matter."""
+
+from __future__ import annotations
+
+import math
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Characters that a path part may have without quotes.
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+class Difference:
+    """One place where two documents differ. `kind`: `changed`, `added` (only now), `missing` (only in the golden file)."""
+
+    __slots__ = ("golden", "kind", "now", "path")
+
+    def __init__(self, kind: str, path: str, golden: Any, now: Any) -> None:
+        self.kind, self.path, self.golden, self.now = kind, path, golden, now
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Difference) and (self.kind, self.path, self.golden, self.now) == (
+            other.kind,
+            other.path,
+            other.golden,
+            other.now,
+        )
+
+    def __repr__(self) -> str:
+        return f"Difference({self.kind!r}, {self.path!r}, {self.golden!r}, {self.now!r})"
+
+
+def differences(golden: Any, now: Any) -> list[Difference]:
+    """Where `now` is not `golden`, in the order of the golden document, what was added last."""
+    found: list[Difference] = []
+    pending: list[tuple[str, Any, Any]] = [("", golden, now)]
+    while pending:
+        path, old, new = pending.pop()
+        if isinstance(old, dict) and isinstance(new, dict):
+            pending.extend(reversed(_compare_sets(path, old, new, found)))
+        elif isinstance(old, list) and isinstance(new, list):
+            pending.extend(reversed(_compare_lists(path, old, new, found)))
+        elif not _same(old, new):
+            found.append(Difference("changed", path, old, new))
+    return found
+
+
+def _compare_sets(
+    path: str, old: dict[str, Any], new: dict[str, Any], found: list[Difference]
+) -> list[tuple[str, Any, Any]]:
+    for key in old.keys() - new.keys():
+        found.append(Difference("missing", step(path, key), old[key], None))
+    for key in new.keys() - old.keys():
+        found.append(Difference("added", step(path, key), None, new[key]))
+    return [(step(path, key), value, new[key]) for key, value in old.items() if key in new]
+
+
+def _compare_lists(path: str, old: list[Any], new: list[Any], found: list[Difference]) -> list[tuple[str, Any, Any]]:
+    shared = min(len(old), len(new))
+    for index in range(shared, len(old)):
+        found.append(Difference("missing", f"{path}[{index}]", old[index], None))
+    for index in range(shared, len(new)):
+        found.append(Difference("added", f"{path}[{index}]", None, new[index]))
+    return [(f"{path}[{index}]", old[index], new[index]) for index in range(shared)]
+
+
+def _same(old: Any, new: Any) -> bool:
+    if old.__class__ is not new.__class__:
+        return isinstance(old, str) and isinstance(new, str) and old == new
+    return bool(old == new) or (isinstance(old, float) and math.isnan(old) and math.isnan(new))
+
+
+def step(path: str, key: str) -> str:
+    """`path.key`, the key quoted where it is no plain word."""
+    part = key if key and _PLAIN.issuperset(key) else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{path}.{part}" if path else part
+
+
+def sorted_by_kind(found: list[Difference]) -> list[Difference]:
+    """What changed first, then what is missing, then what was added; each by path."""
+    return sorted(found, key=lambda difference: (("changed", "missing", "added").index(difference.kind), difference.path))

@@ -1,0 +1,38 @@
+"""Differences one by one, with cargo-insta's keys: accept, reject, skip, diff; A, R, S for all that are left; q ends."""
+
+from __future__ import annotations
+
+from nixbridge.golden.outcome import Outcome
+from nixbridge.golden.report import describe
+from nixbridge.golden.update import can_update, update
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROMPT = "a accept, r reject, s skip, d diff, A R S the same for all that are left, q quit: "
+
+
+def review(outcomes: list[Outcome], ask: Callable[[str], str], show: Callable[[str], None]) -> list[str]:
+    """Asks about each difference that can be accepted; gives the golden files that were written. Raises OSError.
+
+    `ask` shows a prompt and gives one key. What is rejected or skipped stays as it is, and stays a failure.
+    """
+    written: list[str] = []
+    waiting = [outcome for outcome in outcomes if can_update(outcome)]
+    for_all = ""
+    for number, outcome in enumerate(waiting, 1):
+        key = for_all
+        if not key:
+            show(f"\n[{number}/{len(waiting)}] {describe(outcome)}")
+        while key not in ("a", "r", "s"):
+            key = ask(PROMPT)
+            if key == "d":
+                show(describe(outcome, diff=True))
+            elif key in ("A", "R", "S"):
+                for_all = key = key.lower()
+            elif key == "q":
+                return written
+        if key == "a":
+            written.append(update(outcome))
+    return written

@@ -1,0 +1,1 @@
+"""Whole processes measured beside their peers: `python -m tests.benchmarks`."""

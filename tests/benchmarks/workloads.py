@@ -1,0 +1,183 @@
+"""The expressions that are measured. Each is text that any Nix evaluates to the same JSON."""
+
+from __future__ import annotations
+
+import random
+
+_FIB = "let fib = n: if n < 2 then n else fib (n - 1) + fib (n - 2); in fib 24"
+
+_FOLD = """
+let
+  numbers = builtins.genList (x: x) 300000;
+  even = builtins.filter (x: x - (x / 2) * 2 == 0) (map (x: x * 3) numbers);
+in builtins.foldl' (a: b: a + b) 0 even
+"""
+
+_SETS = """
+let
+  service = i: rec {
+    name = "service-${toString i}";
+    host = "${name}.default.svc.cluster.local";
+    port = 8000 + i;
+    labels = { app = name; };
+  } // { replicas = i; tier = "backend"; };
+in builtins.genList service 20000
+"""
+
+_STRINGS = """
+let
+  line = i: "namespace-${toString i}/service-${toString (i * 7)}:80";
+  take = text:
+    let
+      parts = builtins.filter builtins.isString (builtins.split "[/:]" text);
+      found = builtins.match "([a-z-]+)([0-9]+)" (builtins.head parts);
+    in builtins.replaceStrings [ "-" "service" ] [ "_" "svc" ] (builtins.elemAt parts 1) + builtins.elemAt found 1;
+in builtins.stringLength (builtins.concatStringsSep "," (builtins.genList (i: take (line i)) 20000))
+"""
+
+_RECURSION = "let count = n: if n == 0 then 0 else 1 + count (n - 1); in count 9000"
+
+_SORT = """
+let
+  next = seed: let x = seed * 1103515245 + 12345; in x - (x / 2147483648) * 2147483648;
+  numbers = builtins.genList (i: next (i * 7919 + 17)) 100000;
+  sorted = builtins.sort (a: b: a < b) numbers;
+in [ (builtins.head sorted) (builtins.elemAt sorted 50000) (builtins.elemAt sorted 99999) ]
+"""
+
+_GRAPH = """
+let
+  size = 5000;
+  wrap = n: n - (n / size) * size;
+  closure = builtins.genericClosure {
+    startSet = [ { key = 0; } ];
+    operator = node: [ { key = wrap (node.key * 2 + 1); } { key = wrap (node.key * 3 + 2); } { key = wrap (node.key + 1); } ];
+  };
+in builtins.length closure
+"""
+
+_JSON = """
+let
+  service = i: { name = "service-${toString i}"; port = 8000 + i; weight = i * 0.5; hosts = [ "a${toString i}.example.com" "b" ];
+    meta = { labels = { app = "app-${toString i}"; tier = "backend"; }; enabled = true; note = null; }; };
+  text = builtins.toJSON (builtins.genList service 28000);
+in [ (builtins.stringLength text) (builtins.length (builtins.fromJSON text)) ]
+"""
+
+_WITH = """
+let
+  scope = { a = 1; b = 2; c = 3; };
+  step = n: with scope; with { d = 4; }; with { e = n; }; a + b * c + d + e;
+in builtins.foldl' (sum: n: sum + step n) 0 (builtins.genList (n: n) 60000)
+"""
+
+
+def services(count: int) -> str:
+    """A configuration of `count` services, written as people write them: functions, defaults, `//`, maps and filters."""
+    return f"""
+let
+  range = builtins.genList (i: i) {count};
+  defaults = {{ replicas = 2; port = 8080; protocol = "HTTP"; timeout = "30s"; retries = {{ attempts = 3; perTryTimeout = "10s"; }}; }};
+  mkService = {{ name, tier ? "backend", replicas ? defaults.replicas, port ? defaults.port, ... }}@args:
+    defaults // args // {{
+      inherit name tier replicas port;
+      host = "${{name}}.${{tier}}.svc.cluster.local";
+      labels = {{ app = name; inherit tier; "app.kubernetes.io/name" = name; }};
+    }};
+  subset = service: version: {{ name = version; labels = service.labels // {{ inherit version; }}; }};
+  mkRule = service: {{
+    inherit (service) host;
+    subsets = map (subset service) [ "v1" "v2" ];
+    trafficPolicy.connectionPool = {{ tcp.maxConnections = 100 + service.port; http.http1MaxPendingRequests = 50; }};
+  }};
+  mkRoute = service: {{
+    hosts = [ service.name service.host ];
+    httpRoutes = [
+      {{
+        match = [ {{ uri.prefix = "/${{service.name}}"; }} ];
+        route = [
+          {{ destination = {{ inherit (service) host; subset = "v1"; port.number = service.port; }}; weight = 90; }}
+          {{ destination = {{ inherit (service) host; subset = "v2"; port.number = service.port; }}; weight = 10; }}
+        ];
+        inherit (service) timeout retries;
+      }}
+    ];
+  }};
+  tiers = [ "frontend" "backend" "data" ];
+  all = map (i: mkService {{
+    name = "service-${{toString i}}";
+    tier = builtins.elemAt tiers (i - (i / 3) * 3);
+    port = 8000 + i;
+    replicas = if i - (i / 5) * 5 == 0 then 5 else 2;
+    owner = "team-${{toString (i / 10)}}";
+  }}) range;
+  named = builtins.listToAttrs (map (service: {{ inherit (service) name; value = service; }}) all);
+  large = builtins.filter (service: service.replicas > 2) all;
+in {{
+  services = named;
+  rules = builtins.mapAttrs (name: mkRule) named;
+  routes = builtins.mapAttrs (name: mkRoute) named;
+  large = map (service: service.name) large;
+  byTier = builtins.mapAttrs (tier: members: map (member: member.name) members) (builtins.groupBy (service: service.tier) all);
+}}
+"""
+
+
+def literal(lines: int = 10_000) -> str:
+    """A file of `lines` lines that is nothing but data: sets, lists, strings, numbers."""
+    picks = random.Random(7)
+    rows = ["["]
+    while len(rows) < lines - 1:
+        number = len(rows)
+        rows += [
+            "  {",
+            f'    name = "service-{number}";',
+            f"    port = {8000 + picks.randrange(1000)};",
+            f"    weight = {picks.randrange(100)}.{picks.randrange(1, 10)};",
+            f'    hosts = [ "a{number}.example.com" "b{number}.example.com" ];',
+            f"    enabled = {picks.choice(['true', 'false'])};",
+            f'    labels = {{ app = "app-{number}"; tier = "{picks.choice(["web", "data"])}"; }};',
+            "    limits = { cpu = null; memory = 256; };",
+            "  }",
+        ]
+    return "\n".join([*rows, "]", ""])
+
+
+#: Name -> expression: what the geometric means are taken over.
+EVALUATION: dict[str, str] = {
+    "fib 24": _FIB,
+    "fold, map, filter over 300,000": _FOLD,
+    "20,000 rec sets with // and interpolation": _SETS,
+    "20,000 strings through split, match, replaceStrings": _STRINGS,
+    "recursion 9,000 deep": _RECURSION,
+    "sort of 100,000": _SORT,
+    "graph of 5,000 through genericClosure": _GRAPH,
+    "5 MB through toJSON and fromJSON": _JSON,
+    "nested with": _WITH,
+    "a 500-service configuration": services(500),
+}
+
+#: Where the Rust evaluator takes quadratic time: not in its mean.
+QUADRATIC_ELSEWHERE = ("sort of 100,000", "graph of 5,000 through genericClosure")
+
+#: A file as people have them: what a single run costs.
+SMALL = """
+let
+  service = { name, version ? "v1", weight ? 100 }: {
+    destination = { host = name; subset = version; port.number = 8080; };
+    inherit weight;
+  };
+in {
+  namespace = "production";
+  hosts = [ "web" "web.svc.cluster.local" ];
+  httpRoutes = [
+    {
+      match = [ { uri.prefix = "/v2"; } ];
+      route = [ (service { name = "web"; version = "v2"; weight = 10; }) (service { name = "web"; weight = 90; }) ];
+      timeout = "30s";
+      retries = { attempts = 3; perTryTimeout = "10s"; };
+    }
+  ];
+  subsets = map (version: { name = version; labels = { inherit version; }; }) [ "v1" "v2" ];
+}
+"""
