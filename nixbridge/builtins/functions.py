@@ -1,0 +1,20 @@
+"""What can be asked of a function. (Nix manual, Built-ins)"""
+
+from __future__ import annotations
+
+from nixbridge.runtime.closure import formals_of
+from nixbridge.runtime.expect import wrong_type
+from nixbridge.runtime.primop import primop
+from nixbridge.runtime.thunk import force
+from nixbridge.runtime.values import FUNCTIONS, Function, Value
+
+
+@primop("functionArgs")
+def function_args(function: Value) -> Value:
+    """The formals of a function: name to whether it has a default; empty without formals. (builtins.functionArgs)"""
+    value = force(function)
+    if value.__class__ is Function:
+        return formals_of(value)
+    if value.__class__ in FUNCTIONS:
+        return {}
+    raise wrong_type("a function", value)

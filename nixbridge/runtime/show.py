@@ -1,0 +1,128 @@
+"""A value as Nix shows it inside an error message: short, nothing forced."""
+
+from __future__ import annotations
+
+from nixbridge.runtime import number
+from nixbridge.runtime.attrset import AttrSet
+from nixbridge.runtime.path import NixPath
+from nixbridge.runtime.primop import Primop, PrimopCall
+from nixbridge.runtime.text import ContextString
+from nixbridge.runtime.thunk import Thunk, blackhole
+from nixbridge.runtime.values import Function, sorted_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Nix's own limits in messages.
+MOST_ITEMS = 10
+LONGEST_STRING = 1024
+DEEPEST = 10
+
+KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"))
+
+
+def show_error(value: Any) -> str:
+    """The value on one line, cut as Nix cuts it: at most ten items in all, strings to 1,024 bytes, thunks as `«thunk»`."""
+    return _Shower().show(value, 1)
+
+
+class _Shower:
+    def __init__(self) -> None:
+        self.shown = 0
+
+    def show(self, value: Any, depth: int) -> str:
+        if value.__class__ is Thunk:
+            if value.code is not None:
+                return "«potential infinite recursion»" if value.code is blackhole else "«thunk»"
+            value = value.value
+        kind = value.__class__
+        if kind is list:
+            return self.show_list(value, depth)
+        if kind is dict or kind is AttrSet:
+            return self.show_set(value, depth)
+        return show_scalar(value)
+
+    def show_list(self, items: list[Any], depth: int) -> str:
+        if not items:
+            return "[ ]"
+        if depth > DEEPEST:
+            return "[ ... ]"
+        shown: list[str] = []
+        for item in items:
+            if self.shown >= MOST_ITEMS:
+                shown.append(elided(len(items) - len(shown), "item"))
+                break
+            self.shown += 1
+            shown.append(self.show(item, depth + 1))
+        return f"[ {' '.join(shown)} ]"
+
+    def show_set(self, attrs: dict[str, Any], depth: int) -> str:
+        if not attrs:
+            return "{ }"
+        if depth > DEEPEST:
+            return "{ ... }"
+        shown: list[str] = []
+        for name in sorted_names(attrs):
+            if self.shown >= MOST_ITEMS:
+                shown.append(elided(len(attrs) - len(shown), "attribute"))
+                break
+            self.shown += 1
+            shown.append(f"{show_name(name)} = {self.show(attrs[name], depth + 1)};")
+        return f"{{ {' '.join(shown)} }}"
+
+
+def elided(count: int, what: str) -> str:
+    """`«3 items elided»`."""
+    return f"«{count} {what}{'' if count == 1 else 's'} elided»"
+
+
+def show_scalar(value: Any) -> str:
+    """A value that is neither list nor set."""
+    kind = value.__class__
+    if kind is str or kind is ContextString:
+        text = value if len(value) <= LONGEST_STRING else value[:LONGEST_STRING]
+        rest = len(value) - len(text)
+        more = f" «{rest} byte{'' if rest == 1 else 's'} elided»" if rest else ""
+        return show_string(text) + more
+    if value is None:
+        return "null"
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is float:
+        return number.shown(value)
+    if kind is NixPath:
+        return str(value.text)
+    return show_function(value) if kind in (Function, Primop, PrimopCall) else str(value)
+
+
+def show_function(value: Any) -> str:
+    """`«lambda f @ file:1:2»`, `«primop map»`, `«partially applied primop map»`."""
+    if value.__class__ is Primop:
+        return f"«primop {value.name}»"
+    if value.__class__ is PrimopCall:
+        return f"«partially applied primop {value.primop.name}»"
+    code = value.__code__
+    fields = code.co_varnames[0].split("\t") if code.co_argcount else []
+    if len(fields) != 6:
+        return "«lambda»"
+    name = f" {fields[1]}" if fields[1] else ""
+    return f"«lambda{name} @ {code.co_filename}:{fields[2]}:{fields[3]}»"
+
+
+def show_string(text: str) -> str:
+    """A string literal in Nix's syntax."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return '"' + text.replace("${", "\\${") + '"'
+
+
+def show_name(name: str) -> str:
+    """An attribute name, quoted where it is no identifier."""
+    return name if is_identifier(name) else show_string(name)
+
+
+def is_identifier(name: str) -> bool:
+    """Can `name` stand as an attribute name without quotes?"""
+    if not name or name in KEYWORDS or not (name[0].isalpha() or name[0] == "_") or not name.isascii():
+        return False
+    return all(character.isalnum() or character in "_'-" for character in name)
