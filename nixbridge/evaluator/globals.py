@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixbridge.builders import catalogue as builders
 from nixbridge.builtins import catalogue as builtins
 from nixbridge.errors.kinds import LimitReached
-from nixbridge.runtime import coerce
+from nixbridge.runtime import coerce, operators
 from nixbridge.runtime.exports import EXPORTS
 from nixbridge.runtime.host import Host
 from nixbridge.runtime.path import NixPath, canonical
@@ -52,6 +52,7 @@ class Globals:
             "nix.path_interpolate": self.path_interpolate,
             "nix.home_path": self.home_path,
             "nix.counted": self.counted,
+            "nix.add": self.add,
         }
 
     def restart(self) -> None:
@@ -90,6 +91,10 @@ class Globals:
     def interpolate(self, *parts: Any) -> str:
         """`"a${b}"`: the parts coerced to strings, their contexts united."""
         return coerce.interpolate(list(parts), self.host)
+
+    def add(self, left: Any, right: Any) -> Any:
+        """`left + right`; a path that is added to a string is copied to the store."""
+        return operators.add(left, right, self.host)
 
     def path_interpolate(self, first: Any, *parts: Any) -> NixPath:
         """`./a/${b}`: text, not yet canonical. A path put in is its text, and is not copied to a store."""

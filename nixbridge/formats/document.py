@@ -1,0 +1,80 @@
+"""A value as plain data, forced to its end: what JSON, YAML and the library's callers get. (Nix manual, builtins.toJSON)"""
+
+from __future__ import annotations
+
+from nixbridge.errors.kinds import EvalError
+from nixbridge.runtime.attrset import AttrSet
+from nixbridge.runtime.coerce import to_string
+from nixbridge.runtime.path import NixPath
+from nixbridge.runtime.text import ContextString, to_bytes, without_context
+from nixbridge.runtime.thunk import Thunk, force
+from nixbridge.runtime.values import Value, sorted_names, type_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.runtime.host import Host
+
+#: What is in a document as it is.
+_SCALARS = frozenset((int, float, bool, None.__class__))
+
+
+def to_document(value: Value, host: Host, context: set[str] | None = None) -> Any:
+    """dict (in Nix's order of names), list, str, int, float, bool, None; nothing in it is shared with the evaluation.
+
+    A set with `__toString` or `outPath` is that string; a path is the store path of its contents. Raises EvalError for a function.
+    Recurses in Python frames only. `context` collects the string contexts met.
+    """
+    if value.__class__ is Thunk:
+        value = force(value)
+    kind = value.__class__
+    if kind in _SCALARS:
+        return value
+    if kind is str:
+        return value if value.isascii() else _valid(value)
+    if kind is dict or kind is AttrSet:
+        if "__toString" in value or "outPath" in value:
+            return _set_as_string(value, host, context)
+        result: dict[str, Any] = {}
+        for name in sorted_names(value):
+            item = value[name]
+            if item.__class__ is Thunk:
+                item = force(item)
+            result[name] = item if item.__class__ in _SCALARS else to_document(item, host, context)
+        return result
+    if kind is list:
+        items: list[Any] = []
+        for item in value:
+            if item.__class__ is Thunk:
+                item = force(item)
+            items.append(item if item.__class__ in _SCALARS else to_document(item, host, context))
+        return items
+    return _other(value, host, context)
+
+
+def _other(value: Value, host: Host, context: set[str] | None) -> Any:
+    if value.__class__ is ContextString:
+        if context is not None:
+            context |= value.context
+        return _valid(without_context(value))
+    if value.__class__ is NixPath:
+        return to_document(to_string(value, host), host, context)
+    raise EvalError(f"cannot convert {type_name(value)} to JSON")
+
+
+def _set_as_string(value: dict[str, Value], host: Host, context: set[str] | None) -> Any:
+    if "__toString" in value:
+        return to_document(to_string(value, host), host, context)
+    return to_document(value["outPath"], host, context)
+
+
+def _valid(text: str) -> str:
+    """`text`, when its bytes are UTF-8. Raises EvalError, as Nix does, when they are not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        byte = to_bytes(text[error.start])[0]
+        index = len(to_bytes(text[: error.start]))
+        raise EvalError(f"JSON serialization error: invalid UTF-8 byte at index {index}: 0x{byte:02X}") from None
+    return text

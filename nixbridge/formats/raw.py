@@ -1,0 +1,23 @@
+"""A string as it is, without quotes or newline, as `nix-instantiate --eval --raw` prints it."""
+
+from __future__ import annotations
+
+from nixbridge.runtime.coerce import to_string
+from nixbridge.runtime.text import without_context
+from nixbridge.runtime.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.runtime.host import Host
+
+SUFFIXES = ()
+
+
+def write(value: Value, host: Host) -> str:
+    """The text of a string, a path or a set with `outPath` or `__toString`. Raises EvalError for all else."""
+    return without_context(to_string(value, host, copy_to_store=False))
+
+
+def read(text: str) -> str:
+    """The text itself."""
+    return text

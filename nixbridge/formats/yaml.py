@@ -1,0 +1,138 @@
+"""YAML as Kubernetes people write it: block style, two spaces, list dashes level with their key, nothing that two readers read differently.
+
+PyYAML writes it; what is ours is which strings are quoted, and which are `|` blocks. (YAML 1.1, YAML 1.2, go-yaml)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from nixbridge.formats.document import to_document
+from nixbridge.runtime.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.runtime.host import Host
+
+SUFFIXES = (".yaml", ".yml")
+
+#: What some reader takes for something other than a string: Booleans, nulls, numbers of every base, times, dates, `=`, `<<`.
+_OTHER_THAN_STRING = re.compile(
+    r"""(?:y|n|yes|no|on|off|true|false|null|nil|~|=|<<|\.inf|\.nan|[-+]\.inf|inf|nan|[-+]inf|infinity
+    |[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0[bB][01_]+)
+    |[-+]?[0-9_]*\.?[0-9_]+(?:[eE][-+]?[0-9_]*)?|[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9_]*)?|[-+]?\.[0-9_]+(?:[eE][-+]?[0-9_]*)?
+    |[-+]?[0-9][0-9_]*(?::[0-9_]+)+(?:\.[0-9_]*)?
+    |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+#: What no plain or block text can hold so that every reader gives it back: control characters, other line ends, the byte order mark.
+_NEEDS_ESCAPES = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_WIDE = 1 << 30
+
+
+class Dumper(yaml.SafeDumper):
+    """PyYAML's emitter with our choice of style for each string."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Shared values are written out each time."""
+        return True
+
+
+def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style_of(text))
+
+
+def style_of(text: str) -> str | None:
+    """`None` (plain), `"` or `|`: how a string is written."""
+    if _NEEDS_ESCAPES.search(text):
+        return '"'
+    if "\n" in text:
+        return "|" if _block_is_safe(text) else '"'
+    if not text or text != text.strip() or _OTHER_THAN_STRING.fullmatch(text) or "\t" in text:
+        return '"'
+    if text[0] in "-?:,[]{}#&*!|>'\"%@`=" or ": " in text or " #" in text or text.endswith(":"):
+        return '"'
+    return None
+
+
+def _block_is_safe(text: str) -> bool:
+    """Can `text` stand as a `|` block? Not when its first line is indented or blank, nor when a line ends with a blank."""
+    lines = text.split("\n")
+    return bool(lines[0]) and lines[0][0] not in " \t" and not any(line[-1:] in (" ", "\t") for line in lines) and any(lines[1:-1] + [lines[0]])
+
+
+def _float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
+    if number != number:
+        text = ".nan"
+    elif number in (float("inf"), float("-inf")):
+        text = ".inf" if number > 0 else "-.inf"
+    else:
+        text = repr(number)
+        if "." not in text and "e" in text:
+            text = text.replace("e", ".0e")  # YAML 1.1 wants a point
+        mantissa, mark, exponent = text.partition("e")
+        if mark and exponent[0].isdigit():
+            text = f"{mantissa}e+{exponent}"
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text)
+
+
+Dumper.add_representer(str, _string)
+Dumper.add_representer(float, _float)
+
+
+def write(value: Value, host: Host) -> str:
+    """The value as one YAML document. Raises EvalError for what has no YAML."""
+    return dump(to_document(value, host))
+
+
+def dump(document: Any) -> str:
+    """Plain data as one YAML document; dicts in their own order."""
+    text: str = yaml.dump(
+        document, Dumper=Dumper, default_flow_style=False, allow_unicode=True, sort_keys=False, width=_WIDE, indent=2
+    )
+    return text.removesuffix("...\n")
+
+
+def dump_stream(documents: list[Any]) -> str:
+    """Several documents, `---` between them."""
+    return "---\n".join(dump(document) for document in documents)
+
+
+class Loader(yaml.SafeLoader):
+    """Reads golden files strictly: a key that is there twice is an error; dates stay strings."""
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    result: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        if key in result:
+            raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' is there twice", key_node.start_mark)
+        result[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+    return result
+
+
+Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read(text: str) -> Any:
+    """The data of a YAML document. Raises ValueError for what is no YAML, for several documents and for doubled keys."""
+    documents = read_stream(text)
+    if len(documents) > 1:
+        raise ValueError(f"there are {len(documents)} documents in it, where one is expected")
+    return documents[0] if documents else None
+
+
+def read_stream(text: str) -> list[Any]:
+    """The data of each document. Raises ValueError for what is no YAML."""
+    try:
+        return list(yaml.load_all(text, Loader=Loader))
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
