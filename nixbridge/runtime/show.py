@@ -19,7 +19,7 @@ MOST_ITEMS = 10
 LONGEST_STRING = 1024
 DEEPEST = 10
 
-KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"))
+KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "rec", "then", "with"))
 
 
 def show_error(value: Any) -> str:

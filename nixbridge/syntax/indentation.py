@@ -1,4 +1,8 @@
-"""Indented strings: the indentation that all lines share is taken away. (Nix manual, String, indented string)"""
+"""Indented strings: the indentation that all lines share is taken away. (Nix manual, String, indented string)
+
+Nix reads such a string in pieces: runs of plain text, each escape and each lone `$` or `'` apart. It matters: only plain text can
+be indentation, and only a last piece of its own is looked at for a last line of blanks.
+"""
 
 from __future__ import annotations
 
@@ -8,111 +12,83 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.syntax.tree import Node
 
-_ESCAPE = re.compile(r"''(?:\$|'|\\(.))|\r\n?", re.DOTALL)
+    #: A piece of text and whether it may be indentation; or an expression.
+    Piece = tuple[str, bool] | Node
+
+_PIECE = re.compile(r"(?P<plain>(?:[^$']|\$[^{']|'[^'$])+)|''\\(?P<escaped>.)|(?P<quotes>''')|(?:'')?\$|'", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+_FIRST_LINE_OF_BLANKS = re.compile(r" *\n")
+#: A line's indentation, in text that does not begin within a line.
+_INDENTATION = re.compile(r"^( *)([^ \n])?", re.MULTILINE)
 
 
-def strip(pieces: list[str | Node]) -> tuple[str | Node, ...]:
+def strip(written: list[str | Node]) -> list[str | Node]:
     """The parts of an indented string, given its texts as they are written and its interpolated expressions.
 
-    Only blanks count as indentation, no tabs; a line of blanks alone counts for nothing; a first line of blanks alone is dropped. Escapes
-    are not indentation: an escaped newline or blank ends it.
+    Only blanks count as indentation, no tabs; a line of blanks alone counts for nothing; a first line of blanks alone is dropped.
+    Texts may stand side by side in the result, as they do in Nix; none is empty.
     """
-    chunks = [piece if not isinstance(piece, str) else _unescape(piece) for piece in pieces]
-    smallest = _smallest_indentation(chunks)
+    pieces = _pieces(written)
+    drop = _shared_indentation(pieces)
     parts: list[str | Node] = []
-    at_start, dropped, first = True, 0, True
-    for number, chunk in enumerate(chunks):
-        if not isinstance(chunk, list):
-            at_start, dropped, first = False, 0, False
-            parts.append(chunk)
+    at_line_start = True
+    for number, piece in enumerate(pieces):
+        if not isinstance(piece, tuple):
+            at_line_start = False
+            parts.append(piece)
             continue
-        text = ""
-        for plain, is_escape in chunk:
-            if is_escape:
-                at_start = False
-                text += plain
-                continue
-            for character in plain:
-                if at_start:
-                    if character == " ":
-                        dropped += 1
-                        if dropped > smallest:
-                            text += character
-                        continue
-                    if character == "\n":
-                        dropped = 0
-                        text += character
-                        continue
-                    at_start, dropped = False, 0
-                text += character
-                if character == "\n":
-                    at_start, dropped = True, 0
-        if number == len(chunks) - 1:
+        text, at_line_start = _without_indentation(piece[0], drop, at_line_start)
+        if number == len(pieces) - 1:
             text = _without_last_line_of_blanks(text)
         if text:
             parts.append(text)
-    return tuple(_without_first_line(parts, chunks))
+    return parts
 
 
-def _unescape(text: str) -> list[tuple[str, bool]]:
-    """Runs of text and whether each comes from an escape."""
-    runs: list[tuple[str, bool]] = []
-    position = 0
-    for found in _ESCAPE.finditer(text):
-        if found.start() > position:
-            runs.append((text[position : found.start()], False))
-        written = found[0]
-        if written.startswith("\r"):
-            runs.append(("\n", False))
-        elif found[1] is not None:
-            runs.append((_ESCAPES.get(found[1], found[1]), True))
+def join(parts: list[str | Node]) -> tuple[str | Node, ...]:
+    """Parts with texts that stand side by side made one."""
+    joined: list[str | Node] = []
+    for part in parts:
+        if joined and isinstance(part, str) and isinstance(joined[-1], str):
+            joined[-1] += part
         else:
-            runs.append(("$" if written == "''$" else "''", True))
-        position = found.end()
-    if position < len(text):
-        runs.append((text[position:], False))
-    return runs
+            joined.append(part)
+    return tuple(joined)
 
 
-def _smallest_indentation(chunks: list[list[tuple[str, bool]] | Node]) -> int:
+def _pieces(written: list[str | Node]) -> list[Piece]:
+    pieces: list[Piece] = []
+    for number, text in enumerate(written):
+        if not isinstance(text, str):
+            pieces.append(text)
+            continue
+        blank = _FIRST_LINE_OF_BLANKS.match(text) if number == 0 else None
+        for found in _PIECE.finditer(text, blank.end() if blank is not None else 0):
+            if found["plain"] is not None:
+                pieces.append((found["plain"], True))
+            elif found["escaped"] is not None:
+                pieces.append((_ESCAPES.get(found["escaped"], found["escaped"]), False))
+            elif found["quotes"] is not None:
+                pieces.append(("''", False))
+            else:
+                pieces.append((found[0][-1], False))
+    return pieces
+
+
+def _shared_indentation(pieces: list[Piece]) -> int:
     """The indentation that all lines with something in them share."""
     smallest = 1_000_000
-    current, at_start = 0, True
-    for chunk in chunks:
-        runs = chunk if isinstance(chunk, list) else [("x", True)]
-        for text, is_escape in runs:
-            if is_escape:
-                if at_start:
-                    at_start = False
-                    smallest = min(smallest, current)
-                continue
-            for character in text:
-                if at_start:
-                    if character == " ":
-                        current += 1
-                    elif character == "\n":
-                        current = 0
-                    else:
-                        at_start = False
-                        smallest = min(smallest, current)
-                elif character == "\n":
-                    at_start, current = True, 0
+    before, at_line_start = 0, True
+    for piece in pieces:
+        if not isinstance(piece, tuple) or not piece[1]:
+            if at_line_start:
+                at_line_start = False
+                smallest = min(smallest, before)
+            continue
+        text = piece[0]
+        start = 0 if at_line_start else text.find("\n") + 1
+        if not at_line_start and start == 0:
+            continue
+        for found in _INDENTATION.finditer(text, start):
+            ...
     return smallest
-
-
-def _without_last_line_of_blanks(text: str) -> str:
-    line = text.rfind("\n")
-    return text[: line + 1] if line >= 0 and not text[line + 1 :].strip(" ") else text
-
-
-def _without_first_line(parts: list[str | Node], chunks: list[list[tuple[str, bool]] | Node]) -> list[str | Node]:
-    """`parts` without a first line that is nothing but blanks."""
-    if not parts or not isinstance(parts[0], str) or not isinstance(chunks[0], list):
-        return parts
-    written, is_escape = chunks[0][0]
-    line, newline, _ = written.partition("\n")
-    if is_escape or not newline or line.strip(" "):
-        return parts
-    text = parts[0].partition("\n")[2]
-    return [text, *parts[1:]] if text else parts[1:]
