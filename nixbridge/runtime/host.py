@@ -54,6 +54,7 @@ class Host:
         self._messages_sent = 0
         self._messages_seen = 0
         self.files_read: dict[str, None] = {}
+        self._store_paths: dict[str, str] = {}
         self.import_file: Callable[[str], Any] = _no_import
         self.scoped_import: Callable[[dict[str, Any], str], Any] = _no_import
 
@@ -142,12 +143,14 @@ class Host:
         return os.lstat(real)
 
     def path_exists(self, path: str) -> bool:
-        """Is there something at `path` (a link that leads nowhere counts as nothing)?"""
+        """Is there something at `path` (a link counts, wherever it leads)?"""
         if self.is_built_in(path):
             return True
-        real = self.resolve(path)
-        self.files_read[real] = None
-        return os.path.lexists(real)
+        try:
+            self._lstat(path)
+        except OSError:
+            return False
+        return True
 
     def file_type(self, path: str) -> str:
         """`regular`, `directory`, `symlink` or `unknown`; links are not followed."""
@@ -167,6 +170,15 @@ class Host:
             raise self.os_error(path, error) from None
         self.files_read[real] = None
         return found
+
+    def store_path(self, path: str) -> str:
+        """What `"${path}"` gives: the store path, with its context, that the contents would have. Nothing is written."""
+        if path not in self._store_paths:
+            # loaded when it is needed: hashing is seldom, and takes a while to load
+            from nixbridge.runtime.store.copying import store_path_of
+
+            self._store_paths[path] = store_path_of(self, path)
+        return self._store_paths[path]
 
     def read_link(self, path: str) -> str:
         """Where a symbolic link points, as it is written."""
@@ -193,14 +205,13 @@ class Host:
         """
         for prefix, path in entries:
             if prefix == "":
-                candidate = f"{path}/{name}"
-            elif name == prefix:
-                candidate = path
-            elif name.startswith(prefix + "/"):
-                candidate = path + name[len(prefix) :]
+                rest = name
+            elif name == prefix or name.startswith(prefix + "/"):
+                rest = name[len(prefix) :]
             else:
                 continue
-            candidate = canonical(candidate if candidate.startswith("/") else f"{os.getcwd()}/{candidate}")
+            folder = path if path.startswith("/") else f"{os.getcwd()}/{path}"
+            candidate = canonical(folder + canonical("/" + rest))  # `..` does not lead out of the entry
             if self.path_exists(candidate):
                 return candidate
         if name.startswith("nix/"):

@@ -1,0 +1,52 @@
+"""Hashes of strings and files, and their notations. (Nix manual, builtins.hashString, hashFile, convertHash, placeholder)"""
+
+from __future__ import annotations
+
+import hashlib
+
+from nixbridge.builtins.path_argument import expect_path
+from nixbridge.runtime.expect import expect_plain_string, expect_set, expect_string
+from nixbridge.runtime.primop import primop
+from nixbridge.runtime.selection import select
+from nixbridge.runtime.store import base32
+from nixbridge.runtime.store.hash_text import check_algorithm, check_format, read_hash, write_hash
+from nixbridge.runtime.text import to_bytes
+from nixbridge.runtime.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.runtime.host import Host
+
+
+@primop("hashString")
+def hash_string(algorithm: Value, text: Value) -> Value:
+    """The hash of a string in base 16; `algorithm` is md5, sha1, sha256 or sha512. The context is ignored. (builtins.hashString)"""
+    name = check_algorithm(expect_plain_string(algorithm))
+    return hashlib.new(name, to_bytes(expect_string(text)), usedforsecurity=False).hexdigest()
+
+
+@primop("hashFile", host=True)
+def hash_file(host: Host, algorithm: Value, path: Value) -> Value:
+    """The hash of a file's contents in base 16; the file must be below an allowed folder. (builtins.hashFile)"""
+    name = check_algorithm(expect_plain_string(algorithm))
+    return hashlib.new(name, host.read_bytes(expect_path(host, path)), usedforsecurity=False).hexdigest()
+
+
+@primop("convertHash")
+def convert_hash(arguments: Value) -> Value:
+    """A hash in another notation: `{ hash, toHashFormat, hashAlgo }`, the last only where `hash` does not say it.
+
+    Formats: base16, nix32 (also called base32), base64, sri. (builtins.convertHash)
+    """
+    given = expect_set(arguments)
+    text = expect_plain_string(select(given, "hash"))
+    algorithm = check_algorithm(expect_plain_string(given["hashAlgo"])) if "hashAlgo" in given else None
+    form = check_format(expect_plain_string(select(given, "toHashFormat")))
+    return write_hash(*read_hash(text, algorithm), form)
+
+
+@primop("placeholder")
+def placeholder(output: Value) -> Value:
+    """The text that stands for an output's path while its derivation is being written. (builtins.placeholder)"""
+    clear = f"nix-output:{expect_plain_string(output)}"
+    return "/" + base32.encode(hashlib.sha256(to_bytes(clear)).digest())
