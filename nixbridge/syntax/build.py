@@ -9,7 +9,7 @@ from nixbridge.errors.kinds import NixSyntaxError
 from nixbridge.source import Source
 from nixbridge.syntax import tree
 from nixbridge.syntax.bindings import AttributePath, Binding, Inherit, bindings_of
-from nixbridge.syntax.indentation import strip
+from nixbridge.syntax.indentation import join, strip
 from nixbridge.syntax.operators import operator_tree
 from nixbridge.syntax.tokens import Token
 
@@ -137,8 +137,8 @@ class Builder:
 
     def indented_string(self, children: Children) -> tree.Node:
         token = children[0]
-        parts = strip([token.value]) if token.value else ()
-        return tree.String(token.start, token.end, "".join(part for part in parts if isinstance(part, str)))
+        texts = strip([token.value]) if token.value else []
+        return tree.String(token.start, token.end, "".join(text for text in texts if isinstance(text, str)))
 
     def path(self, children: Children) -> tree.Node:
         token = children[0]
@@ -154,7 +154,7 @@ class Builder:
 
     def interpolated_indented_string(self, children: Children) -> tree.Node:
         start, end = children[0].start, children[-1].end
-        return tree.Interpolation(start, end, strip(self.parts(children)))
+        return tree.Interpolation(start, end, join(strip(self.parts(children))))
 
     def interpolated_path(self, children: Children) -> tree.Node:
         return tree.PathInterpolation(children[0].start, children[-1].end, tuple(self.parts(children)))

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 _PIECE = re.compile(r"(?P<plain>(?:[^$']|\$[^{']|'[^'$])+)|''\\(?P<escaped>.)|(?P<quotes>''')|(?:'')?\$|'", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _FIRST_LINE_OF_BLANKS = re.compile(r" *\n")
-#: A line's indentation, in text that does not begin within a line.
-_INDENTATION = re.compile(r"^( *)([^ \n])?", re.MULTILINE)
 
 
 def strip(written: list[str | Node]) -> list[str | Node]:
@@ -31,13 +29,13 @@ def strip(written: list[str | Node]) -> list[str | Node]:
     pieces = _pieces(written)
     drop = _shared_indentation(pieces)
     parts: list[str | Node] = []
-    at_line_start = True
+    blanks: int | None = 0  # how many of them the line has so far; None within a line
     for number, piece in enumerate(pieces):
         if not isinstance(piece, tuple):
-            at_line_start = False
+            blanks = None
             parts.append(piece)
             continue
-        text, at_line_start = _without_indentation(piece[0], drop, at_line_start)
+        text, blanks = _without_indentation(piece[0], drop, blanks)
         if number == len(pieces) - 1:
             text = _without_last_line_of_blanks(text)
         if text:
@@ -76,19 +74,43 @@ def _pieces(written: list[str | Node]) -> list[Piece]:
 
 
 def _shared_indentation(pieces: list[Piece]) -> int:
-    """The indentation that all lines with something in them share."""
+    """The indentation that all lines with something in them share; as in Nix, a million where no line has anything."""
     smallest = 1_000_000
-    before, at_line_start = 0, True
+    blanks: int | None = 0
     for piece in pieces:
         if not isinstance(piece, tuple) or not piece[1]:
-            if at_line_start:
-                at_line_start = False
-                smallest = min(smallest, before)
+            if blanks is not None:
+                smallest = min(smallest, blanks)
+            blanks = None
             continue
-        text = piece[0]
-        start = 0 if at_line_start else text.find("\n") + 1
-        if not at_line_start and start == 0:
-            continue
-        for found in _INDENTATION.finditer(text, start):
-            ...
+        for number, line in enumerate(piece[0].split("\n")):
+            if number:
+                blanks = 0
+            if blanks is None:
+                continue
+            content = line.lstrip(" ")
+            blanks += len(line) - len(content)
+            if content:
+                smallest = min(smallest, blanks)
+                blanks = None
     return smallest
+
+
+def _without_indentation(text: str, drop: int, blanks: int | None) -> tuple[str, int | None]:
+    """A piece with `drop` blanks less at each line's beginning, and how many blanks its last line begins with."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if number:
+            blanks = 0
+        if blanks is None:
+            continue
+        content = line.lstrip(" ")
+        here = len(line) - len(content)
+        lines[number] = line[min(here, max(0, drop - blanks)) :]
+        blanks = None if content else blanks + here
+    return "\n".join(lines), blanks
+
+
+def _without_last_line_of_blanks(text: str) -> str:
+    line = text.rfind("\n")
+    return text[: line + 1] if line >= 0 and not text[line + 1 :].strip(" ") else text
