@@ -30,7 +30,7 @@ def command(file: str | None, expr: str | None, as_json: bool) -> None:
             assert file is not None
             source = source_of(file, open_evaluator(Options(cache=False), folder_of(file), message_line))
         tree = parse(source)
-        text = json.dumps(to_json(tree, source), indent=2, ensure_ascii=False) if as_json else to_text(tree)
+        text = json.dumps(to_json(tree, source), indent=2, ensure_ascii=False) if as_json else to_text(tree, source, os.path.expanduser("~"))
         write_output(f"{text}\n".encode("utf-8", "surrogateescape"))
         return 0
 

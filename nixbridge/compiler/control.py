@@ -94,7 +94,7 @@ def assert_(node: tree.Assert, scope: Scope) -> ast.expr:
     span = scope.span(node)
     place = scope.span(node.condition)
     test = condition(node.condition, scope)
-    failed = call(place, "nix.assertion_failed", constant(place, to_text(node.condition)))
+    failed = call(place, "nix.assertion_failed", constant(place, to_text(node.condition, scope.unit.source)))
     return either(span, test, emit(node.body, scope), failed)
 
 

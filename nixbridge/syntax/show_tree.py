@@ -1,195 +1,267 @@
-"""A syntax tree as text, as `nix-instantiate --parse` prints it, and as plain data for tools."""
+"""A tree as text, byte for byte as `nix-instantiate --parse` prints it, and as plain data for tools."""
 
 from __future__ import annotations
 
 from nixbridge.source import Source
 from nixbridge.syntax import tree
+from nixbridge.syntax.tokens import KEYWORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
     from typing import Any
 
-_CALLS = {"-": "__sub", "*": "__mul", "/": "__div", "<": "__lessThan"}
-_KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "rec", "then", "with"))
+    #: What a node is shown as: texts, and nodes that are still to be shown.
+    Shown = list[str | tree.Node]
+
+#: Operators that Nix's parser makes calls of.
+_CALLS = {"-": "__sub", "*": "__mul", "/": "__div", "<": "__lessThan", ">": "__lessThan"}
+_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+_NAME_CHARACTERS = _LETTERS | frozenset("0123456789'-")
 
 
-def to_text(node: tree.Node, base: str = "/") -> str:
-    """The tree in Nix's own words. Relative paths are shown from `base`."""
-    return _Printer(base).show(node)
+def to_text(node: tree.Node, source: Source | None = None, home: str = "~") -> str:
+    """The text of a tree, fully parenthesised, on one line.
+
+    With its source, paths are absolute, and indented strings are in the pieces that Nix keeps them in. `home` stands for `~`.
+    """
+    printer = _Printer(source, home)
+    text: list[str] = []
+    pending: Shown = [node]
+    while pending:  # a stack of our own: trees may be deeper than Python recurses
+        item = pending.pop()
+        if isinstance(item, str):
+            text.append(item)
+        else:
+            pending.extend(reversed(getattr(printer, type(item).__name__)(item)))
+    return "".join(text)
 
 
-def quoted(text: str) -> str:
-    """A string literal."""
-    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    return '"' + text.replace("${", "\\${") + '"'
+def literal(value: str) -> str:
+    """A string in double quotes."""
+    return f'"{value.translate(_ESCAPES)}"'.replace("${", "\\${")
 
 
 def attribute(name: str) -> str:
-    """An attribute name, in quotes where it is no identifier."""
-    plain = name.replace("_", "a").replace("-", "a").replace("'", "a")
-    if name and name not in _KEYWORDS and plain.isascii() and plain.isalnum() and not (name[0].isdigit() or name[0] in "-'"):
-        return name
-    return quoted(name)
+    """An attribute's name, in quotes if it has to be."""
+    plain = bool(name) and name[0] in _LETTERS and _NAME_CHARACTERS.issuperset(name)
+    return name if plain and (name not in KEYWORDS or name == "or") else literal(name)
+
+
+def _by_bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
 
 
 class _Printer:
-    def __init__(self, base: str) -> None:
-        self.base = base
+    """One method a kind of node, under the kind's name; each gives texts and nodes, in order."""
 
-    def show(self, node: tree.Node) -> str:
-        method: Callable[[Any], str] = getattr(self, node.__class__.__name__)
-        return method(node)
+    def __init__(self, source: Source | None, home: str) -> None:
+        self.source = source
+        self.home = home
 
-    def Integer(self, node: tree.Integer) -> str:
-        return str(node.value)
+    def Integer(self, node: tree.Integer) -> Shown:
+        return [str(node.value)]
 
-    def Float(self, node: tree.Float) -> str:
-        return f"{node.value:g}"
+    def Float(self, node: tree.Float) -> Shown:
+        return [f"{node.value:g}"]
 
-    def String(self, node: tree.String) -> str:
-        return quoted(node.value)
+    def String(self, node: tree.String) -> Shown:
+        pieces = self.indented_pieces(node)
+        return [literal(node.value)] if len(pieces) < 2 else _joined(pieces)
 
-    def Interpolation(self, node: tree.Interpolation) -> str:
-        return f"({' + '.join(self.part(part) for part in node.parts)})"
+    def Interpolation(self, node: tree.Interpolation) -> Shown:
+        pieces = self.indented_pieces(node)
+        expressions = iter([part for part in node.parts if not isinstance(part, str)])
+        return _joined([piece if isinstance(piece, str) else next(expressions) for piece in pieces or node.parts])
 
-    def part(self, part: str | tree.Node) -> str:
-        return quoted(part) if isinstance(part, str) else self.show(part)
+    def indented_pieces(self, node: tree.Node) -> list[str | tree.Node]:
+        """The pieces that an indented string is made of in Nix, with any node for an expression; none for other strings."""
+        if self.source is None or not self.source.text.startswith("''", node.start):
+            return []
+        from nixbridge.syntax.indentation import strip
+        from nixbridge.syntax.lexer import tokens_of
 
-    def Path(self, node: tree.Path) -> str:
-        return self.path(node.text)
+        written: list[str | tree.Node] = []
+        depth = 0
+        for token in tokens_of(Source(self.source.text[node.start : node.end])):
+            kind = token.type
+            if kind == "TEXT" and depth == 1:
+                written.append(token.value)
+            elif kind == "INDENTED_STRING" and depth == 0:
+                written.append(token.value)
+            elif kind.endswith("_OPEN"):
+                depth += 1
+                if depth == 2:
+                    written.append(node)
+            elif kind.endswith("_CLOSE"):
+                depth -= 1
+        return strip(written)
 
-    def path(self, text: str) -> str:
+    def Path(self, node: tree.Path) -> Shown:
+        return [self.absolute(node.text)]
+
+    def PathInterpolation(self, node: tree.PathInterpolation) -> Shown:
+        first = node.parts[0]
+        assert isinstance(first, str)
+        return ["(", self.absolute(first), " + ", *_joined(node.parts[1:])[1:]]
+
+    def absolute(self, text: str) -> str:
+        """A path as Nix resolves it: from the source's folder or the home folder, without `.` and `..`."""
         if text.startswith("~"):
+            return self.home + text[1:]
+        if self.source is None:
             return text
-        whole = text if text.startswith("/") else f"{self.base}/{text}"
+        whole = text if text.startswith("/") else f"{self.source.base}/{text}"
         parts: list[str] = []
         for part in whole.split("/"):
             if part == "..":
                 del parts[-1:]
             elif part not in ("", "."):
                 parts.append(part)
-        return "/" + "/".join(parts) + ("/" if text.endswith("/") else "")
+        return "/" + "/".join(parts) + ("/" if text.endswith("/") and parts else "")
 
-    def PathInterpolation(self, node: tree.PathInterpolation) -> str:
-        first = node.parts[0]
-        assert isinstance(first, str)
-        return f"({' + '.join([self.path(first), *(self.part(part) for part in node.parts[1:])])})"
+    def SearchPath(self, node: tree.SearchPath) -> Shown:
+        return self.call(node)
 
-    def SearchPath(self, node: tree.SearchPath) -> str:
-        return f"(__findFile __nixPath {quoted(node.text)})"
+    def List(self, node: tree.List) -> Shown:
+        shown: Shown = ["[ "]
+        for item in node.items:
+            shown += ["(", item, ") "]
+        return [*shown, "]"]
 
-    def List(self, node: tree.List) -> str:
-        return "[ " + "".join(f"({self.show(item)}) " for item in node.items) + "]"
+    def AttrSet(self, node: tree.AttrSet) -> Shown:
+        return ["rec { " if node.recursive else "{ ", *self.bindings(node.bindings), "}"]
 
-    def AttrSet(self, node: tree.AttrSet) -> str:
-        return f"{'rec ' if node.recursive else ''}{{ {self.bindings(node.bindings)}}}"
+    def Let(self, node: tree.Let) -> Shown:
+        return ["(let ", *self.bindings(node.bindings), "in ", node.body, ")"]
 
-    def bindings(self, bindings: tree.Bindings) -> str:
-        names = sorted(bindings.attributes, key=lambda name: name.encode("utf-8", "surrogateescape"))
-        plain = [name for name in names if bindings.attributes[name].inherited is True]
-        text = f"inherit {' '.join(map(attribute, plain))}; " if plain else ""
-        for number, subject in enumerate(bindings.inherit_from):
-            inherited = [name for name in names if self.comes_from(bindings.attributes[name], number)]
-            text += f"inherit ({self.show(subject)}) {' '.join(map(attribute, inherited))}; "
-        for name in names:
-            if bindings.attributes[name].inherited is None:
-                text += f"{attribute(name)} = {self.show(bindings.attributes[name].value)}; "
-        for key, value in bindings.dynamic:
-            text += f'"${{{self.show(key)}}}" = {self.show(value)}; '
-        return text
+    def bindings(self, bindings: tree.Bindings) -> Shown:
+        plain: Shown = []
+        inherited: dict[int, list[str]] = {}
+        for name in sorted(bindings.attributes, key=_by_bytes):
+            kind, value = bindings.attributes[name].inherited, bindings.attributes[name].value
+            if kind is None:
+                plain += [f"{attribute(name)} = ", value, "; "]
+            else:
+                inherited.setdefault(-1 if kind is True else int(kind), []).append(f" {attribute(name)}")
+        shown: Shown = []
+        for number in sorted(inherited):
+            subject: Shown = ["inherit"] if number < 0 else ["inherit (", bindings.inherit_from[number], ")"]
+            shown += [*subject, *inherited[number], "; "]
+        for dynamic, value in bindings.dynamic:
+            plain += ['"${', dynamic, '}" = ', value, "; "]
+        return shown + plain
 
-    def comes_from(self, defined: tree.Attribute, number: int) -> bool:
-        return defined.inherited is not True and defined.inherited is not None and defined.inherited == number
+    def With(self, node: tree.With) -> Shown:
+        return ["(with ", node.scope, "; ", node.body, ")"]
 
-    def Let(self, node: tree.Let) -> str:
-        return f"(let {self.bindings(node.bindings)}in {self.show(node.body)})"
+    def If(self, node: tree.If) -> Shown:
+        return ["(if ", node.condition, " then ", node.consequent, " else ", node.alternative, ")"]
 
-    def With(self, node: tree.With) -> str:
-        return f"(with {self.show(node.scope)}; {self.show(node.body)})"
+    def Assert(self, node: tree.Assert) -> Shown:
+        return ["assert ", node.condition, "; ", node.body]
 
-    def If(self, node: tree.If) -> str:
-        then, otherwise = self.show(node.consequent), self.show(node.alternative)
-        return f"(if {self.show(node.condition)} then {then} else {otherwise})"
-
-    def Assert(self, node: tree.Assert) -> str:
-        return f"assert {self.show(node.condition)}; {self.show(node.body)}"
-
-    def Lambda(self, node: tree.Lambda) -> str:
+    def Lambda(self, node: tree.Lambda) -> Shown:
         if node.formals is None:
-            return f"({node.parameter}: {self.show(node.body)})"
-        formals = [
-            formal.name if formal.default is None else f"{formal.name} ? {self.show(formal.default)}"
-            for formal in sorted(node.formals.formals, key=lambda formal: formal.name)
-        ]
-        shown = ", ".join([*formals, *["..."] * node.formals.ellipsis])
+            return [f"({node.parameter}: ", node.body, ")"]
+        formals: Shown = []
+        for formal in sorted(node.formals.formals, key=lambda formal: _by_bytes(formal.name)):
+            formals += [", ", formal.name] if formal.default is None else [", ", f"{formal.name} ? ", formal.default]
+        if node.formals.ellipsis:
+            formals += [", ", "..."]
         parameter = f" @ {node.parameter}" if node.parameter is not None else ""
-        return f"({{ {shown} }}{parameter}: {self.show(node.body)})"
+        return ["({ ", *formals[1:], f" }}{parameter}: ", node.body, ")"]
 
-    def Apply(self, node: tree.Apply) -> str:
-        return f"({' '.join(self.show(part) for part in (node.function, *node.arguments))})"
+    def Apply(self, node: tree.Apply) -> Shown:
+        return self.call(node)
 
-    def Variable(self, node: tree.Variable) -> str:
-        return node.name
+    def call(self, node: tree.Node) -> Shown:
+        """A call with all its arguments; `-`, `<search paths>` and the like are calls too, and get the further ones."""
+        arguments: list[tree.Node] = []
+        while isinstance(node, tree.Apply):
+            arguments += reversed(node.arguments)
+            node = node.function
+        shown: Shown = ["(", node]
+        if isinstance(node, tree.Binary) and node.operator in _CALLS:
+            left, right = (node.right, node.left) if node.operator == ">" else (node.left, node.right)
+            shown = ["(", _CALLS[node.operator], " ", left, " ", right]
+        elif isinstance(node, tree.Negate):
+            shown = ["(__sub 0 ", node.operand]
+        elif isinstance(node, tree.SearchPath):
+            shown = ["(__findFile __nixPath ", literal(node.text)]
+        for argument in reversed(arguments):
+            shown += [" ", argument]
+        return [*shown, ")"]
 
-    def CurrentPosition(self, node: tree.CurrentPosition) -> str:
-        return "__curPos"
+    def Variable(self, node: tree.Variable) -> Shown:
+        return [node.name]
 
-    def attribute_path(self, path: tuple[str | tree.Node, ...]) -> str:
-        return ".".join(attribute(part) if isinstance(part, str) else f'"${{{self.show(part)}}}"' for part in path)
+    def CurrentPosition(self, node: tree.CurrentPosition) -> Shown:
+        return ["__curPos"]
 
-    def Select(self, node: tree.Select) -> str:
-        default = f" or ({self.show(node.default)})" if node.default is not None else ""
-        return f"({self.show(node.subject)}).{self.attribute_path(node.path)}{default}"
+    def Select(self, node: tree.Select) -> Shown:
+        shown: Shown = ["(", node.subject, ")", *self.attribute_path(node.path)]
+        return shown if node.default is None else [*shown, " or (", node.default, ")"]
 
-    def HasAttr(self, node: tree.HasAttr) -> str:
-        return f"(({self.show(node.subject)}) ? {self.attribute_path(node.path)})"
+    def HasAttr(self, node: tree.HasAttr) -> Shown:
+        return ["((", node.subject, ") ? ", *self.attribute_path(node.path, ""), ")"]
 
-    def Not(self, node: tree.Not) -> str:
-        return f"(! {self.show(node.operand)})"
+    def attribute_path(self, path: tuple[str | tree.Node, ...], before: str = ".") -> Shown:
+        shown: Shown = []
+        for name in path:
+            shown += [before, attribute(name)] if isinstance(name, str) else [before, '"${', name, '}"']
+            before = "."
+        return shown
 
-    def Negate(self, node: tree.Negate) -> str:
-        return f"(__sub 0 {self.show(node.operand)})"
+    def Not(self, node: tree.Not) -> Shown:
+        return ["(! ", node.operand, ")"]
 
-    def Binary(self, node: tree.Binary) -> str:
-        left, right = self.show(node.left), self.show(node.right)
+    def Negate(self, node: tree.Negate) -> Shown:
+        return self.call(node)
+
+    def Binary(self, node: tree.Binary) -> Shown:
+        left, right = node.left, node.right
         if node.operator in _CALLS:
-            return f"({_CALLS[node.operator]} {left} {right})"
-        if node.operator == ">":
-            return f"(__lessThan {right} {left})"
+            return self.call(node)
         if node.operator in ("<=", ">="):
-            first, second = (right, left) if node.operator == "<=" else (left, right)
-            return f"(! (__lessThan {first} {second}))"
-        return f"({left} {node.operator} {right})"
+            left, right = (right, left) if node.operator == "<=" else (left, right)
+            return ["(! (__lessThan ", left, " ", right, "))"]
+        return ["(", left, f" {node.operator} ", right, ")"]
+
+
+def _joined(parts: Sequence[str | tree.Node]) -> Shown:
+    """The parts of a string with ` + ` between them."""
+    shown: Shown = []
+    for part in parts:
+        shown += [" + ", literal(part) if isinstance(part, str) else part]
+    return ["(", *shown[1:], ")"]
 
 
 def to_json(node: tree.Node, source: Source) -> dict[str, Any]:
-    """The tree as plain data: `kind`, `start` and `end` as [line, column] from 1, and the node's own fields."""
-    return {"kind": node.__class__.__name__, **_place(node, source), **_fields(node, source)}
+    """The tree as plain data: `kind`, `start` and `end` as [line, column] from 1 (columns in bytes), and the node's own fields."""
+    result: dict[str, Any] = {}
+    pending: list[tuple[Any, Any, Any]] = [(node, result, "tree")]
+    while pending:
+        item, home, key = pending.pop()
+        home[key] = data = _data(item, source)
+        if data is not item:
+            pending.extend((inner, data, place) for place, inner in (data.items() if isinstance(data, dict) else enumerate(data)))
+    return result["tree"]  # type: ignore[no-any-return]
 
 
-def _place(node: Any, source: Source) -> dict[str, list[int]]:
-    places = {}
-    for name in ("start", "end"):
-        line, column = source.position(getattr(node, name))
-        places[name] = [line, column + 1]
-    return places
-
-
-def _fields(node: Any, source: Source) -> dict[str, Any]:
-    slots = [slot for kind in type(node).__mro__ for slot in getattr(kind, "__slots__", ())]
-    return {slot: _data(getattr(node, slot), source) for slot in sorted(slots) if slot not in ("start", "end", "spans", "at")}
-
-
-def _data(value: Any, source: Source) -> Any:
-    if isinstance(value, tree.Node):
-        return to_json(value, source)
-    if isinstance(value, (tuple, list)):
-        return [_data(item, source) for item in value]
-    if isinstance(value, dict):
-        return {key: _data(item, source) for key, item in value.items()}
-    if isinstance(value, (tree.Attribute, tree.Formal)):
-        return {**_place(value, source), **_fields(value, source)}
-    if isinstance(value, (tree.Bindings, tree.Formals)):
-        return _fields(value, source)
-    return value
+def _data(item: Any, source: Source) -> Any:
+    """One level of plain data; what is in it may still be nodes."""
+    if isinstance(item, tuple):
+        return list(item)
+    if isinstance(item, dict):
+        return dict(item)
+    slots = [slot for kind in type(item).__mro__ for slot in getattr(kind, "__slots__", ())]
+    if not slots:
+        return item
+    data: dict[str, Any] = {"kind": type(item).__name__} if isinstance(item, tree.Node) else {}
+    for place in ("start", "end"):
+        if place in slots:
+            line, column = source.position(getattr(item, place))
+            data[place] = (line, column + 1)
+    return data | {slot: getattr(item, slot) for slot in sorted(slots) if slot not in ("start", "end", "spans", "at")}
