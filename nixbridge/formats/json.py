@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.formats.document import to_document
+from nixbridge.formats.grisu import write_float
 from nixbridge.runtime.values import Value
 
 try:
@@ -107,28 +108,10 @@ def scalar(document: Any) -> str:
 
 
 def float_text(number: float) -> str:
-    """The shortest text that reads back as this float, in the form of Nix's JSON library: `1.0`, `1e+15`, `1e-05`."""
-    if number != number or number in (float("inf"), float("-inf")):
+    """A float in the form of Nix's JSON library: `1.0`, `1e+15`, `1e-05`; `null` for infinities and NaN."""
+    if number - number != 0:
         return "null"
-    text = repr(number)
-    if "e" not in text and (text.endswith(".0") is False or len(text.strip("-")) <= 17):
-        magnitude = abs(number)
-        if magnitude == 0 or 1e-4 <= magnitude < 1e15:
-            return text
-    sign = "-" if text.startswith("-") else ""
-    mantissa, _, exponent = text.lstrip("-").partition("e")
-    whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).lstrip("0")
-    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(digits))
-    digits = digits.rstrip("0") or "0"
-    if len(digits) <= point <= 15:
-        return f"{sign}{digits}{'0' * (point - len(digits))}.0"
-    if 0 < point <= 15:
-        return f"{sign}{digits[:point]}.{digits[point:]}"
-    if -4 < point <= 0:
-        return f"{sign}0.{'0' * -point}{digits}"
-    rest = f".{digits[1:]}" if len(digits) > 1 else ""
-    return f"{sign}{digits[0]}{rest}e{point - 1:+03d}"
+    return write_float(number)
 
 
 def read(text: str) -> Any:
