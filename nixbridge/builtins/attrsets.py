@@ -91,13 +91,11 @@ def list_to_attrs(items: Value) -> Value:
 def map_attrs(function: Value, attrs: Value) -> Value:
     """`function name value` for each attribute, lazily. (builtins.mapAttrs)"""
     given = expect_set(attrs)
-    return like(
-        given,
-        {
-            name: Thunk(lambda name=name, value=value: call2(function, name, value))
-            for name, value in given.items()
-        },
-    )
+
+    def apply(pair: tuple[str, Value]) -> Value:
+        return call2(function, *pair)
+
+    return like(given, {pair[0]: Thunk(apply, pair) for pair in given.items()})
 
 
 @primop("catAttrs")
@@ -121,7 +119,11 @@ def zip_attrs_with(function: Value, items: Value) -> Value:
     for item in sets:
         for name, value in expect_set(item).items():
             collected.setdefault(name, []).append(value)
-    return {name: Thunk(lambda name=name, values=values: call2(run, name, values)) for name, values in collected.items()}
+
+    def apply(pair: tuple[str, Value]) -> Value:
+        return call2(run, *pair)
+
+    return {pair[0]: Thunk(apply, pair) for pair in collected.items()}
 
 
 @primop("unsafeGetAttrPos", host=True)

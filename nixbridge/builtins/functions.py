@@ -6,14 +6,14 @@ from nixbridge.runtime.closure import formals_of
 from nixbridge.runtime.expect import wrong_type
 from nixbridge.runtime.primop import primop
 from nixbridge.runtime.thunk import force
-from nixbridge.runtime.values import FUNCTIONS, Function, Value
+from nixbridge.runtime.values import FUNCTIONS, LAMBDAS, Value
 
 
 @primop("functionArgs")
 def function_args(function: Value) -> Value:
     """The formals of a function: name to whether it has a default; empty without formals. (builtins.functionArgs)"""
     value = force(function)
-    if value.__class__ is Function:
+    if value.__class__ in LAMBDAS:
         return formals_of(value)
     if value.__class__ in FUNCTIONS:
         return {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.kinds import EvalError
 from nixbridge.runtime.compare import equal, less
 from nixbridge.runtime.expect import expect_bool, expect_function, expect_int, expect_list, expect_set, expect_string
-from nixbridge.runtime.function import call, call2
+from nixbridge.runtime.function import callable2_of, callable_of
 from nixbridge.runtime.primop import Primop, primop
 from nixbridge.runtime.text import ContextString, without_context
 from nixbridge.runtime.thunk import Thunk, force
@@ -67,15 +67,8 @@ def map_(function: Value, items: Value) -> Value:
         return values
     run = expect_function(function)
     if run.__class__ is not Function:
-        run = _application(run)
+        run = callable_of(run)
     return [Thunk(run, item) for item in values]
-
-
-def _application(function: Value) -> Callable[[Value], Value]:
-    """What is called as a Python function of one argument."""
-    if function.__class__ is Primop and function.arity == 1:
-        return function.run  # type: ignore[no-any-return]
-    return lambda argument: call(function, argument)
 
 
 @primop("filter")
@@ -84,7 +77,7 @@ def filter_(predicate: Value, items: Value) -> Value:
     values = expect_list(items)
     if not values:
         return values
-    test = _application(expect_function(predicate))
+    test = callable_of(expect_function(predicate))
     kept = []
     for item in values:
         verdict = test(item)
@@ -100,14 +93,10 @@ def foldl(operator: Value, start: Value, items: Value) -> Value:
     if not values:
         return force(start)
     function = expect_function(operator)
+    run = callable2_of(function)
     result = start
-    if function.__class__ is Function:
-        for item in values:
-            step = function(result)
-            result = step(item) if step.__class__ is Function else call(step, item)
-        return result
     for item in values:
-        result = call2(function, result, item)
+        result = run(result, item)
     return result
 
 
@@ -124,7 +113,7 @@ def concat_lists(lists: Value) -> Value:
 def concat_map(function: Value, items: Value) -> Value:
     """The lists that the function gives for each element, as one list. (builtins.concatMap)"""
     result: list[Value] = []
-    run = _application(expect_function(function))
+    run = callable_of(expect_function(function))
     for item in expect_list(items):
         result += expect_list(run(item))
     return result
@@ -138,7 +127,7 @@ def gen_list(generator: Value, length: Value) -> Value:
         raise EvalError(f"cannot create list of size {size}")
     run = expect_function(generator) if size else generator
     if run.__class__ is not Function:
-        run = _application(run)
+        run = callable_of(run)
     return [Thunk(run, index) for index in range(size)]
 
 
@@ -156,8 +145,10 @@ def sort(comparator: Value, items: Value) -> Value:
             return sorted(forced)
         return merge_sort(forced, less)
 
+    run = callable2_of(function)
+
     def before(a: Value, b: Value) -> bool:
-        verdict = call2(function, a, b)
+        verdict = run(a, b)
         return verdict is True or (verdict is not False and expect_bool(verdict))
 
     return merge_sort(values, before)
@@ -204,7 +195,7 @@ def _merge(left: list[Value], right: list[Value], before: Callable[[Value, Value
 @primop("partition")
 def partition(predicate: Value, items: Value) -> Value:
     """`{ right, wrong }`: the elements for which the predicate holds, and the others. (builtins.partition)"""
-    test = _application(expect_function(predicate))
+    test = callable_of(expect_function(predicate))
     right: list[Value] = []
     wrong: list[Value] = []
     for item in expect_list(items):
@@ -215,7 +206,7 @@ def partition(predicate: Value, items: Value) -> Value:
 @primop("groupBy")
 def group_by(key_of: Value, items: Value) -> Value:
     """A set of lists: the elements by the name that the function gives each. (builtins.groupBy)"""
-    run = _application(expect_function(key_of))
+    run = callable_of(expect_function(key_of))
     groups: dict[str, list[Value]] = {}
     for item in expect_list(items):
         groups.setdefault(without_context(expect_string(run(item))), []).append(item)
@@ -235,7 +226,7 @@ def any_(predicate: Value, items: Value) -> Value:
 
 
 def _exists(predicate: Value, items: Value, wanted: bool) -> bool:
-    test = _application(expect_function(predicate))
+    test = callable_of(expect_function(predicate))
     for item in expect_list(items):
         if expect_bool(test(item)) is wanted:
             return True
@@ -252,7 +243,7 @@ def generic_closure(arguments: Value) -> Value:
     pending = list(expect_list(given["startSet"]))
     if not pending:
         return []
-    operator = _application(expect_function(given["operator"]))
+    operator = callable_of(expect_function(given["operator"]))
     seen_keys = _Keys()
     result: list[Value] = []
     position = 0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 
 from nixbridge.compiler.emit import delay, delays, emit, emits, suspend
-from nixbridge.compiler.functions import lambda_
+from nixbridge.compiler.functions import arguments_in_a_row, lambda_, python_function
 from nixbridge.compiler.literals import NOT_DATA, fold
 from nixbridge.compiler.python_ast import assign, call, constant, dict_of, function, in_order, list_of, name, tuple_of
-from nixbridge.compiler.scope import Local, Scope
+from nixbridge.compiler.names import CALLABLES
+from nixbridge.compiler.scope import KnownFunction, Local, Scope
 from nixbridge.source import Span
 from nixbridge.syntax import tree
 
@@ -64,6 +65,7 @@ def recursive_set(node: tree.AttrSet, scope: Scope) -> ast.expr:
                 local = inner.names[key].python
                 choice = call(span, "nix.override", name(span, overrides), constant(span, key), name(span, local))
                 steps.append(assign(span, local, choice))
+            inner.names[key].pending = False
     keys = [constant(span, key) for key in attributes]
     values = [name(span, inner.names[key].python) for key in attributes]
     display = with_positions(dict_of(span, list(keys), list(values)), node.bindings, span, scope)
@@ -87,11 +89,26 @@ def bind(bindings: tree.Bindings, scope: Scope) -> tuple[Scope, list[ast.expr]]:
         local = inner.names[key]
         value = attribute.value
         local.is_value = fixed and is_value(value)
-        local.function = value if fixed and isinstance(value, tree.Lambda) else None
         place = unit.source.span(attribute.start, attribute.end)
+        if fixed and isinstance(value, tree.Lambda):
+            steps.extend(bind_function(key, value, local, inner, place))
+            continue
         steps.append(assign(place, local.python, binding_value(key, attribute, inner, scope, subjects)))
-        local.pending = False
+        # what overrides may still replace must not be copied before they have
+        local.pending = not fixed
     return inner, steps
+
+
+def bind_function(key: str, node: tree.Lambda, local: Local, scope: Scope, place: Span) -> list[ast.expr]:
+    """The steps that bind a function; one of several arguments has its Python function in a variable of its own."""
+    arity = len(arguments_in_a_row(node))
+    direct = local.python if arity == 1 else scope.unit.unique(f"{key}$")
+    local.known = KnownFunction(direct, arity)
+    steps: list[ast.expr] = [assign(place, direct, python_function(node, scope, key))]
+    if arity > 1:
+        steps.append(assign(place, local.python, call(place, CALLABLES[arity][0], name(place, direct))))
+    local.pending = False
+    return steps
 
 
 def is_value(node: tree.Node) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from nixbridge.compiler import bindings, control, functions, literals, operators, selection, variables
+from nixbridge.compiler import bindings, control, functions, laziness, literals, operators, selection, variables
 from nixbridge.compiler.emit import emit
 from nixbridge.compiler.python_ast import function
 from nixbridge.compiler.scope import Frame, GlobalNames, Mode, Scope, Unit
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
 #: The modules that fill the table of emitters.
-EMITTERS = (bindings, control, functions, literals, operators, selection, variables)
+EMITTERS = (bindings, control, functions, laziness, literals, operators, selection, variables)
 
 
 class Compiled:

@@ -9,38 +9,75 @@ from __future__ import annotations
 import ast
 
 from nixbridge.compiler.emit import delay, delays, emit, emits
-from nixbridge.compiler.names import CALLABLE, FUNCTION
-from nixbridge.compiler.python_ast import IS, assign, call, class_of, compare, constant, either, function, in_order, item, name
-from nixbridge.compiler.scope import Frame, Global, Local, Scope
+from nixbridge.compiler.names import CALLABLES
+from nixbridge.compiler.python_ast import (
+    IS,
+    LOAD,
+    assign,
+    call,
+    class_of,
+    compare,
+    constant,
+    either,
+    function,
+    in_order,
+    item,
+    name,
+    place_of,
+)
+from nixbridge.compiler.scope import Frame, Global, KnownFunction, Local, Scope
 from nixbridge.source import Span
 from nixbridge.syntax import tree
+
+
+#: So many arguments in a row are one Python function.
+MOST_ARGUMENTS = 3
 
 
 @emits(tree.Lambda)
 @delays(tree.Lambda)
 def lambda_(node: tree.Lambda, scope: Scope, bound_to: str = "") -> ast.expr:
-    """`x: body`, `{ a, b ? 1 }@x: body`. `bound_to` is the attribute or variable that the function is the value of."""
+    """`x: body`, `{ a, b ? 1 }@x: body`, `a: b: body`. `bound_to` is the attribute or variable that it is the value of."""
+    python = python_function(node, scope, bound_to)
+    row = arguments_in_a_row(node)
+    return python if len(row) == 1 else call(scope.span(node), CALLABLES[len(row)][0], python)
+
+
+def arguments_in_a_row(node: tree.Lambda) -> list[tree.Lambda]:
+    """The lambdas that become one Python function. Formals, which can fail, may only come last."""
+    row = [node]
+    while len(row) < MOST_ARGUMENTS and row[-1].formals is None and isinstance(row[-1].body, tree.Lambda):
+        row.append(row[-1].body)
+    return row
+
+
+def python_function(node: tree.Lambda, scope: Scope, bound_to: str) -> ast.expr:
+    """The Python function of one, two or three arguments that a lambda becomes."""
     frame = Frame(scope.unit, scope.frame)
     inner = Scope(frame, scope)
+    parameters: list[str] = []
+    steps: list[ast.expr] = []
+    for lambda_node in arguments_in_a_row(node):
+        span = scope.span(lambda_node)
+        python = scope.unit.unique(lambda_node.parameter or "arguments") + description(lambda_node, span, bound_to)
+        parameters.append(python)
+        if lambda_node.formals is not None:
+            steps = bind_formals(lambda_node, lambda_node.formals, python, inner, bound_to)
+        else:
+            assert lambda_node.parameter is not None
+            inner = Scope(frame, inner, {lambda_node.parameter: Local(python, frame)})
     span = scope.span(node)
-    python = scope.unit.unique(node.parameter or "arguments") + description(node, span, bound_to)
-    if node.formals is None:
-        assert node.parameter is not None
-        inner.names[node.parameter] = Local(python, frame)
-        body = body_of(node, inner, bound_to)
-    else:
-        steps = bind_formals(node, node.formals, python, inner, bound_to)
-        body = in_order(span, steps, body_of(node, inner, bound_to))
+    last = lambda_node.body
     if scope.unit.mode.counted:
-        body = call(span, "nix.counted", function(span, [], body))
-    return function(span, [python], body)
+        body = call(span, "nix.counted", function(span, [], emit_named(last, inner.inner(), bound_to)))
+    else:
+        body = emit_named(last, inner, bound_to)
+    return function(span, parameters, in_order(span, steps, body))
 
 
-def body_of(node: tree.Lambda, inner: Scope, bound_to: str) -> ast.expr:
-    """The body; a function that it is itself has the same name in Nix (`f = a: b: ...`)."""
-    if isinstance(node.body, tree.Lambda):
-        return lambda_(node.body, inner, bound_to)
-    return emit(node.body, inner)
+def emit_named(node: tree.Node, scope: Scope, bound_to: str) -> ast.expr:
+    """A function's body; a function that it is itself has the same name in Nix."""
+    return lambda_(node, scope, bound_to) if isinstance(node, tree.Lambda) else emit(node, scope)
 
 
 def description(node: tree.Lambda, span: Span, bound_to: str) -> str:
@@ -95,42 +132,51 @@ def apply(node: tree.Apply, scope: Scope) -> ast.expr:
         if arity is not None and len(arguments) >= arity:
             result = call(span, f"{known}()", *[delay(argument, scope) for argument in arguments[:arity]])
             return call_each(result, arguments[arity:], span, scope)
-    local = known_function(node.function, scope)
-    if local is not None:
-        result = call(span, name(scope.span(node.function), local.python), delay(arguments[0], scope))
-        return call_each(result, arguments[1:], span, scope)
+    known_local = known_function(node.function, scope)
+    if known_local is not None:
+        arity = known_local.arity
+        if len(arguments) >= arity:
+            place = scope.span(node.function)
+            result = call(span, name(place, known_local.python), *[delay(argument, scope) for argument in arguments[:arity]])
+            return call_each(result, arguments[arity:], span, scope)
     return call_each(emit(node.function, scope), arguments, span, scope)
 
 
 def call_each(callee: ast.expr, arguments: tuple[tree.Node, ...], span: Span, scope: Scope) -> ast.expr:
-    """`callee` called with one argument after the other."""
-    for argument in arguments:
-        callee = call_value(callee, delay(argument, scope), span, scope)
+    """`callee` called with the arguments, up to three at a time."""
+    position = 0
+    while position < len(arguments):
+        row = arguments[position : position + MOST_ARGUMENTS]
+        callee = call_value(callee, row, span, scope)
+        position += len(row)
     return callee
 
 
-def call_value(callee: ast.expr, argument: ast.expr, span: Span, scope: Scope) -> ast.expr:
-    """A call of a forced value. A Python function is called as it is; of all else callable the runtime makes one."""
+def call_value(callee: ast.expr, arguments: tuple[tree.Node, ...], span: Span, scope: Scope) -> ast.expr:
+    """A call of a forced value. A compiled function of as many arguments is called as it is; of all else the runtime makes one."""
+    wanted, make = CALLABLES[len(arguments)]
     if isinstance(callee, ast.Name):
         first: ast.expr = callee
         python = callee.id
     else:
-        # Free again at once: Python has loaded the callee before it evaluates the argument.
+        # Free again at once: Python has loaded the callee before it evaluates the arguments.
         python = scope.frame.temporary()
         scope.frame.release()
         first = assign(span, python, callee)
-    test = compare(span, class_of(span, first), IS, name(span, FUNCTION))
-    return call(span, either(span, test, name(span, python), call(span, CALLABLE, name(span, python))), argument)
+    test = compare(span, class_of(span, first), IS, name(span, wanted))
+    itself: ast.expr = name(span, python)
+    if len(arguments) > 1:
+        itself = ast.Attribute(itself, "run", LOAD, **place_of(span))
+    chosen = either(span, test, itself, call(span, make, name(span, python)))
+    return call(span, chosen, *[delay(argument, scope) for argument in arguments])
 
 
-def known_function(node: tree.Node, scope: Scope) -> Local | None:
-    """The local that is bound to a lambda written out in the source, when `node` is its name."""
+def known_function(node: tree.Node, scope: Scope) -> KnownFunction | None:
+    """The function written out in the source that `node` is the name of."""
     if not isinstance(node, tree.Variable):
         return None
     binding = scope.resolve(node.name, node)
-    if isinstance(binding, Local) and binding.function is not None:
-        return binding
-    return None
+    return binding.known if isinstance(binding, Local) else None
 
 
 def known_global(node: tree.Node, scope: Scope) -> str | None:

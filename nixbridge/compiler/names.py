@@ -4,8 +4,13 @@ from __future__ import annotations
 
 THUNK = "nix.Thunk"
 FORCE = "nix.force"
-CALLABLE = "nix.callable"
 FUNCTION = "nix.Function"
+#: How many arguments are given at once -> the class of a function that takes as many, and what makes a Python function of any.
+CALLABLES = {
+    1: (FUNCTION, "nix.callable"),
+    2: ("nix.Curried2", "nix.callable2"),
+    3: ("nix.Curried3", "nix.callable3"),
+}
 INT = "nix.int"
 STR = "nix.str"
 DICT = "nix.dict"
@@ -16,6 +21,10 @@ RUNTIME_NAMES = (
     "Thunk",
     "force",
     "callable",
+    "callable2",
+    "callable3",
+    "Curried2",
+    "Curried3",
     "Function",
     "int",
     "str",

@@ -37,7 +37,7 @@ SMALL = 1 << 62
 #: A chain longer than this is compiled flat, since Python's compiler recurses into each operand.
 LONGEST_NESTED_CHAIN = 12
 
-_ARITHMETIC = {
+ARITHMETIC = {
     "+": ("nix.add", ast.Add()),
     "-": ("nix.subtract", ast.Sub()),
     "*": ("nix.multiply", ast.Mult()),
@@ -98,7 +98,7 @@ def arithmetic(link: tree.Binary, left: ast.expr, left_node: tree.Node, scope: S
     span = scope.span(link)
     if link.operator == "/":
         return call(span, "nix.divide", left, emit(link.right, scope))
-    slow, operation = _ARITHMETIC[link.operator]
+    slow, operation = ARITHMETIC[link.operator]
     test, a, b, temporaries = same_class(left, left_node, link.right, INT, span, scope)
     result = scope.frame.temporary()
     value = assign(span, result, binary(span, a, operation, b))

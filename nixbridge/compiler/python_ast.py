@@ -20,6 +20,12 @@ NOT = ast.Not()
 NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
 
 
+def place_of(span: Span) -> dict[str, int]:
+    """The place of a node as keywords."""
+    line, column, end_line, end_column = span
+    return {"lineno": line, "col_offset": column, "end_lineno": end_line, "end_col_offset": end_column}
+
+
 def name(span: Span, identifier: str) -> ast.Name:
     """A variable that is read."""
     line, column, end_line, end_column = span
@@ -49,8 +55,7 @@ def call(span: Span, function: str | ast.expr, *arguments: ast.expr) -> ast.Call
 
 def assign(span: Span, target: str, value: ast.expr) -> ast.NamedExpr:
     """`target := value`."""
-    line, column, end_line, end_column = span
-    place = {"lineno": line, "col_offset": column, "end_lineno": end_line, "end_col_offset": end_column}
+    place = place_of(span)
     return ast.NamedExpr(ast.Name(target, STORE, **place), value, **place)
 
 
@@ -128,8 +133,7 @@ def item(span: Span, subject: ast.expr, index: ast.expr) -> ast.Subscript:
 
 def function(span: Span, parameters: list[str], body: ast.expr) -> ast.Lambda:
     """`lambda parameters: body`."""
-    line, column, end_line, end_column = span
-    place = {"lineno": line, "col_offset": column, "end_lineno": end_line, "end_col_offset": end_column}
+    place = place_of(span)
     arguments = (
         ast.arguments(
             posonlyargs=[], args=[ast.arg(p, **place) for p in parameters], kwonlyargs=[], kw_defaults=[], defaults=[]

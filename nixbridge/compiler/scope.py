@@ -14,24 +14,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
-    from nixbridge.syntax.tree import Lambda, Node
+    from nixbridge.syntax.tree import Node
 
 
 class Local:
     """A variable of Nix that is a local variable of a generated function.
 
     `is_value`: it never holds a thunk. `pending`: its function has not assigned it yet at this point of the text.
-    `function`: the lambda that it is known to be.
+    `known`: the function that it is known to be.
     """
 
-    __slots__ = ("frame", "function", "is_value", "pending", "python")
+    __slots__ = ("frame", "is_value", "known", "pending", "python")
 
     def __init__(self, python: str, frame: Frame, *, is_value: bool = False, pending: bool = False) -> None:
         self.python = python
         self.frame = frame
         self.is_value = is_value
         self.pending = pending
-        self.function: Lambda | None = None
+        self.known: KnownFunction | None = None
+
+
+class KnownFunction:
+    """A function written out in the source: the Python variable that holds its Python function, and its arguments' number."""
+
+    __slots__ = ("arity", "python")
+
+    def __init__(self, python: str, arity: int) -> None:
+        self.python = python
+        self.arity = arity
 
 
 class Global:

@@ -7,7 +7,7 @@ from nixbridge.runtime.primop import Primop, PrimopCall
 from nixbridge.runtime.show import show_name, show_scalar, show_string
 from nixbridge.runtime.text import ContextString
 from nixbridge.runtime.thunk import Thunk, force
-from nixbridge.runtime.values import Function, Value, sorted_names
+from nixbridge.runtime.values import LAMBDAS, Value, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _write(value: Value, seen: set[int], add: Callable[[str], object]) -> None:
         _write_list(value, seen, add)
     elif kind is str or kind is ContextString:
         add(show_string(value))
-    elif kind is Function:
+    elif kind in LAMBDAS:
         add("<LAMBDA>")
     elif kind is Primop:
         add("<PRIMOP>")

@@ -8,7 +8,7 @@ from nixbridge.runtime.closure import describe
 from nixbridge.runtime.path import NixPath
 from nixbridge.runtime.text import ContextString
 from nixbridge.runtime.thunk import Thunk, force
-from nixbridge.runtime.values import Function, Value, sorted_names
+from nixbridge.runtime.values import LAMBDAS, Value, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class _Writer:
             self.line(depth, "</list>")
         elif kind is dict or kind is AttrSet:
             self.set(value, depth)
-        elif kind is Function:
+        elif kind in LAMBDAS:
             self.function(value, depth)
         else:
             self.line(depth, self.scalar(value))

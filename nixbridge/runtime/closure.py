@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from nixbridge.errors.kinds import EvalError
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.runtime.curried import Curried2, Curried3, Partial
 from nixbridge.runtime.expect import expect_set
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 
@@ -35,14 +35,16 @@ class Description:
             self.formals = {text.rstrip("?"): text.endswith("?") for text in names if text != "..."}
 
 
-def describe(function: Callable[..., Any]) -> Description | None:
+def describe(function: Any) -> Description | None:
     """What is known of a compiled function; None for a Python function that no Nix text made."""
-    code = function.__code__
-    fields = code.co_varnames[0].split("\t") if code.co_argcount else []
+    kind = function.__class__
+    given = len(function.given) if kind is Partial else 0
+    code = (function.run if kind in (Curried2, Curried3, Partial) else function).__code__
+    fields = code.co_varnames[given].split("\t") if code.co_argcount > given else []
     return Description(fields, code.co_filename) if len(fields) == 6 else None
 
 
-def formals_of(function: Callable[..., Any]) -> dict[str, bool]:
+def formals_of(function: Any) -> dict[str, bool]:
     """Formal -> has it a default? Empty for a function of a plain parameter. (Nix manual, builtins.functionArgs)"""
     described = describe(function)
     return (described.formals or {}) if described is not None else {}

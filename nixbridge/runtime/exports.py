@@ -6,7 +6,8 @@ from nixbridge.errors.kinds import AssertionFailed
 from nixbridge.runtime import operators
 from nixbridge.runtime.attrset_making import attribute_name, dynamic_attributes, overridden, override, positioned
 from nixbridge.runtime.closure import check_formals
-from nixbridge.runtime.function import callable_of
+from nixbridge.runtime.curried import Curried2, Curried3
+from nixbridge.runtime.function import callable2_of, callable3_of, callable_of
 from nixbridge.runtime.selection import MISSING, has_path, lookup, select
 from nixbridge.runtime.thunk import Thunk, force
 from nixbridge.runtime.values import Function
@@ -27,6 +28,10 @@ EXPORTS: dict[str, Any] = {
     "Thunk": Thunk,
     "force": force,
     "callable": callable_of,
+    "callable2": callable2_of,
+    "callable3": callable3_of,
+    "Curried2": Curried2,
+    "Curried3": Curried3,
     "Function": Function,
     "int": int,
     "str": str,

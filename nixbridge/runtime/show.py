@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from nixbridge.runtime import number
 from nixbridge.runtime.attrset import AttrSet
+from nixbridge.runtime.curried import Partial
 from nixbridge.runtime.path import NixPath
 from nixbridge.runtime.primop import Primop, PrimopCall
 from nixbridge.runtime.text import ContextString
 from nixbridge.runtime.thunk import Thunk, blackhole
-from nixbridge.runtime.values import Function, sorted_names
+from nixbridge.runtime.values import FUNCTIONS, Function, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def show_scalar(value: Any) -> str:
         return number.shown(value)
     if kind is NixPath:
         return str(value.text)
-    return show_function(value) if kind in (Function, Primop, PrimopCall) else str(value)
+    return show_function(value) if kind in FUNCTIONS else str(value)
 
 
 def show_function(value: Any) -> str:
@@ -102,8 +103,9 @@ def show_function(value: Any) -> str:
         return f"«primop {value.name}»"
     if value.__class__ is PrimopCall:
         return f"«partially applied primop {value.primop.name}»"
-    code = value.__code__
-    fields = code.co_varnames[0].split("\t") if code.co_argcount else []
+    given = len(value.given) if value.__class__ is Partial else 0
+    code = (value if value.__class__ is Function else value.run).__code__
+    fields = code.co_varnames[given].split("\t") if code.co_argcount > given else []
     if len(fields) != 6:
         return "«lambda»"
     name = f" {fields[1]}" if fields[1] else ""

@@ -10,7 +10,7 @@
 | path | `NixPath` |
 | list | `list` |
 | set | `dict`; `AttrSet`, a subclass, where positions or the builder's mark are kept |
-| function | a Python function of one argument (what is compiled), `Primop`, `PrimopCall` |
+| function | a Python function of one argument, `Curried2`, `Curried3`, `Partial` (what is compiled); `Primop`, `PrimopCall` |
 | not evaluated yet | `Thunk` |
 
 Mind: `True.__class__ is bool`, so test `x.__class__ is int`, never `isinstance(x, int)`. Bytes that are no UTF-8 are lone surrogates in
@@ -20,6 +20,7 @@ a `str` (`surrogateescape`). Keys of a dict are exact `str`s, in any order: what
 from __future__ import annotations
 
 from nixbridge.runtime.attrset import AttrSet
+from nixbridge.runtime.curried import Curried2, Curried3, Partial
 from nixbridge.runtime.path import NixPath
 from nixbridge.runtime.primop import Primop, PrimopCall
 from nixbridge.runtime.text import ContextString
@@ -46,6 +47,9 @@ TYPE_OF: dict[type, str] = {
     dict: "set",
     AttrSet: "set",
     Function: "lambda",
+    Curried2: "lambda",
+    Curried3: "lambda",
+    Partial: "lambda",
     Primop: "lambda",
     PrimopCall: "lambda",
 }
@@ -63,12 +67,17 @@ SHOWN: dict[type, str] = {
     dict: "a set",
     AttrSet: "a set",
     Function: "a function",
+    Curried2: "a function",
+    Curried3: "a function",
+    Partial: "a function",
     Primop: "a built-in function",
     PrimopCall: "a partially applied built-in function",
     Thunk: "a thunk",
 }
 
-FUNCTIONS = (Function, Primop, PrimopCall)
+#: What Nix text makes, and all functions.
+LAMBDAS = (Function, Curried2, Curried3, Partial)
+FUNCTIONS = (*LAMBDAS, Primop, PrimopCall)
 
 
 def type_name(value: Value) -> str:
