@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from nixbridge.errors.kinds import EvalError
+from nixbridge.runtime.closure import trait
 from nixbridge.runtime.compare import equal, less
 from nixbridge.runtime.expect import expect_bool, expect_function, expect_int, expect_list, expect_set, expect_string
 from nixbridge.runtime.function import callable2_of, callable_of
 from nixbridge.runtime.primop import Primop, primop
 from nixbridge.runtime.text import ContextString, without_context
 from nixbridge.runtime.thunk import Thunk, force
-from nixbridge.runtime.values import Function, Value
+from nixbridge.runtime.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 @primop("length")
@@ -65,10 +66,28 @@ def map_(function: Value, items: Value) -> Value:
     values = expect_list(items)
     if not values:
         return values
-    run = expect_function(function)
-    if run.__class__ is not Function:
-        run = callable_of(run)
-    return [Thunk(run, item) for item in values]
+    return applied(expect_function(function), values)
+
+
+def applied(function: Value, items: Iterable[Value]) -> list[Value]:
+    """The function of each item, lazily; at once where that cannot fail, or is straight-line code on a number or a string."""
+    run = callable_of(function)
+    if trait(function, "d"):
+        return [run(item) for item in items]
+    if not trait(function, "s"):
+        return [Thunk(run, item) for item in items]
+    result: list[Value] = []
+    add = result.append
+    for item in items:
+        if item.__class__ is not int and item.__class__ is not str:
+            add(Thunk(run, item))
+            continue
+        try:
+            add(run(item))
+        except EvalError:
+            # it fails again, with the same error, when it is asked for
+            add(Thunk(run, item))
+    return result
 
 
 @primop("filter")
@@ -125,10 +144,7 @@ def gen_list(generator: Value, length: Value) -> Value:
     size = expect_int(length)
     if size < 0:
         raise EvalError(f"cannot create list of size {size}")
-    run = expect_function(generator) if size else generator
-    if run.__class__ is not Function:
-        run = callable_of(run)
-    return [Thunk(run, index) for index in range(size)]
+    return applied(expect_function(generator), range(size)) if size else []
 
 
 @primop("sort")
@@ -138,7 +154,7 @@ def sort(comparator: Value, items: Value) -> Value:
     if len(values) < 2:
         return values
     function = expect_function(comparator)
-    if function.__class__ is Primop and function.name == "lessThan":
+    if (function.__class__ is Primop and function.name == "lessThan") or trait(function, "<"):
         forced = [force(item) for item in values]
         kinds = {item.__class__ for item in forced}
         if kinds == {int} or (kinds == {str} and all(item.isascii() for item in forced)):
@@ -168,12 +184,18 @@ def merge_sort(values: list[Value], before: Callable[[Value, Value], bool]) -> l
         else:
             run.append(item)
     runs.append(run)
+    runs = [[settled(item) for item in run] for run in runs]
     while len(runs) > 1:
         merged = [_merge(runs[number], runs[number + 1], before) for number in range(0, len(runs) - 1, 2)]
         if len(runs) % 2:
             merged.append(runs[-1])
         runs = merged
     return runs[0]
+
+
+def settled(item: Value) -> Value:
+    """The value of a thunk that has been forced (by the comparator, here); anything else as it is."""
+    return item.value if item.__class__ is Thunk and item.code is None else item
 
 
 def _merge(left: list[Value], right: list[Value], before: Callable[[Value, Value], bool]) -> list[Value]:

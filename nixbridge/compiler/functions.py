@@ -26,6 +26,7 @@ from nixbridge.compiler.python_ast import (
     place_of,
 )
 from nixbridge.compiler.scope import Frame, Global, KnownFunction, Local, Scope
+from nixbridge.compiler.traits import traits
 from nixbridge.source import Span
 from nixbridge.syntax import tree
 
@@ -58,8 +59,7 @@ def python_function(node: tree.Lambda, scope: Scope, bound_to: str) -> ast.expr:
     parameters: list[str] = []
     steps: list[ast.expr] = []
     for lambda_node in arguments_in_a_row(node):
-        span = scope.span(lambda_node)
-        python = scope.unit.unique(lambda_node.parameter or "arguments") + description(lambda_node, span, bound_to)
+        python = scope.unit.unique(lambda_node.parameter or "arguments") + description(lambda_node, scope, bound_to)
         parameters.append(python)
         if lambda_node.formals is not None:
             steps = bind_formals(lambda_node, lambda_node.formals, python, inner, bound_to)
@@ -80,13 +80,14 @@ def emit_named(node: tree.Node, scope: Scope, bound_to: str) -> ast.expr:
     return lambda_(node, scope, bound_to) if isinstance(node, tree.Lambda) else emit(node, scope)
 
 
-def description(node: tree.Lambda, span: Span, bound_to: str) -> str:
-    """Name, line, column and formals of a function, as `runtime/closure.py` reads them behind its argument's name."""
+def description(node: tree.Lambda, scope: Scope, bound_to: str) -> str:
+    """Name, line, column, formals and traits of a function, as `runtime/closure.py` reads them behind its argument's name."""
+    span = scope.span(node)
     formals = ""
     if node.formals is not None:
         names = [f"{formal.name}?" if formal.default is not None else formal.name for formal in node.formals.formals]
         formals = "{" + ",".join(names + ["..."] * node.formals.ellipsis)
-    return f"\t{bound_to}\t{span[0]}\t{span[1] + 1}\t{formals}\t{node.parameter or ''}"
+    return f"\t{bound_to}\t{span[0]}\t{span[1] + 1}\t{formals}\t{node.parameter or ''}\t{traits(node, scope)}"
 
 
 def bind_formals(node: tree.Lambda, formals: tree.Formals, python: str, inner: Scope, bound_to: str) -> list[ast.expr]:

@@ -96,10 +96,14 @@ def arithmetic_chain(node: tree.Binary, scope: Scope) -> ast.expr:
 def arithmetic(link: tree.Binary, left: ast.expr, left_node: tree.Node, scope: Scope) -> ast.expr:
     """One `+`, `-`, `*` or `/`: in place for small integers, but for the division."""
     span = scope.span(link)
-    if link.operator == "/":
-        return call(span, "nix.divide", left, emit(link.right, scope))
-    slow, operation = ARITHMETIC[link.operator]
     test, a, b, temporaries = same_class(left, left_node, link.right, INT, span, scope)
+    if link.operator == "/":
+        scope.frame.release(temporaries)
+        # Python cuts towards minus infinity, Nix towards zero: the same where neither operand is negative
+        positive = compare(span, a, ast.GtE(), constant(span, 0), ast.Lt(), b)
+        quotient = binary(span, a, ast.FloorDiv(), b)
+        return either(span, both(span, AND, [test, positive]), quotient, call(span, "nix.divide", a, b))
+    slow, operation = ARITHMETIC[link.operator]
     result = scope.frame.temporary()
     value = assign(span, result, binary(span, a, operation, b))
     within = compare(span, constant(span, -SMALL), ast.Lt(), value, ast.Lt(), constant(span, SMALL))

@@ -6,8 +6,23 @@ import ast
 
 from nixbridge.compiler.emit import emit, emits
 from nixbridge.compiler.functions import known_global
-from nixbridge.compiler.names import MISSING
-from nixbridge.compiler.python_ast import IS_NOT, assign, call, compare, constant, either, function, name, tuple_of
+from nixbridge.compiler.names import DICT, FORCE, MISSING, THUNK
+from nixbridge.compiler.python_ast import (
+    AND,
+    IS,
+    IS_NOT,
+    assign,
+    both,
+    call,
+    class_of,
+    compare,
+    constant,
+    either,
+    function,
+    item,
+    name,
+    tuple_of,
+)
 from nixbridge.compiler.scope import Scope
 from nixbridge.source import Span
 from nixbridge.syntax import tree
@@ -24,15 +39,29 @@ def select(node: tree.Select, scope: Scope) -> ast.expr:
     value = emit(node.subject, scope)
     for element, (start, end) in zip(node.path, node.spans, strict=True):
         place = scope.unit.source.span(start, end)
-        value = call(place, "nix.select", value, element_name(element, place, scope))
+        if isinstance(element, str):
+            value = select_name(value, element, place, scope)
+        else:
+            value = call(place, "nix.select", value, call(place, "nix.attribute_name", emit(element, scope)))
     return value
 
 
-def element_name(element: str | tree.Node, place: Span, scope: Scope) -> ast.expr:
-    """A path element as a Python string."""
-    if isinstance(element, str):
-        return constant(place, element)
-    return call(place, "nix.attribute_name", emit(element, scope))
+def select_name(subject: ast.expr, key: str, place: Span, scope: Scope) -> ast.expr:
+    """`subject.key`, forced: in place for a plain set that has the attribute, else by the runtime, which knows all errors."""
+    first, again, temporaries = subject, subject, 0
+    if not isinstance(subject, ast.Name):
+        python = scope.frame.temporary()
+        temporaries = 1
+        first, again = assign(place, python, subject), name(place, python)
+    value = scope.frame.temporary()
+    is_set = compare(place, class_of(place, first), IS, name(place, DICT))
+    has_it = compare(place, constant(place, key), ast.In(), again)
+    held = assign(place, value, item(place, again, constant(place, key)))
+    there = compare(place, class_of(place, held), IS, name(place, THUNK))
+    forced = either(place, there, call(place, FORCE, name(place, value)), name(place, value))
+    scope.frame.release(temporaries + 1)
+    slow = call(place, "nix.select", again, constant(place, key))
+    return either(place, both(place, AND, [is_set, has_it]), forced, slow)
 
 
 def select_or(node: tree.Select, default: tree.Node, scope: Scope) -> ast.expr:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 
 from nixbridge.compiler.emit import delays, emits, suspend
-from nixbridge.compiler.names import FORCE, THUNK
-from nixbridge.compiler.python_ast import IS, assign, call, class_of, compare, constant, either, name
+from nixbridge.compiler.names import DICT, FORCE, THUNK
+from nixbridge.compiler.python_ast import AND, IS, assign, both, call, class_of, compare, constant, either, item, name
 from nixbridge.compiler.scope import GLOBAL_CONSTANTS, Dynamic, Global, Local, Scope
 from nixbridge.source import Span
 from nixbridge.syntax import tree
+#: Names are looked up in place in so many `with`s; beyond, the code would grow.
+MOST_SCOPES_IN_PLACE = 3
+
 
 @emits(tree.Variable)
 def variable(node: tree.Variable, scope: Scope) -> ast.expr:
@@ -20,7 +23,25 @@ def variable(node: tree.Variable, scope: Scope) -> ast.expr:
         return forced_local(binding, span, scope)
     if isinstance(binding, Global):
         return global_variable(binding, span)
-    return call(span, "nix.with_name", constant(span, node.name), *[name(span, python) for python in binding.scopes])
+    return from_with(node.name, binding.scopes, span, scope)
+
+
+def from_with(key: str, scopes: list[str], span: Span, scope: Scope) -> ast.expr:
+    """A name out of the innermost `with` that has it: in place as long as the scopes are plain sets, else by the runtime."""
+    value = call(span, "nix.with_name", constant(span, key), *[name(span, python) for python in scopes])
+    held = scope.frame.temporary()
+    scope.frame.release()
+    for count in range(min(len(scopes), MOST_SCOPES_IN_PLACE), 0, -1):
+        tests: list[ast.expr] = [
+            compare(span, class_of(span, name(span, python)), IS, name(span, DICT)) for python in scopes[:count]
+        ]
+        innermost = name(span, scopes[count - 1])
+        tests.append(compare(span, constant(span, key), ast.In(), innermost))
+        there = assign(span, held, item(span, innermost, constant(span, key)))
+        test = compare(span, class_of(span, there), IS, name(span, THUNK))
+        forced = either(span, test, call(span, FORCE, name(span, held)), name(span, held))
+        value = either(span, both(span, AND, tests), forced, value)
+    return value
 
 
 def forced_local(local: Local, span: Span, scope: Scope) -> ast.expr:

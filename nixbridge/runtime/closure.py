@@ -1,7 +1,7 @@
 """What Nix knows of a compiled function besides its code: its name, its place, its formals.
 
 The compiler writes it behind the name of the function's argument, separated by tabs:
-`python-name, bound to, line, column, formals, parameter`. Functions without it (the builders) are Nix functions all the same.
+`python-name, bound to, line, column, formals, parameter, traits`. Functions without it (the builders) are Nix functions all the same.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from nixbridge.errors.kinds import EvalError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.runtime.curried import Curried2, Curried3, Partial
 from nixbridge.runtime.expect import expect_set
+from nixbridge.runtime.values import Function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Description:
     __slots__ = ("column", "ellipsis", "file", "formals", "line", "name", "parameter")
 
     def __init__(self, fields: list[str], file: str) -> None:
-        _, name, line, column, formals, parameter = fields
+        _, name, line, column, formals, parameter, _ = fields
         self.name = name or None
         self.file = file
         self.line, self.column = int(line), int(column)
@@ -41,13 +42,23 @@ def describe(function: Any) -> Description | None:
     given = len(function.given) if kind is Partial else 0
     code = (function.run if kind in (Curried2, Curried3, Partial) else function).__code__
     fields = code.co_varnames[given].split("\t") if code.co_argcount > given else []
-    return Description(fields, code.co_filename) if len(fields) == 6 else None
+    return Description(fields, code.co_filename) if len(fields) == 7 else None
 
 
 def formals_of(function: Any) -> dict[str, bool]:
     """Formal -> has it a default? Empty for a function of a plain parameter. (Nix manual, builtins.functionArgs)"""
     described = describe(function)
     return (described.formals or {}) if described is not None else {}
+
+
+def trait(function: Any, letter: str) -> bool:
+    """Has the compiler found this trait in a function? (compiler/traits.py)"""
+    kind = function.__class__
+    if kind is not Function and kind is not Curried2:
+        return False
+    code = (function if kind is Function else function.run).__code__
+    name: str = code.co_varnames[0] if code.co_argcount else ""
+    return name.count("\t") == 6 and letter in name.rpartition("\t")[2]
 
 
 def check_formals(

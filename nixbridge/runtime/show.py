@@ -106,7 +106,7 @@ def show_function(value: Any) -> str:
     given = len(value.given) if value.__class__ is Partial else 0
     code = (value if value.__class__ is Function else value.run).__code__
     fields = code.co_varnames[given].split("\t") if code.co_argcount > given else []
-    if len(fields) != 6:
+    if len(fields) != 7:
         return "«lambda»"
     name = f" {fields[1]}" if fields[1] else ""
     return f"«lambda{name} @ {code.co_filename}:{fields[2]}:{fields[3]}»"
