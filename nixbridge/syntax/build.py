@@ -8,7 +8,7 @@ from __future__ import annotations
 from nixbridge.errors.kinds import NixSyntaxError
 from nixbridge.source import Source
 from nixbridge.syntax import tree
-from nixbridge.syntax.bindings import AttributePath, Binding, Inherit, bindings_of
+from nixbridge.syntax.bindings import Inherit, bindings_of
 from nixbridge.syntax.indentation import join, strip
 from nixbridge.syntax.operators import operator_tree
 from nixbridge.syntax.tokens import Token
@@ -16,6 +16,8 @@ from nixbridge.syntax.tokens import Token
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from nixbridge.syntax.bindings import Binding
 
     Children = list[Any]
 
@@ -29,9 +31,6 @@ class Builder:
     def error(self, message: str, start: int, end: int, hint: str | None = None) -> NixSyntaxError:
         """A syntax error at a place in the text."""
         return NixSyntaxError(message, source=self.source, span=self.source.span(start, end), hint=hint)
-
-    def start(self, children: Children) -> tree.Node:
-        return children[0]  # type: ignore[no-any-return]
 
     # functions
 
@@ -75,11 +74,11 @@ class Builder:
 
     def let(self, children: Children) -> tree.Node:
         let, entries, _, body = children
-        bindings = bindings_of(entries, self.source, self.no_dynamic_in_let)
+        bindings = bindings_of(entries, self.source)
+        if bindings.dynamic:
+            name = bindings.dynamic[0][0]
+            raise self.error("dynamic attributes not allowed in let", name.start, name.end)
         return tree.Let(let.start, body.end, bindings, body)
-
-    def no_dynamic_in_let(self, start: int, end: int) -> NixSyntaxError:
-        return self.error("dynamic attributes not allowed in let", start, end)
 
     def old_let(self, children: Children) -> tree.Node:
         let, _, entries, close = children
@@ -105,11 +104,11 @@ class Builder:
 
     def select(self, children: Children) -> tree.Node:
         subject, _, path = children
-        return tree.Select(subject.start, path.end, subject, path.names, None, path.spans)
+        return tree.Select(subject.start, path[-1].end, subject, names_of(path), None, spans_of(path))
 
     def select_or(self, children: Children) -> tree.Node:
         subject, _, path, _, default = children
-        return tree.Select(subject.start, default.end, subject, path.names, default, path.spans)
+        return tree.Select(subject.start, default.end, subject, names_of(path), default, spans_of(path))
 
     def apply_or(self, children: Children) -> tree.Node:
         function, word = children
@@ -183,13 +182,13 @@ class Builder:
         rec, _, entries, close = children
         return tree.AttrSet(rec.start, close.end, bindings_of(entries, self.source), True)
 
-    # attributes
+    # attributes: an attribute is a token, whose value is a name or an expression for one
 
     def bindings(self, children: Children) -> Children:
         return children
 
     def bind(self, children: Children) -> Binding:
-        return Binding(children[0], children[2])
+        return children[0], children[2]
 
     def inherit(self, children: Children) -> Inherit:
         return Inherit(None, self.static_names(children[1:-1]))
@@ -197,25 +196,26 @@ class Builder:
     def inherit_from(self, children: Children) -> Inherit:
         return Inherit(children[2], self.static_names(children[4:-1]))
 
-    def static_names(self, attributes: Children) -> Any:
-        """Name, start and end of what is inherited; computed names are refused."""
-        for name, start, end in attributes:
-            if not isinstance(name, str):
-                raise self.error("dynamic attributes not allowed in inherit", start, end)
-        return attributes
+    def static_names(self, names: list[Token]) -> list[Token]:
+        for name in names:
+            if not isinstance(name.value, str):
+                raise self.error("dynamic attributes not allowed in inherit", name.start, name.end)
+        return names
 
-    def attribute_path(self, children: Children) -> AttributePath:
-        parts = [child for child in children if not isinstance(child, Token)]
-        return AttributePath(tuple(part[0] for part in parts), tuple(part[1:] for part in parts))
+    def attribute_path(self, children: Children) -> list[Token]:
+        return children[::2]  # the others are dots
 
-    def attribute_name(self, children: Children) -> tuple[str | tree.Node, int, int]:
-        token = children[0]
-        return token.value, token.start, token.end
-
-    def attribute_string(self, children: Children) -> tuple[str | tree.Node, int, int]:
-        return self.attribute_name(children)
-
-    def attribute_expression(self, children: Children) -> tuple[str | tree.Node, int, int]:
+    def computed_attribute(self, children: Children) -> Token:
         node = children[0] if len(children) == 1 else children[1]
-        start, end = children[0].start, children[-1].end
-        return (node.value if isinstance(node, tree.String) else node), start, end
+        name = node.value if isinstance(node, tree.String) else node
+        return Token("ATTRIBUTE", name, children[0].start, children[-1].end)
+
+
+def names_of(path: list[Token]) -> tuple[str | tree.Node, ...]:
+    """The names of an attribute path, or the expressions for them."""
+    return tuple([name.value for name in path])
+
+
+def spans_of(path: list[Token]) -> tuple[tuple[int, int], ...]:
+    """Where they stand."""
+    return tuple([(name.start, name.end) for name in path])

@@ -35,7 +35,18 @@ _NAMES = (
 _CLOSERS = {"BRACE_CLOSE", "BRACKET_CLOSE", "PARENTHESIS_CLOSE", "INTERPOLATION_CLOSE"}
 _OPENERS = {"BRACE_OPEN", "FORMALS_OPEN", "BRACKET_OPEN", "PARENTHESIS_OPEN", "INTERPOLATION_OPEN"}
 #: The one terminal that is missing, where several could follow an expression.
-_LIKELY = ("SEMICOLON", "THEN", "ELSE", "IN", "ASSIGN", "COLON", "BRACKET_CLOSE", "PARENTHESIS_CLOSE", "BRACE_CLOSE", "INTERPOLATION_CLOSE")
+_LIKELY = (
+    "SEMICOLON",
+    "THEN",
+    "ELSE",
+    "IN",
+    "ASSIGN",
+    "COLON",
+    "BRACKET_CLOSE",
+    "PARENTHESIS_CLOSE",
+    "BRACE_CLOSE",
+    "INTERPOLATION_CLOSE",
+)
 
 
 def unexpected(token: Token, expected: dict[str, int], tokens: list[Token], source: Source) -> NixSyntaxError:
@@ -60,7 +71,10 @@ def unexpected(token: Token, expected: dict[str, int], tokens: list[Token], sour
             return NixSyntaxError(f"syntax error, unexpected {shown}", source=source, span=place, hint=hint)
     wanted = f", expecting {_NAMES[missing]}" if missing is not None else ""
     return NixSyntaxError(
-        f"syntax error, unexpected {shown}{wanted}", source=source, span=place, hint=None if wanted else _could_be(expected)
+        f"syntax error, unexpected {shown}{wanted}",
+        source=source,
+        span=place,
+        hint=None if wanted else _could_be(expected),
     )
 
 

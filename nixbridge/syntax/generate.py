@@ -17,13 +17,12 @@ _HEAD = '''"""The LALR(1) table of grammar/nix.lark, made by Lark: `python -m ni
 
 def table_module(grammar: str) -> str:
     """The text of the module for a grammar."""
-    states, rules, start, end = build_table(grammar)
+    states, rules, start = build_table(grammar)
     states = [dict(sorted(state.items())) for state in states]
     lines = [
         _HEAD,
         f"GRAMMAR = {digest(grammar)!r}",
         f"START = {start}",
-        f"END = {end}",
         f"STATES: list[dict[str, int]] = [\n{''.join(f'    {state!r},' + chr(10) for state in states)}]",
         f"RULES: list[tuple[str, str, int, bool, tuple[int, ...]]] = [\n{''.join(f'    {rule!r},' + chr(10) for rule in rules)}]",
     ]

@@ -7,47 +7,80 @@ longest match, and among equally long ones the first rule: the order of the alte
 from __future__ import annotations
 
 import re
+import sys
 
 from nixbridge.errors.kinds import NixSyntaxError
 from nixbridge.source import Source
 from nixbridge.syntax.tokens import KEYWORDS, SIGNS, Token
 
-_BLANKS = r"(?:[ \t\r\n]+|\#[^\r\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*"
-_NAME = r"[a-zA-Z_][a-zA-Z0-9_'-]*"
-_PATH_CHARACTER = r"[a-zA-Z0-9._\-+]"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-_MASTER = re.compile(
-    rf"""{_BLANKS}(?:
-    (?P<search><{_PATH_CHARACTER}+(?:/{_PATH_CHARACTER}+)*>)
-  | (?P<path>(?:~|{_PATH_CHARACTER}*)(?:(?:/{_PATH_CHARACTER}+)+/?|/(?=\$\{{)))
-  | (?P<uri>[a-zA-Z][a-zA-Z0-9+\-.]*:[a-zA-Z0-9%/?:@&=+$,\-_.!~*']+)
-  | (?P<name>{_NAME})
+_BLANKS = r"(?:[ \t\r\n]++|\#[^\r\n]*+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/)*+"
+_NAME = r"[a-zA-Z_][a-zA-Z0-9_'\-]*+"
+_PATH_CHARACTER = r"[a-zA-Z0-9._\-+]"
+#: A path whose first part is longer than this is found by `Lexer.lex_long`, so that a row such as `1+1+1...` is not read over and over.
+_LONG = 200
+
+_PATHS = rf"""
+  | (?P<path>(?:~|{_PATH_CHARACTER}{{0,{_LONG}}}+)(?:(?:/{_PATH_CHARACTER}++)++/?|/(?=\$\{{)))
+  | (?P<uri>[a-zA-Z][a-zA-Z0-9+\-.]{{0,{_LONG}}}+:[a-zA-Z0-9%/?:@&=+$,\-_.!~*']++)
+  | (?P<long>{_PATH_CHARACTER}{{{_LONG}}})"""
+
+
+def _pattern(paths: str) -> re.Pattern[str]:
+    """The pattern of one token and the blanks before it; its groups are the methods `lex_...`."""
+    return re.compile(
+        rf"""{_BLANKS}(?:
+    (?P<name>{_NAME}(?![./:+]))
+  | (?P<sign>[;,?@:()\[\]]|=(?!=))
+  | "(?P<string>[^"\\$\r\0]*+)"
+  | (?P<open>\{{)
+  | (?P<close>\}})
+  | (?P<search><{_PATH_CHARACTER}++(?:/{_PATH_CHARACTER}++)*+>)
+  {paths}
+  | (?P<dotted>{_NAME})
   | (?P<float>(?:[1-9][0-9]*\.[0-9]*|0?\.[0-9]+)(?:[Ee][+-]?[0-9]+)?)
-  | (?P<integer>[0-9]+)
-  | "(?P<string>[^"\\$\r]*)"
+  | (?P<integer>[0-9]++)
   | (?P<quote>")
   | (?P<quotes>'')
   | (?P<interpolation>\$\{{)
-  | (?P<open>\{{)
-  | (?P<close>\}})
   | (?P<comment>/\*)
-  | (?P<sign>\.\.\.|==|!=|<=|>=|&&|\|\||->|//|\+\+|\|>|<\||[<>+\-*/!=:;,.@?()\[\]])
+  | (?P<operator>\.\.\.|==|!=|<=|>=|&&|\|\||->|//|\+\+|\|>|<\||[<>+\-*/!.])
   | (?P<end>\Z)
 )""",
-    re.VERBOSE,
-)
+        re.VERBOSE,
+    )
 
+
+_TOKEN = _pattern(_PATHS)
+_BLANK = re.compile(_BLANKS)
 #: Does this `{` open formals? It does when a name is followed by `,`, `?` or `}`, at `...`, and when `}` is followed by `:` or `@`.
-_FORMALS = re.compile(
-    rf"{_BLANKS}(?:\.\.\.|(?:{_NAME}){_BLANKS}(?:[,?]|\}}{_BLANKS}[:@])|\}}{_BLANKS}[:@])"
-)
-_STRING_TEXT = re.compile(r'(?:[^"\\$]|\$[^{"\\]|\$(?=["\\])|\\.)+', re.DOTALL)
-_INDENTED_TEXT = re.compile(r"(?:[^'$]|\$[^{']|\$(?=')|'(?!')|''(?:\$|'|\\.))+", re.DOTALL)
-_PATH_TEXT = re.compile(rf"(?:{_PATH_CHARACTER}*(?:/{_PATH_CHARACTER}+)+/?|{_PATH_CHARACTER}*/(?=\$\{{)|{_PATH_CHARACTER}+)")
+_FORMALS = re.compile(rf"{_BLANKS}(?:\.\.\.|{_NAME}{_BLANKS}(?:[,?]|\}}{_BLANKS}[:@])|\}}{_BLANKS}[:@])")
+_STRING_TEXT = re.compile(r'(?:[^"\\$\0]++|\$[^{"\\\0]|\$(?=["\\])|\\[^\0])++')
+_INDENTED_TEXT = re.compile(r"(?:[^'$\0]++|\$[^{'\0]|\$(?=')|'(?!')|''(?:\$|'|\\[^\0]))++")
+_PATH_TEXT = re.compile(rf"{_PATH_CHARACTER}*+(?:/{_PATH_CHARACTER}++)++/?|{_PATH_CHARACTER}*+/|{_PATH_CHARACTER}++")
+_PATH_RUN = re.compile(rf"{_PATH_CHARACTER}*+")
+_PATH_FOLLOWS = re.compile(rf"/(?:{_PATH_CHARACTER}|\$\{{)")
+_URI = re.compile(r"[a-zA-Z][a-zA-Z0-9+\-.]*+:[a-zA-Z0-9%/?:@&=+$,\-_.!~*']++")
+_URI_RUN = re.compile(r"[a-zA-Z0-9+\-.]*+")
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r"\\(.)|\r\n?", re.DOTALL)
 LARGEST_INTEGER = 2**63 - 1
+_HINTS = {
+    "'": "strings are in double quotes, or in two single quotes",
+    "$": "an interpolation is written ${...}",
+    "&": "'and' is written &&",
+    "|": "'or' is written ||",
+    "\\": "a function is written x: body",
+    "%": "there is no such operator; lib.mod gives the remainder of a division",
+    "`": "strings are in double quotes, or in two single quotes",
+    "~": "a path in the home folder is written ~/name",
+    "\ufeff": "the file begins with a byte order mark",
+    "\xa0": "this is a no-break space",
+}
 
 
 def unescape(text: str) -> str:
@@ -66,6 +99,9 @@ class Lexer:
         self.tokens: list[Token] = []
         #: What is open, innermost last: `{` a set or formals, `"`, `''`, `/` a path with an interpolation in it; with offsets.
         self.open: list[tuple[str, int]] = []
+        #: Up to where it is known that no path and no URI begins.
+        self.no_path_before = 0
+        self.no_uri_before = 0
 
     def error(self, message: str, start: int, end: int, hint: str | None = None) -> NixSyntaxError:
         """A syntax error at a place in the text."""
@@ -73,28 +109,40 @@ class Lexer:
 
     def run(self) -> list[Token]:
         """All tokens. Raises NixSyntaxError for text that is no token."""
-        text, match, add = self.text, _MASTER.match, self.tokens.append
+        text, match, add = self.text, _TOKEN.match, self.tokens.append
+        others: dict[str, Callable[[re.Match[str], int, int], int]] = {
+            kind: getattr(self, f"lex_{kind}") for kind in _TOKEN.groupindex if hasattr(self, f"lex_{kind}")
+        }
         position = 0
-        while True:
-            found = match(text, position)
-            if found is None:
-                raise self.no_token(position)
+        while (found := match(text, position)) is not None:
             kind = found.lastgroup
             start, position = found.span(kind)  # type: ignore[arg-type]
             if kind == "sign":
-                sign = found["sign"]
+                sign = text[start]
                 add(Token(SIGNS[sign], sign, start, position))
             elif kind == "name":
-                name = found["name"]
+                name = text[start:position]
                 add(Token(KEYWORDS.get(name, "ID"), name, start, position))
             elif kind == "string":
+                add(Token("STRING", text[start:position], start - 1, position + 1))
                 position += 1
-                add(Token("STRING", found["string"], start - 1, position))
             elif kind == "end":
                 self.check_all_closed()
                 return self.tokens
             else:
-                position = getattr(self, f"lex_{kind}")(found, start, position)
+                position = others[kind](found, start, position)  # type: ignore[index]
+        raise self.no_token(position)
+
+    def lex_dotted(self, found: re.Match[str], start: int, end: int) -> int:
+        """A name, behind which a path or a URI could have gone on."""
+        name = self.text[start:end]
+        self.tokens.append(Token(KEYWORDS.get(name, "ID"), name, start, end))
+        return end
+
+    def lex_operator(self, found: re.Match[str], start: int, end: int) -> int:
+        sign = self.text[start:end]
+        self.tokens.append(Token(SIGNS[sign], sign, start, end))
+        return end
 
     def lex_comment(self, found: re.Match[str], start: int, end: int) -> int:
         """A comment that is closed counts as a blank: this one is not."""
@@ -102,56 +150,84 @@ class Lexer:
         raise self.error("syntax error, unexpected end of file", start, end, hint)
 
     def lex_integer(self, found: re.Match[str], start: int, end: int) -> int:
-        value = int(found["integer"]) if end - start < 25 else LARGEST_INTEGER + 1
-        if value > LARGEST_INTEGER:
-            raise self.error(f"invalid integer '{found['integer'][:40]}'", start, end, "integers have 64 bits")
-        self.tokens.append(Token("INTEGER", value, start, end))
+        digits = self.text[start:end].lstrip("0") or "0"
+        if len(digits) > 19 or int(digits) > LARGEST_INTEGER:
+            hint = f"integers have 64 bits, {LARGEST_INTEGER} is the largest"
+            raise self.error(f"invalid integer '{_shortened(self.text[start:end])}'", start, end, hint)
+        self.tokens.append(Token("INTEGER", int(digits), start, end))
         return end
 
     def lex_float(self, found: re.Match[str], start: int, end: int) -> int:
-        value = float(found["float"])
-        if value in (float("inf"), float("-inf")):
-            raise self.error(f"invalid float '{found['float']}'", start, end)
+        """A float. As in Nix, what is too large, too small or no normal number is an error."""
+        written = self.text[start:end]
+        value = float(written)
+        is_zero = not written.lower().partition("e")[0].strip("0.")
+        if not is_zero and not sys.float_info.min <= value <= sys.float_info.max:
+            raise self.error(f"invalid float '{_shortened(written)}'", start, end, "it is out of range")
         self.tokens.append(Token("FLOAT", value, start, end))
         return end
 
     def lex_uri(self, found: re.Match[str], start: int, end: int) -> int:
-        self.tokens.append(Token("URI", found["uri"], start, end))
+        self.tokens.append(Token("URI", self.text[start:end], start, end))
         return end
 
     def lex_search(self, found: re.Match[str], start: int, end: int) -> int:
-        self.tokens.append(Token("SEARCH_PATH", found["search"][1:-1], start, end))
+        self.tokens.append(Token("SEARCH_PATH", self.text[start + 1 : end - 1], start, end))
         return end
+
+    def lex_long(self, found: re.Match[str], start: int, end: int) -> int:
+        """A very long row of characters that could be in a path: is it one, or a URI? Looked up once for the whole row."""
+        text = self.text
+        if start >= self.no_path_before:
+            end = _PATH_RUN.match(text, start).end()  # type: ignore[union-attr]
+            if _PATH_FOLLOWS.match(text, end):
+                rest = _PATH_TEXT.match(text, end)
+                return self.lex_path(found, start, rest.end() if rest is not None else end + 1)
+            self.no_path_before = end
+        if start >= self.no_uri_before:
+            uri = _URI.match(text, start)
+            if uri is not None:
+                return self.lex_uri(found, start, uri.end())
+            self.no_uri_before = _URI_RUN.match(text, start).end()  # type: ignore[union-attr]
+        found = _token_without_path().match(text, start)  # type: ignore[assignment]
+        kind = str(found.lastgroup)
+        kind = {"name": "dotted", "sign": "operator"}.get(kind, kind)
+        return getattr(self, f"lex_{kind}")(found, start, found.end())  # type: ignore[no-any-return]
 
     def lex_path(self, found: re.Match[str], start: int, end: int) -> int:
-        if self.text.startswith("${", end):
-            self.tokens.append(Token("PATH_OPEN", None, start, start))
-            self.tokens.append(Token("TEXT", found["path"], start, end))
-            self.open.append(("/", start))
-            return self.rest_of_path(end)
-        if found["path"].endswith("/"):
-            raise self.trailing_slash(found["path"], start, end)
-        self.tokens.append(Token("PATH", found["path"], start, end))
-        return end
+        text = self.text
+        path = text[start:end]
+        rest = _PATH_TEXT.match(text, end) if path[-1] == "/" else None
+        if rest is not None and text.startswith("${", rest.end()):
+            pieces = [Token("TEXT", path, start, end), Token("TEXT", rest[0], end, rest.end())]
+        elif text.startswith("${", end):
+            pieces = [Token("TEXT", path, start, end)]
+        elif path[-1] == "/":
+            raise self.trailing_slash(start, end)
+        else:
+            self.tokens.append(Token("PATH", path, start, end))
+            return end
+        self.tokens += [Token("PATH_OPEN", None, start, start), *pieces]
+        self.open.append(("/", start))
+        return self.enter(pieces[-1].end)
 
-    def trailing_slash(self, path: str, start: int, end: int) -> NixSyntaxError:
-        return self.error(f"path '{path}' has a trailing slash", start, end, f"write {path.rstrip('/')}")
+    def trailing_slash(self, start: int, end: int) -> NixSyntaxError:
+        hint = f"write {_shortened(self.text[start:end].rstrip('/') or '/.')}"
+        return self.error("path has a trailing slash", end - 1, end, hint)
 
     def rest_of_path(self, position: int) -> int:
-        """Behind a piece of a path with interpolation: another piece, an interpolation, or its end."""
+        """Behind an interpolation in a path: another piece, an interpolation, or the path's end."""
         text = self.text
-        while True:
-            if text.startswith("${", position):
-                return self.enter(position)
-            found = _PATH_TEXT.match(text, position)
-            if found is None:
-                start = self.open.pop()[1]
-                if text[position - 1] == "/":
-                    raise self.trailing_slash(text[start:position], start, position)
-                self.tokens.append(Token("PATH_CLOSE", None, position, position))
-                return position
+        while (found := _PATH_TEXT.match(text, position)) is not None:
             self.tokens.append(Token("TEXT", found[0], position, found.end()))
             position = found.end()
+        if text.startswith("${", position):
+            return self.enter(position)
+        start = self.open.pop()[1]
+        if text[position - 1] == "/":
+            raise self.trailing_slash(start, position)
+        self.tokens.append(Token("PATH_CLOSE", None, position, position))
+        return position
 
     def enter(self, position: int) -> int:
         """`${` inside a string or path: back to expressions until its `}`."""
@@ -185,7 +261,7 @@ class Lexer:
             self.open.pop()
             self.tokens.append(Token("STRING_CLOSE", None, position, position + 1))
             return position + 1
-        raise self.not_closed(self.open[-1])
+        raise self.not_closed(self.open[-1], position)
 
     def lex_quotes(self, found: re.Match[str], start: int, end: int) -> int:
         """An indented string; its texts stay as they are written, for `indentation.py`."""
@@ -210,7 +286,7 @@ class Lexer:
             self.open.pop()
             self.tokens.append(Token("INDENTED_STRING_CLOSE", None, position, position + 2))
             return position + 2
-        raise self.not_closed(self.open[-1])
+        raise self.not_closed(self.open[-1], position)
 
     def lex_open(self, found: re.Match[str], start: int, end: int) -> int:
         after_at = bool(self.tokens) and self.tokens[-1].type == "AT"
@@ -234,9 +310,12 @@ class Lexer:
         """At the end of the text. What the grammar can say better (a missing `}`) is left to it."""
         for opened in reversed(self.open):
             if opened[0] in ('"', "''"):
-                raise self.not_closed(opened)
+                raise self.not_closed(opened, len(self.text))
 
-    def not_closed(self, opened: tuple[str, int]) -> NixSyntaxError:
+    def not_closed(self, opened: tuple[str, int], position: int) -> NixSyntaxError:
+        """The error of a string that stops at `position`, at the end of the text or at a null byte."""
+        if self.text.startswith("\0", position):
+            return self.null_byte(position)
         what, start = opened
         return self.error(
             f"syntax error, unexpected end of file, expecting '{what}'",
@@ -245,14 +324,29 @@ class Lexer:
             "the string that begins here is not closed",
         )
 
+    def null_byte(self, position: int) -> NixSyntaxError:
+        hint = "null bytes can be in comments only"
+        return self.error("syntax error, unexpected null byte", position, position + 1, hint)
+
     def no_token(self, position: int) -> NixSyntaxError:
         """What to say of text that no rule fits."""
-        start = re.compile(_BLANKS).match(self.text, position).end()  # type: ignore[union-attr]
+        start = _BLANK.match(self.text, position).end()  # type: ignore[union-attr]
         character = self.text[start]
         if character == "\0":
-            return self.error("syntax error, unexpected null character", start, start + 1)
-        shown = f"'{character}'" if character.isprintable() else f"character U+{ord(character):04X}"
-        return self.error(f"syntax error, unexpected {shown}", start, start + 1)
+            return self.null_byte(start)
+        shown = f"character '{character}'" if character.isprintable() else f"character U+{ord(character):04X}"
+        if "\udc80" <= character <= "\udcff":
+            shown = f"byte 0x{ord(character) - 0xDC00:02X}"
+        return self.error(f"syntax error, unexpected {shown}", start, start + 1, _HINTS.get(character))
+
+
+def _token_without_path() -> re.Pattern[str]:
+    """The pattern of a token where no path and no URI begins; the `re` module keeps it once it is made."""
+    return _pattern("")
+
+
+def _shortened(written: str) -> str:
+    return written if len(written) <= 60 else f"{written[:57]}..."
 
 
 def tokens_of(source: Source) -> list[Token]:

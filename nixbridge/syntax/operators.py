@@ -9,8 +9,6 @@ from nixbridge.syntax.tree import Apply, Binary, HasAttr, Negate, Node, Not
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nixbridge.syntax.bindings import AttributePath
-
     #: An operator whose right operand is not complete: how tightly it binds, how it groups, the operator.
     Waiting = tuple[int, str, Token]
 
@@ -38,7 +36,7 @@ PREFIX = {"MINUS": 13, "NOT": 8}
 HAS_ATTRIBUTE = 12
 
 
-def operator_tree(row: list[Node | Token | AttributePath], source: Source) -> Node:
+def operator_tree(row: list[Node | Token | list[Token]], source: Source) -> Node:
     """The tree of operands (nodes) and operators (tokens); behind a QUESTION stands an attribute path.
 
     Raises NixSyntaxError for a chain that has no meaning, such as `a == b == c`.
@@ -52,7 +50,8 @@ def operator_tree(row: list[Node | Token | AttributePath], source: Source) -> No
             expects_operand = False
         elif not isinstance(item, Token):
             subject = operands.pop()
-            operands.append(HasAttr(subject.start, item.end, subject, item.names))
+            names = tuple([name.value for name in item])
+            operands.append(HasAttr(subject.start, item[-1].end, subject, names))
         elif expects_operand:
             waiting.append((PREFIX[item.type], "prefix", item))
         elif item.type == "QUESTION":

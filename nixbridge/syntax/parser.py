@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 
-from nixbridge.errors.kinds import NixSyntaxError
 from nixbridge.source import Source
 from nixbridge.syntax import table as shipped
 from nixbridge.syntax.build import Builder
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from nixbridge.syntax.tables import Table
+
+    #: terminal -> the state to shift to, or the rule to reduce by; nonterminal -> Goto
+    State = dict[str, Any]
 
 
 def digest(grammar: str) -> str:
@@ -42,63 +44,108 @@ def load_table() -> Table:
             from nixbridge.syntax.tables import build_table
 
             return build_table(grammar)
-    return shipped.STATES, shipped.RULES, shipped.START, shipped.END
+    return shipped.STATES, shipped.RULES, shipped.START
+
+
+class Goto(dict):  # type: ignore[type-arg]
+    """Where to go from a state with a value of some kind: by the token that comes next.
+
+    Rules that only pass a value on (an integer is a simple expression, a selection, an application, an operation...) are followed here,
+    once for each token that may come next, instead of each time.
+    """
+
+    __slots__ = ("below", "target")
+
+    def __init__(self, below: State, target: State) -> None:
+        self.below, self.target = below, target
+
+    def __missing__(self, kind: str) -> State:
+        target = self.target
+        while (rule := target.get(kind)).__class__ is Rule and rule.passes_on:
+            target = self.below[rule.origin].target
+        self[kind] = target
+        return target
+
+
+class Rule:
+    """What a reduction does: takes `size` values and gives one."""
+
+    __slots__ = ("is_row", "make", "origin", "passes_on", "rows", "size")
+
+    def __init__(self, origin: str, action: str, size: int, expands: bool, rows: tuple[int, ...]) -> None:
+        self.origin, self.size, self.rows = origin, size, rows
+        self.is_row = origin[0] == "_"
+        self.passes_on = expands and size == 1 and not rows
+        self.make = getattr(Builder, action, None)  # rows and values that are passed on have none
+
+
+def link(table: Table) -> State:
+    """The start state of a table, with states that refer to one another: quicker to follow than numbers."""
+    numbered, described, start = table
+    rules = [Rule(*rule) for rule in described]
+    states: list[State] = [{} for _ in numbered]
+    for state, actions in zip(states, numbered, strict=True):
+        for symbol, action in actions.items():
+            if action < 0:
+                state[symbol] = rules[-1 - action]
+            else:
+                state[symbol] = states[action] if symbol.isupper() else Goto(state, states[action])
+    return states[start]
+
+
+_linked: list[State] = []
 
 
 def parse(source: Source) -> Node:
     """The tree of a source. Raises NixSyntaxError."""
-    return parse_tokens(tokens_of(source), source, load_table())
+    if not _linked:
+        _linked.append(link(load_table()))
+    return parse_tokens(tokens_of(source), source, _linked[0])
 
 
-def parse_tokens(tokens: list[Token], source: Source, table: Table) -> Node:
+def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
     """The tree of tokens, by the LALR(1) algorithm: shift a token, or reduce the topmost values by a rule."""
-    states, rules, start_state, end_state = table
     builder = Builder(source)
-    actions = [getattr(builder, rule[1], None) for rule in rules]
-    state_stack, value_stack = [start_state], []
-    end = Token("$END", None, len(source.text), len(source.text))
-    for token in [*tokens, end]:
+    states, values = [start], []
+    tokens.append(Token("$END", None, len(source.text), len(source.text)))
+    state = start
+    for token in tokens:
         kind = token.type
-        while True:
-            action = states[state_stack[-1]].get(kind)
+        while (action := state.get(kind)).__class__ is not dict:
             if action is None:
-                raise unexpected(token, states[state_stack[-1]], tokens, source)
-            if action >= 0:
-                state_stack.append(action)
-                value_stack.append(token)
-                break
-            origin, _, size, expand, rows = rules[-1 - action]
+                raise unexpected(token, state, tokens, source)
+            size = action.size
             if size:
-                children = value_stack[-size:]
-                del value_stack[-size:]
-                del state_stack[-size:]
-                if rows:
-                    children = flatten(children, rows, origin)
+                children = values[-size:]
+                del values[-size:]
+                del states[-size:]
+                if action.rows:
+                    children = flatten(children, action.rows)
             else:
                 children = []
-            if origin[0] == "_":
-                value: Any = children
-            elif expand and len(children) == 1:
-                value = children[0]
+            make = action.make
+            if make is not None:
+                values.append(make(builder, children))
+            elif action.is_row:
+                values.append(children)
+            elif action.origin == "start":
+                return children[0]
             else:
-                value = actions[-1 - action](children)  # type: ignore[misc]
-            state_stack.append(states[state_stack[-1]][origin])
-            value_stack.append(value)
-            if state_stack[-1] == end_state and kind == "$END":
-                return value_stack[-1]  # type: ignore[no-any-return]
-    raise NixSyntaxError("syntax error, unexpected end of file", source=source)  # pragma: no cover - $END ends the loop
+                values.append(children[0])
+            state = states[-1][action.origin][kind]
+            states.append(state)
+        states.append(action)
+        values.append(token)
+        state = action
+    raise AssertionError("the end of the text ends the loop")
 
 
-def flatten(children: list[Any], rows: tuple[int, ...], origin: str) -> list[Any]:
-    """Children with those that are rows put in one by one. A row that grows at its end is extended in place."""
-    if rows == (0,) and origin[0] == "_":
-        row: list[Any] = children[0]
-        row.extend(children[1:])
-        return row
-    flat: list[Any] = []
-    for number, child in enumerate(children):
+def flatten(children: list[Any], rows: tuple[int, ...]) -> list[Any]:
+    """Children with those that are rows put in one by one. A row at their beginning is extended in place: it may be long."""
+    flat: list[Any] = children[0] if rows[0] == 0 else []
+    for number in range(rows[0] == 0, len(children)):
         if number in rows:
-            flat.extend(child)
+            flat += children[number]
         else:
-            flat.append(child)
+            flat.append(children[number])
     return flat

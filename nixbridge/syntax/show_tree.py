@@ -246,7 +246,9 @@ def to_json(node: tree.Node, source: Source) -> dict[str, Any]:
         item, home, key = pending.pop()
         home[key] = data = _data(item, source)
         if data is not item:
-            pending.extend((inner, data, place) for place, inner in (data.items() if isinstance(data, dict) else enumerate(data)))
+            pending.extend(
+                (inner, data, place) for place, inner in (data.items() if isinstance(data, dict) else enumerate(data))
+            )
     return result["tree"]  # type: ignore[no-any-return]
 
 

@@ -16,7 +16,7 @@ States = list[dict[str, int]]
 #: origin, name of the action, number of symbols, whether a single child stands for the rule, and which of the children are
 #: rows that are put in one by one (those of rules whose names begin with `_`)
 Rule = tuple[str, str, int, bool, tuple[int, ...]]
-Table = tuple[States, list[Rule], int, int]
+Table = tuple[States, list[Rule], int]
 
 
 class NoLexer(Lexer):
@@ -31,7 +31,7 @@ class NoLexer(Lexer):
 
 
 def build_table(grammar: str) -> Table:
-    """States, rules, start state and end state of a grammar. Raises lark's GrammarError for one that is not LALR(1)."""
+    """States, rules and start state of a grammar. Raises lark's GrammarError for one that is not LALR(1)."""
     lark = Lark(grammar, parser="lalr", lexer=NoLexer, maybe_placeholders=False)
     parse_table: Any = lark.parser.parser.parser.parse_table  # type: ignore[attr-defined]
     rules = list(lark.rules)
@@ -55,4 +55,4 @@ def build_table(grammar: str) -> Table:
         )
         for rule in rules
     ]
-    return states, described, parse_table.start_states["start"], parse_table.end_states["start"]
+    return states, described, parse_table.start_states["start"]
