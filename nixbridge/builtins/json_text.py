@@ -1,0 +1,84 @@
+"""Reading JSON as Nix does: with Python's own scanner, and with a careful reader of our own where that is not enough."""
+
+from __future__ import annotations
+
+import re
+
+from nixbridge.builtins.json_reader import integer, read_carefully, real
+from nixbridge.runtime.text import to_bytes
+from nixbridge.runtime.values import Value
+
+try:
+    from _json import make_scanner  # the public module brings more than is needed
+except ImportError:  # pragma: no cover - a Python without the accelerator
+    from json.scanner import py_make_scanner as make_scanner  # type: ignore[attr-defined]
+
+_BLANKS = " \t\n\r"
+
+#: Where a number may be out of range: nineteen digits, or an exponent.
+_LARGE_NUMBER = re.compile(r"[0-9]{19}|[0-9][eE]")
+#: Escapes that Python's scanner takes and Nix does not: null characters, halves of a pair without the other. Too much may match.
+_ODD_ESCAPE = re.compile(
+    r"\\u0000|\\\\u[dD]|\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]", re.DOTALL
+)
+
+#: How deep Python's scanner, which uses the C stack, is let go; and how many brackets cannot nest deeper whatever they are.
+_DEEPEST, _FEW_BRACKETS = 200, 500
+
+
+class _Settings:
+    """What `make_scanner` asks for."""
+
+    def __init__(self, parse_int: object = int, parse_float: object = float) -> None:
+        self.strict = True
+        self.object_hook = self.object_pairs_hook = None
+        self.parse_int, self.parse_float, self.parse_constant = parse_int, parse_float, _no_constant
+        self.memo: dict[str, str] = {}
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(name)  # NaN, Infinity: the careful reader says what is wrong
+
+
+def read_json(text: str) -> Value:
+    """The value of a JSON text without a string context. Raises EvalError in Nix's words."""
+    if not _needs_care(text):
+        settings = _Settings(integer, real) if _LARGE_NUMBER.search(text) else _Settings()
+        start = len(text) - len(text.lstrip(_BLANKS))
+        try:
+            value, end = make_scanner(settings)(text, start)  # type: ignore[arg-type]
+        except (StopIteration, ValueError):
+            pass
+        else:
+            if not text[end:].strip(_BLANKS):
+                return value
+    return read_carefully(to_bytes(text))
+
+
+def _needs_care(text: str) -> bool:
+    """Has the text what Python's scanner would take otherwise than Nix, or could it not take?"""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return True
+    if "\\u" in text and _ODD_ESCAPE.search(text):
+        return True
+    return text.count("[") + text.count("{") > _FEW_BRACKETS and _is_deep(text)
+
+
+def _is_deep(text: str) -> bool:
+    """May brackets nest deeper than the scanner is let go?"""
+    if "\\" in text:
+        text = text.replace("\\\\", "").replace('\\"', "")
+    outside = "".join(text.split('"')[::2])
+    brackets = outside.encode("utf-8", "surrogateescape").translate(None, _NO_BRACKETS)
+    for _ in range(_DEEPEST):
+        fewer = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if len(fewer) == len(brackets):
+            break
+        brackets = fewer
+    return len(brackets) > _DEEPEST
+
+
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
