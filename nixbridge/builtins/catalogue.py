@@ -1,9 +1,11 @@
-"""All of `builtins`, by name: which file has it and how many arguments it takes. A file is loaded when one of its functions is used."""
+"""All of `builtins`, by name: the file that has it and its arity. A file is loaded when a function of it is used."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
+from nixbridge.errors.kinds import Refused
+from nixbridge.runtime.host import BUILT_IN_COREPKGS
 from nixbridge.runtime.primop import as_value, declared_in
 from nixbridge.runtime.thunk import Thunk
 from nixbridge.runtime.values import Value
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 NIX_VERSION = "2.34.8"
 LANGUAGE_VERSION = 6
 STORE_FOLDER = "/nix/store"
+DERIVATION = f"{BUILT_IN_COREPKGS}/derivation-internal.nix"
 
 #: Family -> its functions, each with its arity. A test compares this with what the files declare.
 FAMILIES = {
@@ -36,8 +39,9 @@ FAMILIES = {
     "toml": "fromTOML/1",
     "xml": "toXML/1",
     "files": "readFile/1 readDir/1 readFileType/1 pathExists/1 findFile/2 import/1 scopedImport/2 getEnv/1",
-    "store": "path/1 filterSource/2 toFile/2 storePath/1 derivation/1 derivationStrict/1 fetchurl/1 fetchTarball/1 fetchGit/1 "
-    "fetchMercurial/1 getFlake/1 parseFlakeRef/1 flakeRefToString/1",
+    "store": "path/1 filterSource/2 toFile/2 storePath/1 derivationStrict/1",
+    "fetching": "fetchurl/1 fetchTarball/1 fetchGit/1 fetchMercurial/1 getFlake/1",
+    "flake_references": "parseFlakeRef/1 flakeRefToString/1",
 }
 
 ARITIES: dict[str, int] = {}
@@ -48,11 +52,14 @@ for _family, _functions in FAMILIES.items():
         ARITIES[_name] = int(_arity)
         _FAMILY_OF[_name] = _family
 
-#: What `builtins` has that is no function. `currentSystem` and `currentTime` are impure: there only with --system, never.
-CONSTANTS = ("true", "false", "null", "nixVersion", "langVersion", "storeDir", "nixPath", "builtins")
+#: What `builtins` has that is no function of ours: values, and `derivation`, which is written in Nix.
+CONSTANTS = (
+    *("true", "false", "null", "nixVersion", "langVersion", "storeDir", "nixPath", "builtins"),
+    *("currentSystem", "currentTime", "derivation"),
+)
 
-#: Every name that `builtins` may have.
-BUILTINS = (*ARITIES, *CONSTANTS, "currentSystem")
+#: Every name that `builtins` has.
+BUILTINS = (*ARITIES, *CONSTANTS)
 
 #: The names that are in scope without `builtins.`.
 _BARE = (
@@ -72,10 +79,10 @@ def builtin(name: str, host: Host) -> Value:
         return all_builtins(host)
     if name == "nixPath":
         return [{"path": path, "prefix": prefix} for prefix, path in host.search_path]
-    if name == "currentSystem":
-        if host.system is None:
-            raise KeyError(name)
-        return host.system
+    if name == "currentSystem" or name == "currentTime":
+        return host.system if name == "currentSystem" and host.system is not None else Thunk(lambda: _refuse(name))
+    if name == "derivation":
+        return host.import_file(DERIVATION)
     return {
         "true": True,
         "false": False,
@@ -86,9 +93,17 @@ def builtin(name: str, host: Host) -> Value:
     }[name]
 
 
+def _refuse(name: str) -> Value:
+    if name == "currentTime":
+        raise Refused("builtins.currentTime is refused: the value of an expression does not depend on the clock")
+    raise Refused(
+        "builtins.currentSystem is refused: the value of an expression does not depend on the machine",
+        hint="say which system is meant with --system, for example --system x86_64-linux",
+    )
+
+
 def all_builtins(host: Host) -> dict[str, Value]:
     """The set `builtins`; each attribute is loaded when it is asked for."""
-    names = [name for name in BUILTINS if name != "currentSystem" or host.system is not None]
-    result: dict[str, Value] = {name: Thunk(lambda name=name: builtin(name, host)) for name in names}
+    result: dict[str, Value] = {name: Thunk(lambda name=name: builtin(name, host)) for name in BUILTINS}
     result["builtins"] = result
     return result

@@ -173,6 +173,13 @@ class Evaluator:
 
     def import_built_in(self, path: str) -> Value:
         """nixbridge's own `<nixpkgs>`, `<nixpkgs/lib>` and `<nix/...>`."""
+        if path.startswith(BUILT_IN_COREPKGS):
+            from nixbridge.builtins.corepkgs import COREPKGS
+
+            name = path.removeprefix(BUILT_IN_COREPKGS + "/")
+            if name not in COREPKGS:
+                raise EvalError(f"path '<nix/{name}>' does not exist")
+            return self.evaluate(Source(COREPKGS[name], path, BUILT_IN_COREPKGS))
         from nixbridge.nixpkgs.built_in import built_in_source
 
         if path == f"{BUILT_IN_NIXPKGS}/lib":
