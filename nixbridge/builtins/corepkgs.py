@@ -1,4 +1,4 @@
-"""The Nix files that Nix brings itself: `<nix/fetchurl.nix>`, and what `derivation` is. Both are functions of formals, so they are Nix."""
+"""Nix files that Nix brings itself, written anew: `<nix/fetchurl.nix>`, and what `derivation` is."""
 
 from __future__ import annotations
 
@@ -35,29 +35,29 @@ _FETCHURL_TEXT = """\
 {
   url,
   name ? baseNameOf (toString url),
+  # an SRI hash, or one of the others
   hash ? "",
   sha512 ? "",
   sha256 ? "",
   sha1 ? "",
   md5 ? "",
-  outputHash ? if hash != "" then hash else (builtins.head legacy).value,
-  outputHashAlgo ? if hash != "" then "" else (builtins.head legacy).name,
+  outputHashAlgo ?
+    if hash != "" then ""
+    else if sha512 != "" then "sha512"
+    else if sha1 != "" then "sha1"
+    else if md5 != "" then "md5"
+    else "sha256",
+  outputHash ?
+    if hash != "" then hash
+    else { inherit sha512 sha1 md5 sha256; }.${
+      if sha512 != "" then "sha512" else if sha1 != "" then "sha1" else if md5 != "" then "md5" else "sha256"
+    },
   executable ? false,
   unpack ? false,
   impure ? false,
   system ? "",
 }:
 
-let
-  # the strongest of the hashes that are given; an empty sha256 when there is none
-  legacy =
-    builtins.filter ({ value, ... }: value != "") [
-      { name = "sha512"; value = sha512; }
-      { name = "sha1"; value = sha1; }
-      { name = "md5"; value = md5; }
-    ]
-    ++ [ { name = "sha256"; value = sha256; } ];
-in
 derivation (
   {
     inherit name url executable unpack;
