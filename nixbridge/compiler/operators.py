@@ -14,6 +14,7 @@ from nixbridge.compiler.names import INT, STR
 from nixbridge.compiler.python_ast import (
     AND,
     IS,
+    IS_NOT,
     OR,
     assign,
     binary,
@@ -28,7 +29,8 @@ from nixbridge.compiler.python_ast import (
     name,
     negation,
 )
-from nixbridge.compiler.scope import Local, Scope
+from nixbridge.compiler.scope import GLOBAL_CONSTANTS, Global, Scope
+from nixbridge.compiler.variables import kept
 from nixbridge.source import Span
 from nixbridge.syntax import tree
 
@@ -120,12 +122,24 @@ def comparison(
         test, a, b, temporaries = same_class(left, left_node, right_node, INT, span, scope)
         scope.frame.release(temporaries)
         return either(span, test, compare(span, a, operation, b), call(span, slow, a, b))
+    singleton = _singleton(left_node, scope), _singleton(right_node, scope)
+    if any(singleton):
+        # null, true and false are one object each: what is one of them is that object
+        return compare(span, left, IS if operator == "==" else IS_NOT, emit(right_node, scope))
     slow = "nix.equal" if operator == "==" else "nix.not_equal"
     python = STR if tree.String in (left_node.__class__, right_node.__class__) else INT
     equality = ast.Eq() if operator == "==" else ast.NotEq()
     test, a, b, temporaries = same_class(left, left_node, right_node, python, span, scope)
     scope.frame.release(temporaries)
     return either(span, test, compare(span, a, equality, b), call(span, slow, a, b))
+
+
+def _singleton(node: tree.Node, scope: Scope) -> bool:
+    """Is `node` null, true or false, written out?"""
+    if not isinstance(node, tree.Variable):
+        return False
+    binding = scope.resolve(node.name, node)
+    return isinstance(binding, Global) and binding.python in GLOBAL_CONSTANTS
 
 
 def same_class(
@@ -142,19 +156,6 @@ def same_class(
     else:
         test = compare(span, class_of(span, left_first), IS, class_of(span, right_first), IS, name(span, python))
     return test, left_again, right_again, taken + more
-
-
-def kept(value: ast.expr, node: tree.Node, span: Span, scope: Scope) -> tuple[ast.expr, ast.expr, int]:
-    """An operand where it is evaluated, where it is used again, and how many temporaries hold it (0 or 1)."""
-    if isinstance(value, (ast.Name, ast.Constant)):
-        return value, value, 0
-    if isinstance(node, tree.Variable):
-        binding = scope.resolve(node.name, node)
-        alias = scope.frame.alias(binding) if isinstance(binding, Local) else None
-        if alias is not None:
-            return value, name(span, alias), 0
-    temporary = scope.frame.temporary()
-    return assign(span, temporary, value), name(span, temporary), 1
 
 
 def logical(node: tree.Binary, scope: Scope) -> ast.expr:

@@ -24,6 +24,7 @@ from nixbridge.compiler.python_ast import (
     tuple_of,
 )
 from nixbridge.compiler.scope import Scope
+from nixbridge.compiler.variables import kept
 from nixbridge.source import Span
 from nixbridge.syntax import tree
 
@@ -36,23 +37,20 @@ def select(node: tree.Select, scope: Scope) -> ast.expr:
         return name(scope.span(node), known)
     if node.default is not None:
         return select_or(node, node.default, scope)
-    value = emit(node.subject, scope)
+    value, subject = emit(node.subject, scope), node.subject
     for element, (start, end) in zip(node.path, node.spans, strict=True):
         place = scope.unit.source.span(start, end)
         if isinstance(element, str):
-            value = select_name(value, element, place, scope)
+            value = select_name(value, subject, element, place, scope)
         else:
             value = call(place, "nix.select", value, call(place, "nix.attribute_name", emit(element, scope)))
+        subject = node
     return value
 
 
-def select_name(subject: ast.expr, key: str, place: Span, scope: Scope) -> ast.expr:
+def select_name(subject: ast.expr, node: tree.Node, key: str, place: Span, scope: Scope) -> ast.expr:
     """`subject.key`, forced: in place for a plain set that has the attribute, else by the runtime, which knows all errors."""
-    first, again, temporaries = subject, subject, 0
-    if not isinstance(subject, ast.Name):
-        python = scope.frame.temporary()
-        temporaries = 1
-        first, again = assign(place, python, subject), name(place, python)
+    first, again, temporaries = kept(subject, node, place, scope)
     value = scope.frame.temporary()
     is_set = compare(place, class_of(place, first), IS, name(place, DICT))
     has_it = compare(place, constant(place, key), ast.In(), again)

@@ -58,7 +58,7 @@ def forced_local(local: Local, span: Span, scope: Scope) -> ast.expr:
     if local.frame is frame:
         frame.note_forced(local, python)
         return either(span, test, assign(span, python, force), name(span, python))
-    alias = frame.unit.unique(python.partition("\t")[0])
+    alias = frame.unit.unique(python.partition("\t")[0].partition("$")[0])
     frame.note_forced(local, alias)
     return assign(span, alias, either(span, test, force, name(span, python)))
 
@@ -82,3 +82,16 @@ def delayed_variable(node: tree.Variable, scope: Scope) -> ast.expr:
     if binding.pending and binding.frame is scope.frame:
         return suspend(node, scope)
     return name(span, scope.frame.alias(binding) or binding.python)
+
+
+def kept(value: ast.expr, node: tree.Node, span: Span, scope: Scope) -> tuple[ast.expr, ast.expr, int]:
+    """An operand where it is evaluated, where it is used again, and how many temporaries hold it (0 or 1)."""
+    if isinstance(value, (ast.Name, ast.Constant)):
+        return value, value, 0
+    if isinstance(node, tree.Variable):
+        binding = scope.resolve(node.name, node)
+        alias = scope.frame.alias(binding) if isinstance(binding, Local) else None
+        if alias is not None:
+            return value, name(span, alias), 0
+    temporary = scope.frame.temporary()
+    return assign(span, temporary, value), name(span, temporary), 1

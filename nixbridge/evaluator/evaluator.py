@@ -55,6 +55,7 @@ class Evaluator:
         self._max_call_depth = max_call_depth
         self._counted = False
         self._imported: dict[str, Value] = {}
+        self._built_in_lib: Value = None
         host.positions = positions
         host.import_file = self.import_file
         host.scoped_import = self.scoped_import
@@ -86,6 +87,7 @@ class Evaluator:
 
     def _start_again(self) -> None:
         self._imported.clear()
+        self._built_in_lib = None
         self.globals = Globals(self.host, self.lib, self._max_call_depth)
         self.host.restart()
 
@@ -193,9 +195,14 @@ class Evaluator:
         """nixpkgs' `lib`: the built-in one, or that of the folder given with --lib."""
         if self._lib_folder is not None:
             return self.import_file(os.path.abspath(self._lib_folder))
-        from nixbridge.nixpkgs.catalogue import lib
+        if self._built_in_lib is None:
+            from nixbridge.nixpkgs.catalogue import Library
 
-        return lib(self)
+            self._built_in_lib = Library(self.host, self._load_text).lib
+        return self._built_in_lib
+
+    def _load_text(self, text: str, name: str) -> Value:
+        return self.evaluate(Source(text, name, os.path.dirname(name)))
 
 
 _ARGUMENTS = {"lib": "nixpkgs.lib", "nixernetes": "builders.nixernetes", "serviceMesh": "builders.serviceMesh"}

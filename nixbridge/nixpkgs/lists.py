@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.kinds import EvalError, Thrown
 from nixbridge.runtime.compare import equal
 from nixbridge.runtime.expect import expect_bool, expect_int, expect_list, expect_string
-from nixbridge.runtime.function import call, call2, partial
+from nixbridge.runtime.function import call, call2
 from nixbridge.runtime.primop import primop
 from nixbridge.runtime.thunk import Thunk, force
 from nixbridge.runtime.values import Value
@@ -322,9 +322,50 @@ def compare_lists(compare: Value, first: Value, second: Value) -> Value:
     return (len(a) > len(b)) - (len(a) < len(b))
 
 
-@primop("sortOn")
-def sort_on(key_of: Value, elements: Value) -> Value:
-    """Sorted by what `key_of` says of each element, which is asked once; stable. (lib.lists.sortOn)"""
-    from_builtin = partial("sort")
-    pairs = [[Thunk(lambda element=element: call(key_of, element)), element] for element in expect_list(elements)]
-    raise NotImplementedError((from_builtin, pairs))
+@primop("unique")
+def unique(elements: Value) -> Value:
+    """The list without later repeats; the first of equal elements stays. (lib.lists.unique)"""
+    seen: set[tuple[type, Value]] = set()
+    kept: list[Value] = []
+    for element in expect_list(elements):
+        value = force(element)
+        if value.__class__ is str or value.__class__ is bool:
+            # strings and Booleans equal only their own kind, so a look-up by hash finds what a comparison of all would
+            key = (value.__class__, value)
+            if key in seen:
+                continue
+            seen.add(key)
+            kept.append(value)
+        elif not contains(kept, value):
+            kept.append(value)
+    return kept
+
+
+def contains(elements: list[Value], value: Value) -> bool:
+    """Is there an element that equals the value?"""
+    for element in elements:
+        if equal(element, value):
+            return True
+    return False
+
+
+@primop("intersectLists")
+def intersect_lists(first: Value, second: Value) -> Value:
+    """The elements of the second list that are in the first. (lib.lists.intersectLists)"""
+    wanted = expect_list(first)
+    kept = []
+    for element in expect_list(second):
+        if contains(wanted, element):
+            kept.append(element)
+    return kept
+
+
+@primop("subtractLists")
+def subtract_lists(first: Value, second: Value) -> Value:
+    """The elements of the second list that are not in the first. (lib.lists.subtractLists)"""
+    unwanted = expect_list(first)
+    kept = []
+    for element in expect_list(second):
+        if not contains(unwanted, element):
+            kept.append(element)
+    return kept

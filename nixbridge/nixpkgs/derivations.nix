@@ -1,0 +1,5 @@
+# lib.derivations
+lib:
+{
+  optionalDrvAttr = condition: value: if condition then value else null;
+}
