@@ -113,7 +113,7 @@ class Host:
             descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError as error:
             raise self.os_error(path, error) from None
-        with open(descriptor, "rb", closefd=True) as file:
+        try:
             status = os.fstat(descriptor)
             if stat.S_ISDIR(status.st_mode):
                 raise EvalError(f"cannot read '{path}': it is a folder")
@@ -121,7 +121,10 @@ class Host:
                 raise Refused(f"cannot read '{path}': only regular files are read, no devices, pipes or sockets")
             if status.st_size > LARGEST_FILE:
                 raise Refused(f"cannot read '{path}': it has {status.st_size} bytes, more than {LARGEST_FILE}")
-            data = file.read(LARGEST_FILE)
+            with open(descriptor, "rb", closefd=False) as file:
+                data = file.read(LARGEST_FILE)
+        finally:
+            os.close(descriptor)
         self.files_read[real] = None
         return data
 
@@ -150,6 +153,8 @@ class Host:
             self._lstat(path)
         except OSError:
             return False
+        finally:
+            self.files_read[path] = None
         return True
 
     def file_type(self, path: str) -> str:
@@ -166,6 +171,8 @@ class Host:
         try:
             with os.scandir(real) as entries:
                 found = {entry.name: _entry_type(entry) for entry in entries}
+        except NotADirectoryError:
+            raise EvalError(f'cannot read directory "{path}": Not a directory') from None
         except OSError as error:
             raise self.os_error(path, error) from None
         self.files_read[real] = None
