@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def to_json(host: Host, value: Value) -> Value:
     """The value, forced to its end, as JSON without blanks, names in order; with the context of all strings in it.
 
-    A path becomes its store path, a set with `__toString` or `outPath` that string. Raises EvalError for functions and for
-    strings that are no UTF-8. (builtins.toJSON)
+    A path becomes its store path, a set with `__toString` or `outPath` that string. Raises EvalError for functions and
+    for strings that are no UTF-8. (builtins.toJSON)
     """
     context: set[str] = set()
     text = compact(to_document(value, host, context))
@@ -31,6 +31,7 @@ def to_json(host: Host, value: Value) -> Value:
 def from_json(text: Value) -> Value:
     """The value that a JSON text says; numbers with a fraction or an exponent are floats. (builtins.fromJSON)
 
-    Raises EvalError for what is no JSON, for null bytes, and for integers from 2^63 to below 2^64; larger ones are floats.
+    Raises EvalError for what is no JSON, for null bytes, and for integers from 2^63 to below 2^64; beyond
+    these they are floats.
     """
     return read_json(expect_plain_string(text))

@@ -1,4 +1,4 @@
-"""What would use the network: all of it is refused. (Nix manual, builtins.fetchurl, fetchTarball, fetchGit, fetchMercurial, getFlake)"""
+"""What would use the network: all of it is refused. (Nix manual, Built-ins)"""
 
 from __future__ import annotations
 

@@ -52,7 +52,10 @@ def path_exists(host: Host, path: Value) -> Value:
 
 @primop("findFile", host=True)
 def find_file(host: Host, entries: Value, name: Value) -> Value:
-    """The path that `<name>` means, given a list of `{ path, prefix ? "" }`. tryEval catches that there is none. (builtins.findFile)"""
+    """The path that `<name>` means, given a list of `{ path, prefix ? "" }`. (builtins.findFile)
+
+    Raises an error that tryEval catches when there is none.
+    """
     pairs: list[tuple[str, str]] = []
     for entry in expect_list(entries):
         attrs = expect_set(entry)
@@ -70,11 +73,11 @@ def import_(host: Host, path: Value) -> Value:
 
 @primop("scopedImport", host=True)
 def scoped_import(host: Host, scope: Value, path: Value) -> Value:
-    """The value of a file that sees the attributes of `scope` as names, before the global ones. (builtins.scopedImport)"""
+    """The value of a file that sees the attributes of `scope` as names, first of all. (builtins.scopedImport)"""
     return host.scoped_import(expect_set(scope), expect_path(host, path))
 
 
 @primop("getEnv", host=True)
 def get_env(host: Host, name: Value) -> Value:
-    """An environment variable, where the user allowed it (--allow-env); else and where it is not set `""`. (builtins.getEnv)"""
+    """An environment variable, where the user allowed it (--allow-env); else `""`. (builtins.getEnv)"""
     return host.environment(expect_plain_string(name))

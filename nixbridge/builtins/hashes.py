@@ -1,4 +1,4 @@
-"""Hashes of strings and files, and their notations. (Nix manual, builtins.hashString, hashFile, convertHash, placeholder)"""
+"""Hashes of strings and files, and their notations. (Nix manual, Built-ins)"""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @primop("hashString")
 def hash_string(algorithm: Value, text: Value) -> Value:
-    """The hash of a string in base 16; `algorithm` is md5, sha1, sha256 or sha512. The context is ignored. (builtins.hashString)"""
+    """The hash of a string in base 16, its context ignored. (builtins.hashString)
+
+    `algorithm` is md5, sha1, sha256 or sha512; anything else is an EvalError.
+    """
     name = check_algorithm(expect_plain_string(algorithm))
     return hashlib.new(name, to_bytes(expect_string(text)), usedforsecurity=False).hexdigest()
 

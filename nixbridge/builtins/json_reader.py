@@ -18,8 +18,9 @@ _NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*)(\.[0-9]*)?(?:([eE])([+-]?)([0-9]*))?
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _ESCAPES = {b'"': b'"', b"\\": b"\\", b"/": b"/", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _CONTROLS = (
-    "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
-).split()
+    *("NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI"),
+    *("DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US"),
+)
 _SHORT_CONTROLS = {0x08: "\\b", 0x09: "\\t", 0x0A: "\\n", 0x0C: "\\f", 0x0D: "\\r"}
 _LITERALS: dict[bytes, tuple[bytes, Value]] = {
     b"t": (b"true", True),
@@ -99,7 +100,7 @@ class _Reader:
                     return value
                 container = containers[-1]
                 if container.__class__ is list:
-                    container.append(value)  # type: ignore[union-attr]
+                    container.append(value)
                     closing = "]"
                 else:
                     container[names.pop()] = value  # type: ignore[call-overload]
@@ -130,9 +131,10 @@ class _Reader:
     # tokens
 
     def token(self, context: str, expected: str | None) -> str:
-        """Reads the next token and gives its kind; `value` is what it says. Raises EvalError unless it is what can stand here.
+        """Reads the next token and gives its kind; `value` is what it says.
 
-        `expected`: a kind; None where a value begins. Where a container may end, a comma may come as well.
+        Raises EvalError unless it is `expected`: a kind; None where a value begins. Where a container may end, a comma
+        may come as well.
         """
         kind = self.scan(context, expected)
         if expected is None:
@@ -223,7 +225,7 @@ class _Reader:
                 self.wrong(at + 1, f"invalid string: {problem}", context, expected)
 
     def escape(self, at: int) -> tuple[bytes, int, str]:
-        """What the escape whose letter is at `at` stands for, where it ends, and what is wrong with it (then: where)."""
+        """What the escape whose letter is at `at` stands for, where it ends, and what is wrong with it there."""
         letter = self.data[at : at + 1]
         if letter in _ESCAPES:
             return _ESCAPES[letter], at + 1, ""

@@ -1,4 +1,4 @@
-"""Reading JSON as Nix does: with Python's own scanner, and with a careful reader of our own where that is not enough."""
+"""Reading JSON as Nix does: with Python's own scanner, and a careful reader of our own where that is not enough."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from nixbridge.runtime.values import Value
 try:
     from _json import make_scanner  # the public module brings more than is needed
 except ImportError:  # pragma: no cover - a Python without the accelerator
-    from json.scanner import py_make_scanner as make_scanner  # type: ignore[attr-defined]
+    from json.scanner import py_make_scanner as make_scanner  # type: ignore[attr-defined, no-redef]
 
 _BLANKS = " \t\n\r"
 
 #: Where a number may be out of range: nineteen digits, or an exponent.
 _LARGE_NUMBER = re.compile(r"[0-9]{19}|[0-9][eE]")
-#: Escapes that Python's scanner takes and Nix does not: null characters, halves of a pair without the other. Too much may match.
+#: Escapes that Python's scanner takes and Nix does not: null characters, halves of a pair without the other.
+#: It may match too much.
 _ODD_ESCAPE = re.compile(
     r"\\u0000|\\\\u[dD]|\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]", re.DOTALL
 )
 
-#: How deep Python's scanner, which uses the C stack, is let go; and how many brackets cannot nest deeper whatever they are.
+#: How deep Python's scanner, which uses the C stack, is let go; and how many brackets are not worth a look.
 _DEEPEST, _FEW_BRACKETS = 200, 500
 
 

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 def path_as_written(host: Host, value: Value) -> str:
     """The absolute path that `value` is: a path, a string, a set with `__toString` or `outPath`.
 
-    Not made canonical: a slash at the end is kept. Raises EvalError for other values and for a string that is no absolute
-    path, Refused for one that refers to the store.
+    Not made canonical: a slash at the end is kept. Raises EvalError for other values and for a string that is no
+    absolute path, Refused for one that refers to the store.
     """
     if value.__class__ is Thunk:
         value = force(value)
     if value.__class__ is NixPath:
-        return value.text  # type: ignore[no-any-return]
+        return value.text
     text = to_string(value, host, copy_to_store=False)
     if text.__class__ is ContextString:
-        element = min(text.context)  # type: ignore[attr-defined]
+        element = min(text.context)
         raise Refused(f"cannot read '{text}': nixbridge has no store, so '{element}' is not there")
     if not text.startswith("/"):
         raise EvalError(f"string '{text}' doesn't represent an absolute path")

@@ -1,4 +1,4 @@
-"""What is copied to a store in Nix: here only the path that it would get. (Nix manual, builtins.path, filterSource, toFile)"""
+"""What is copied to a store in Nix: here only the path that it would get. (Nix manual, Built-ins)"""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def path(host: Host, arguments: Value) -> Value:
 
 @primop("filterSource", host=True)
 def filter_source(host: Host, predicate: Value, source: Value) -> Value:
-    """The store path of a folder without the entries for which `predicate` path type is false. (builtins.filterSource)"""
+    """The store path of a folder without the entries that `predicate` is false for. (builtins.filterSource)"""
     where = expect_path(host, source)
     return _added(host, where, _base_name(where), _filter(predicate), True, None)
 
 
 @primop("toFile")
 def to_file(name: Value, contents: Value) -> Value:
-    """The store path of a file with these contents, which may refer to store paths but to no derivation. (builtins.toFile)"""
+    """The store path of a file with these contents, which may refer to store paths. (builtins.toFile)"""
     file = expect_plain_string(name)
     text = expect_string(contents)
     for element in sorted(context_of(text)):
@@ -78,7 +78,7 @@ def store_path(host: Host, where: Value) -> Value:
 
 @primop("derivationStrict")
 def derivation_strict(arguments: Value) -> Value:
-    """Refused: it would write a derivation to the store. `derivation` itself is lazy and works. (builtins.derivationStrict)"""
+    """Refused: it would write a derivation to the store. `derivation` itself is lazy and works."""
     name = expect_set(arguments).get("name")
     which = f" of derivation '{without_context(expect_string(name))}'" if name is not None else ""
     raise Refused(
@@ -102,7 +102,7 @@ def _base_name(where: str) -> str:
 
 
 def _added(host: Host, where: str, name: str, keep: Filter | None, recursive: bool, wanted: bytes | None) -> str:
-    """The store path, with context, of what is at `where`; a link there is followed. Raises EvalError where `wanted` differs."""
+    """The store path, with context, of what is at `where`, a link followed. Raises EvalError where `wanted` differs."""
     if not host.path_exists(where):
         raise EvalError(f"path '{where}' does not exist")
     real = host.resolve(where)

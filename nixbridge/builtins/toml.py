@@ -21,8 +21,8 @@ _DATA = frozenset((float, bool))
 def from_toml(text: Value) -> Value:
     """The set that a TOML text says. (builtins.fromTOML)
 
-    Raises EvalError for what is no TOML, for integers beyond 64 bits and floats beyond their range, for null characters, and
-    for dates and times, which Nix has not.
+    Raises EvalError for what is no TOML, for integers beyond 64 bits and floats beyond their range, for null
+    characters, and for dates and times, which Nix has not.
     """
     source = expect_plain_string(text).removeprefix("\ufeff")
     try:
@@ -68,7 +68,8 @@ def _check_text(text: str) -> None:
     if "\0" in text:
         shown = text.replace("\0", "␀")
         raise EvalError(
-            f"while parsing TOML: error: input string '{shown}' cannot be represented as Nix string because it contains null bytes"
+            f"while parsing TOML: error: input string '{shown}' cannot be represented as Nix string "
+            "because it contains null bytes"
         )
 
 

@@ -1,7 +1,7 @@
 """Floats as Nix's JSON library writes them: Grisu2, which now and then gives a digit more than is needed.
 
-Florian Loitsch, Printing Floating-Point Numbers Quickly and Accurately with Integers (2010), section 5. `repr` gives the
-shortest digits always, and differs for one number in three hundred: 5e22 is `4.9999999999999996e+22` in Nix.
+Florian Loitsch, Printing Floating-Point Numbers Quickly and Accurately with Integers (2010), section 5. `repr` always
+gives the shortest digits, and differs for one number in three hundred: 5e22 is `4.9999999999999996e+22` in Nix.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def write_float(number: float) -> str:
 
 
 def shortest_digits(number: float) -> tuple[str, int]:
-    """Decimal digits and exponent of a positive float (`digits * 10**exponent` reads back as `number`), as Grisu2 finds them."""
+    """Decimal digits and exponent of a positive float: `digits * 10**exponent` reads back as `number`."""
     significand, exponent = _decompose(number)
     # the neighbours' midpoints, all three with the exponent of the upper one, which has 64 bits
     upper, lower = 2 * significand + 1, 2 * significand - 1

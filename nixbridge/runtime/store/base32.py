@@ -17,7 +17,7 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """The bytes that `text` stands for. Raises ValueError for a character that is no digit; bits left over become a byte."""
+    """The bytes that `text` stands for; bits left over become one more. Raises ValueError for what is no digit."""
     number = 0
     for character in text:
         number = number << 5 | DIGITS.index(character)

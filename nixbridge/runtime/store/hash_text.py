@@ -1,4 +1,4 @@
-"""Hashes as text: `sha256-...=` (SRI), `sha256:...`, base 16, Nix's base 32, base 64. (Nix manual, builtins.convertHash)"""
+"""Hashes as text: SRI, `sha256:...`, base 16, Nix's base 32, base 64. (Nix manual, builtins.convertHash)"""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def check_algorithm(name: str) -> str:
         return name
     if name == "blake3":
         raise EvalError(
-            "experimental Nix feature 'blake3-hashes' is disabled; add '--extra-experimental-features blake3-hashes' to enable it"
+            "experimental Nix feature 'blake3-hashes' is disabled; "
+            "add '--extra-experimental-features blake3-hashes' to enable it"
         )
     raise EvalError(f"unknown hash algorithm '{name}', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'")
 

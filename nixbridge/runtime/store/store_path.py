@@ -15,7 +15,7 @@ _ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 
 
 def source_path(name: str, archive_hash: bytes) -> str:
-    """Where a file or folder goes whose archive has this SHA-256. Raises EvalError for a name that no store path has."""
+    """Where a file or folder goes whose archive has this SHA-256. Raises EvalError for a name that cannot be."""
     return _make("source", archive_hash, name)
 
 
