@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 #: (line, end_line, column, end_column); this one is (line, column, end_line, end_column).
 Span: TypeAlias = "tuple[int, int, int, int]"
 
+_BLOCK = 256
+
+
+def _byte_length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
+
 
 class Source:
     """Nix text as it was read, and the name under which messages speak of it.
@@ -20,13 +26,14 @@ class Source:
     Bytes that are no UTF-8 are in `text` as lone surrogates (Python's `surrogateescape`).
     """
 
-    __slots__ = ("_starts", "base", "name", "text")
+    __slots__ = ("_bytes", "_starts", "base", "name", "text")
 
     def __init__(self, text: str, name: str = "«string»", base: str = "/") -> None:
         self.text = text
         self.name = name
         self.base = base
         self._starts: list[int] | None = None
+        self._bytes: list[int] | None = None
 
     def line_starts(self) -> list[int]:
         """The offset at which each line begins (characters from 0)."""
@@ -43,9 +50,18 @@ class Source:
         starts = self.line_starts()
         line = bisect_right(starts, offset)
         start = starts[line - 1]
-        before = self.text[start:offset]
-        column = offset - start if before.isascii() else len(before.encode("utf-8", "surrogateescape"))
-        return line, column
+        if self.text.isascii():
+            return line, offset - start
+        return line, self._bytes_before(offset) - self._bytes_before(start)
+
+    def _bytes_before(self, offset: int) -> int:
+        """How many UTF-8 bytes come before an offset. Counted in blocks, once: a line may be the whole file."""
+        if self._bytes is None:
+            self._bytes = [0]
+            for block in range(0, len(self.text), _BLOCK):
+                self._bytes.append(self._bytes[-1] + _byte_length(self.text[block : block + _BLOCK]))
+        block = offset // _BLOCK
+        return self._bytes[block] + _byte_length(self.text[block * _BLOCK : offset])
 
     def span(self, start: int, end: int) -> Span:
         """The place from one character offset to another."""

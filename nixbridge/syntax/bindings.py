@@ -91,7 +91,8 @@ class Merger:
                 home.attributes[name] = Attribute(start, end, value, number)
 
     def bind(self, path: list[Token], value: Node) -> None:
-        home, way = self.root, None
+        home = self.root
+        way: Way = None
         start = path[0].start
         for token in path[:-1]:
             way = (way, token.value)

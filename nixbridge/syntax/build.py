@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nixbridge.syntax.bindings import Binding
 
     Children = list[Any]
+    Tokens = list[Token]
 
 
 class Builder:
@@ -196,13 +197,13 @@ class Builder:
     def inherit_from(self, children: Children) -> Inherit:
         return Inherit(children[2], self.static_names(children[4:-1]))
 
-    def static_names(self, names: list[Token]) -> list[Token]:
+    def static_names(self, names: Tokens) -> Tokens:
         for name in names:
             if not isinstance(name.value, str):
                 raise self.error("dynamic attributes not allowed in inherit", name.start, name.end)
         return names
 
-    def attribute_path(self, children: Children) -> list[Token]:
+    def attribute_path(self, children: Children) -> Tokens:
         return children[::2]  # the others are dots
 
     def computed_attribute(self, children: Children) -> Token:

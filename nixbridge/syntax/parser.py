@@ -106,7 +106,8 @@ def parse(source: Source) -> Node:
 def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
     """The tree of tokens, by the LALR(1) algorithm: shift a token, or reduce the topmost values by a rule."""
     builder = Builder(source)
-    states, values = [start], []
+    states: list[State] = [start]
+    values: list[Any] = []
     tokens.append(Token("$END", None, len(source.text), len(source.text)))
     state = start
     for token in tokens:
@@ -129,7 +130,7 @@ def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
             elif action.is_row:
                 values.append(children)
             elif action.origin == "start":
-                return children[0]
+                return children[0]  # type: ignore[no-any-return]
             else:
                 values.append(children[0])
             state = states[-1][action.origin][kind]

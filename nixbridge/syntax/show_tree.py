@@ -26,7 +26,7 @@ def to_text(node: tree.Node, source: Source | None = None, home: str = "~") -> s
 
     With its source, paths are absolute, and indented strings are in the pieces that Nix keeps them in. `home` stands for `~`.
     """
-    printer = _Printer(source, home)
+    printer = _Printer(source, home, node)
     text: list[str] = []
     pending: Shown = [node]
     while pending:  # a stack of our own: trees may be deeper than Python recurses
@@ -56,9 +56,11 @@ def _by_bytes(name: str) -> bytes:
 class _Printer:
     """One method a kind of node, under the kind's name; each gives texts and nodes, in order."""
 
-    def __init__(self, source: Source | None, home: str) -> None:
+    def __init__(self, source: Source | None, home: str, root: tree.Node) -> None:
         self.source = source
         self.home = home
+        self.root = root
+        self.written: dict[int, list[str | tree.Node]] | None = None
 
     def Integer(self, node: tree.Integer) -> Shown:
         return [str(node.value)]
@@ -80,23 +82,10 @@ class _Printer:
         if self.source is None or not self.source.text.startswith("''", node.start):
             return []
         from nixbridge.syntax.indentation import strip
-        from nixbridge.syntax.lexer import tokens_of
 
-        written: list[str | tree.Node] = []
-        depth = 0
-        for token in tokens_of(Source(self.source.text[node.start : node.end])):
-            kind = token.type
-            if kind == "TEXT" and depth == 1:
-                written.append(token.value)
-            elif kind == "INDENTED_STRING" and depth == 0:
-                written.append(token.value)
-            elif kind.endswith("_OPEN"):
-                depth += 1
-                if depth == 2:
-                    written.append(node)
-            elif kind.endswith("_CLOSE"):
-                depth -= 1
-        return strip(written)
+        if self.written is None:
+            self.written = _written_strings(self.source, self.root)
+        return strip(self.written[node.start])
 
     def Path(self, node: tree.Path) -> Shown:
         return [self.absolute(node.text)]
@@ -228,6 +217,26 @@ class _Printer:
             left, right = (right, left) if node.operator == "<=" else (left, right)
             return ["(! (__lessThan ", left, " ", right, "))"]
         return ["(", left, f" {node.operator} ", right, ")"]
+
+
+def _written_strings(source: Source, root: tree.Node) -> dict[int, list[str | tree.Node]]:
+    """The texts of all strings in a tree as they are written, by the places of the strings, with `root` for each expression."""
+    from nixbridge.syntax.lexer import tokens_of
+
+    written: dict[int, list[str | tree.Node]] = {}
+    outer: list[list[str | tree.Node]] = [[]]
+    for token in tokens_of(Source(source.text[root.start : root.end])):
+        kind = token.type
+        if kind == "INDENTED_STRING":
+            written[root.start + token.start] = [token.value]
+        elif kind in ("INDENTED_STRING_OPEN", "STRING_OPEN", "PATH_OPEN"):
+            outer.append([])
+            written[root.start + token.start] = outer[-1]
+        elif kind in ("INDENTED_STRING_CLOSE", "STRING_CLOSE", "PATH_CLOSE"):
+            outer.pop()
+        elif kind in ("TEXT", "INTERPOLATION_OPEN"):
+            outer[-1].append(token.value if kind == "TEXT" else root)
+    return written
 
 
 def _joined(parts: Sequence[str | tree.Node]) -> Shown:

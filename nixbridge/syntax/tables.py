@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 #: state -> symbol -> a state to go to (0 and up) or a rule to reduce by (-1 - number); the end is `$END`.
 States = list[dict[str, int]]
-#: origin, name of the action, number of symbols, whether a single child stands for the rule, and which of the children are
-#: rows that are put in one by one (those of rules whose names begin with `_`)
+#: origin, name of the action, number of symbols, whether a single child stands for the rule, and which of the children
+#: are rows that are put in one by one (those of rules whose names begin with `_`)
 Rule = tuple[str, str, int, bool, tuple[int, ...]]
 Table = tuple[States, list[Rule], int]
 
@@ -33,7 +33,7 @@ class NoLexer(Lexer):
 def build_table(grammar: str) -> Table:
     """States, rules and start state of a grammar. Raises lark's GrammarError for one that is not LALR(1)."""
     lark = Lark(grammar, parser="lalr", lexer=NoLexer, maybe_placeholders=False)
-    parse_table: Any = lark.parser.parser.parser.parse_table  # type: ignore[attr-defined]
+    parse_table: Any = lark.parser.parser.parser.parse_table
     rules = list(lark.rules)
     number_of = {id(rule): number for number, rule in enumerate(rules)}
     by_text = {str((rule.origin, rule.expansion, rule.alias)): number for number, rule in enumerate(rules)}
