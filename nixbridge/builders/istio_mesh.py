@@ -1,0 +1,97 @@
+"""mkIstioMesh: an Istio service mesh."""
+
+from __future__ import annotations
+
+from nixbridge.builders.parameter import Builder, Parameter
+
+ISTIO_MESH = Builder(
+    "mkIstioMesh",
+    kind="Istio installation",
+    doc="an Istio service mesh",
+    overlay={"nixernetes.io/service-mesh": "istio", "istio-version": "$version"},
+    example="""\
+mkIstioMesh "production" {
+  namespace = "istio-system";
+  version = "1.17.0";
+  
+  installMode = "demo";
+  profile = "default";
+  
+  enableIngressGateway = true;
+  enableEgressGateway = true;
+  enableIstiod = true;
+  
+  enableMtls = true;
+  mtlsMode = "STRICT";
+  enableAuthorizationPolicy = true;
+  
+  enableTracing = true;
+  tracingProvider = "jaeger";
+  enableKiali = true;
+  
+  enableRateLimiting = true;
+  enableCircuitBreaking = true;
+  
+  enableSidecarInjection = true;
+  sidecarInjectionNamespaces = ["default" "production"];
+}
+""",
+    parameters=(
+        Parameter("enabled", True, "whether there is anything to install", type="boolean", documented=False),
+        Parameter("namespace", "istio-system", "Kubernetes namespace", type="namespace"),
+        Parameter("version", "1.17.0", "version to install", type="version"),
+        Parameter(
+            "installMode", "demo", "how much is installed", type="text", one_of=("demo", "production", "minimal")
+        ),
+        Parameter(
+            "profile",
+            "default",
+            "configuration profile of the charts",
+            type="text",
+            one_of=("default", "ambient", "demo", "minimal", "openshift", "preview", "remote", "stable"),
+        ),
+        Parameter("enableIngressGateway", True, "enable ingress gateway", type="boolean"),
+        Parameter("enableEgressGateway", True, "enable egress gateway", type="boolean"),
+        Parameter("enableIstiod", True, "enable istiod, the control plane", type="boolean"),
+        Parameter("enableVirtualService", True, "enable virtual service", type="boolean", documented=False),
+        Parameter("enableDestinationRule", True, "enable destination rule", type="boolean", documented=False),
+        Parameter("enableGateway", True, "enable gateway", type="boolean", documented=False),
+        Parameter("enableMtls", True, "enable mutual TLS", type="boolean"),
+        Parameter(
+            "mtlsMode",
+            "PERMISSIVE",
+            "mutual TLS mode",
+            type="text",
+            one_of=("UNSET", "DISABLE", "PERMISSIVE", "STRICT"),
+        ),
+        Parameter("enableAuthorizationPolicy", True, "enable authorization policy", type="boolean"),
+        Parameter("enablePeerAuthentication", True, "enable peer authentication", type="boolean", documented=False),
+        Parameter("enableMetrics", True, "enable metrics", type="boolean", documented=False),
+        Parameter("enableTracing", True, "enable tracing", type="boolean"),
+        Parameter(
+            "tracingProvider",
+            "jaeger",
+            "tracing backend",
+            type="text",
+            one_of=("jaeger", "zipkin", "datadog", "opentelemetry"),
+        ),
+        Parameter("enableKiali", True, "enable kiali", type="boolean"),
+        Parameter("enablePrometheus", True, "enable prometheus", type="boolean"),
+        Parameter("enableRateLimiting", True, "enable rate limiting", type="boolean"),
+        Parameter("enableCircuitBreaking", True, "enable circuit breaking", type="boolean"),
+        Parameter("enableRetries", True, "enable retries", type="boolean", documented=False),
+        Parameter("enableTimeouts", True, "enable timeouts", type="boolean", documented=False),
+        Parameter("cpuRequest", "100m", "CPU request of a proxy", type="quantity", documented=False),
+        Parameter("memoryRequest", "256Mi", "memory request of a proxy", type="quantity", documented=False),
+        Parameter("cpuLimit", "2000m", "CPU limit of a proxy", type="quantity", documented=False),
+        Parameter("memoryLimit", "1024Mi", "memory limit of a proxy", type="quantity", documented=False),
+        Parameter("enableSidecarInjection", True, "enable sidecar injection", type="boolean"),
+        Parameter("sidecarInjectionNamespaces", [], "namespaces in which sidecars are injected", type="namespaces"),
+        Parameter("sidecarProxyImage", "proxyv2", "image of the sidecar proxy", type="text", documented=False),
+        Parameter("enableServiceEntry", True, "enable service entry", type="boolean", documented=False),
+        Parameter("enableWorkloadEntry", True, "enable workload entry", type="boolean", documented=False),
+        Parameter("enableNetworkPolicy", False, "enable network policy", type="boolean", documented=False),
+        Parameter("labels", "{}", "labels of what is made", type="labels", documented=False),
+        Parameter("annotations", {}, "annotations of the namespace", type="labels", documented=False),
+    ),
+)

@@ -1,0 +1,75 @@
+"""mkLinkerdMesh: a Linkerd service mesh."""
+
+from __future__ import annotations
+
+from nixbridge.builders.parameter import Builder, IfSet, Parameter
+
+LINKERD_MESH = Builder(
+    "mkLinkerdMesh",
+    kind="Linkerd installation",
+    doc="a Linkerd service mesh",
+    overlay={"nixernetes.io/service-mesh": "linkerd", "linkerd-version": "$version"},
+    example="""\
+mkLinkerdMesh "production" {
+  namespace = "linkerd";
+  version = "2.14.0";
+  
+  installMode = "stable";
+  
+  enableControlPlane = true;
+  enableDataPlane = true;
+  enableViz = true;
+  enableJaeger = true;
+  
+  enableMtls = true;
+  mtlsRotationDays = 365;
+  enablePolicy = true;
+  
+  enableTracing = true;
+  tracingCollector = "jaeger";
+  
+  enableHA = true;
+  replicas = 3;
+  
+  enableAutoInject = true;
+  excludeNamespaces = ["kube-system" "kube-public"];
+}
+""",
+    parameters=(
+        Parameter("enabled", True, "whether there is anything to install", type="boolean", documented=False),
+        Parameter("namespace", "linkerd", "Kubernetes namespace", type="namespace"),
+        Parameter("version", "2.14.0", "version to install", type="version"),
+        Parameter("installMode", "stable", "how much is installed", type="text", one_of=("stable", "edge")),
+        Parameter("controlPlaneVersion", "2.14.0", "version of the control plane", type="version", documented=False),
+        Parameter("enableControlPlane", True, "enable control plane", type="boolean"),
+        Parameter("enableDataPlane", True, "enable data plane", type="boolean"),
+        Parameter("enableViz", True, "enable viz", type="boolean"),
+        Parameter("enableJaeger", True, "enable jaeger", type="boolean"),
+        Parameter("proxyImage", "linkerd-proxy", "image of the proxy", type="text", documented=False),
+        Parameter("proxyImageVersion", "2.14.0", "version of the proxy image", type="version", documented=False),
+        Parameter("cpuRequest", "10m", "CPU request of a proxy", type="quantity", documented=False),
+        Parameter("cpuLimit", "100m", "CPU limit of a proxy", type="quantity", documented=False),
+        Parameter("memoryRequest", "32Mi", "memory request of a proxy", type="quantity", documented=False),
+        Parameter("memoryLimit", "250Mi", "memory limit of a proxy", type="quantity", documented=False),
+        Parameter("enableMtls", True, "enable mutual TLS", type="boolean"),
+        Parameter("mtlsRotationDays", 365, "certificate rotation period in days", type="integer"),
+        Parameter("enablePolicy", True, "enable policy", type="boolean"),
+        Parameter("enableMetrics", True, "enable metrics", type="boolean", documented=False),
+        Parameter("enableTracing", True, "enable tracing", type="boolean"),
+        Parameter("tracingCollector", "jaeger", "where traces are sent", type="text"),
+        Parameter("enableServiceTopology", True, "enable service topology", type="boolean", documented=False),
+        Parameter("enableHA", False, "enable high availability", type="boolean"),
+        Parameter("replicas", IfSet("enableHA", 3, 1), "replicas of the control plane", type="integer"),
+        Parameter("enableAutoInject", True, "enable auto inject", type="boolean"),
+        Parameter(
+            "injectAnnotation", "linkerd.io/inject", "annotation that asks for injection", type="text", documented=False
+        ),
+        Parameter(
+            "excludeNamespaces", ["kube-system", "kube-public"], "namespaces that are left out", type="namespaces"
+        ),
+        Parameter("enableNetworkPolicy", False, "enable network policy", type="boolean", documented=False),
+        Parameter("policyControllerReplicas", 1, "replicas of the policy controller", type="integer", documented=False),
+        Parameter("labels", "{}", "labels of what is made", type="labels", documented=False),
+        Parameter("annotations", {}, "annotations of the namespace", type="labels", documented=False),
+    ),
+)

@@ -1,0 +1,63 @@
+"""mkObservabilityConfig: metrics, tracing, access logs and dashboards of a mesh."""
+
+from __future__ import annotations
+
+from nixbridge.builders.parameter import Builder, Parameter
+
+OBSERVABILITY_CONFIG = Builder(
+    "mkObservabilityConfig",
+    kind="observability",
+    doc="metrics, tracing, access logs and dashboards of a mesh",
+    example="""\
+mkObservabilityConfig "production" {
+  metricsEnabled = true;
+  prometheusEnabled = true;
+  prometheusPort = 9090;
+  
+  tracingEnabled = true;
+  tracingProvider = "jaeger";
+  tracingCollectorAddress = "jaeger-collector:14268";
+  tracingSamplingRate = 0.01;
+  
+  accessLogEnabled = true;
+  accessLogFormat = "default";
+  logLevel = "info";
+  
+  dashboardEnabled = true;
+  dashboardProvider = "kiali";
+  dashboardPort = 20001;
+  
+  topologyEnabled = true;
+}
+""",
+    parameters=(
+        Parameter("metricsEnabled", True, "enable metrics", type="boolean"),
+        Parameter("metricsPort", 15000, "port of the metrics", type="port", documented=False),
+        Parameter("prometheusEnabled", True, "enable prometheus", type="boolean"),
+        Parameter("prometheusPort", 9090, "port of Prometheus", type="port"),
+        Parameter("tracingEnabled", True, "enable tracing", type="boolean"),
+        Parameter(
+            "tracingProvider",
+            "jaeger",
+            "tracing backend",
+            type="text",
+            one_of=("jaeger", "zipkin", "datadog", "opentelemetry"),
+        ),
+        Parameter("tracingPort", 6831, "port of the tracing agent", type="port", documented=False),
+        Parameter("tracingSamplingRate", 0.01, "share of requests that are traced, 0 to 1", type="number"),
+        Parameter("tracingCollectorAddress", "jaeger-collector:14268", "address of the trace collector", type="text"),
+        Parameter("accessLogEnabled", True, "enable access log", type="boolean"),
+        Parameter("accessLogFormat", "default", "format of the access log", type="text"),
+        Parameter(
+            "logLevel",
+            "info",
+            "log level",
+            type="text",
+            one_of=("trace", "debug", "info", "warn", "warning", "error", "critical", "off"),
+        ),
+        Parameter("dashboardEnabled", True, "enable dashboard", type="boolean"),
+        Parameter("dashboardProvider", "kiali", "dashboard", type="text"),
+        Parameter("dashboardPort", 20001, "port of the dashboard", type="port"),
+        Parameter("topologyEnabled", True, "enable topology", type="boolean"),
+    ),
+)

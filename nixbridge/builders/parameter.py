@@ -1,0 +1,77 @@
+"""What a builder is: a table. Record, documentation, checks, schema and manifests each loop over it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class FirstArgument:
+    """A default: the name that the builder is called with, or a list of it."""
+
+    __slots__ = ("in_list",)
+
+    def __init__(self, in_list: bool = False) -> None:
+        self.in_list = in_list
+
+
+class IfSet:
+    """A default that depends on a Boolean parameter: `IfSet("enableHA", 3, 1)`."""
+
+    __slots__ = ("otherwise", "parameter", "then")
+
+    def __init__(self, parameter: str, then: Any, otherwise: Any) -> None:
+        self.parameter, self.then, self.otherwise = parameter, then, otherwise
+
+
+class Parameter:
+    """One field of a record.
+
+    `type` is a word of `builders/value_types.py`; `one_of` are the values that Istio or Linkerd know; `documented` says whether
+    Nixernetes' documentation names the parameter; `manifest` is the path below `spec` where the value goes as it is, None where more is
+    to be done (kubernetes/).
+    """
+
+    __slots__ = ("default", "doc", "documented", "manifest", "name", "one_of", "type")
+
+    def __init__(
+        self,
+        name: str,
+        default: Any,
+        doc: str,
+        *,
+        type: str,
+        one_of: tuple[str, ...] = (),
+        documented: bool = True,
+        manifest: str | None = None,
+    ) -> None:
+        self.name, self.default, self.doc, self.type = name, default, doc, type
+        self.one_of, self.documented, self.manifest = one_of, documented, manifest
+
+
+class Builder:
+    """`mkX name { parameters }`.
+
+    `kind` is what it makes in a cluster; `overlay` are labels that are put over those given, a `$` standing for a parameter's value;
+    `example` is the text of a call that runs.
+    """
+
+    __slots__ = ("doc", "example", "kind", "name", "overlay", "parameters")
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        kind: str,
+        doc: str,
+        example: str,
+        parameters: tuple[Parameter, ...],
+        overlay: dict[str, str] | None = None,
+    ) -> None:
+        self.name, self.kind, self.doc, self.example, self.parameters = name, kind, doc, example, parameters
+        self.overlay = overlay
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter of that name; None where there is none."""
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
