@@ -1,7 +1,7 @@
 """What stands between the braces, put together: attribute paths merged into nested sets, duplicates refused.
 
-(Nix manual, Attribute sets: `a.b = 1; a.c = 2;` and `a = { b = 1; }; a.c = 2;` are both `{ a = { b = 1; c = 2; }; }`.) As in Nix, an
-attribute's place is the beginning of the whole path that defines it.
+(Nix manual, Attribute sets: `a.b = 1; a.c = 2;` and `a = { b = 1; }; a.c = 2;` are both `{ a = { b = 1; c = 2; }; }`.)
+As in Nix, an attribute's place is the beginning of the whole path that defines it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class OpenSet:
 
 
 class Merger:
-    """Puts the bindings of one set together. Sets written out inside it are extended in place: nobody else has seen them."""
+    """Puts the bindings of one set together. Sets written out inside it are extended in place: nobody has seen them yet."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -125,7 +125,7 @@ class Merger:
         return self.open[value]
 
     def merge(self, home: OpenSet, way: Way, attribute: Attribute) -> None:
-        """Defines a name that is defined already: right only if both are sets. The first one says whether it is recursive."""
+        """Defines a name once more: right only if both values are sets. The first one says whether it is recursive."""
         pending = [(home, way, attribute)]
         while pending:
             home, way, attribute = pending.pop()

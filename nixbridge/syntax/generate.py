@@ -8,7 +8,7 @@ from nixbridge.syntax.grammar import grammar_text
 from nixbridge.syntax.parser import digest
 from nixbridge.syntax.tables import build_table
 
-_HEAD = '''"""The LALR(1) table of grammar/nix.lark, made by Lark: `python -m nixbridge.syntax.generate`. Not written by hand."""
+_HEAD = '''"""The LALR(1) table of grammar/nix.lark, made by Lark through `python -m nixbridge.syntax.generate`."""
 
 # fmt: off
 # ruff: noqa
@@ -18,13 +18,13 @@ _HEAD = '''"""The LALR(1) table of grammar/nix.lark, made by Lark: `python -m ni
 def table_module(grammar: str) -> str:
     """The text of the module for a grammar."""
     states, rules, start = build_table(grammar)
-    states = [dict(sorted(state.items())) for state in states]
-    lines = [
-        _HEAD,
-        f"GRAMMAR = {digest(grammar)!r}",
-        f"START = {start}",
-        f"STATES: list[dict[str, int]] = [\n{''.join(f'    {state!r},' + chr(10) for state in states)}]",
-        f"RULES: list[tuple[str, str, int, bool, tuple[int, ...]]] = [\n{''.join(f'    {rule!r},' + chr(10) for rule in rules)}]",
+    lines = [_HEAD, f"GRAMMAR = {digest(grammar)!r}", f"START = {start}", "STATES: list[dict[str, int]] = ["]
+    lines += [f"    {dict(sorted(state.items()))!r}," for state in states]
+    lines += [
+        "]",
+        "RULES: list[tuple[str, str, int, bool, tuple[int, ...]]] = [",
+        *[f"    {rule!r}," for rule in rules],
+        "]",
     ]
     return "\n".join(lines) + "\n"
 

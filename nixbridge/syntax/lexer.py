@@ -1,7 +1,7 @@
 """Text to tokens. Strings, indented strings and paths have `${` in them, so the lexer keeps a stack of what is open.
 
-A string without interpolation is one token. A look ahead at `{` tells formals from a set. (Nix manual, Nix language; Nix takes the
-longest match, and among equally long ones the first rule: the order of the alternatives below does the same.)
+A string without interpolation is one token. A look ahead at `{` tells formals from a set. (Nix manual, Nix language; Nix
+takes the longest match, and among equally long ones the first rule: the order of the alternatives below does the same.)
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _BLANKS = r"(?:[ \t\r\n]++|\#[^\r\n]*+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/)*+"
 _NAME = r"[a-zA-Z_][a-zA-Z0-9_'\-]*+"
 _PATH_CHARACTER = r"[a-zA-Z0-9._\-+]"
-#: A path whose first part is longer than this is found by `Lexer.lex_long`, so that a row such as `1+1+1...` is not read over and over.
+#: A path whose first part is longer than this is found by `Lexer.lex_long`: a row such as `1+1+1...` could be a path's
+#: beginning at each of its tokens, and is not to be read over and over.
 _LONG = 200
 
 _PATHS = rf"""
@@ -56,7 +57,7 @@ def _pattern(paths: str) -> re.Pattern[str]:
 
 _TOKEN = _pattern(_PATHS)
 _BLANK = re.compile(_BLANKS)
-#: Does this `{` open formals? It does when a name is followed by `,`, `?` or `}`, at `...`, and when `}` is followed by `:` or `@`.
+#: Does this `{` open formals? It does before `...`, before a name and `,` or `?`, and where `}` is followed by `:` or `@`.
 _FORMALS = re.compile(rf"{_BLANKS}(?:\.\.\.|{_NAME}{_BLANKS}(?:[,?]|\}}{_BLANKS}[:@])|\}}{_BLANKS}[:@])")
 _STRING_TEXT = re.compile(r'(?:[^"\\$\0]++|\$[^{"\\\0]|\$(?=["\\])|\\[^\0])++')
 _INDENTED_TEXT = re.compile(r"(?:[^'$\0]++|\$[^{'\0]|\$(?=')|'(?!')|''(?:\$|'|\\[^\0]))++")
@@ -97,7 +98,7 @@ class Lexer:
         self.source = source
         self.text = source.text
         self.tokens: list[Token] = []
-        #: What is open, innermost last: `{` a set or formals, `"`, `''`, `/` a path with an interpolation in it; with offsets.
+        #: What is open, innermost last, and where: `{` a set or formals, `${`, `"`, `''`, `/` a path with `${` in it.
         self.open: list[tuple[str, int]] = []
         #: Up to where it is known that no path and no URI begins.
         self.no_path_before = 0
@@ -176,7 +177,7 @@ class Lexer:
         return end
 
     def lex_long(self, found: re.Match[str], start: int, end: int) -> int:
-        """A very long row of characters that could be in a path: is it one, or a URI? Looked up once for the whole row."""
+        """A very long row of characters that paths are made of: is it a path, or a URI? Looked up once for all of it."""
         text = self.text
         if start >= self.no_path_before:
             end = _PATH_RUN.match(text, start).end()  # type: ignore[union-attr]

@@ -1,8 +1,8 @@
 """Tokens to tree: a loop over the LALR(1) table that Lark made of the grammar.
 
-The table ships with the package, so that a parse needs neither Lark nor the time to make it (28 to 42 ms to import, 28 to build); where it does
-not belong to the grammar that is there, because somebody is changing it, Lark makes it on the spot. A test proves that Lark's
-own parser gives the same trees.
+The table ships with the package, so that a parse needs neither Lark nor the time to make it (28 to 42 ms to import, 28 to
+build); where it does not belong to the grammar that is there, because somebody is changing it, Lark makes it on the spot. A
+test proves that Lark's own parser gives the same trees.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 
 def digest(grammar: str) -> str:
-    """What tells one grammar from another: the sum of its text, with line ends and blanks at the ends of lines left out."""
+    """What tells one grammar from another: a sum of its text, in which line ends and blanks before them do not count."""
     from zlib import crc32
 
     return f"{crc32(chr(10).join(line.rstrip() for line in grammar.splitlines()).encode()):08x}"
 
 
 def load_table() -> Table:
-    """The table of the grammar. In an installed package that is the shipped one; in a checkout the grammar may be newer."""
+    """The table of the grammar: the shipped one, unless this is a checkout whose grammar is newer."""
     here = os.path.dirname(os.path.abspath(__file__))
     if os.path.exists(os.path.join(here, "..", "..", "grammar", "nix.lark")):
         grammar = grammar_text()
@@ -50,8 +50,8 @@ def load_table() -> Table:
 class Goto(dict):  # type: ignore[type-arg]
     """Where to go from a state with a value of some kind: by the token that comes next.
 
-    Rules that only pass a value on (an integer is a simple expression, a selection, an application, an operation...) are followed here,
-    once for each token that may come next, instead of each time.
+    Rules that only pass a value on (an integer is a simple expression, a selection, an application, an operation...) are
+    followed here, once for each token that may come next, instead of each time.
     """
 
     __slots__ = ("below", "target")
@@ -114,7 +114,7 @@ def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
         kind = token.type
         while (action := state.get(kind)).__class__ is not dict:
             if action is None:
-                raise unexpected(token, state, tokens, source)
+                raise unexpected(token, accepted(states), tokens, source)
             size = action.size
             if size:
                 children = values[-size:]
@@ -141,8 +141,24 @@ def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
     raise AssertionError("the end of the text ends the loop")
 
 
+def accepted(states: list[State]) -> set[str]:
+    """The terminals that could come next. A state alone allows too much: different surroundings share LALR(1) states."""
+    return {kind for kind in states[-1] if kind.isupper() and could_shift(list(states), kind)}
+
+
+def could_shift(states: list[State], kind: str) -> bool:
+    """Whether a terminal would be shifted, sooner or later."""
+    while (action := states[-1].get(kind)).__class__ is Rule:
+        if action.origin == "start":
+            return True
+        if action.size:
+            del states[-action.size :]
+        states.append(states[-1][action.origin].target)
+    return action is not None
+
+
 def flatten(children: list[Any], rows: tuple[int, ...]) -> list[Any]:
-    """Children with those that are rows put in one by one. A row at their beginning is extended in place: it may be long."""
+    """Children with those that are rows put in one by one. A row at the beginning is extended in place: it may be long."""
     flat: list[Any] = children[0] if rows[0] == 0 else []
     for number in range(rows[0] == 0, len(children)):
         if number in rows:

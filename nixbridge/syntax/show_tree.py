@@ -24,7 +24,7 @@ _NAME_CHARACTERS = _LETTERS | frozenset("0123456789'-")
 def to_text(node: tree.Node, source: Source | None = None, home: str = "~") -> str:
     """The text of a tree, fully parenthesised, on one line.
 
-    With its source, paths are absolute, and indented strings are in the pieces that Nix keeps them in. `home` stands for `~`.
+    With its source, paths are absolute, and indented strings are in the pieces that Nix keeps. `home` stands for `~`.
     """
     printer = _Printer(source, home, node)
     text: list[str] = []
@@ -78,7 +78,7 @@ class _Printer:
         return _joined([piece if isinstance(piece, str) else next(expressions) for piece in pieces or node.parts])
 
     def indented_pieces(self, node: tree.Node) -> list[str | tree.Node]:
-        """The pieces that an indented string is made of in Nix, with any node for an expression; none for other strings."""
+        """The pieces of an indented string in Nix, with any node for an expression; none for other strings."""
         if self.source is None or not self.source.text.startswith("''", node.start):
             return []
         from nixbridge.syntax.indentation import strip
@@ -220,7 +220,7 @@ class _Printer:
 
 
 def _written_strings(source: Source, root: tree.Node) -> dict[int, list[str | tree.Node]]:
-    """The texts of all strings in a tree as they are written, by the places of the strings, with `root` for each expression."""
+    """The texts of all strings in a tree as they are written, by place, with `root` for each expression."""
     from nixbridge.syntax.lexer import tokens_of
 
     written: dict[int, list[str | tree.Node]] = {}
@@ -248,7 +248,7 @@ def _joined(parts: Sequence[str | tree.Node]) -> Shown:
 
 
 def to_json(node: tree.Node, source: Source) -> dict[str, Any]:
-    """The tree as plain data: `kind`, `start` and `end` as [line, column] from 1 (columns in bytes), and the node's own fields."""
+    """The tree as plain data: `kind`, `start` and `end` as [line, column] from 1 (columns in bytes), the node's fields."""
     result: dict[str, Any] = {}
     pending: list[tuple[Any, Any, Any]] = [(node, result, "tree")]
     while pending:
