@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nixbridge.builtins.json_text import read_json
-from nixbridge.formats.document import to_document
 from nixbridge.formats.json import compact
 from nixbridge.runtime.expect import expect_plain_string
 from nixbridge.runtime.primop import primop
@@ -23,7 +22,7 @@ def to_json(host: Host, value: Value) -> Value:
     for strings that are no UTF-8. (builtins.toJSON)
     """
     context: set[str] = set()
-    text = compact(to_document(value, host, context))
+    text = compact(value, host, context)
     return with_context(text, context) if context else text
 
 

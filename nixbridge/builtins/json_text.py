@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
+from json.scanner import make_scanner
 
 from nixbridge.builtins.json_reader import integer, read_carefully, real
 from nixbridge.runtime.text import to_bytes
 from nixbridge.runtime.values import Value
-
-try:
-    from _json import make_scanner  # the public module brings more than is needed
-except ImportError:  # pragma: no cover - a Python without the accelerator
-    from json.scanner import py_make_scanner as make_scanner  # type: ignore[attr-defined, no-redef]
 
 _BLANKS = " \t\n\r"
 

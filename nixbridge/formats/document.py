@@ -1,4 +1,4 @@
-"""A value as plain data, forced to its end: what JSON, YAML and the library's callers get. (Nix manual, builtins.toJSON)"""
+"""A value as plain data, forced to its end: what JSON, YAML and the library's callers get. (builtins.toJSON)"""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _SCALARS = frozenset((int, float, bool, None.__class__))
 def to_document(value: Value, host: Host, context: set[str] | None = None) -> Any:
     """dict (in Nix's order of names), list, str, int, float, bool, None; nothing in it is shared with the evaluation.
 
-    A set with `__toString` or `outPath` is that string; a path is the store path of its contents. Raises EvalError for a function.
-    Recurses in Python frames only. `context` collects the string contexts met.
+    A set with `__toString` or `outPath` is that string; a path is the store path of its contents. Raises EvalError for
+    a function. Recurses in Python frames only. `context` collects the string contexts met.
     """
     if value.__class__ is Thunk:
         value = force(value)
@@ -32,7 +32,7 @@ def to_document(value: Value, host: Host, context: set[str] | None = None) -> An
     if kind in _SCALARS:
         return value
     if kind is str:
-        return value if value.isascii() else _valid(value)
+        return value if value.isascii() else valid(value)
     if kind is dict or kind is AttrSet:
         if "__toString" in value or "outPath" in value:
             return _set_as_string(value, host, context)
@@ -41,7 +41,7 @@ def to_document(value: Value, host: Host, context: set[str] | None = None) -> An
             item = value[name]
             if item.__class__ is Thunk:
                 item = force(item)
-            result[name] = item if item.__class__ in _SCALARS else to_document(item, host, context)
+            result[valid(name)] = item if item.__class__ in _SCALARS else to_document(item, host, context)
         return result
     if kind is list:
         items: list[Any] = []
@@ -57,7 +57,7 @@ def _other(value: Value, host: Host, context: set[str] | None) -> Any:
     if value.__class__ is ContextString:
         if context is not None:
             context |= value.context
-        return _valid(without_context(value))
+        return valid(without_context(value))
     if value.__class__ is NixPath:
         return to_document(to_string(value, host), host, context)
     raise EvalError(f"cannot convert {type_name(value)} to JSON")
@@ -69,12 +69,17 @@ def _set_as_string(value: dict[str, Value], host: Host, context: set[str] | None
     return to_document(value["outPath"], host, context)
 
 
-def _valid(text: str) -> str:
+def valid(text: str) -> str:
     """`text`, when its bytes are UTF-8. Raises EvalError, as Nix does, when they are not."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError as error:
         byte = to_bytes(text[error.start])[0]
         index = len(to_bytes(text[: error.start]))
-        raise EvalError(f"JSON serialization error: invalid UTF-8 byte at index {index}: 0x{byte:02X}") from None
+        raise EvalError(
+            "JSON serialization error: [json.exception.type_error.316] "
+            f"invalid UTF-8 byte at index {index}: 0x{byte:02X}"
+        ) from None
     return text

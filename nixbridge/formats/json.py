@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from nixbridge.formats.document import to_document
+from nixbridge.errors.kinds import EvalError
+from nixbridge.formats.document import to_document, valid
 from nixbridge.formats.grisu import write_float
-from nixbridge.runtime.values import Value
+from nixbridge.runtime.attrset import AttrSet
+from nixbridge.runtime.coerce import to_string
+from nixbridge.runtime.path import NixPath
+from nixbridge.runtime.text import ContextString
+from nixbridge.runtime.thunk import Thunk, force
+from nixbridge.runtime.values import Value, sorted_names, type_name
 
 try:
     from _json import encode_basestring as quote  # the public module brings `re`: 6 ms
 except ImportError:  # pragma: no cover - a Python without the accelerator
-    from json.encoder import py_encode_basestring as quote  # type: ignore[no-redef, attr-defined]
+    from json.encoder import py_encode_basestring as quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +33,7 @@ def write(value: Value, host: Host) -> str:
 
 def write_compact(value: Value, host: Host) -> str:
     """The value as `nix-instantiate --eval --strict --json` prints it, with its newline."""
-    return compact(to_document(value, host)) + "\n"
+    return compact(value, host) + "\n"
 
 
 def pretty(document: Any) -> str:
@@ -64,33 +70,81 @@ def _write_pretty(document: Any, newline: str, add: Any) -> None:
         add(scalar(document))
 
 
-def compact(document: Any) -> str:
-    """Plain data as JSON without a blank; dicts in their own order."""
-    parts: list[str] = []
-    _write_compact(document, parts.append)
-    return "".join(parts)
+def compact(value: Value, host: Host | None = None, context: set[str] | None = None) -> str:
+    """The value, forced to its end, as JSON without a blank, names in Nix's order; the same as of its document.
+
+    In one go, which takes two thirds of the time. `context` collects the string contexts met.
+    """
+    writer = _Compact(host, context)
+    writer.write(value)
+    return "".join(writer.parts)
 
 
-def _write_compact(document: Any, add: Any) -> None:
-    kind = document.__class__
-    if kind is str:
-        add(quote(document))
-    elif kind is dict and document:
+class _Compact:
+    def __init__(self, host: Host | None, context: set[str] | None) -> None:
+        self.host = host
+        self.context = context
+        self.parts: list[str] = []
+        self.add = self.parts.append
+        self.names: dict[str, str] = {}
+
+    def write(self, value: Value) -> None:
+        if value.__class__ is Thunk:
+            value = force(value)
+        kind = value.__class__
+        if kind is dict or kind is AttrSet:
+            if "__toString" in value or "outPath" in value:
+                self.write(value["outPath"] if "__toString" not in value else to_string(value, self.host))
+            else:
+                self.write_set(value)
+        elif kind is list:
+            self.write_list(value)
+        elif kind is str or kind is ContextString:
+            if kind is ContextString and self.context is not None:
+                self.context |= value.context
+            self.add(quote(valid(value)))
+        elif kind is int or kind is float or kind is bool or value is None:
+            self.add(scalar(value))
+        elif kind is NixPath:
+            self.write(to_string(value, self.host))
+        else:
+            raise EvalError(f"cannot convert {type_name(value)} to JSON")
+
+    def write_set(self, attrs: dict[str, Value]) -> None:
+        add, names = self.add, self.names
         opening = "{"
-        for name, item in document.items():
-            add(f"{opening}{quote(name)}:")
-            _write_compact(item, add)
+        for name in sorted_names(attrs):
+            item = attrs[name]
+            if item.__class__ is Thunk:
+                item = force(item)
+            quoted = names.get(name)
+            if quoted is None:
+                quoted = names[name] = quote(valid(name)) + ":"
+            if item.__class__ is str and item.isascii():
+                add(f"{opening}{quoted}{quote(item)}")
+            elif item.__class__ is int:
+                add(f"{opening}{quoted}{item}")
+            else:
+                add(opening + quoted)
+                self.write(item)
             opening = ","
-        add("}")
-    elif kind is list and document:
+        add("}" if attrs else "{}")
+
+    def write_list(self, items: list[Value]) -> None:
+        add = self.add
         opening = "["
-        for item in document:
-            add(opening)
-            _write_compact(item, add)
+        for item in items:
+            if item.__class__ is Thunk:
+                item = force(item)
+            if item.__class__ is str and item.isascii():
+                add(f"{opening}{quote(item)}")
+            elif item.__class__ is int:
+                add(f"{opening}{item}")
+            else:
+                add(opening)
+                self.write(item)
             opening = ","
-        add("]")
-    else:
-        add(scalar(document))
+        add("]" if items else "[]")
 
 
 def scalar(document: Any) -> str:
