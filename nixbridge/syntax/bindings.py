@@ -57,7 +57,7 @@ class OpenSet:
 
 
 class Merger:
-    """Puts the bindings of one set together. Sets written out inside it are extended in place: nobody has seen them yet."""
+    """Puts the bindings of one set together. Sets written out in it are extended in place: nobody has seen them."""
 
     def __init__(self, source: Source) -> None:
         self.source = source

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from nixbridge.errors.kinds import NixSyntaxError
 from nixbridge.source import Source
 from nixbridge.syntax.tokens import KEYWORDS, SIGNS, Token
@@ -164,7 +166,7 @@ def _not_closed(tokens: list[Token], number: int, source: Source) -> str | None:
 def _innermost(tokens: list[Token], number: int) -> Token | None:
     """The innermost bracket or `let` that is open at a token."""
     opened: list[Token] = []
-    for token, following in zip(tokens[:number], tokens[1:], strict=False):
+    for token, following in pairwise(tokens[: number + 1]):
         if token.type in _OPENERS or (token.type == "LET" and following.type != "BRACE_OPEN"):
             opened.append(token)
         elif token.type in _CLOSERS or token.type == "IN":

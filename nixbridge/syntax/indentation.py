@@ -1,7 +1,7 @@
 """Indented strings: the indentation that all lines share is taken away. (Nix manual, String, indented string)
 
-Nix reads such a string in pieces: runs of plain text, each escape and each lone `$` or `'` apart. It matters: only plain
-text can be indentation, and only a last piece of its own is looked at for a last line of blanks.
+Nix reads such a string in pieces: runs of plain text, each escape and each lone `$` or `'` apart. It matters: only
+plain text can be indentation, and only a last piece of its own is looked at for a last line of blanks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     #: A piece of text and whether it may be indentation; or an expression.
     Piece = tuple[str, bool] | Node
 
-_PIECE = re.compile(r"(?P<plain>(?:[^$']|\$[^{']|'[^'$])+)|''\\(?P<escaped>.)|(?P<quotes>''')|(?:'')?\$|'", re.DOTALL)
+_PIECE = re.compile(r"(?P<plain>(?:[^$']++|\$[^{']|'[^'$])+)|''\\(?P<escaped>.)|(?P<quotes>''')|(?:'')?\$|'", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _FIRST_LINE_OF_BLANKS = re.compile(r" *\n")
 
@@ -23,7 +23,7 @@ _FIRST_LINE_OF_BLANKS = re.compile(r" *\n")
 def strip(written: list[str | Node]) -> list[str | Node]:
     """The parts of an indented string, given its texts as they are written and its interpolated expressions.
 
-    Only blanks count as indentation, no tabs; a line of blanks alone counts for nothing, and as first line it is dropped.
+    Only blanks count as indentation, no tabs; a line of blanks alone counts for nothing, as first line it is dropped.
     Texts may stand side by side in the result, as they do in Nix; none is empty.
     """
     pieces = _pieces(written)

@@ -1,7 +1,7 @@
 """Text to tokens. Strings, indented strings and paths have `${` in them, so the lexer keeps a stack of what is open.
 
-A string without interpolation is one token. A look ahead at `{` tells formals from a set. (Nix manual, Nix language; Nix
-takes the longest match, and among equally long ones the first rule: the order of the alternatives below does the same.)
+A string without interpolation is one token. A look ahead at `{` tells formals from a set. (Nix manual, Nix language;
+Nix takes the longest match, and among equally long ones the first rule: the order of the alternatives below does that.)
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_BLANKS = r"(?:[ \t\r\n]++|\#[^\r\n]*+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/)*+"
+#: How often a group is repeated in one match: each time costs memory. Whoever uses such a pattern goes on behind it.
+_MANY = 100_000
+_BLANKS = rf"(?>(?:[ \t\r\n]++|\#[^\r\n]*+|/\*(?s:.*?)\*/){{0,{_MANY}}})"
 _NAME = r"[a-zA-Z_][a-zA-Z0-9_'\-]*+"
 _PATH_CHARACTER = r"[a-zA-Z0-9._\-+]"
 #: A path whose first part is longer than this is found by `Lexer.lex_long`: a row such as `1+1+1...` could be a path's
@@ -25,7 +27,7 @@ _PATH_CHARACTER = r"[a-zA-Z0-9._\-+]"
 _LONG = 200
 
 _PATHS = rf"""
-  | (?P<path>(?:~|{_PATH_CHARACTER}{{0,{_LONG}}}+)(?:(?:/{_PATH_CHARACTER}++)++/?|/(?=\$\{{)))
+  | (?P<path>(?:~|{_PATH_CHARACTER}{{0,{_LONG}}}+)(?:(?:/{_PATH_CHARACTER}++)+/?|/(?=\$\{{)))
   | (?P<uri>[a-zA-Z][a-zA-Z0-9+\-.]{{0,{_LONG}}}+:[a-zA-Z0-9%/?:@&=+$,\-_.!~*']++)
   | (?P<long>{_PATH_CHARACTER}{{{_LONG}}})"""
 
@@ -39,7 +41,7 @@ def _pattern(paths: str) -> re.Pattern[str]:
   | "(?P<string>[^"\\$\r\0]*+)"
   | (?P<open>\{{)
   | (?P<close>\}})
-  | (?P<search><{_PATH_CHARACTER}++(?:/{_PATH_CHARACTER}++)*+>)
+  | (?P<search><{_PATH_CHARACTER}++(?:/{_PATH_CHARACTER}++)*>)
   {paths}
   | (?P<dotted>{_NAME})
   | (?P<float>(?:[1-9][0-9]*\.[0-9]*|0?\.[0-9]+)(?:[Ee][+-]?[0-9]+)?)
@@ -57,11 +59,11 @@ def _pattern(paths: str) -> re.Pattern[str]:
 
 _TOKEN = _pattern(_PATHS)
 _BLANK = re.compile(_BLANKS)
-#: Does this `{` open formals? It does before `...`, before a name and `,` or `?`, and where `}` is followed by `:` or `@`.
+#: Does this `{` open formals? It does before `...`, before a name and `,` or `?`, and where `:` or `@` follow `}`.
 _FORMALS = re.compile(rf"{_BLANKS}(?:\.\.\.|{_NAME}{_BLANKS}(?:[,?]|\}}{_BLANKS}[:@])|\}}{_BLANKS}[:@])")
-_STRING_TEXT = re.compile(r'(?:[^"\\$\0]++|\$[^{"\\\0]|\$(?=["\\])|\\[^\0])++')
-_INDENTED_TEXT = re.compile(r"(?:[^'$\0]++|\$[^{'\0]|\$(?=')|'(?!')|''(?:\$|'|\\[^\0]))++")
-_PATH_TEXT = re.compile(rf"{_PATH_CHARACTER}*+(?:/{_PATH_CHARACTER}++)++/?|{_PATH_CHARACTER}*+/|{_PATH_CHARACTER}++")
+_STRING_TEXT = re.compile(rf"""(?:[^"\\$\0]++|\$[^{{"\\\0]|\$(?=["\\])|\\[^\0]){{1,{_MANY}}}""")
+_INDENTED_TEXT = re.compile(rf"""(?:[^'$\0]++|\$[^{{'\0]|\$(?=')|'(?!')|''(?:\$|'|\\[^\0])){{1,{_MANY}}}""")
+_PATH_TEXT = re.compile(rf"{_PATH_CHARACTER}*+(?:/{_PATH_CHARACTER}++)+/?|{_PATH_CHARACTER}*+/|{_PATH_CHARACTER}++")
 _PATH_RUN = re.compile(rf"{_PATH_CHARACTER}*+")
 _PATH_FOLLOWS = re.compile(rf"/(?:{_PATH_CHARACTER}|\$\{{)")
 _URI = re.compile(r"[a-zA-Z][a-zA-Z0-9+\-.]*+:[a-zA-Z0-9%/?:@&=+$,\-_.!~*']++")
@@ -115,7 +117,7 @@ class Lexer:
             kind: getattr(self, f"lex_{kind}") for kind in _TOKEN.groupindex if hasattr(self, f"lex_{kind}")
         }
         position = 0
-        while (found := match(text, position)) is not None:
+        while (found := match(text, position) or self.match_behind_blanks(position)) is not None:
             kind = found.lastgroup
             start, position = found.span(kind)  # type: ignore[arg-type]
             if kind == "sign":
@@ -134,6 +136,11 @@ class Lexer:
                 position = others[kind](found, start, position)  # type: ignore[index]
         raise self.no_token(position)
 
+    def match_behind_blanks(self, position: int) -> re.Match[str] | None:
+        """The next token, behind more blanks than one match takes."""
+        start = _end_of(_BLANK, self.text, position)
+        return _TOKEN.match(self.text, start) if start > position else None
+
     def lex_dotted(self, found: re.Match[str], start: int, end: int) -> int:
         """A name, behind which a path or a URI could have gone on."""
         name = self.text[start:end]
@@ -146,9 +153,12 @@ class Lexer:
         return end
 
     def lex_comment(self, found: re.Match[str], start: int, end: int) -> int:
-        """A comment that is closed counts as a blank: this one is not."""
-        hint = "the comment that begins here is not closed"
-        raise self.error("syntax error, unexpected end of file", start, end, hint)
+        """A comment that is closed counts as a blank: this one is not, or there are more blanks than one match takes."""
+        stop = _end_of(_BLANK, self.text, start)
+        if stop == start:
+            hint = "the comment that begins here is not closed"
+            raise self.error("syntax error, unexpected end of file", start, end, hint)
+        return stop
 
     def lex_integer(self, found: re.Match[str], start: int, end: int) -> int:
         digits = self.text[start:end].lstrip("0") or "0"
@@ -177,7 +187,7 @@ class Lexer:
         return end
 
     def lex_long(self, found: re.Match[str], start: int, end: int) -> int:
-        """A very long row of characters that paths are made of: is it a path, or a URI? Looked up once for all of it."""
+        """A very long row of characters that paths are made of: is it a path, or a URI? Looked up once for it all."""
         text = self.text
         if start >= self.no_path_before:
             end = _PATH_RUN.match(text, start).end()  # type: ignore[union-attr]
@@ -241,8 +251,7 @@ class Lexer:
 
     def lex_quote(self, found: re.Match[str], start: int, end: int) -> int:
         """A string that is more than plain text: escapes, `$`, interpolation."""
-        piece = _STRING_TEXT.match(self.text, end)
-        stop = piece.end() if piece is not None else end
+        stop = _end_of(_STRING_TEXT, self.text, end)
         if self.text.startswith('"', stop):
             self.tokens.append(Token("STRING", unescape(self.text[end:stop]), start, stop + 1))
             return stop + 1
@@ -252,10 +261,10 @@ class Lexer:
 
     def rest_of_string(self, position: int) -> int:
         text = self.text
-        found = _STRING_TEXT.match(text, position)
-        if found is not None:
-            self.tokens.append(Token("TEXT", unescape(found[0]), position, found.end()))
-            position = found.end()
+        stop = _end_of(_STRING_TEXT, text, position)
+        if stop > position:
+            self.tokens.append(Token("TEXT", unescape(text[position:stop]), position, stop))
+            position = stop
         if text.startswith("${", position):
             return self.enter(position)
         if text.startswith('"', position):
@@ -266,8 +275,7 @@ class Lexer:
 
     def lex_quotes(self, found: re.Match[str], start: int, end: int) -> int:
         """An indented string; its texts stay as they are written, for `indentation.py`."""
-        piece = _INDENTED_TEXT.match(self.text, end)
-        stop = piece.end() if piece is not None else end
+        stop = _end_of(_INDENTED_TEXT, self.text, end)
         if self.text.startswith("''", stop):
             self.tokens.append(Token("INDENTED_STRING", self.text[end:stop], start, stop + 2))
             return stop + 2
@@ -277,10 +285,10 @@ class Lexer:
 
     def rest_of_indented(self, position: int) -> int:
         text = self.text
-        found = _INDENTED_TEXT.match(text, position)
-        if found is not None:
-            self.tokens.append(Token("TEXT", found[0], position, found.end()))
-            position = found.end()
+        stop = _end_of(_INDENTED_TEXT, text, position)
+        if stop > position:
+            self.tokens.append(Token("TEXT", text[position:stop], position, stop))
+            position = stop
         if text.startswith("${", position):
             return self.enter(position)
         if text.startswith("''", position):
@@ -331,7 +339,7 @@ class Lexer:
 
     def no_token(self, position: int) -> NixSyntaxError:
         """What to say of text that no rule fits."""
-        start = _BLANK.match(self.text, position).end()  # type: ignore[union-attr]
+        start = _end_of(_BLANK, self.text, position)
         character = self.text[start]
         if character == "\0":
             return self.null_byte(start)
@@ -339,6 +347,13 @@ class Lexer:
         if "\udc80" <= character <= "\udcff":
             shown = f"byte 0x{ord(character) - 0xDC00:02X}"
         return self.error(f"syntax error, unexpected {shown}", start, start + 1, _HINTS.get(character))
+
+
+def _end_of(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Where text that a pattern fits, as often as it does, ends."""
+    while (found := pattern.match(text, position)) is not None and found.end() > position:
+        position = found.end()
+    return position
 
 
 def _token_without_path() -> re.Pattern[str]:

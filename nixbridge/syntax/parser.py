@@ -1,8 +1,8 @@
 """Tokens to tree: a loop over the LALR(1) table that Lark made of the grammar.
 
-The table ships with the package, so that a parse needs neither Lark nor the time to make it (28 to 42 ms to import, 28 to
-build); where it does not belong to the grammar that is there, because somebody is changing it, Lark makes it on the spot. A
-test proves that Lark's own parser gives the same trees.
+The table ships with the package, so that a parse needs neither Lark nor the time to make it (28 to 42 ms to import, 28
+to build); where it does not belong to the grammar that is there, because somebody is changing it, Lark makes it on the
+spot. A test proves that Lark's own parser gives the same trees.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def digest(grammar: str) -> str:
-    """What tells one grammar from another: a sum of its text, in which line ends and blanks before them do not count."""
+    """What tells one grammar from another: a sum of its text; line ends and blanks before them do not count."""
     from zlib import crc32
 
     return f"{crc32(chr(10).join(line.rstrip() for line in grammar.splitlines()).encode()):08x}"
@@ -50,8 +50,8 @@ def load_table() -> Table:
 class Goto(dict):  # type: ignore[type-arg]
     """Where to go from a state with a value of some kind: by the token that comes next.
 
-    Rules that only pass a value on (an integer is a simple expression, a selection, an application, an operation...) are
-    followed here, once for each token that may come next, instead of each time.
+    Rules that only pass a value on (an integer is a simple expression, a selection, an application...) are followed
+    here, once for each token that may come next, instead of each time.
     """
 
     __slots__ = ("below", "target")
@@ -142,7 +142,7 @@ def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
 
 
 def accepted(states: list[State]) -> set[str]:
-    """The terminals that could come next. A state alone allows too much: different surroundings share LALR(1) states."""
+    """The terminals that could come next. A state alone allows too much: different surroundings share states."""
     return {kind for kind in states[-1] if kind.isupper() and could_shift(list(states), kind)}
 
 
@@ -158,7 +158,7 @@ def could_shift(states: list[State], kind: str) -> bool:
 
 
 def flatten(children: list[Any], rows: tuple[int, ...]) -> list[Any]:
-    """Children with those that are rows put in one by one. A row at the beginning is extended in place: it may be long."""
+    """Children with those that are rows put in one by one. A row that comes first is extended: it may be long."""
     flat: list[Any] = children[0] if rows[0] == 0 else []
     for number in range(rows[0] == 0, len(children)):
         if number in rows:

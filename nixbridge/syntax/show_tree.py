@@ -248,7 +248,7 @@ def _joined(parts: Sequence[str | tree.Node]) -> Shown:
 
 
 def to_json(node: tree.Node, source: Source) -> dict[str, Any]:
-    """The tree as plain data: `kind`, `start` and `end` as [line, column] from 1 (columns in bytes), the node's fields."""
+    """The tree as plain data: `kind`, `start` and `end` as [line, column] from 1 (in bytes), the node's fields."""
     result: dict[str, Any] = {}
     pending: list[tuple[Any, Any, Any]] = [(node, result, "tree")]
     while pending:
