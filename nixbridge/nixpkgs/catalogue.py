@@ -194,6 +194,8 @@ class Library:
         self._nix_files: dict[str, Any] = {}
         self.lib: dict[str, Any] = {}
         self._fill()
+        #: What the Nix files see: lib, and, as `lib.internal.modules` and so on, all that their neighbours define.
+        self._lib_for_files = self.lib | {"internal": {name: Thunk(self._nix_file, name) for name in FILES}}
 
     def _fill(self) -> None:
         lib = self.lib
@@ -208,7 +210,7 @@ class Library:
             if not names:
                 lib[sub_set] = Thunk(self._refuse, (f"lib.{sub_set}", reason))
             for name in names.split():
-                lib[name] = Thunk(self._refuse, (f"lib.{name}", reason))
+                lib[name] = Thunk(self._refused_function, (f"lib.{name}", reason))
         lib["extend"] = Thunk(self._extend)
         lib["evalOptionValue"] = Thunk(self._member, ("modules", "evalOptionValue"))
 
@@ -220,7 +222,7 @@ class Library:
             attrs[name] = Thunk(self._builtin, name)
         reason, refused = REFUSED.get(sub_set, ("", ""))
         for name in refused.split():
-            attrs[name] = Thunk(self._refuse, (f"lib.{sub_set}.{name}", reason))
+            attrs[name] = Thunk(self._refused_function, (f"lib.{sub_set}.{name}", reason))
         return attrs
 
     def _member(self, what: tuple[str, str]) -> Any:
@@ -237,16 +239,20 @@ class Library:
             file = FILE_NAMES.get(sub_set, sub_set)
             with open(os.path.join(FOLDER, f"{file}.nix"), encoding="utf-8") as source:
                 function = self._load_nix(source.read(), f"{FOLDER}/{file}.nix")
-            self._nix_files[sub_set] = function(self.lib)
+            self._nix_files[sub_set] = function(self._lib_for_files)
         return self._nix_files[sub_set]  # type: ignore[no-any-return]
 
     def _builtin(self, name: str) -> Any:
         return builtin(name, self._host)
 
+    def _refused_function(self, what: tuple[str, str]) -> Any:
+        """Something that is a function in nixpkgs: it can be passed on, and fails when it is called."""
+        return lambda _argument: self._refuse(what)
+
     def _refuse(self, what: tuple[str, str]) -> Any:
         name, reason = what
         raise Refused(
-            f"{name} is not part of the built-in lib, which has no {reason}",
+            f"{name} is not part of the built-in lib: it needs {reason}",
             hint="use the real one: -I nixpkgs=DIR with `import <nixpkgs/lib>`, or --lib DIR with nixpkgs' lib folder",
         )
 

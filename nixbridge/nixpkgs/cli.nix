@@ -10,13 +10,14 @@ let
       one = name: value:
         let
           format = optionFormat name;
-          option = format.option;
-          separator = format.sep or null;
-          text = (format.formatArg or defaultFormat) value;
+          inherit (format) option;
+          separator = format.sep;
+          explicit = format.explicitBool;
+          text = format.formatArg value;
         in
         if isList value then concatMap (one name) value
         else if value == null then [ ]
-        else if isBool value && !(format.explicitBool or false) then (if value then [ option ] else [ ])
+        else if isBool value && !explicit then (if value then [ option ] else [ ])
         else if separator == null then [ option text ]
         else [ "${option}${separator}${text}" ];
     in

@@ -24,7 +24,7 @@ let
           binding = name: item: "${escapeNixIdentifier name} = ${builtins.addErrorContext "while evaluating an attribute `${name}`" (go inner item)};";
         in
         if isInt value then toString value
-        else if isFloat value then "~${toString value}"
+        else if isFloat value then toJSON value
         else if isBool value then lib.trivial.boolToString value
         else if isString value then
           (if length lines <= 1 || !multiline then "\"${replaceStrings [ "\n" ] [ "\\n" ] (escape [ "\\" "\"" ] (replaceStrings [ "\${" ] [ "\\\${" ] value))}\"" else asBlock)
@@ -127,11 +127,12 @@ let
         else if isPath value then tag "string" indent (text (toString value))
         else if isFloat value then tag "real" indent (toString value)
         else abort "generators.toPlist: should never happen (v = ${toString value})";
-      pairs = indent: attrs: mapAttrsToList (name: item: [ (tag "key" indent (text name)) (go indent item) ]) (filterAttrs (_: item: item != null) attrs);
+      shownAttrs = filterAttrs (name: item: item != null && name != "_module");
+      pairs = indent: attrs: mapAttrsToList (name: item: [ (tag "key" indent (text name)) (go indent item) ]) (shownAttrs attrs);
     in
     lib.trivial.warnIfNot escape "Using `lib.generators.toPlist` without `escape = true` is deprecated" ''
       <?xml version="1.0" encoding="UTF-8"?>
-      <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+      <!DOCTYPE plist PUBLIC "-//Apple Computer//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
       <plist version="1.0">
       ${go "" value}
       </plist>'';

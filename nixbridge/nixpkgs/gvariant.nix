@@ -53,7 +53,7 @@ let
   intConstructors = [
     { name = "mkInt32"; type = type.int32; min = -2147483648; max = 2147483647; }
     { name = "mkUint32"; type = type.uint32; min = 0; max = 4294967295; }
-    { name = "mkInt64"; type = type.int64; min = -9223372036854775807 - 1; max = 9223372036854775807; }
+    { name = "mkInt64"; type = type.int64; min = null; max = null; }
     { name = "mkUint64"; type = type.uint64; min = 0; max = null; }
     { name = "mkInt16"; type = type.int16; min = -32768; max = 32767; }
     { name = "mkUint16"; type = type.uint16; min = 0; max = 65535; }
@@ -70,7 +70,7 @@ in
   mkNothing = elemType: mkMaybe elemType null;
   mkJust = value: let inner = mkValue value; in mkMaybe inner.type inner;
   mkTuple = list: let elements = map mkValue list; in make (type.tupleOf (map (element: element.type) elements)) elements (self: "@${self.type} (${shown self.value})");
-  mkObjectpath = value: make "o" value (self: "objectpath '${lib.strings.escape [ "'" ] self.value}'");
+  mkObjectpath = value: make type.string value (self: "objectpath '${lib.strings.escape [ "'" ] self.value}'");
   mkUchar = tagged type.uchar;
   mkInt16 = tagged type.int16;
   mkUint16 = tagged type.uint16;

@@ -4,7 +4,7 @@ let
   inherit (builtins) all any attrValues concatLists elem elemAt genList head length sort tail;
 
   # text as a row of numbers and other pieces: "v10" is [ "v" 10 "" ]
-  naturalKey = text: map (piece: if builtins.isList piece then builtins.fromJSON (lib.strings.removeLeadingZeros (head piece)) else piece) (builtins.split "([0-9]+)" text);
+  naturalKey = text: map (piece: if builtins.isList piece then builtins.fromJSON (lib.internal.strings.removeLeadingZeros (head piece)) else piece) (builtins.split "([0-9]+)" text);
   compareNatural = a: b:
     if builtins.isInt a == builtins.isInt b then lib.trivial.compare a b else if builtins.isInt a then -1 else 1;
 
@@ -12,7 +12,7 @@ let
   walk = stopOnCycles: before: element: visited: rest:
     let
       isBefore = other: before other element;
-      cycles = builtins.filter (seen: seen != element && isBefore seen) visited;
+      cycles = builtins.filter isBefore visited;
       onward = builtins.partition isBefore rest;
     in
     if stopOnCycles && cycles != [ ] then { cycle = element; loops = cycles; inherit visited rest; }

@@ -249,7 +249,7 @@ def take_end(number: Value, elements: Value) -> Value:
 def drop_end(number: Value, elements: Value) -> Value:
     """The list without its last `number` elements. (lib.lists.dropEnd)"""
     items = expect_list(elements)
-    return take(len(items) - expect_int(number), items)
+    return items[: max(0, len(items) - expect_int(number))]
 
 
 @primop("sublist")

@@ -1,7 +1,10 @@
 # lib.meta
 lib:
 let
-  addMetaAttrs = attrs: package: package // { meta = package.meta or { } // attrs; };
+  addMetaAttrs = attrs: package:
+    if package ? overrideAttrs
+    then package.overrideAttrs (old: { meta = old.meta or { } // attrs; })
+    else package // { meta = package.meta or { } // attrs; };
 in
 rec {
   inherit addMetaAttrs;

@@ -12,9 +12,7 @@ rec {
   ifEnable = condition: value:
     if condition then value
     else if isList value then [ ]
-    else if isString value then ""
     else if isAttrs value then { }
-    else if isInt value then 0
     else if value == true || value == false then false
     else null;
   nvs = name: value: builtins.listToAttrs [ (lib.attrsets.nameValuePair name value) ];
@@ -44,14 +42,14 @@ rec {
   modifySumArgs = f: x: innerModifySumArgs f x { };
 
   mergeAttrsWithFunc = f: a: b:
-    foldl' (done: name: setAttr done name (if hasAttr name a then f a.${name} b.${name} else b.${name})) a (attrNames b);
+    foldl' (done: name: setAttr done name (f (a.${name} or b.${name}) b.${name})) a (attrNames b);
   mergeAttrsConcatenateValues = mergeAttrsWithFunc (a: b: lib.lists.toList a ++ lib.lists.toList b);
   mergeAttrsNoOverride = { mergeLists ? [ "buildInputs" "propagatedBuildInputs" ], overrideSnd ? [ "buildPhase" ] }: first: second:
     foldl'
       (done: name: setAttr done name (
         if hasAttr name first then
-          (if elem name mergeLists then first.${name} ++ second.${name}
-          else if elem name overrideSnd then second.${name}
+          (if elem name mergeLists then second.${name} ++ first.${name}
+          else if elem name overrideSnd then first.${name}
           else throw "duplicate attribute ${name}")
         else second.${name}))
       first (attrNames second);
@@ -74,7 +72,8 @@ rec {
   mergeAttrsByFuncDefaults = foldl' mergeAttrByFunc { inherit mergeAttrBy; };
   mergeAttrsByFuncDefaultsClean = list: removeAttrs (mergeAttrsByFuncDefaults list) [ "mergeAttrBy" ];
 
-  uniqList = { inputList, acc ? [ ] }: foldl' (done: value: if elem value done then done else done ++ [ value ]) acc inputList;
+  uniqList = { inputList, acc ? [ ] }:
+    (foldl' (done: value: if elem value done.seen then done else { seen = done.seen ++ [ value ]; new = done.new ++ [ value ]; }) { seen = acc; new = [ ]; } inputList).new;
   uniqListExt = { inputList, outputList ? [ ], getter ? id, compare ? (a: b: a == b) }:
     foldl' (done: value: if lib.lists.any (other: compare (getter other) (getter value)) done then done else done ++ [ value ]) outputList inputList;
   condConcat = name: list: checker:
@@ -98,17 +97,17 @@ rec {
     else attrs.${name} or false;
   getValue = attrs: args: name:
     let
-      chosen = filter (one: checkFlag attrs (builtins.elemAt one 1) && builtins.elemAt one 0 == name) args;
+      listed = filter (one: head one == name) args;
     in
-    attrs.${name} or (if chosen == [ ] then null else builtins.elemAt (head chosen) 2);
+    attrs.${name} or (if listed != [ ] then head (tail (head listed)) else if elem name (attrs.flags or [ ]) then true else null);
   checkReqs = attrs: args: conditions:
     foldl' (ok: condition:
       let
         trigger = head condition;
-        values = tail condition;
-        given = getValue attrs args;
+        needed = tail condition;
+        isThere = name: let value = getValue attrs args name; in value != null && value != false;
       in
-      ok && (!(checkFlag attrs trigger) || (let needed = builtins.elemAt condition 1; in checkFlag attrs needed))) true conditions;
+      ok && (!(checkFlag attrs trigger) || all isThere needed)) true conditions;
 
   nixType = value:
     if isAttrs value then (if lib.attrsets.isDerivation value then "derivation" else "attrs")

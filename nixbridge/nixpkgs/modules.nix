@@ -250,7 +250,7 @@ rec {
           then evaluated (map (declaration: if isOption declaration.options then declaration else declaration // { options = belowSubmodule declaration; }) declared)
           else
             let other = lib.lists.findFirst (declaration: !isOption declaration.options) null declared; in
-            throw "The option `${showOption loc}' in `${toString (head areOptions)._file}' is a prefix of options in `${toString other._file}'"
+            throw "The option `${showOption loc}' in `${toString (head areOptions)._file}' is a prefix of options in `${toString other._file}', but its type `${((head areOptions).options.type or types.unspecified).description}' does not support nested options."
         else mergeTree loc declared
           (concatMap (def: map (config: { inherit (def) file; inherit config; }) (pushDown def.value)) defs);
 
@@ -261,7 +261,7 @@ rec {
       matchedOptions = mapAttrs (_: result: result.matchedOptions) results;
       unmatchedDefns =
         concatMap (name: map (def: def // { prefix = [ name ] ++ def.prefix or [ ]; }) results.${name}.unmatchedDefns) (attrNames results)
-        ++ concatMap (name: concatMap (def: map (value: { inherit (def) file; inherit value; prefix = [ name ]; }) (dischargeProperties' def.value)) unknown.${name}) (attrNames unknown);
+        ++ concatMap (name: map (def: { inherit (def) file value; prefix = [ name ]; }) unknown.${name}) (attrNames unknown);
     };
 
   notASetHint = prefix: if prefix == [ ] then " Did you mean to use `config = ...`?" else "";
@@ -414,18 +414,13 @@ rec {
   mkOrder = priority: content: { _type = "order"; inherit priority content; };
   mkBefore = mkOrder 500;
   mkAfter = mkOrder 1500;
-  mkDefinition = given@{ value, ... }: given // { _type = "definition"; };
-  mapDefinitionValue = f: def: def // {
-    value =
-      let
-        inside = value:
-          if isProperty "if" value || isProperty "override" value || isProperty "order" value then value // { content = inside value.content; }
-          else if isProperty "merge" value then value // { contents = map inside value.contents; }
-          else if isProperty "definition" value then value // { value = inside value.value; }
-          else f value;
-      in
-      inside def.value;
-  };
+  mkDefinition = given@{ file, value, ... }: given // { _type = "definition"; };
+  mapDefinitionValue = f: value:
+    let inside = mapDefinitionValue f; in
+    if isProperty "if" value || isProperty "override" value || isProperty "order" value then value // { content = inside value.content; }
+    else if isProperty "merge" value then value // { contents = map inside value.contents; }
+    else if isProperty "definition" value then value // { value = inside value.value; }
+    else f value;
 
   # Aliases
 
@@ -433,7 +428,7 @@ rec {
   mkAliasAndWrapDefinitions = wrap: option: ifDefined option (wrap (mkMerge option.definitions));
   mkAliasAndWrapDefsWithPriority = wrap: option:
     let priority = option.highestPrio or defaultOverridePriority; in
-    ifDefined option (wrap (mkOverride priority (mkMerge option.definitions)));
+    ifDefined option (wrap (mkMerge (map (mkOverride priority) option.definitions)));
   ifDefined = option: mkIf (isOption option && option.isDefined);
   mkAliasIfDef = option: warn "lib.modules.mkAliasIfDef is deprecated." (ifDefined option);
   mkDerivedConfig = option: f: mkOverride (option.highestPrio or defaultOverridePriority) (f option.value);

@@ -22,15 +22,7 @@ let
     else if length halves == 2 && missing >= 1 then left ++ genList (_: 0) missing ++ right
     else wrong text;
 
-  # the longest row of zeros, of two at least, the first of equally long ones, becomes `::`
-  addressOf = groups:
-    let
-      zerosFrom = start: if start < 8 && elemAt groups start == 0 then 1 + zerosFrom (start + 1) else 0;
-      best = lib.lists.foldl' (best: start: let size = zerosFrom start; in if size > best.size then { inherit start size; } else best) { start = 0; size = 1; } (lib.lists.range 0 7);
-      words = from: count: concatStringsSep ":" (map hex (lib.lists.sublist from count groups));
-    in
-    if best.size < 2 then words 0 8
-    else words 0 best.start + "::" + words (best.start + best.size) (8 - best.start - best.size);
+  addressOf = groups: concatStringsSep ":" (map hex groups);
 
   parse = text:
     let
@@ -43,13 +35,14 @@ let
 
   mkEUI64Suffix = mac:
     let
-      bytes = map fromHexString (splitString ":" mac);
+      words = filter (part: isString part) (split "[:-]" mac);
+      bytes = map fromHexString words;
       first = builtins.bitXor (head bytes) 2;
-      pair = a: b: hex (a * 256 + b);
-      at = elemAt bytes;
+      at = elemAt words;
+      lower = number: toLower (at number);
     in
-    if match "[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}" mac == null then throw "\"${mac}\" is not a valid MAC address (expected six hexadecimal bytes joined with colons)"
-    else concatStringsSep ":" [ (pair first (at 1)) (pair (at 2) 255) (pair 254 (at 3)) (pair (at 4) (at 5)) ];
+    if match "[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}" mac == null then throw "\"${mac}\" is not a valid MAC address (expected six hexadecimal bytes joined with colons)"
+    else concatStringsSep ":" [ (hex (first * 256 + elemAt bytes 1)) "${lower 2}ff" "fe${lower 3}" "${lower 4}${lower 5}" ];
 in
 {
   ipv6 = { fromString = parse; inherit mkEUI64Suffix; };

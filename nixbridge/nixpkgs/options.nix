@@ -40,7 +40,7 @@ rec {
     mkOption (
       {
         type = (if nullable then lib.types.nullOr else lib.trivial.id) lib.types.package;
-        description = "The ${concatStringsSep " " words} package to use." + (if extraDescription == "" then "" else " ") + extraDescription;
+        description = "The ${lib.lists.last words} package to use." + (if extraDescription == "" then "" else " ") + extraDescription;
       }
       // (if default != null
         then {
@@ -129,7 +129,7 @@ rec {
   literalExpression = text:
     if isString text then { _type = "literalExpression"; inherit text; }
     else throw "literalExpression expects a string.";
-  literalCode = language: text: literalMD "```${language}\n${text}\n```";
+  literalCode = language: text: literalMD "```${language}\n${text}\n```\n";
   literalMD = text:
     if isString text then { _type = "literalMD"; inherit text; }
     else throw "literalMD expects a string.";
@@ -142,8 +142,6 @@ rec {
     builtins.concatStringsSep "." (map one parts);
   showFiles = files: concatStringsSep " and " (map quoteFile files);
   showDefs = defs: concatMapStrings (def: "\n- In `${toString def.file}'${let shown = shortly def.value; in if shown == "" then "" else ":${shown}"}") defs;
-  showOptionWithDefLocs = option: ''
-    ${showOption option.loc}, with values defined in:
-    ${concatMapStrings (file: "  - ${toString file}\n") option.files}
-  '';
+  showOptionWithDefLocs = option:
+    "${showOption option.loc}, with values defined in:\n" + concatMapStrings (file: "  - ${toString file}\n") option.files;
 }

@@ -68,10 +68,9 @@ rec {
         builtins.elem current [ "-" "_" " " ] || (match "[a-z]" previous != null && match "[A-Z]" current != null);
       words = map (word: let found = match "[-_ ](.*)" word; in if found == null then word else head found)
         (splitStringBy isBorder true given);
-      filled = filter (word: word != "") words;
     in
-    if filled == [ ] then ""
-    else lib.strings.concatStrings ([ (toLower (head filled)) ] ++ map toSentenceCase (tail filled));
+    if words == [ ] then ""
+    else lib.strings.concatStrings ([ (toLower (head words)) ] ++ map toSentenceCase (tail words));
 
   charToInt = character: ascii.${character};
   escapeC = characters:

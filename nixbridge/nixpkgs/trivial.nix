@@ -48,7 +48,7 @@ rec {
       found = builtins.match "(0[xX])?([0-9a-fA-F]+)" text;
       value = digit: lib.lists.findFirstIndex (other: other == lib.strings.toUpper digit) null digits;
     in
-    if found == null then throw "fromHexString: ${builtins.toJSON text} is not a hexadecimal number"
+    if found == null then builtins.elemAt (builtins.fromTOML "x = 0x${text}").x 0
     else builtins.foldl' (sum: digit: sum * 16 + value digit) 0 (lib.strings.stringToCharacters (elemAt found 1));
   toHexString = number: lib.strings.concatMapStrings (elemAt digits) (toBaseDigits 16 number);
   toBaseDigits = base: number:

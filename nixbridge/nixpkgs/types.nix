@@ -11,7 +11,6 @@ let
   shown = value: if isString value then "\"${value}\"" else if isInt value then toString value else if isBool value then lib.trivial.boolToString value else if value == null then "<null>" else lib.generators.toPretty { } value;
   # each name's definitions, in the order of the definitions
   byName = defs: builtins.zipAttrsWith (_: values: values) (map (def: mapAttrs (_: value: { inherit (def) file; inherit value; }) def.value) defs);
-  isEmpty = wrapped: wrapped == null;
 
   self = rec {
     types = self;
@@ -25,24 +24,20 @@ let
     defaultFunctor = name: {
       inherit name;
       type = self.${name} or null;
-      wrapped = null;
       payload = null;
       binOp = _: _: null;
     };
     defaultTypeMerge = first: second:
       let
         merged = first.binOp first.payload second.payload;
-        wrapped = first.wrapped.typeMerge second.wrapped.functor;
       in
       if first.name != second.name then null
       else if first.payload != null then (if merged == null then null else first.type merged)
-      else if first.wrapped != null then (if wrapped == null then null else first.type wrapped)
       else first.type;
     mergeTypes = a: b:
       let merged = if isOptionType a && isOptionType b then a.typeMerge b.functor else null; in
-      if merged == null
-      then setType "merge-error" { error = "Cannot merge two types `${a.name or "?"}' and `${b.name or "?"}'."; }
-      else merged;
+      assert isOptionType a && isOptionType b;
+      if merged == null then setType "merge-error" { error = "Cannot merge types"; } else merged;
 
     mkOptionType =
       { name
@@ -71,7 +66,7 @@ let
     nounOrConjunction = optionDescriptionPhrase (class: class == "noun" || class == "conjunction");
     notComposite = optionDescriptionPhrase (class: class == "noun" || class == "conjunction" || class == "nonRestrictiveClause");
 
-    noCheckForDocsModule = { config._module.check = lib.modules.mkForce false; };
+    noCheckForDocsModule = { _file = "<built-in module that disables checking>"; config._module.check = lib.modules.mkForce false; };
 
     # one definition only, the same for all
     plain = name: description: check: mkOptionType { inherit name description check; descriptionClass = "noun"; merge = mergeEqualOption; };
@@ -81,7 +76,6 @@ let
       getSubModules = elemType.getSubModules;
       nestedTypes.elemType = elemType;
     } // extra);
-    wrappedFunctor = name: make: elemType: defaultFunctor name // { wrapped = elemType; type = make; };
     payloadFunctor = name: payload: make: merge: defaultFunctor name // { inherit payload; type = make; binOp = merge; };
     elemFunctor = name: elemType: make: payloadFunctor name { inherit elemType; } ({ elemType }: make elemType)
       (a: b: let merged = a.elemType.typeMerge b.elemType.functor; in if merged == null then null else { elemType = merged; });
@@ -274,7 +268,7 @@ let
         substSubModules = modules: nonEmptyListOf (elemType.substSubModules modules);
       };
     attrListOf = elemType: attrListWith { inherit elemType; };
-    attrListWith = { elemType, asAttrs ? false, mergeAttrValues ? (_: head) }:
+    attrListWith = { elemType, asAttrs ? false, mergeAttrValues ? (_: values: values) }:
       mkOptionType {
         name = "attrListOf";
         description = "attribute list of ${nounOrComposite elemType}";
@@ -298,7 +292,7 @@ let
               else if isAttrs entry && length (attrNames entry) == 1 then [ { inherit (def) file; name = head (attrNames entry); value = entry.${head (attrNames entry)}; } ]
               else throw "A definition for option `${showOption loc}' is not of type `${(attrListOf elemType).description}': each element must be a set with one attribute. Definition values:${showDefs [ { inherit (def) file; value = entry; } ]}";
             apart = lib.lists.concatMap
-              (entry: map (value: entry // { inherit value; }) (lib.modules.dischargeProperties' entry.value))
+              (entry: map (value: entry // { inherit value; }) (lib.internal.modules.dischargeProperties' entry.value))
               (lib.lists.concatMap entries defs);
             best = (lib.modules.filterOverrides' apart).values;
             ordered = lib.modules.sortProperties best;
@@ -385,7 +379,7 @@ let
               defs;
           in
           if tags ? ${tag}
-          then { ${tag} = (lib.modules.evalOptionValue' (loc ++ [ tag ]) typed.${tag} values).value; }
+          then { ${tag} = (lib.internal.modules.evalOptionValue' (loc ++ [ tag ]) typed.${tag} values).value; }
           else throw "The option `${showOption loc}` is defined as ${lib.strings.escapeNixIdentifier tag}, but ${lib.strings.escapeNixIdentifier tag} is not among the valid choices (${choices}). Value ${lib.strings.escapeNixIdentifier tag} was defined in ${showFiles (getFiles defs)}.";
         nestedTypes = mapAttrs (_: option: option.type) typed;
         functor = defaultFunctor "attrTag" // {
@@ -434,7 +428,7 @@ let
       descriptionClass = "composite";
       check = lib.trivial.isFunction;
       merge = loc: defs: {
-        __functionArgs = let args = map (def: lib.trivial.functionArgs def.value) defs; in foldl' (merged: one: builtins.intersectAttrs one merged // { }) (foldl' (all: one: all // one) { } args) args;
+        __functionArgs = builtins.zipAttrsWith (_: all (hasDefault: hasDefault)) (map (def: lib.trivial.functionArgs def.value) defs);
         __functor = _: argument: (mergeDefinitions (loc ++ [ "<function body>" ]) elemType (map (def: { inherit (def) file; value = def.value argument; }) defs)).mergedValue;
       };
       getSubOptions = prefix: elemType.getSubOptions (prefix ++ [ "<function body>" ]);
@@ -497,7 +491,7 @@ let
         getSubModules = to.getSubModules;
         substSubModules = modules: coercedTo from convert (to.substSubModules modules);
         typeMerge = _: null;
-        functor = wrappedFunctor "coercedTo" null to;
+        functor = defaultFunctor "coercedTo" // { wrapped = to; };
         nestedTypes = { coercedType = from; finalType = to; };
       };
     addCheck = type: check: type // { check = value: type.check value && check value; };
@@ -543,7 +537,7 @@ let
           modules = [ { _module.args.name = lib.lists.last loc; } ] ++ asModules defs;
           prefix = loc;
         }).config;
-        emptyValue.value = { };
+        emptyValue.value = base.config;
         getSubOptions = prefix: removeAttrs ((base.extendModules { inherit prefix; }).options) [ "_module" ]
           // optionalAttrs (freeform != null) { _freeformOptions = freeform.getSubOptions (prefix ++ [ "<name>" ]); };
         getSubModules = modules;
@@ -610,4 +604,4 @@ let
     };
   };
 in
-removeAttrs self [ "around" "bound" "elemFunctor" "noun" "nounOrComposite" "nounOrConjunction" "notComposite" "payloadFunctor" "plain" "throwIf" "wrappedFunctor" ]
+removeAttrs self [ "around" "bound" "elemFunctor" "noun" "nounOrComposite" "nounOrConjunction" "notComposite" "payloadFunctor" "plain" "throwIf" ]

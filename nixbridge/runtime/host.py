@@ -139,9 +139,10 @@ class Host:
         return EvalError(f"cannot read '{path}': {error.strerror}")
 
     def _lstat(self, path: str) -> os.stat_result:
+        # the link itself is asked about, so only the folder that it is in is resolved
         parent, name = os.path.split(path)
-        real = path if path == "/" else os.path.join(self.resolve(parent), name)
-        if path in ("/",) or not self.is_allowed(real):
+        real = os.path.join(os.path.realpath(parent), name)
+        if not self.is_allowed(real):
             self.resolve(path)
         return os.lstat(real)
 
