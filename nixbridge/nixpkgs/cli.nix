@@ -13,9 +13,9 @@ let
           inherit (format) option;
           separator = format.sep;
           explicit = format.explicitBool;
-          text = format.formatArg value;
+          text = (format.formatArg or defaultFormat) value;
         in
-        if isList value then concatMap (one name) value
+        if builtins.seq explicit (isList value) then concatMap (one name) value
         else if value == null then [ ]
         else if isBool value && !explicit then (if value then [ option ] else [ ])
         else if separator == null then [ option text ]
