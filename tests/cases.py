@@ -1,0 +1,50 @@
+"""Cases in .jsonl files: an expression a line, with what it evaluates to or that it fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nixbridge.compiler.cache import CodeCache
+from nixbridge.errors.kinds import Catchable, NixError
+from nixbridge.evaluator.session import Options, open_evaluator
+from nixbridge.formats.document import to_document
+from nixbridge.golden.difference import differences
+from nixbridge.source import Source
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+
+def rows(name: str) -> Iterator[Any]:
+    """The cases of a file below fixtures/, as pytest parameters."""
+    with open(FIXTURES / name, encoding="utf-8") as file:
+        for line in file:
+            case = json.loads(line)
+            yield pytest.param(case, id=case["id"])
+
+
+def check_case(case: dict[str, Any], folder: Path) -> None:
+    """Evaluates a case and compares: equal as data, an int being no float; or an error, catchable or not, that mentions what it must."""
+    for name, text in case.get("files", {}).items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    evaluator = open_evaluator(Options(cache=False), str(folder), lambda text: None, CodeCache(None))
+    # a position is known only in a file
+    name = str(folder / "case.nix") if "unsafeGetAttrPos" in case["expr"] else "«string»"
+    source = Source(case["expr"], name, str(folder))
+    try:
+        document = evaluator.run(lambda: to_document(evaluator.evaluate_for_user(source, {}), evaluator.host))
+    except NixError as error:
+        assert case.get("error"), f"{case['expr']}\nfailed: {error}"
+        if "catchable" in case:
+            assert isinstance(error, Catchable) is case["catchable"], error
+        for text in case.get("mentions", ()):
+            assert any(text in said for said in (error.message, *error.context)), f"{text!r} is not in {error.message!r}"
+    else:
+        assert "json" in case, f"{case['expr']}\nshould fail, and is {document!r}"
+        assert differences(case["json"], document) == []

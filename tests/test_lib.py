@@ -1,0 +1,37 @@
+"""The built-in lib gives what nixpkgs' lib gives under real Nix (recorded)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nixbridge.nixpkgs.catalogue import FILES, PYTHON
+from nixbridge.runtime.primop import declared_in
+from tests.cases import check_case, rows
+
+
+@pytest.mark.parametrize("case", [*rows("lib/lib.jsonl"), *rows("lib/modules.jsonl")])
+def test_a_function_gives_the_recorded_answer(case: dict[str, Any], tmp_path: Path) -> None:
+    check_case(case, tmp_path)
+
+
+@pytest.mark.parametrize("sub_set", [*PYTHON])
+def test_the_table_names_what_a_file_declares(sub_set: str) -> None:
+    declared = declared_in(import_module(f"nixbridge.nixpkgs.{sub_set}"))
+    assert sorted(declared) == sorted(PYTHON[sub_set].split())
+    names = {name.rstrip("*") for name in FILES[sub_set].split()}
+    assert set(declared) <= names
+
+
+def test_only_what_is_used_is_loaded() -> None:
+    program = (
+        "import nixbridge, sys; nixbridge.evaluate('{ lib, ... }: lib.optional true 1');"
+        "print(sorted(m for m in sys.modules if m.startswith('nixbridge.nixpkgs.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['nixbridge.nixpkgs.catalogue', 'nixbridge.nixpkgs.lists']"
