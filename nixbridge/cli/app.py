@@ -12,12 +12,7 @@ from nixbridge import __version__
 COMMANDS = {
     "eval": "evaluate",
     "check": "check",
-    "render": "render",
-    "migrate": "migrate",
-    "lint": "lint",
-    "graph": "graph",
     "schema": "schema",
-    "to-nix": "to_nix",
     "parse": "parse",
     "builders": "builders",
     "builtins": "builtins",

@@ -1,0 +1,51 @@
+"""JSON Schema (2020-12) of the builders' parameters, for editors."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from nixbridge.builders.catalogue import TABLES, table
+from nixbridge.builders.parameter import Builder, FirstArgument, IfSet, Parameter
+from nixbridge.builders.value_types import VALUE_TYPES
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def builder_schema(builder: Builder) -> dict[str, Any]:
+    """The schema of one builder's parameters."""
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:nixbridge:schema:{builder.name}",
+        "title": builder.name,
+        "description": f"{builder.kind}: {builder.doc}",
+        "type": "object",
+        "properties": {parameter.name: parameter_schema(parameter) for parameter in builder.parameters},
+        "additionalProperties": False,
+    }
+
+
+def parameter_schema(parameter: Parameter) -> dict[str, Any]:
+    """The schema of one parameter: type, allowed values, default, description."""
+    schema: dict[str, Any] = copy.deepcopy(VALUE_TYPES[parameter.type].schema)
+    schema["description"] = parameter.doc
+    if parameter.one_of:
+        schema["enum"] = list(parameter.one_of)
+    if not isinstance(parameter.default, (FirstArgument, IfSet)):
+        schema["default"] = parameter.default
+    return schema
+
+
+def all_schemas() -> dict[str, Any]:
+    """The schemas of all builders, under `$defs`."""
+    definitions = {}
+    for name in TABLES:
+        schema = builder_schema(table(name))
+        del schema["$schema"]
+        definitions[name] = schema
+    return {
+        "$schema": DIALECT,
+        "$id": "urn:nixbridge:schema",
+        "title": "Nixernetes service-mesh builders",
+        "$defs": definitions,
+    }

@@ -1,0 +1,45 @@
+"""`nixbridge builtins`."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+
+import click
+
+from nixbridge.builtins.catalogue import ARITIES, CONSTANTS, FAMILIES
+from nixbridge.cli.output import run_command, write_output
+from nixbridge.errors.kinds import UsageError
+from nixbridge.errors.suggest import did_you_mean
+from nixbridge.runtime.primop import declared_in
+
+
+@click.command("builtins")
+@click.argument("name", required=False)
+def command(name: str | None) -> None:
+    """List the functions of builtins, or document one."""
+
+    def work() -> int:
+        known = {**documented()}
+        if name is None:
+            text = "".join(f"{signature:<44} {doc.splitlines()[0]}\n" for signature, doc in known.values())
+            text += "".join(f"{constant:<44} a constant\n" for constant in CONSTANTS)
+        elif name in known:
+            signature, doc = known[name]
+            text = f"builtins.{signature}\n\n{doc}\n"
+        else:
+            raise UsageError(f"there is no builtins.{name}", hint=did_you_mean(name, sorted(ARITIES)))
+        write_output(text.encode())
+        return 0
+
+    run_command(work)
+
+
+def documented() -> dict[str, tuple[str, str]]:
+    """Name -> (call, documentation) of every builtin, from their declarations."""
+    found: dict[str, tuple[str, str]] = {}
+    for family in FAMILIES:
+        for name, (run, takes_host) in declared_in(import_module(f"nixbridge.builtins.{family}")).items():
+            arguments = list(inspect.signature(run).parameters)[takes_host:]
+            found[name] = (" ".join([name, *arguments]), inspect.cleandoc(run.__doc__ or ""))
+    return dict(sorted(found.items()))

@@ -1,0 +1,74 @@
+"""`nixbridge lib`."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+
+import click
+
+from nixbridge.cli.output import run_command, write_output
+from nixbridge.errors.kinds import UsageError
+from nixbridge.errors.suggest import did_you_mean
+from nixbridge.nixpkgs.catalogue import FILES, PASSED_ON, PYTHON, REFUSED
+from nixbridge.runtime.primop import declared_in
+
+
+@click.command("lib")
+@click.argument("name", required=False)
+def command(name: str | None) -> None:
+    """List what the built-in lib has, or say of one name where it is found and what it does.
+
+    \b
+    nixbridge lib
+    nixbridge lib optionalAttrs
+    """
+
+    def work() -> int:
+        known = paths_of()
+        if name is None:
+            text = "".join(f"{sub_set}:\n  {' '.join(names.replace('*', '').split())}\n" for sub_set, names in FILES.items())
+        else:
+            wanted = name.removeprefix("lib.").rpartition(".")[2]
+            if wanted not in known:
+                raise UsageError(f"lib has no '{wanted}'", hint=did_you_mean(wanted, sorted(known)))
+            text = f"{', '.join(known[wanted])}\n{describe(wanted)}"
+        write_output(text.encode())
+        return 0
+
+    run_command(work)
+
+
+def paths_of() -> dict[str, list[str]]:
+    """Name -> the paths under which lib has it."""
+    paths: dict[str, list[str]] = {}
+    for sub_set, names in FILES.items():
+        for entry in names.split():
+            name = entry.rstrip("*")
+            known = paths.setdefault(name, [])
+            if not entry.endswith("*"):
+                known.append(f"lib.{name}")
+            known.append(f"lib.{sub_set}.{name}")
+    for sub_set, names in PASSED_ON.items():
+        for name in names.split():
+            paths.setdefault(name, []).append(f"lib.{name}" if sub_set == "lib" else f"lib.{sub_set}.{name}")
+    for sub_set, (_, names) in REFUSED.items():
+        for name in names.split():
+            paths.setdefault(name, []).append(f"lib.{sub_set}.{name}" if sub_set else f"lib.{name}")
+    return paths
+
+
+def describe(name: str) -> str:
+    """What a function does, from its declaration; where it is written in Nix, where it comes from."""
+    lines: list[str] = []
+    for sub_set, names in PYTHON.items():
+        if name in names.split():
+            run, takes_host = declared_in(import_module(f"nixbridge.nixpkgs.{sub_set}"))[name]
+            arguments = list(inspect.signature(run).parameters)[takes_host:]
+            lines.append(f"\n{' '.join([name, *arguments])}\n{inspect.cleandoc(run.__doc__ or '')}")
+    if any(name in names.split() for names in PASSED_ON.values()):
+        lines.append(f"\nbuiltins.{name}, passed on; see nixbridge builtins {name}")
+    for reason, names in REFUSED.values():
+        if name in names.split():
+            lines.append(f"\nNot in the built-in lib: it needs {reason}. Use the real nixpkgs: -I nixpkgs=DIR or --lib DIR")
+    return "\n".join(lines or [f"\nAs in nixpkgs; see the Nixpkgs manual for lib's {name}"]) + "\n"

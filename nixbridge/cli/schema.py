@@ -1,0 +1,28 @@
+"""`nixbridge schema`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from nixbridge.builders.catalogue import TABLES, table
+from nixbridge.builders.schema import all_schemas, builder_schema
+from nixbridge.cli.output import run_command, write_output
+from nixbridge.errors.kinds import UsageError
+from nixbridge.errors.suggest import did_you_mean
+
+
+@click.command("schema")
+@click.argument("builder", required=False)
+def command(builder: str | None) -> None:
+    """Print the JSON Schema (2020-12) of a builder's parameters, or of all, for editors."""
+
+    def work() -> int:
+        if builder is not None and builder not in TABLES:
+            raise UsageError(f"there is no builder '{builder}'", hint=did_you_mean(builder, list(TABLES)))
+        schema = all_schemas() if builder is None else builder_schema(table(builder))
+        write_output((json.dumps(schema, indent=2, ensure_ascii=False) + "\n").encode())
+        return 0
+
+    run_command(work)
