@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixbridge.cli.output import message_line, write_output
 from nixbridge.errors.kinds import UsageError
 from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
-from nixbridge.formats.catalogue import format_named
+from nixbridge.formats.catalogue import EXACT, format_named
 from nixbridge.source import Source
 
 
@@ -13,6 +13,7 @@ def evaluate_one(what: str | Source, options: Options) -> str:
     """The document, as text, of a FILE argument or an expression."""
     folder = what.base if isinstance(what, Source) else folder_of(what)
     evaluator = open_evaluator(options, folder, message_line)
+    evaluator.host.positions |= options.output_format in EXACT
     writer = format_named("json-compact" if options.compact and options.output_format == "json" else options.output_format)
 
     def task() -> str:

@@ -96,7 +96,8 @@ def list_display(node: tree.List, scope: Scope) -> ast.expr:
 def fold(node: tree.Node, scope: Scope) -> object:
     """The value of a node that is nothing but data (literals, lists and sets of data), else NOT_DATA.
 
-    Such a value is made once, when the file is loaded, and shared: nothing ever changes it.
+    Such a value is made once, when the file is loaded, and shared: nothing ever changes it. Where positions are kept nothing is folded:
+    then it matters, too, whether two lists are one (`«repeated»`).
     """
     kind = node.__class__
     if kind is tree.Integer or kind is tree.Float or kind is tree.String:
@@ -117,6 +118,8 @@ def _fold_variable(node: tree.Variable, scope: Scope) -> object:
 
 
 def _fold_list(node: tree.List, scope: Scope) -> object:
+    if scope.unit.mode.positions:
+        return NOT_DATA
     items = []
     for item in node.items:
         value = fold(item, scope)

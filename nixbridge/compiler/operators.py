@@ -122,10 +122,12 @@ def comparison(
         test, a, b, temporaries = same_class(left, left_node, right_node, INT, span, scope)
         scope.frame.release(temporaries)
         return either(span, test, compare(span, a, operation, b), call(span, slow, a, b))
-    singleton = _singleton(left_node, scope), _singleton(right_node, scope)
-    if any(singleton):
-        # null, true and false are one object each: what is one of them is that object
-        return compare(span, left, IS if operator == "==" else IS_NOT, emit(right_node, scope))
+    if _singleton(left_node, scope) or _singleton(right_node, scope):
+        right = emit(right_node, scope)
+        if not isinstance(left, ast.Constant) or not isinstance(right, ast.Constant):
+            # null, true and false are one object each: what is one of them is that object
+            return compare(span, left, IS if operator == "==" else IS_NOT, right)
+        return constant(span, (left.value is right.value) is (operator == "=="))
     slow = "nix.equal" if operator == "==" else "nix.not_equal"
     python = STR if tree.String in (left_node.__class__, right_node.__class__) else INT
     equality = ast.Eq() if operator == "==" else ast.NotEq()

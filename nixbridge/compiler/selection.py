@@ -50,6 +50,9 @@ def select(node: tree.Select, scope: Scope) -> ast.expr:
 
 def select_name(subject: ast.expr, node: tree.Node, key: str, place: Span, scope: Scope) -> ast.expr:
     """`subject.key`, forced: in place for a plain set that has the attribute, else by the runtime, which knows all errors."""
+    if isinstance(subject, ast.Constant):
+        # no set: Python's compiler would warn of what stands there
+        return call(place, "nix.select", subject, constant(place, key))
     first, again, temporaries = kept(subject, node, place, scope)
     value = scope.frame.temporary()
     is_set = compare(place, class_of(place, first), IS, name(place, DICT))

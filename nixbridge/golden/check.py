@@ -10,7 +10,7 @@ from nixbridge.compiler.cache import CodeCache
 from nixbridge.errors.kinds import NixError
 from nixbridge.errors.report import report
 from nixbridge.evaluator.session import Options, given_arguments, open_evaluator
-from nixbridge.formats.catalogue import format_named
+from nixbridge.formats.catalogue import EXACT, format_named
 from nixbridge.formats.document import to_document
 from nixbridge.golden.difference import differences, sorted_by_kind
 from nixbridge.golden.markdown import Block, blocks
@@ -71,6 +71,7 @@ def compare(
 ) -> tuple[Outcome, list[str]]:
     """The outcome of a text against the text of its golden file."""
     evaluator = open_evaluator(options, source.base, lambda text: None, cache)
+    evaluator.host.positions |= format in EXACT
     writer = format_named("json" if format == "error" else format)
 
     def task() -> tuple[Any, str]:
