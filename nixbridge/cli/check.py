@@ -61,8 +61,9 @@ def command(paths: tuple[str, ...], show_trace: bool, reports: tuple[str, ...], 
     own = ("golden_folder", "updating", "making", "new_format", "reviewing", "diff", "parity", "nix_command")
     own += ("nixernetes", "jobs", "watch", "last_failed", "pattern")
     mine = {name: keywords.pop(name) for name in own}
-    session = CheckSession(list(paths) or ["."], options_from(keywords), parse_reports(reports), **mine)
-    run_command(session.watch_files if mine["watch"] else session.check, show_trace=show_trace)
+    options = options_from(keywords)
+    session = CheckSession(list(paths) or ["."], options, parse_reports(reports), **mine)
+    run_command(session.watch_files if mine["watch"] else session.check, show_trace=show_trace, options=options)
 
 
 def parse_reports(reports: tuple[str, ...]) -> list[tuple[str, str | None]]:

@@ -43,4 +43,4 @@ def command(
     """
     options = options_from(keywords, output_format=output_format, compact=compact)
     sources = [Source(text, base=os.getcwd()) for text in expressions]
-    run_command(lambda: evaluate_files([*sources, *files], options, output), show_trace=show_trace)
+    run_command(lambda: evaluate_files([*sources, *files], options, output), show_trace=show_trace, options=options)

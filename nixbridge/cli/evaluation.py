@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.cli.output import message_line, write_output
-from nixbridge.errors.kinds import UsageError
+from nixbridge.errors.kinds import LimitReached, UsageError
 from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
 from nixbridge.formats.catalogue import EXACT, format_named
 from nixbridge.source import Source
@@ -17,7 +17,7 @@ def evaluate_one(what: str | Source, options: Options) -> str:
     writer = format_named("json-compact" if options.compact and options.output_format == "json" else options.output_format)
 
     def task() -> str:
-        source = what if isinstance(what, Source) else source_of(what, evaluator)
+        source = what if isinstance(what, Source) else source_of(what, evaluator, untrusted=options.untrusted)
         given = given_arguments(evaluator, options)
         return writer.write(evaluator.evaluate_for_user(source, given, options.attribute), evaluator.host)
 
@@ -33,5 +33,8 @@ def evaluate_files(files: list[str | Source] | list[str], options: Options, outp
         raise UsageError("nothing to evaluate: name a FILE, - for the standard input, or give an expression with --expr")
     documents = [evaluate_one(what, options) for what in files]
     separator = "---\n" if options.output_format == "yaml" else ""
-    write_output(separator.join(documents).encode("utf-8", "surrogateescape"), output)
+    data = separator.join(documents).encode("utf-8", "surrogateescape")
+    if options.max_output is not None and len(data) > options.max_output * 1024 * 1024:
+        raise LimitReached(f"the output has {len(data)} bytes, more than the limit of {options.max_output} MiB (--max-output)")
+    write_output(data, output)
     return 0

@@ -33,6 +33,13 @@ _OPTIONS: list[tuple[tuple[str, ...], dict[str, Any]]] = [
     ),
 ]
 
+_OPTIONS += [
+    (("--untrusted",), {"is_flag": True, "help": "For files of others: 10 s, 1 GiB of memory, 64 MiB of output, no link out of the folder."}),
+    (("--timeout",), {"type": click.FloatRange(min=0, min_open=True), "metavar": "SECONDS", "help": "How long it may take."}),
+    (("--max-memory",), {"type": click.IntRange(64), "metavar": "MIB", "help": "How much memory it may take."}),
+    (("--max-output",), {"type": click.IntRange(1), "metavar": "MIB", "help": "How large the result may be."}),
+]
+
 
 def evaluation_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that say how to evaluate; the command takes them as keywords and makes `Options` of them."""

@@ -6,6 +6,7 @@ import os
 import sys
 
 from nixbridge.atomic import write_atomically
+from nixbridge.cli.limits import memory_message, set_limits
 from nixbridge.errors.kinds import NixError, UsageError
 
 TYPE_CHECKING = False
@@ -13,10 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
+    from nixbridge.evaluator.session import Options
 
-def run_command(command: Callable[[], int | None], *, show_trace: bool = False) -> NoReturn:
-    """Runs a command's work and ends the process; whatever goes wrong is an `error:`, never a Python traceback."""
+
+def run_command(
+    command: Callable[[], int | None], *, show_trace: bool = False, options: Options | None = None
+) -> NoReturn:
+    """Runs a command's work within its limits and ends the process; what goes wrong is an `error:`, never a Python traceback."""
     try:
+        if options is not None:
+            set_limits(options)
         status = command() or 0
         sys.stdout.flush()
     except NixError as error:
@@ -28,8 +35,9 @@ def run_command(command: Callable[[], int | None], *, show_trace: bool = False) 
         status = 1
     except KeyboardInterrupt:
         status = 130
-    except MemoryError:
-        sys.stderr.write("error: out of memory\n")
+    except (MemoryError, SystemError):
+        # CPython says SystemError where an allocation failed in a place that did not expect it
+        sys.stderr.write(f"error: {memory_message(options)}\n")
         status = 1
     except OSError as error:
         name = f" '{error.filename}'" if error.filename is not None else ""

@@ -13,7 +13,8 @@ def main() -> None:
         from nixbridge.cli.output import run_command
         from nixbridge.evaluator.session import Options
 
-        run_command(lambda: evaluate_files([arguments[1]], Options()))
+        options = Options()
+        run_command(lambda: evaluate_files([arguments[1]], options), options=options)
     else:
         from nixbridge.cli.app import app
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from _thread import allocate_lock, stack_size, start_new_thread
 
 from nixbridge.compiler import bindings, control, functions, laziness, literals, operators, selection, variables
 from nixbridge.compiler.emit import emit
@@ -15,6 +16,11 @@ from nixbridge.syntax.tree import Node
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
+
+#: What is nested less deeply is compiled on the stack that is there: each level takes some ten levels of Python's own tree.
+DEEPEST_HERE = 60
+#: Bytes of stack for what is nested more deeply; only what is used takes memory.
+LARGE_STACK = 512 * 1024 * 1024
 
 #: The modules that fill the table of emitters.
 EMITTERS = (bindings, control, functions, laziness, literals, operators, selection, variables)
@@ -39,12 +45,42 @@ def compile_tree(tree: Node, source: Source, global_names: GlobalNames, mode: Mo
     scope = Scope(Frame(unit, None), None)
     span = source.span(tree.start, tree.end)
     try:
-        body = function(span, [], emit(tree, scope.inner()))
-        code = compile(ast.Expression(body), source.name, "eval", dont_inherit=True)
-    except (RecursionError, MemoryError):
-        # Python's parser stack overflows as MemoryError, its compiler as RecursionError
+        expression = ast.Expression(function(span, [], emit(tree, scope.inner())))
+        code = compiled(expression, source.name) if unit.deepest <= DEEPEST_HERE else compiled_apart(expression, source.name)
+    except RecursionError:
         raise LimitReached("the expression is nested too deeply to be compiled", source=source, span=span) from None
     return Compiled(code, unit.constants)
+
+
+def compiled(expression: ast.Expression, name: str) -> CodeType:
+    """The code of a Python expression."""
+    code: CodeType = compile(expression, name, "eval", dont_inherit=True)
+    return code
+
+
+def compiled_apart(expression: ast.Expression, name: str) -> CodeType:
+    """The same, in a thread of its own with a large stack: Python's compiler recurses in C, and would overflow a usual one."""
+    result: list[CodeType | BaseException] = []
+    done = allocate_lock()
+    done.acquire()
+
+    def work() -> None:
+        try:
+            result.append(compiled(expression, name))
+        except BaseException as error:
+            result.append(error)
+        finally:
+            done.release()
+
+    before = stack_size(LARGE_STACK)
+    try:
+        start_new_thread(work, ())
+    finally:
+        stack_size(before)
+    done.acquire()
+    if isinstance(result[0], BaseException):
+        raise result[0]
+    return result[0]
 
 
 def global_variables(code: CodeType) -> tuple[str, ...]:

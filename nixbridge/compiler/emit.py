@@ -47,7 +47,13 @@ def delays(node_type: type[tree.Node]) -> Callable[[Emitter], Emitter]:
 
 def emit(node: tree.Node, scope: Scope) -> ast.expr:
     """A Python expression that gives the value of `node`, in weak head normal form."""
-    return EMIT[node.__class__](node, scope)
+    unit = scope.frame.unit
+    unit.depth += 1
+    if unit.depth > unit.deepest:
+        unit.deepest = unit.depth
+    result = EMIT[node.__class__](node, scope)
+    unit.depth -= 1
+    return result
 
 
 def delay(node: tree.Node, scope: Scope) -> ast.expr:

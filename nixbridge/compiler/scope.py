@@ -89,7 +89,7 @@ class GlobalNames:
 class Unit:
     """What one compilation shares: the text, the global names, unique Python names, folded constants."""
 
-    __slots__ = ("arities", "constants", "folded", "globals", "members", "mode", "source", "used")
+    __slots__ = ("arities", "constants", "deepest", "depth", "folded", "globals", "members", "mode", "source", "used")
 
     def __init__(self, source: Source, global_names: GlobalNames, mode: Mode) -> None:
         self.source = source
@@ -98,6 +98,8 @@ class Unit:
         self.arities = global_names.arities
         self.mode = mode
         self.used: dict[str, int] = {"None": 1, "True": 1, "False": 1, "__debug__": 1}
+        self.depth = 0
+        self.deepest = 0
         self.constants: list[object] = []
         self.folded: dict[Node, object] = {}
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: Nix's own (max-call-depth).
 MAX_CALL_DEPTH = 10_000
+#: Characters that a file of Nix may have.
+LARGEST_SOURCE = 32 * 1024 * 1024
 #: Python frames that a program may have open whose calls are counted: thunks within thunks take two each.
 DEEPEST_STACK = 1_000_000
 
@@ -144,6 +146,11 @@ class Evaluator:
     def read(self, path: str) -> Source:
         """The text of a file. Raises NixError for what cannot be read."""
         text = self.host.read_text(path)
+        if len(text) > LARGEST_SOURCE:
+            raise LimitReached(
+                f"'{path}' has {len(text)} characters; a Nix file may have {LARGEST_SOURCE} (data is better read with "
+                "builtins.fromJSON)"
+            )
         return Source(text, path, os.path.dirname(path) or "/")
 
     def import_file(self, path: str) -> Value:

@@ -6,6 +6,7 @@ import os
 import sys
 
 from nixbridge.compiler.cache import CodeCache, cache_folder
+from nixbridge.errors.kinds import Refused
 from nixbridge.evaluator.evaluator import MAX_CALL_DEPTH, Evaluator
 from nixbridge.runtime.host import Host
 from nixbridge.runtime.thunk import Thunk
@@ -15,6 +16,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+
+#: What --untrusted sets: seconds, MiB, MiB.
+UNTRUSTED_TIMEOUT = 10.0
+UNTRUSTED_MEMORY = 1024
+UNTRUSTED_OUTPUT = 64
 
 
 class Options:
@@ -34,6 +41,10 @@ class Options:
         cache: bool = True,
         max_call_depth: int = MAX_CALL_DEPTH,
         positions: bool = False,
+        timeout: float | None = None,
+        max_memory: int | None = None,
+        max_output: int | None = None,
+        untrusted: bool = False,
         output_format: str = "json",
         compact: bool = False,
     ) -> None:
@@ -48,6 +59,10 @@ class Options:
         self.cache = cache
         self.max_call_depth = max_call_depth
         self.positions = positions
+        self.timeout = timeout if timeout is not None else UNTRUSTED_TIMEOUT if untrusted else None
+        self.max_memory = max_memory if max_memory is not None else UNTRUSTED_MEMORY if untrusted else None
+        self.max_output = max_output if max_output is not None else UNTRUSTED_OUTPUT if untrusted else None
+        self.untrusted = untrusted
         self.output_format = output_format
         self.compact = compact
 
@@ -101,8 +116,15 @@ def given_arguments(evaluator: Evaluator, options: Options) -> dict[str, Any]:
     return given | dict(options.strings)
 
 
-def source_of(what: str, evaluator: Evaluator) -> Source:
-    """The text of a FILE argument: a path, `-` for the standard input, a folder with a default.nix."""
+def source_of(what: str, evaluator: Evaluator, *, untrusted: bool = False) -> Source:
+    """The text of a FILE argument: a path, `-` for the standard input, a folder with a default.nix.
+
+    Raises Refused for a symbolic link out of its folder when the file is not trusted.
+    """
+    if untrusted and os.path.islink(what):
+        folder = os.path.realpath(os.path.dirname(os.path.abspath(what)))
+        if not os.path.realpath(what).startswith(folder + os.sep):
+            raise Refused(f"'{what}' is a symbolic link that leads out of its folder, which --untrusted refuses")
     if what == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
         return Source(text, "«stdin»", os.getcwd())
