@@ -88,9 +88,7 @@ def _evaluate(
         roots=[*roots, *(os.path.abspath(os.fspath(folder)) for folder in allow)],
         search_path=[(prefix, os.path.abspath(os.fspath(path))) for prefix, path in (search_path or {}).items()],
     )
-    evaluator = Evaluator(
-        host, cache=CodeCache(cache_folder() if cache else None), max_call_depth=max_call_depth
-    )
+    evaluator = Evaluator(host, cache=CodeCache(cache_folder() if cache else None), max_call_depth=max_call_depth)
     given = {key: _checked(value, f"args[{key!r}]") for key, value in (args or {}).items()}
 
     def task() -> Any:

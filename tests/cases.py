@@ -44,7 +44,9 @@ def check_case(case: dict[str, Any], folder: Path) -> None:
         if "catchable" in case:
             assert isinstance(error, Catchable) is case["catchable"], error
         for text in case.get("mentions", ()):
-            assert any(text in said for said in (error.message, *error.context)), f"{text!r} is not in {error.message!r}"
+            assert any(text in said for said in (error.message, *error.context)), (
+                f"{text!r} is not in {error.message!r}"
+            )
     else:
         assert "json" in case, f"{case['expr']}\nshould fail, and is {document!r}"
         assert differences(case["json"], document) == []

@@ -12,9 +12,9 @@ AUTHORIZATION_POLICY = Builder(
 mkAuthorizationPolicy "allow-traffic" {
   namespace = "production";
   action = "ALLOW";
-  
+
   selector = { "app" = "web"; };
-  
+
   rules = [
     {
       from = [

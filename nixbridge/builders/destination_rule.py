@@ -12,7 +12,7 @@ DESTINATION_RULE = Builder(
 mkDestinationRule "web-service" {
   namespace = "production";
   host = "web";
-  
+
   trafficPolicy = {
     connectionPool = {
       tcp = { maxConnections = 100; };
@@ -24,7 +24,7 @@ mkDestinationRule "web-service" {
       baseEjectionTime = "30s";
     };
   };
-  
+
   subsets = [
     {
       name = "v1";

@@ -13,25 +13,25 @@ ISTIO_MESH = Builder(
 mkIstioMesh "production" {
   namespace = "istio-system";
   version = "1.17.0";
-  
+
   installMode = "demo";
   profile = "default";
-  
+
   enableIngressGateway = true;
   enableEgressGateway = true;
   enableIstiod = true;
-  
+
   enableMtls = true;
   mtlsMode = "STRICT";
   enableAuthorizationPolicy = true;
-  
+
   enableTracing = true;
   tracingProvider = "jaeger";
   enableKiali = true;
-  
+
   enableRateLimiting = true;
   enableCircuitBreaking = true;
-  
+
   enableSidecarInjection = true;
   sidecarInjectionNamespaces = ["default" "production"];
 }

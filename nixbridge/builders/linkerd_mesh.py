@@ -13,24 +13,24 @@ LINKERD_MESH = Builder(
 mkLinkerdMesh "production" {
   namespace = "linkerd";
   version = "2.14.0";
-  
+
   installMode = "stable";
-  
+
   enableControlPlane = true;
   enableDataPlane = true;
   enableViz = true;
   enableJaeger = true;
-  
+
   enableMtls = true;
   mtlsRotationDays = 365;
   enablePolicy = true;
-  
+
   enableTracing = true;
   tracingCollector = "jaeger";
-  
+
   enableHA = true;
   replicas = 3;
-  
+
   enableAutoInject = true;
   excludeNamespaces = ["kube-system" "kube-public"];
 }

@@ -11,24 +11,24 @@ MESH_CONFIG = Builder(
     example="""\
 mkMeshConfig "production" {
   meshType = "istio";
-  
+
   protocolDetectionEnabled = true;
-  
+
   serviceDiscoveryType = "kubernetes";
-  
+
   defaultCircuitBreakerPolicy = {
     consecutiveErrors = 5;
     interval = "30s";
     baseEjectionTime = "30s";
   };
-  
+
   defaultRetryPolicy = {
     attempts = 3;
     perTryTimeout = "10s";
   };
-  
+
   defaultTimeout = "30s";
-  
+
   defaultMtlsPolicy = "PERMISSIVE";
 }
 """,

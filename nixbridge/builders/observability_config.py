@@ -13,20 +13,20 @@ mkObservabilityConfig "production" {
   metricsEnabled = true;
   prometheusEnabled = true;
   prometheusPort = 9090;
-  
+
   tracingEnabled = true;
   tracingProvider = "jaeger";
   tracingCollectorAddress = "jaeger-collector:14268";
   tracingSamplingRate = 0.01;
-  
+
   accessLogEnabled = true;
   accessLogFormat = "default";
   logLevel = "info";
-  
+
   dashboardEnabled = true;
   dashboardProvider = "kiali";
   dashboardPort = 20001;
-  
+
   topologyEnabled = true;
 }
 """,

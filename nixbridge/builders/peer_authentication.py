@@ -12,9 +12,9 @@ PEER_AUTHENTICATION = Builder(
 mkPeerAuthentication "default-mtls" {
   namespace = "production";
   mtlsMode = "STRICT";
-  
+
   selector = { "app" = "web"; };
-  
+
   portLevelMtls = {
     "8443" = { mode = "STRICT"; };
     "8080" = { mode = "PERMISSIVE"; };

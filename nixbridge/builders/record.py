@@ -79,7 +79,7 @@ def default_of(parameter: Parameter, name: Any, given: dict[str, Any]) -> Any:
 
 def _labels(what: tuple[Builder, Any, dict[str, Any]]) -> dict[str, Any]:
     """The labels that were given, with the builder's own over them."""
-    builder, name, given = what
+    builder, _, given = what
     labels = dict(expect_set(given["labels"])) if "labels" in given else {}
     for key, value in (builder.overlay or {}).items():
         if value.startswith("$"):

@@ -11,17 +11,17 @@ SERVICE_ENTRY = Builder(
     example="""\
 mkServiceEntry "external-api" {
   namespace = "production";
-  
+
   hosts = ["api.example.com"];
-  
+
   location = "MESH_EXTERNAL";
-  
+
   ports = [
     { name = "https"; number = 443; protocol = "HTTPS"; }
   ];
-  
+
   resolution = "DNS";
-  
+
   subjectAltNames = ["api.example.com"];
 }
 """,

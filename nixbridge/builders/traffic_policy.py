@@ -17,21 +17,21 @@ mkTrafficPolicy "default-policy" {
     baseEjectionTime = "30s";
     maxEjectionPercent = 50;
   };
-  
+
   retries = {
     enabled = true;
     attempts = 3;
     perTryTimeout = "10s";
     retryOn = "5xx,reset,connect-failure";
   };
-  
+
   timeout = "30s";
-  
+
   connectionPool = {
     tcp = { maxConnections = 100; };
     http = { http1MaxPendingRequests = 100; };
   };
-  
+
   loadBalancer = "ROUND_ROBIN";
 }
 """,

@@ -67,12 +67,16 @@ def _mesh_type(mesh: Any) -> Any:
 
 def _valid_mesh_type(mesh: Any) -> bool:
     given = _mesh_type(mesh)
-    return given is _Absent or any([equal(given, known) for known in MESH_TYPES])
+    return given is _Absent or _is_one_of(given, MESH_TYPES)
 
 
 def _valid_mtls_mode(mesh: Any) -> bool:
     given = _field(mesh, "mtlsMode")
-    return given is _Absent or any([equal(given, known) for known in MTLS_MODES])
+    return given is _Absent or _is_one_of(given, MTLS_MODES)
+
+
+def _is_one_of(value: Any, known: tuple[str, ...]) -> bool:
+    return isinstance(value, str) and value in known
 
 
 def _is_not_empty(value: Any) -> bool:

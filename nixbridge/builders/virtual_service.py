@@ -12,7 +12,7 @@ VIRTUAL_SERVICE = Builder(
 mkVirtualService "web-service" {
   namespace = "production";
   hosts = ["web" "web.svc.cluster.local"];
-  
+
   httpRoutes = [
     {
       match = [{ uri = { prefix = "/v2"; }; }];
@@ -38,7 +38,7 @@ mkVirtualService "web-service" {
       retries = { attempts = 3; perTryTimeout = "10s"; };
     }
   ];
-  
+
   timeout = "30s";
 }
 """,

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
+from nixbridge.atomic import write_atomically
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import run_command, write_output
-from nixbridge.atomic import write_atomically
 from nixbridge.compiler.cache import CodeCache, cache_folder
 from nixbridge.errors.kinds import NixError, UsageError
 from nixbridge.evaluator.session import Options
@@ -26,25 +26,52 @@ from nixbridge.golden.update import can_update, update
 
 #: More cases than this get a progress bar on a terminal.
 WORTH_A_BAR = 50
+OWN_OPTIONS = (
+    "golden_folder",
+    "updating",
+    "making",
+    "new_format",
+    "reviewing",
+    "diff",
+    "parity",
+    "nix_command",
+    "nixernetes",
+    "jobs",
+    "watch",
+    "last_failed",
+    "pattern",
+)
 REPORTS = ("junit", "json", "github", "html")
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
-@click.option("--golden", "golden_folder", metavar="DIR", help="The golden files are in DIR, which mirrors the sources.")
+@click.option(
+    "--golden", "golden_folder", metavar="DIR", help="The golden files are in DIR, which mirrors the sources."
+)
 @click.option("--update", "updating", is_flag=True, help="Write what is evaluated now into golden files that differ.")
 @click.option("--missing", "making", is_flag=True, help="Make the golden files that are not there yet.")
-@click.option("--format", "new_format", type=click.Choice(("json", "yaml", "xml", "nix")), default="json", help="What --missing makes.")
+@click.option(
+    "--format",
+    "new_format",
+    type=click.Choice(("json", "yaml", "xml", "nix")),
+    default="json",
+    help="What --missing makes.",
+)
 @click.option("--review", "reviewing", is_flag=True, help="Go through the differences one by one.")
 @click.option("--diff", is_flag=True, help="Show unified diffs instead of paths.")
 @click.option("--parity", is_flag=True, help="Compare with a real Nix on this machine instead of golden files.")
 @click.option("--nix", "nix_command", metavar="COMMAND", help="The nix-instantiate that --parity uses.")
-@click.option("--nixernetes", metavar="DIR", help="A checkout of Nixernetes whose modules --parity uses on the Nix side.")
+@click.option(
+    "--nixernetes", metavar="DIR", help="A checkout of Nixernetes whose modules --parity uses on the Nix side."
+)
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes; one a core for many files.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes.")
 @click.option("--last-failed", is_flag=True, help="Only what failed in the last run.")
 @click.option("-k", "pattern", metavar="PATTERN", help="Only cases whose name contains PATTERN.")
-@click.option("--report", "reports", multiple=True, metavar="KIND[=FILE]", help="junit=FILE, json=FILE, html=FILE, github.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="KIND[=FILE]", help="junit=FILE, json=FILE, html=FILE, github."
+)
 @evaluation_options
 @show_trace_option
 def command(paths: tuple[str, ...], show_trace: bool, reports: tuple[str, ...], **keywords: Any) -> None:
@@ -58,9 +85,7 @@ def command(paths: tuple[str, ...], show_trace: bool, reports: tuple[str, ...], 
     nixbridge check configs --diff
     nixbridge check configs --update
     """
-    own = ("golden_folder", "updating", "making", "new_format", "reviewing", "diff", "parity", "nix_command")
-    own += ("nixernetes", "jobs", "watch", "last_failed", "pattern")
-    mine = {name: keywords.pop(name) for name in own}
+    mine = {name: keywords.pop(name) for name in OWN_OPTIONS}
     options = options_from(keywords)
     session = CheckSession(list(paths) or ["."], options, parse_reports(reports), **mine)
     run_command(session.watch_files if mine["watch"] else session.check, show_trace=show_trace, options=options)
@@ -91,8 +116,12 @@ class CheckSession:
         """Checks everything once; the exit status."""
         start = time.perf_counter()
         if self.mine["reviewing"] and not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise UsageError("--review asks questions and there is no terminal", hint="use --diff to see, --update to accept all")
-        passes = Passes(self.cache, [*self.paths, repr(sorted(vars(self.options).items())), str(self.mine["golden_folder"])])
+            raise UsageError(
+                "--review asks questions and there is no terminal", hint="use --diff to see, --update to accept all"
+            )
+        passes = Passes(
+            self.cache, [*self.paths, repr(sorted(vars(self.options).items())), str(self.mine["golden_folder"])]
+        )
         cases = self.cases(passes)
         if self.mine["parity"]:
             outcomes = self.parity(cases)
@@ -144,7 +173,11 @@ class CheckSession:
         if self.mine["reviewing"]:
             written += review(outcomes, ask_key, click.echo)
         done = set(written)
-        failed = [outcome for outcome in outcomes if outcome.failed and outcome.case.golden not in done and outcome.file not in done]
+        failed = [
+            outcome
+            for outcome in outcomes
+            if outcome.failed and outcome.case.golden not in done and outcome.file not in done
+        ]
         if not self.mine["reviewing"]:
             for outcome in failed:
                 write_output((describe(outcome, diff=self.mine["diff"]) + "\n").encode("utf-8", "replace"))
@@ -173,7 +206,9 @@ class CheckSession:
                 self.check()
             except NixError as error:
                 click.echo(f"error: {error.message}", err=True)
-            passes = Passes(self.cache, [*self.paths, repr(sorted(vars(self.options).items())), str(self.mine["golden_folder"])])
+            passes = Passes(
+                self.cache, [*self.paths, repr(sorted(vars(self.options).items())), str(self.mine["golden_folder"])]
+            )
             cases = find_cases(self.paths, self.mine["golden_folder"])
             files = {os.path.abspath(case.source) for case in cases} | {case.golden for case in cases if case.golden}
             for case in cases:

@@ -42,5 +42,5 @@ def command(
     nixbridge eval -E 'mkVirtualService "web" { }'
     """
     options = options_from(keywords, output_format=output_format, compact=compact)
-    sources = [Source(text, base=os.getcwd()) for text in expressions]
+    sources: list[str | Source] = [Source(text, base=os.getcwd()) for text in expressions]
     run_command(lambda: evaluate_files([*sources, *files], options, output), show_trace=show_trace, options=options)

@@ -8,13 +8,19 @@ from nixbridge.evaluator.session import Options, folder_of, given_arguments, ope
 from nixbridge.formats.catalogue import EXACT, format_named
 from nixbridge.source import Source
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def evaluate_one(what: str | Source, options: Options) -> str:
     """The document, as text, of a FILE argument or an expression."""
     folder = what.base if isinstance(what, Source) else folder_of(what)
     evaluator = open_evaluator(options, folder, message_line)
     evaluator.host.positions |= options.output_format in EXACT
-    writer = format_named("json-compact" if options.compact and options.output_format == "json" else options.output_format)
+    writer = format_named(
+        "json-compact" if options.compact and options.output_format == "json" else options.output_format
+    )
 
     def task() -> str:
         source = what if isinstance(what, Source) else source_of(what, evaluator, untrusted=options.untrusted)
@@ -24,17 +30,21 @@ def evaluate_one(what: str | Source, options: Options) -> str:
     return evaluator.run(task)
 
 
-def evaluate_files(files: list[str | Source] | list[str], options: Options, output: str | None = None) -> int:
+def evaluate_files(files: Sequence[str | Source], options: Options, output: str | None = None) -> int:
     """Evaluates each and writes one document after the other. Nothing is written when one of them fails.
 
     Raises NixError of the first that fails; UsageError when there is nothing to evaluate.
     """
     if not files:
-        raise UsageError("nothing to evaluate: name a FILE, - for the standard input, or give an expression with --expr")
+        raise UsageError(
+            "nothing to evaluate: name a FILE, - for the standard input, or give an expression with --expr"
+        )
     documents = [evaluate_one(what, options) for what in files]
     separator = "---\n" if options.output_format == "yaml" else ""
     data = separator.join(documents).encode("utf-8", "surrogateescape")
     if options.max_output is not None and len(data) > options.max_output * 1024 * 1024:
-        raise LimitReached(f"the output has {len(data)} bytes, more than the limit of {options.max_output} MiB (--max-output)")
+        raise LimitReached(
+            f"the output has {len(data)} bytes, more than the limit of {options.max_output} MiB (--max-output)"
+        )
     write_output(data, output)
     return 0

@@ -27,7 +27,9 @@ def command(name: str | None) -> None:
     def work() -> int:
         known = paths_of()
         if name is None:
-            text = "".join(f"{sub_set}:\n  {' '.join(names.replace('*', '').split())}\n" for sub_set, names in FILES.items())
+            text = "".join(
+                f"{sub_set}:\n  {' '.join(names.replace('*', '').split())}\n" for sub_set, names in FILES.items()
+            )
         else:
             wanted = name.removeprefix("lib.").rpartition(".")[2]
             if wanted not in known:
@@ -70,5 +72,7 @@ def describe(name: str) -> str:
         lines.append(f"\nbuiltins.{name}, passed on; see nixbridge builtins {name}")
     for reason, names in REFUSED.values():
         if name in names.split():
-            lines.append(f"\nNot in the built-in lib: it needs {reason}. Use the real nixpkgs: -I nixpkgs=DIR or --lib DIR")
+            lines.append(
+                f"\nNot in the built-in lib: it needs {reason}. Use the real nixpkgs: -I nixpkgs=DIR or --lib DIR"
+            )
     return "\n".join(lines or [f"\nAs in nixpkgs; see the Nixpkgs manual for lib's {name}"]) + "\n"

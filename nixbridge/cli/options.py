@@ -7,15 +7,20 @@ from typing import Any
 
 import click
 
-from nixbridge.evaluator.session import Options
 from nixbridge.evaluator.evaluator import MAX_CALL_DEPTH
+from nixbridge.evaluator.session import Options
 
 #: In the order of --help: flags, the keyword of `Options`, and what click needs to know.
 _OPTIONS: list[tuple[tuple[str, ...], dict[str, Any]]] = [
     (("-A", "--attr", "attribute"), {"metavar": "PATH", "help": "Select an attribute: a.b.0.c"}),
     (
         ("--arg", "arguments"),
-        {"nargs": 2, "multiple": True, "metavar": "NAME EXPR", "help": "Pass an expression to the function that the file is."},
+        {
+            "nargs": 2,
+            "multiple": True,
+            "metavar": "NAME EXPR",
+            "help": "Pass an expression to the function that the file is.",
+        },
     ),
     (("--argstr", "strings"), {"nargs": 2, "multiple": True, "metavar": "NAME TEXT", "help": "Pass a string."}),
     (
@@ -29,13 +34,27 @@ _OPTIONS: list[tuple[tuple[str, ...], dict[str, Any]]] = [
     (("--cache/--no-cache",), {"default": True, "help": "Keep compiled files in the user's cache folder."}),
     (
         ("--max-call-depth",),
-        {"type": click.IntRange(1), "default": MAX_CALL_DEPTH, "show_default": True, "help": "How deep calls may nest."},
+        {
+            "type": click.IntRange(1),
+            "default": MAX_CALL_DEPTH,
+            "show_default": True,
+            "help": "How deep calls may nest.",
+        },
     ),
 ]
 
 _OPTIONS += [
-    (("--untrusted",), {"is_flag": True, "help": "For files of others: 10 s, 1 GiB of memory, 64 MiB of output, no link out of the folder."}),
-    (("--timeout",), {"type": click.FloatRange(min=0, min_open=True), "metavar": "SECONDS", "help": "How long it may take."}),
+    (
+        ("--untrusted",),
+        {
+            "is_flag": True,
+            "help": "For files of others: 10 s, 1 GiB of memory, 64 MiB of output, no link out of the folder.",
+        },
+    ),
+    (
+        ("--timeout",),
+        {"type": click.FloatRange(min=0, min_open=True), "metavar": "SECONDS", "help": "How long it may take."},
+    ),
     (("--max-memory",), {"type": click.IntRange(64), "metavar": "MIB", "help": "How much memory it may take."}),
     (("--max-output",), {"type": click.IntRange(1), "metavar": "MIB", "help": "How large the result may be."}),
 ]

@@ -7,8 +7,8 @@ import os
 
 import click
 
-from nixbridge.evaluator.session import Options, folder_of, open_evaluator, source_of
 from nixbridge.cli.output import message_line, run_command, write_output
+from nixbridge.evaluator.session import Options, folder_of, open_evaluator, source_of
 from nixbridge.source import Source
 from nixbridge.syntax.parser import parse
 from nixbridge.syntax.show_tree import to_json, to_text
@@ -30,7 +30,11 @@ def command(file: str | None, expr: str | None, as_json: bool) -> None:
             assert file is not None
             source = source_of(file, open_evaluator(Options(cache=False), folder_of(file), message_line))
         tree = parse(source)
-        text = json.dumps(to_json(tree, source), indent=2, ensure_ascii=False) if as_json else to_text(tree, source, os.path.expanduser("~"))
+        text = (
+            json.dumps(to_json(tree, source), indent=2, ensure_ascii=False)
+            if as_json
+            else to_text(tree, source, os.path.expanduser("~"))
+        )
         write_output(f"{text}\n".encode("utf-8", "surrogateescape"))
         return 0
 

@@ -7,8 +7,8 @@ import ast
 from nixbridge.compiler.emit import delay, delays, emit, emits, suspend
 from nixbridge.compiler.functions import arguments_in_a_row, lambda_, python_function
 from nixbridge.compiler.literals import NOT_DATA, fold
-from nixbridge.compiler.python_ast import assign, call, constant, dict_of, function, in_order, list_of, name, tuple_of
 from nixbridge.compiler.names import CALLABLES
+from nixbridge.compiler.python_ast import assign, call, constant, dict_of, function, in_order, list_of, name, tuple_of
 from nixbridge.compiler.scope import KnownFunction, Local, Scope
 from nixbridge.source import Span
 from nixbridge.syntax import tree
@@ -136,9 +136,7 @@ def inherited_subjects(bindings: tree.Bindings, scope: Scope, inner: Scope) -> t
     return steps, locals_
 
 
-def binding_value(
-    key: str, attribute: tree.Attribute, inner: Scope, outer: Scope, subjects: list[Local]
-) -> ast.expr:
+def binding_value(key: str, attribute: tree.Attribute, inner: Scope, outer: Scope, subjects: list[Local]) -> ast.expr:
     """What a binding holds: a value or a thunk."""
     value = attribute.value
     if attribute.inherited is True:

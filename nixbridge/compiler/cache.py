@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType
+    from typing import Any
 
     Entry = tuple[CodeType, list[object], tuple[str, ...]]
 
@@ -84,7 +85,9 @@ class CodeCache:
         if self.folder is None:
             return None
         try:
-            descriptor = os.open(os.path.join(self.folder, key), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+            descriptor = os.open(
+                os.path.join(self.folder, key), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+            )
         except OSError:
             return None
         with open(descriptor, "rb") as file:
@@ -100,7 +103,7 @@ class CodeCache:
         except (ValueError, EOFError, TypeError):
             return None
 
-    def keep_data(self, key: str, value: object) -> None:
+    def keep_data(self, key: str, value: Any) -> None:
         """Keeps what marshal can write; where that is not possible, nothing happens."""
         if self.folder is None:
             return

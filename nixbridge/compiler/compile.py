@@ -46,7 +46,11 @@ def compile_tree(tree: Node, source: Source, global_names: GlobalNames, mode: Mo
     span = source.span(tree.start, tree.end)
     try:
         expression = ast.Expression(function(span, [], emit(tree, scope.inner())))
-        code = compiled(expression, source.name) if unit.deepest <= DEEPEST_HERE else compiled_apart(expression, source.name)
+        code = (
+            compiled(expression, source.name)
+            if unit.deepest <= DEEPEST_HERE
+            else compiled_apart(expression, source.name)
+        )
     except RecursionError:
         raise LimitReached("the expression is nested too deeply to be compiled", source=source, span=span) from None
     return Compiled(code, unit.constants)

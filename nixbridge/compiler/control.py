@@ -49,9 +49,7 @@ def if_(node: tree.If, scope: Scope) -> ast.expr:
     return either(span, test, consequent, alternative)
 
 
-def flat_chain(
-    node: tree.If, branches: list[tuple[tree.Node, tree.Node]], rest: tree.Node, scope: Scope
-) -> ast.expr:
+def flat_chain(node: tree.If, branches: list[tuple[tree.Node, tree.Node]], rest: tree.Node, scope: Scope) -> ast.expr:
     """`((c1 and (a,)) or (c2 and (b,)) or (c,))[0]`: any number of branches, no nesting. A 1-tuple is always true."""
     span = scope.span(node)
     outset = scope.frame.mark()

@@ -30,7 +30,6 @@ from nixbridge.compiler.traits import traits
 from nixbridge.source import Span
 from nixbridge.syntax import tree
 
-
 #: So many arguments in a row are one Python function.
 MOST_ARGUMENTS = 3
 
@@ -138,7 +137,9 @@ def apply(node: tree.Apply, scope: Scope) -> ast.expr:
         arity = known_local.arity
         if len(arguments) >= arity:
             place = scope.span(node.function)
-            result = call(span, name(place, known_local.python), *[delay(argument, scope) for argument in arguments[:arity]])
+            result = call(
+                span, name(place, known_local.python), *[delay(argument, scope) for argument in arguments[:arity]]
+            )
             return call_each(result, arguments[arity:], span, scope)
     return call_each(emit(node.function, scope), arguments, span, scope)
 

@@ -30,6 +30,10 @@ from nixbridge.compiler.python_ast import (
 from nixbridge.compiler.scope import Local, Scope
 from nixbridge.syntax import tree
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 #: An expression of more operands than this is a thunk: each is a test, and code that is there twice.
 MOST_OPERANDS = 5
 
@@ -201,10 +205,10 @@ def _is_text(node: tree.Node) -> bool:
     return isinstance(node, (tree.String, tree.Interpolation))
 
 
-def attempted(node: tree.Node, scope: Scope, compute: object) -> ast.expr:
+def attempted(node: tree.Node, scope: Scope, compute: Callable[[tree.Node, Attempt], ast.expr | None]) -> ast.expr:
     """The value where the tests hold, else a thunk; a thunk alone where there is nothing to try."""
     attempt = Attempt(scope)
-    value = compute(node, attempt)  # type: ignore[operator]
+    value = compute(node, attempt)
     attempt.finish()
     if value is None:
         return suspend(node, scope)
@@ -212,9 +216,10 @@ def attempted(node: tree.Node, scope: Scope, compute: object) -> ast.expr:
     if compute is not integer:
         result = scope.frame.temporary()
         scope.frame.release()
-        attempt.tests.append(call(span, ast.Attribute(assign(span, result, value), "isascii", ast.Load(), **place_of(span))))
+        attempt.tests.append(
+            call(span, ast.Attribute(assign(span, result, value), "isascii", ast.Load(), **place_of(span)))
+        )
         value = name(span, result)
     if not attempt.tests:
         return value
     return either(span, both(span, AND, attempt.tests), value, suspend(node, scope))
-

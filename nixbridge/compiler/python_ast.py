@@ -84,7 +84,9 @@ def compare(span: Span, left: ast.expr, *rest: ast.cmpop | ast.expr) -> ast.Comp
 def binary(span: Span, left: ast.expr, operator: ast.operator, right: ast.expr) -> ast.BinOp:
     """`left operator right` on Python numbers or strings."""
     line, column, end_line, end_column = span
-    return ast.BinOp(left, operator, right, lineno=line, col_offset=column, end_lineno=end_line, end_col_offset=end_column)
+    return ast.BinOp(
+        left, operator, right, lineno=line, col_offset=column, end_lineno=end_line, end_col_offset=end_column
+    )
 
 
 def either(span: Span, test: ast.expr, body: ast.expr, orelse: ast.expr) -> ast.IfExp:
@@ -128,7 +130,9 @@ def dict_of(span: Span, keys: list[ast.expr], values: list[ast.expr]) -> ast.Dic
 def item(span: Span, subject: ast.expr, index: ast.expr) -> ast.Subscript:
     """`subject[index]`."""
     line, column, end_line, end_column = span
-    return ast.Subscript(subject, index, LOAD, lineno=line, col_offset=column, end_lineno=end_line, end_col_offset=end_column)
+    return ast.Subscript(
+        subject, index, LOAD, lineno=line, col_offset=column, end_lineno=end_line, end_col_offset=end_column
+    )
 
 
 def function(span: Span, parameters: list[str], body: ast.expr) -> ast.Lambda:
@@ -136,7 +140,11 @@ def function(span: Span, parameters: list[str], body: ast.expr) -> ast.Lambda:
     place = place_of(span)
     arguments = (
         ast.arguments(
-            posonlyargs=[], args=[ast.arg(p, **place) for p in parameters], kwonlyargs=[], kw_defaults=[], defaults=[]
+            posonlyargs=[],
+            args=[ast.arg(p, None, None, **place) for p in parameters],
+            kwonlyargs=[],
+            kw_defaults=[],
+            defaults=[],
         )
         if parameters
         else NO_ARGUMENTS

@@ -79,7 +79,10 @@ class GlobalNames:
     __slots__ = ("arities", "members", "names")
 
     def __init__(
-        self, names: dict[str, str], members: dict[tuple[str, str], str] | None = None, arities: dict[str, int] | None = None
+        self,
+        names: dict[str, str],
+        members: dict[tuple[str, str], str] | None = None,
+        arities: dict[str, int] | None = None,
     ) -> None:
         self.names = names
         self.members = members or {}

@@ -10,6 +10,7 @@ from nixbridge.compiler.python_ast import AND, IS, assign, both, call, class_of,
 from nixbridge.compiler.scope import GLOBAL_CONSTANTS, Dynamic, Global, Local, Scope
 from nixbridge.source import Span
 from nixbridge.syntax import tree
+
 #: Names are looked up in place in so many `with`s; beyond, the code would grow.
 MOST_SCOPES_IN_PLACE = 3
 
@@ -28,7 +29,7 @@ def variable(node: tree.Variable, scope: Scope) -> ast.expr:
 
 def from_with(key: str, scopes: list[str], span: Span, scope: Scope) -> ast.expr:
     """A name out of the innermost `with` that has it: in place as long as the scopes are plain sets, else by the runtime."""
-    value = call(span, "nix.with_name", constant(span, key), *[name(span, python) for python in scopes])
+    value: ast.expr = call(span, "nix.with_name", constant(span, key), *[name(span, python) for python in scopes])
     held = scope.frame.temporary()
     scope.frame.release()
     for count in range(min(len(scopes), MOST_SCOPES_IN_PLACE), 0, -1):

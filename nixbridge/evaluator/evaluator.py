@@ -99,11 +99,11 @@ class Evaluator:
         """The value of a text, in weak head normal form. Inside `run`."""
         return self.load(source)()
 
-    def evaluate_for_user(
-        self, source: Source, given: Mapping[str, Value], attribute: str | None = None
-    ) -> Value:
+    def evaluate_for_user(self, source: Source, given: Mapping[str, Value], attribute: str | None = None) -> Value:
         """The value of a text as the command line shows it: functions called with what they ask for, `-A` followed."""
-        arguments = {name: Thunk(lambda python=python: self.globals.resolve(python)) for name, python in _ARGUMENTS.items()}
+        arguments = {
+            name: Thunk(lambda python=python: self.globals.resolve(python)) for name, python in _ARGUMENTS.items()
+        }
         value = self.evaluate(source)
         if attribute is not None:
             return select_path(value, attribute, arguments, given)
@@ -195,7 +195,9 @@ class Evaluator:
             return self.lib()
         text = built_in_source(path)
         if text is None:
-            raise EvalError(f"'{path}' is not among what nixbridge brings itself; use -I nixpkgs=DIR for a real nixpkgs")
+            raise EvalError(
+                f"'{path}' is not among what nixbridge brings itself; use -I nixpkgs=DIR for a real nixpkgs"
+            )
         return self.evaluate(Source(text, path, os.path.dirname(path)))
 
     def lib(self) -> Value:

@@ -61,7 +61,12 @@ def style_of(text: str) -> str | None:
 def _block_is_safe(text: str) -> bool:
     """Can `text` stand as a `|` block? Not when its first line is indented or blank, nor when a line ends with a blank."""
     lines = text.split("\n")
-    return bool(lines[0]) and lines[0][0] not in " \t" and not any(line[-1:] in (" ", "\t") for line in lines) and any(lines[1:-1] + [lines[0]])
+    return (
+        bool(lines[0])
+        and lines[0][0] not in " \t"
+        and not any(line[-1:] in (" ", "\t") for line in lines)
+        and any(lines[:-1])
+    )
 
 
 def _float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:

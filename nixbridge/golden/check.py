@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: `# nixbridge: arg name=EXPR` and `# nixbridge: skip` in a source say the same as in Markdown.
-_DIRECTIVE = re.compile(r"^\s*#\s*nixbridge:\s*(?:(?P<skip>skip)|arg\s+(?P<name>[\w'-]+)\s*=\s*(?P<text>.+?))\s*$", re.MULTILINE)
+_DIRECTIVE = re.compile(
+    r"^\s*#\s*nixbridge:\s*(?:(?P<skip>skip)|arg\s+(?P<name>[\w'-]+)\s*=\s*(?P<text>.+?))\s*$", re.MULTILINE
+)
 
 #: Formats whose golden files are compared as the data that they hold; the others as the text that Nix prints.
 _DATA = ("json", "yaml")
@@ -97,7 +99,9 @@ def compare(
     try:
         wanted = writer.read(golden)
     except ValueError as error:
-        message = f"the golden file {os.path.basename(case.golden or case.source)} is no valid {format.upper()}: {error}"
+        message = (
+            f"the golden file {os.path.basename(case.golden or case.source)} is no valid {format.upper()}: {error}"
+        )
         return Outcome(case, "error", message, golden=golden, now=now, document=now), files
     found = sorted_by_kind(differences(wanted, document))
     status = "different" if found else "passed"
@@ -130,9 +134,7 @@ def check_markdown(case: Case, options: Options, cache: CodeCache) -> tuple[list
     return outcomes, files
 
 
-def check_block(
-    case: Case, block: Block, path: str, options: Options, cache: CodeCache
-) -> tuple[Outcome, list[str]]:
+def check_block(case: Case, block: Block, path: str, options: Options, cache: CodeCache) -> tuple[Outcome, list[str]]:
     """The outcome of one block. Its lines are those of the Markdown file in every message."""
     own = Case(case.source, case.golden, case.format, block=block.line)
     scope = "".join(f"{name} = {text}; " for name, text in block.arguments)

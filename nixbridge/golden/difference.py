@@ -80,4 +80,6 @@ def step(path: str, key: str) -> str:
 
 def sorted_by_kind(found: list[Difference]) -> list[Difference]:
     """What changed first, then what is missing, then what was added; each by path."""
-    return sorted(found, key=lambda difference: (("changed", "missing", "added").index(difference.kind), difference.path))
+    return sorted(
+        found, key=lambda difference: (("changed", "missing", "added").index(difference.kind), difference.path)
+    )

@@ -103,7 +103,9 @@ def side_by_side(golden: str, now: str) -> str:
             for index in range(max(b - a, d - c)):
                 left = _safe(old[a + index]) if a + index < b else ""
                 right = _safe(new[c + index]) if c + index < d else ""
-                classes = ("", "") if tag == "equal" else (' class="old"' * (a + index < b), ' class="new"' * (c + index < d))
+                classes = (
+                    ("", "") if tag == "equal" else (' class="old"' * (a + index < b), ' class="new"' * (c + index < d))
+                )
                 rows.append(f"<tr><td{classes[0]}>{left}</td><td{classes[1]}>{right}</td></tr>")
     return f"<table>{''.join(rows)}</table>"
 

@@ -40,7 +40,8 @@ def as_json(outcomes: list[Outcome], seconds: float) -> str:
     """One object: `summary` with a count for each status, `cases` with name, status, file, line, message, differences."""
     statuses = [outcome.status for outcome in outcomes]
     document = {
-        "summary": {status: statuses.count(status) for status in sorted(set(statuses))} | {"seconds": round(seconds, 3)},
+        "summary": {status: statuses.count(status) for status in sorted(set(statuses))}
+        | {"seconds": round(seconds, 3)},
         "cases": [
             {
                 "name": outcome.name,
@@ -67,7 +68,9 @@ def github(outcomes: list[Outcome]) -> str:
     lines = []
     for outcome in outcomes:
         if outcome.failed:
-            place = f"file={_property(outcome.file)},line={outcome.line},title={_property('nixbridge ' + outcome.status)}"
+            place = (
+                f"file={_property(outcome.file)},line={outcome.line},title={_property('nixbridge ' + outcome.status)}"
+            )
             lines.append(f"::error {place}::{_data(describe(outcome))}")
     return "".join(f"{line}\n" for line in lines)
 

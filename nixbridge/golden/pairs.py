@@ -54,7 +54,11 @@ def find_cases(paths: list[str], golden_folder: str | None = None) -> list[Case]
         if os.path.isdir(path):
             for folder, names, problems in walk(path):
                 cases.extend(problems)
-                mirrored = os.path.normpath(os.path.join(golden_folder, os.path.relpath(folder, path))) if golden_folder else None
+                mirrored = (
+                    os.path.normpath(os.path.join(golden_folder, os.path.relpath(folder, path)))
+                    if golden_folder
+                    else None
+                )
                 cases.extend(folder_cases(folder, names, mirrored))
         elif not os.path.lexists(path):
             raise FileNotFoundError(2, "no such file or folder", path)
@@ -84,7 +88,7 @@ def folder_cases(folder: str, names: list[str], golden_folder: str | None) -> li
     goldens = _names(kept_in) if golden_folder else names
     stems = [name[:-4] for name in names if name.endswith(".nix")]
     found = {stem: goldens_of(stem, goldens) for stem in stems}
-    in_use = any(found.values()) or golden_folder is not None and bool(goldens)
+    in_use = any(found.values()) or (golden_folder is not None and bool(goldens))
     cases: list[Case] = []
     for stem in stems:
         cases.extend(source_cases(os.path.join(folder, stem + ".nix"), kept_in, found[stem], expected=in_use))

@@ -92,7 +92,9 @@ def _hash_of(path: str) -> bytes:
     """A hash of a file's contents, of a folder's names; one value of its own for what is not there."""
     try:
         if os.path.isdir(path):
-            return blake2b("\0".join(sorted(os.listdir(path))).encode("utf-8", "surrogateescape"), digest_size=16).digest()
+            return blake2b(
+                "\0".join(sorted(os.listdir(path))).encode("utf-8", "surrogateescape"), digest_size=16
+            ).digest()
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         with open(descriptor, "rb") as file:
             return blake2b(file.read(), digest_size=16).digest()

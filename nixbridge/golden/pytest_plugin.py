@@ -1,6 +1,7 @@
 """Golden files as tests of pytest: `nixbridge_golden = ["configs"]` in the ini file, or `--nixbridge DIR`.
 
-Each golden file is a test of its own, with the differences as its failure; `--nixbridge-update` accepts what is evaluated now. Works under pytest-xdist.
+Each golden file is a test of its own, with the differences as its failure; `--nixbridge-update` accepts what is evaluated now.
+Works under pytest-xdist.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options and the ini value of the plug-in."""
     group = parser.getgroup("nixbridge", "golden files of Nix configurations")
     group.addoption("--nixbridge", action="append", default=[], metavar="DIR", help="check the golden files in DIR")
-    group.addoption("--nixbridge-update", action="store_true", help="write what is evaluated now into golden files that differ")
+    group.addoption(
+        "--nixbridge-update", action="store_true", help="write what is evaluated now into golden files that differ"
+    )
     parser.addini("nixbridge_golden", "folders whose golden files are tests", type="args", default=[])
 
 

@@ -27,7 +27,9 @@ def describe(outcome: Outcome, *, diff: bool = False) -> str:
     if diff and outcome.status == "different":
         lines.extend(_cut(unified(outcome), MOST_LINES, "lines"))
     else:
-        lines.extend(f"  {line}" for line in _cut([tell(one) for one in outcome.differences], MOST_DIFFERENCES, "differences"))
+        lines.extend(
+            f"  {line}" for line in _cut([tell(one) for one in outcome.differences], MOST_DIFFERENCES, "differences")
+        )
         if outcome.status == "different" and not outcome.differences:
             lines.extend(_cut(unified(outcome), MOST_LINES, "lines"))
     return "\n".join(lines)
@@ -53,7 +55,9 @@ def unified(outcome: Outcome) -> list[str]:
     """The two documents as a unified diff."""
     old, new = outcome.golden.splitlines(), outcome.now.splitlines()
     golden = outcome.case.golden or outcome.name
-    return [printable(line) for line in difflib.unified_diff(old, new, golden, f"{outcome.case.source} (now)", lineterm="")]
+    return [
+        printable(line) for line in difflib.unified_diff(old, new, golden, f"{outcome.case.source} (now)", lineterm="")
+    ]
 
 
 def _cut(lines: list[str], most: int, what: str) -> list[str]:
@@ -66,7 +70,9 @@ def summary(outcomes: list[Outcome], seconds: float) -> str:
     """`3 different, 1 missing, 96 passed in 0.42 s`."""
     counts = {status: sum(outcome.status == status for outcome in outcomes) for status in _MARKS}
     names = {"different": "different", "missing": "missing", "stale": "stale", "error": "errors", "passed": "passed"}
-    parts = [f"{counts[status]} {names[status]}" for status in ("different", "missing", "stale", "error") if counts[status]]
+    parts = [
+        f"{counts[status]} {names[status]}" for status in ("different", "missing", "stale", "error") if counts[status]
+    ]
     unchanged = sum(outcome.message == "unchanged" for outcome in outcomes)
     note = f" ({unchanged} unchanged)" if unchanged else ""
     parts.append(f"{counts['passed']} passed{note}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.runtime.host import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS
+from nixbridge.runtime.host import BUILT_IN_NIXPKGS
 
 _TEXTS = {
     BUILT_IN_NIXPKGS: "{ ... }: { inherit lib; }",

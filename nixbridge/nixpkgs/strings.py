@@ -7,9 +7,9 @@ from nixbridge.errors.kinds import EvalError
 from nixbridge.runtime.coerce import to_string
 from nixbridge.runtime.expect import expect_bool, expect_int, expect_list, expect_string
 from nixbridge.runtime.function import call, call2
+from nixbridge.runtime.path import NixPath
 from nixbridge.runtime.primop import primop
 from nixbridge.runtime.text import context_of, from_bytes, join, to_bytes, with_context, without_context
-from nixbridge.runtime.path import NixPath
 from nixbridge.runtime.thunk import force
 from nixbridge.runtime.values import Value
 

@@ -16,14 +16,14 @@ from nixbridge.golden.pairs import Case
 from nixbridge.parity.oracle import NixAnswer, RealNix
 
 
-def compare_with_nix(
-    cases: list[Case], options: Options, command: str | None, nixernetes: str | None
-) -> list[Outcome]:
+def compare_with_nix(cases: list[Case], options: Options, command: str | None, nixernetes: str | None) -> list[Outcome]:
     """An outcome for each source. Raises UsageError where no real Nix was found: that is not success."""
     nix = RealNix(command, nixernetes)
     cache = CodeCache(cache_folder() if options.cache else None)
     outcomes: list[Outcome] = []
-    for source in dict.fromkeys(case.source for case in cases if case.format != "markdown" and case.source.endswith(".nix")):
+    for source in dict.fromkeys(
+        case.source for case in cases if case.format != "markdown" and case.source.endswith(".nix")
+    ):
         start = time.perf_counter()
         outcome = compare_file(Case(source), options, nix, cache)
         outcome.seconds = time.perf_counter() - start
@@ -40,7 +40,9 @@ def compare_file(case: Case, options: Options, nix: RealNix, cache: CodeCache) -
     try:
         document = evaluator.run(
             lambda: to_document(
-                evaluator.evaluate_for_user(evaluator.read(path), given_arguments(evaluator, options), options.attribute),
+                evaluator.evaluate_for_user(
+                    evaluator.read(path), given_arguments(evaluator, options), options.attribute
+                ),
                 evaluator.host,
             )
         )

@@ -42,11 +42,12 @@ class RealNix:
         scope = "{ }"
         offered = f"{{ {given}}}"
         if self.module is not None:
-            scope = f"(let m = import {_path(self.module)} {{ lib = import <nixpkgs/lib>; }}; in m // {{ serviceMesh = m; nixernetes.serviceMesh = m; }})"
+            module = f"(import {_path(self.module)} {{ lib = import <nixpkgs/lib>; }})"
+            scope = f"(let m = {module}; in m // {{ serviceMesh = m; nixernetes.serviceMesh = m; }})"
             offered = f"({{ lib = import <nixpkgs/lib>; }} // {scope} // {{ {given}}})"
         expression = (
-            f"let f = builtins.scopedImport {scope} {_path(file)}; in "
-            f"if builtins.isFunction f && builtins.functionArgs f != {{ }} then f (builtins.intersectAttrs (builtins.functionArgs f) {offered}) else f"
+            f"let f = builtins.scopedImport {scope} {_path(file)}; args = builtins.functionArgs f; in "
+            f"if builtins.isFunction f && args != {{ }} then f (builtins.intersectAttrs args {offered}) else f"
         )
         command = [self.command, "--eval", "--strict", "--json", "-E", expression]
         try:

@@ -204,6 +204,9 @@ class Host:
         """Is this a path of nixbridge's own, not of the machine?"""
         return path.startswith((BUILT_IN_NIXPKGS, BUILT_IN_COREPKGS))
 
+    def debugger(self) -> None:
+        """Where `builtins.break` is met: nothing, unless a debugger was put here (--debugger)."""
+
     # search path, environment
 
     def find(self, entries: Iterable[tuple[str, str]], name: str) -> str:

@@ -37,7 +37,11 @@ def versions() -> str:
     parts = [f"Python {platform.python_version()}"]
     nix = real_nix()
     if nix is not None:
-        parts.append(subprocess.run([nix, "--version"], capture_output=True, text=True, check=True).stdout.split("(")[-1].strip(" )\n"))
+        parts.append(
+            subprocess.run([nix, "--version"], capture_output=True, text=True, check=True)
+            .stdout.split("(")[-1]
+            .strip(" )\n")
+        )
     if shutil.which(sys.executable) and importlib.util.find_spec("nixeval") is not None:
         parts.append(f"nixeval {importlib.metadata.version('nixeval')}")
     parts.append(f"{os.cpu_count()} cores, {platform.machine()}")

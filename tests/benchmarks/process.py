@@ -27,7 +27,11 @@ def measure(command: list[str], *, environment: dict[str, str] | None = None, li
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=environment or clean_environment()
+            command,
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            env=environment or clean_environment(),
         )
         killer = threading.Timer(limit, process.kill)
         killer.start()
@@ -46,7 +50,11 @@ def clean_environment(**more: str) -> dict[str, str]:
 
 
 def interleaved(
-    commands: dict[str, list[str]], runs: int, *, environments: dict[str, dict[str, str]] | None = None, limit: float = 60.0
+    commands: dict[str, list[str]],
+    runs: int,
+    *,
+    environments: dict[str, dict[str, str]] | None = None,
+    limit: float = 60.0,
 ) -> dict[str, list[Run]]:
     """Each command `runs` times, in turn, after one that is not counted: the machine's drift hits all alike.
 
