@@ -12,6 +12,7 @@ from nixbridge import __version__
 COMMANDS = {
     "eval": "evaluate",
     "check": "check",
+    "render": "render",
     "schema": "schema",
     "parse": "parse",
     "builders": "builders",

@@ -97,7 +97,7 @@ class _Writer:
         self.line(depth, "</derivation>")
 
     def attributes(self, attrs: dict[str, Value], depth: int) -> None:
-        positions = attrs.positions if attrs.__class__ is AttrSet else None  # type: ignore[attr-defined]
+        positions = attrs.positions if attrs.__class__ is AttrSet else None
         for name in sorted_names(attrs):
             place = positions.get(name) if positions and self.places else None
             self.line(depth, f'<attr{self.place(place)} name="{escape(name)}"{self.path(place)}>')

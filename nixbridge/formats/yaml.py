@@ -25,7 +25,8 @@ _OTHER_THAN_STRING = re.compile(
     |[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0[bB][01_]+)
     |[-+]?[0-9_]*\.?[0-9_]+(?:[eE][-+]?[0-9_]*)?|[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9_]*)?|[-+]?\.[0-9_]+(?:[eE][-+]?[0-9_]*)?
     |[-+]?[0-9][0-9_]*(?::[0-9_]+)+(?:\.[0-9_]*)?
-    |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*)""",
+    |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*
+    |[0-9]+(?:\.[0-9]+)+)""",  # a version is no number to any reader, but looks like one to people
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 #: What no plain or block text can hold so that every reader gives it back: control characters, other line ends, the byte order mark.
@@ -113,10 +114,10 @@ class Loader(yaml.SafeLoader):
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     result: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        key = loader.construct_object(key_node, deep=True)
         if key in result:
             raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' is there twice", key_node.start_mark)
-        result[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
+        result[key] = loader.construct_object(value_node, deep=True)
     return result
 
 

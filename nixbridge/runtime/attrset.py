@@ -34,9 +34,9 @@ def update(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
     origin: str | None = None
     for side in (right, left):
         if side.__class__ is AttrSet:
-            origin = side.origin or origin  # type: ignore[attr-defined]
+            origin = side.origin or origin
     for side in (left, right):
-        known = side.positions if side.__class__ is AttrSet else None  # type: ignore[attr-defined]
+        known = side.positions if side.__class__ is AttrSet else None
         if known:
             positions.update(known)
         elif positions:

@@ -24,7 +24,7 @@ def dynamic_attributes(
 ) -> dict[str, Any]:
     """`attrs` with (name, value, position) entries added. A null name adds nothing, a name that is there is an error."""
     result = dict(attrs)
-    positions: Positions = dict(attrs.positions or {}) if attrs.__class__ is AttrSet else {}  # type: ignore[attr-defined]
+    positions: Positions = dict(attrs.positions or {}) if attrs.__class__ is AttrSet else {}
     for key, value, position in entries:
         if key.__class__ is Thunk:
             key = force(key)

@@ -29,7 +29,7 @@ def to_string(value: Value, host: Host | None = None, *, coerce_more: bool = Fal
     if kind is str or kind is ContextString:
         return value  # type: ignore[no-any-return]
     if kind is NixPath:
-        return host.store_path(value.text) if copy_to_store and host is not None else value.text  # type: ignore[no-any-return]
+        return host.store_path(value.text) if copy_to_store and host is not None else value.text
     if kind is dict or kind is AttrSet:
         if "__toString" in value:
             made = call(value["__toString"], value)

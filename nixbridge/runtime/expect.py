@@ -25,7 +25,7 @@ def expect_int(value: Value) -> int:
         value = force(value)
     if value.__class__ is not int:
         raise wrong_type("an integer", value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def expect_number(value: Value) -> int | float:
@@ -34,7 +34,7 @@ def expect_number(value: Value) -> int | float:
         value = force(value)
     if value.__class__ is not int and value.__class__ is not float:
         raise wrong_type("a float", value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def expect_bool(value: Value) -> bool:
@@ -52,7 +52,7 @@ def expect_list(value: Value) -> list[Value]:
         value = force(value)
     if value.__class__ is not list:
         raise wrong_type("a list", value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def expect_set(value: Value) -> dict[str, Value]:
@@ -61,7 +61,7 @@ def expect_set(value: Value) -> dict[str, Value]:
         value = force(value)
     if value.__class__ is not dict and value.__class__ is not AttrSet:
         raise wrong_type("a set", value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def expect_string(value: Value) -> str:
@@ -70,14 +70,14 @@ def expect_string(value: Value) -> str:
         value = force(value)
     if value.__class__ is not str and value.__class__ is not ContextString:
         raise wrong_type("a string", value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def expect_plain_string(value: Value) -> str:
     """A string that has no context (what names an attribute, a type, a hash algorithm)."""
     text = expect_string(value)
     if text.__class__ is ContextString:
-        element = min(text.context)  # type: ignore[attr-defined]
+        element = min(text.context)
         raise EvalError(f"the string '{text}' is not allowed to refer to a store path (such as '{element}')")
     return text
 

@@ -143,7 +143,7 @@ def concat_many(operands: list[Value]) -> list[Value]:
 def update(left: Value, right: Value) -> dict[str, Value]:
     """`left // right`."""
     if left.__class__ is dict and right.__class__ is dict:
-        return left | right  # type: ignore[no-any-return]
+        return left | right
     return attrset.update(expect_set(left), expect_set(right))
 
 

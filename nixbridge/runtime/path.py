@@ -12,7 +12,7 @@ class NixPath:
         self.text = text
 
     def __eq__(self, other: object) -> bool:
-        return other.__class__ is NixPath and other.text == self.text  # type: ignore[attr-defined]
+        return other.__class__ is NixPath and other.text == self.text
 
     def __hash__(self) -> int:
         return hash(self.text)

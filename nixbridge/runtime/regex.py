@@ -112,8 +112,8 @@ def _may_be_empty(node: Node) -> bool:
     if kind == "group":
         return _may_be_empty(node[2])
     if kind == "repeat":
-        return node[2] == 0 or _may_be_empty(node[1])
-    return kind != "set"
+        return bool(node[2] == 0) or _may_be_empty(node[1])
+    return bool(kind != "set")
 
 
 def _first_is_longest(tree: Node) -> bool:

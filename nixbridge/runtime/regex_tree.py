@@ -220,5 +220,6 @@ def states(node: Node) -> int:
     if kind == "group":
         return states(node[2]) + 2
     if kind == "repeat":
-        return states(node[1]) * max(node[2], node[3] or 1, 1) + 2
+        times: int = max(node[2], node[3] or 1, 1)
+        return states(node[1]) * times + 2
     return 1

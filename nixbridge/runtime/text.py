@@ -37,7 +37,7 @@ def without_context(text: str) -> str:
 
 def context_of(text: str) -> frozenset[str]:
     """The context; empty for an exact `str`."""
-    return text.context if text.__class__ is ContextString else frozenset()  # type: ignore[attr-defined]
+    return text.context if text.__class__ is ContextString else frozenset()
 
 
 def to_bytes(text: str) -> bytes:

@@ -181,3 +181,44 @@ in {
   subsets = map (version: { name = version; labels = { inherit version; }; }) [ "v1" "v2" ];
 }
 """
+
+
+def configuration(number: int) -> str:
+    """One of many configurations of 40 to 120 lines, for golden checks."""
+    picks = random.Random(number)
+    services = "\n".join(
+        f"""    {{
+      name = "service-{number}-{index}";
+      port = {8000 + picks.randrange(1000)};
+      tier = "{picks.choice(["web", "data", "batch"])}";
+      weight = {picks.randrange(1, 100)};
+    }}"""
+        for index in range(picks.randrange(4, 14))
+    )
+    return f"""let
+  defaults = {{
+    namespace = "production";
+    timeout = "30s";
+    retries = {{ attempts = 3; perTryTimeout = "10s"; }};
+  }};
+  services = [
+{services}
+  ];
+  host = service: "${{service.name}}.${{defaults.namespace}}.svc.cluster.local";
+  route = service: {{
+    destination = {{ host = host service; port.number = service.port; }};
+    inherit (service) weight;
+  }};
+  virtualService = service: defaults // {{
+    inherit (service) name;
+    hosts = [ service.name (host service) ];
+    httpRoutes = [ {{ route = [ (route service) ]; inherit (defaults) timeout; }} ];
+  }};
+  byTier = builtins.groupBy (service: service.tier) services;
+in
+{{
+  virtualServices = map virtualService services;
+  tiers = builtins.mapAttrs (tier: members: map (member: member.name) members) byTier;
+  ports = builtins.listToAttrs (map (service: {{ inherit (service) name; value = service.port; }}) services);
+}}
+"""

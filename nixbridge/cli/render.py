@@ -1,0 +1,114 @@
+"""`nixbridge render`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
+from nixbridge.cli.output import message_line, run_command, write_bytes, write_output
+from nixbridge.errors.excerpt import excerpt, printable
+from nixbridge.errors.kinds import EvalError, UsageError
+from nixbridge.evaluator.marked import marked_document
+from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
+from nixbridge.formats import json, yaml
+from nixbridge.kubernetes import context
+from nixbridge.kubernetes.files import write_files
+from nixbridge.kubernetes.found import find
+from nixbridge.kubernetes.messages import ERROR, NOTE, Message
+from nixbridge.kubernetes.render import render
+from nixbridge.source import Source
+
+
+@click.command("render")
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
+@click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio whose APIs are rendered.")
+@click.option("--linkerd-version", metavar="X.Y[.Z]", help="The release of Linkerd.")
+@click.option("--strict", is_flag=True, help="Warnings are errors.")
+@click.option("--notes", is_flag=True, help="Show notes, too: what is lost that nobody asked for.")
+@click.option(
+    "-o", "--output", metavar="DIR", type=click.Path(), help="Write one file per object, all of them or none."
+)
+@click.option("--validate", is_flag=True, help="Check the manifests against CRDs (extra: validate).")
+@click.option("--crds", metavar="FILE", type=click.Path(), help="The CRDs that --validate checks against.")
+@evaluation_options
+@show_trace_option
+def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace: bool, **keywords: Any) -> None:
+    """Render builder records to the Istio and Linkerd resources that a cluster accepts.
+
+    FILE is a Nix file, or JSON or YAML that one evaluated to. What has no counterpart is reported, never dropped.
+
+    \b
+    nixbridge render mesh.nix | kubectl apply -f -
+    nixbridge render --istio-version 1.20 -o manifests mesh.nix
+    """
+    validate, crds = keywords.pop("validate"), keywords.pop("crds")
+    wanted = context.Options(**{name: keywords.pop(name) for name in ("istio_version", "linkerd_version", "strict")})
+    options = options_from(keywords, positions=True)
+
+    def work() -> int:
+        if validate and crds is None:
+            raise UsageError("--validate needs the CRDs: --crds FILE", hint="kubectl get crd -o yaml > crds.yaml")
+        sources: dict[str, Source] = {}
+        results = [read_result(file, options, sources) for file in files]
+        rendering = render(find(results[0] if len(results) == 1 else results), wanted)
+        for message in rendering.messages:
+            if notes or message.level != NOTE:
+                show_message(message, sources)
+        if rendering.failed:
+            return 1
+        if validate:
+            from nixbridge.kubernetes.validate import validate_manifests
+
+            problems = validate_manifests(rendering.manifests, crds)
+            for problem in problems:
+                sys.stderr.write(f"error: {printable(problem)}\n")
+            if problems:
+                return 1
+        if output is None:
+            write_output(yaml.dump_stream(rendering.manifests).encode())
+        else:
+            write_files(rendering.manifests, output)
+        return 0
+
+    run_command(work, show_trace=show_trace, options=options)
+
+
+def read_result(file: str, options: Options, sources: dict[str, Source]) -> Any:
+    """What a file holds: the value of a Nix file with its marks and positions, or the data of a JSON or YAML file."""
+    if file.endswith((".json", ".yaml", ".yml")):
+        with open(file, encoding="utf-8") as opened:
+            text = opened.read()
+        try:
+            documents = [json.read(text)] if file.endswith(".json") else yaml.read_stream(text)
+        except ValueError as error:
+            raise EvalError(f"'{file}' cannot be read: {error}") from None
+        return documents[0] if len(documents) == 1 else documents
+    evaluator = open_evaluator(options, folder_of(file), message_line)
+    sources_of_run = evaluator.sources
+
+    def task() -> Any:
+        source = source_of(file, evaluator, untrusted=options.untrusted)
+        value = evaluator.evaluate_for_user(source, given_arguments(evaluator, options), options.attribute)
+        return marked_document(value, evaluator.host)
+
+    result = evaluator.run(task)
+    sources.update(sources_of_run)
+    return result
+
+
+def show_message(message: Message, sources: dict[str, Source]) -> None:
+    """A message on the standard error: one line and, for an error or a warning whose place is known, the place."""
+    lines = [printable(str(message))]
+    position = message.position
+    if position is not None:
+        file, line, column = position
+        lines.append(f"       at {printable(os.path.relpath(file) if file.startswith('/') else file)}:{line}:{column}:")
+        source = sources.get(file)
+        if source is not None and message.level == ERROR:
+            start = column - 1
+            lines.extend(f"            {text}" for text in excerpt(source, (line, start, line, start + 1)))
+    write_bytes(sys.stderr.fileno(), ("\n".join(lines) + "\n").encode("utf-8", "replace"))

@@ -1,0 +1,55 @@
+"""String matches and the regular expressions in them, which Envoy reads as RE2."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.kubernetes.messages import Messages
+    from nixbridge.kubernetes.record import Place
+
+#: hook: validateStringRegexp
+LONGEST_REGEX = 1024
+#: What Perl and Python have and RE2 has not: look-around, back references, possessive quantifiers, atomic groups,
+#: conditions.
+_NOT_IN_RE2 = re.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:[=!>(]|<[=!]|P=)|\\[1-9]|\\[kZ]|(?:[*+?]|\})\+)")
+#: What RE2 has and Python has not: classes by name, \z, \Q...\E, \C, flags in the middle.
+_ONLY_IN_RE2 = re.compile(r"\[\[:|\\[pPzQEC]|\(\?[imsU-]+[:)]")
+
+
+def wrong_regex(text: str) -> str | None:
+    """What is wrong with a regular expression for RE2 (github.com/google/re2/wiki/Syntax), or None."""
+    if not text:
+        return "an empty regular expression is refused"
+    if len(text) > LONGEST_REGEX:
+        return f"the regular expression is longer than Istio takes ({LONGEST_REGEX} characters)"
+    found = _NOT_IN_RE2.search(re.sub(r"\[[^\]]*\]", "x", text))
+    if found:
+        return f"'{found[0]}' is not in RE2, which is what Istio's regular expressions are"
+    if _ONLY_IN_RE2.search(text):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        return f"is no regular expression: {error}"
+    return None
+
+
+def check_string_match(
+    match: dict[str, str], place: Place, messages: Messages, *, without_regex: bool = False, regex_at: str = "regex"
+) -> None:
+    """A converted StringMatch: `{ exact }`, `{ prefix }` or `{ regex }`; `{ }` asks for presence."""
+    if match.get("prefix") == "":
+        messages.error(place / "prefix", "an empty prefix is refused; leave the condition out to match everything")
+    if "regex" in match:
+        wrong = (
+            "a route that delegates, or is delegated to, takes no regex"
+            if without_regex
+            else wrong_regex(match["regex"])
+        )
+        if wrong:
+            messages.error(place / regex_at, wrong)

@@ -1,0 +1,186 @@
+"""mkIstioMesh -> namespaces and the values of base, istiod and the gateways. (values:
+
+charts of istio/istio; proto: MeshConfig)
+"""
+
+from __future__ import annotations
+
+from nixbridge.kubernetes.manifest import Manifest, checked_annotations, checked_labels, checked_name, checked_namespace
+from nixbridge.kubernetes.mesh import BASE, EGRESS, INGRESS, ISTIO, ISTIOD, Mesh
+from nixbridge.kubernetes.settings import check_known, choice, flag, namespaces, quantity, text, without_counterpart
+from nixbridge.kubernetes.versions import NEWEST_ISTIO, OLDEST_ISTIO, release_of, release_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.kubernetes.context import Context
+    from nixbridge.kubernetes.record import Record
+
+BUILDER = "mkIstioMesh"
+DEMO, PRODUCTION, MINIMAL = "demo", "production", "minimal"
+DEFAULT_PROFILE = "default"
+#: Profiles that the charts have themselves.
+PROFILES = ("ambient", DEMO, "openshift", "preview", "remote", "stable")
+#: What the profile `demo` is, for charts that have no profiles.
+DEMO_VALUES: dict[str, Any] = {
+    "pilot.autoscaleEnabled": False,
+    "pilot.traceSampling": 100,
+    "pilot.resources.requests.cpu": "10m",
+    "pilot.resources.requests.memory": "100Mi",
+    "meshConfig.accessLogFile": "/dev/stdout",
+}
+#: Switch -> the keys of istiod's values that follow it.
+SWITCHES = {
+    "enableMtls": ("meshConfig.enableAutoMtls",),
+    "enableMetrics": ("telemetry.enabled",),
+    "enablePrometheus": ("telemetry.v2.prometheus.enabled", "meshConfig.enablePrometheusMerge"),
+    "enableTracing": ("meshConfig.enableTracing",),
+}
+#: Resources of the sidecars.
+QUANTITIES = {
+    "cpuRequest": "global.proxy.resources.requests.cpu",
+    "memoryRequest": "global.proxy.resources.requests.memory",
+    "cpuLimit": "global.proxy.resources.limits.cpu",
+    "memoryLimit": "global.proxy.resources.limits.memory",
+}
+#: Switch -> the CRD that is left out when it is off.
+CRD_NAMES = {
+    "enableVirtualService": "virtualservices.networking.istio.io",
+    "enableDestinationRule": "destinationrules.networking.istio.io",
+    "enableGateway": "gateways.networking.istio.io",
+    "enableServiceEntry": "serviceentries.networking.istio.io",
+    "enableWorkloadEntry": "workloadentries.networking.istio.io",
+    "enableAuthorizationPolicy": "authorizationpolicies.security.istio.io",
+    "enablePeerAuthentication": "peerauthentications.security.istio.io",
+}
+WITHOUT_COUNTERPART = {
+    "enableRateLimiting": "Istio has no switch for it",
+    "enableCircuitBreaking": "Istio has no switch for it: DestinationRules carry it",
+    "enableTimeouts": "Istio has no switch for it: VirtualServices carry them",
+}
+
+
+def istio_mesh(context: Context, record: Record) -> Mesh:
+    """The mesh that a record describes, without values yet."""
+    version, release = _version(context, record)
+    enabled = flag(context, record, "enabled")
+    return Mesh(
+        ISTIO,
+        checked_name(record / "name", context.messages),
+        checked_namespace(record / "namespace", context.messages),
+        release,
+        version=version,
+        labels=checked_labels(record / "labels", context.messages),
+        record=record,
+        enabled=enabled,
+    )
+
+
+def _version(context: Context, record: Record) -> tuple[str, tuple[int, int]]:
+    """The version, which an --istio-version of another X.Y replaces, and the release whose charts are meant."""
+    version = text(context, record, "version")
+    release = release_of(version)
+    if release is None:
+        context.messages.error(record / "version", f"'{version}' is no version (1.17.0)")
+    given = context.options.istio_version
+    if given is not None and release_of(given) != release:
+        return given, release_of(given) or NEWEST_ISTIO
+    known = min(max(release or NEWEST_ISTIO, OLDEST_ISTIO), NEWEST_ISTIO)
+    if release is not None and release != known:
+        said = f"Istio {release_text(OLDEST_ISTIO)} to {release_text(NEWEST_ISTIO)} are known: this renders for {release_text(known)}"
+        context.messages.warning(record / "version", said)
+    return version, known
+
+
+def fill_istio_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
+    """Puts the record's settings into the values (but for tracing, which mesh_tracing decides); gives the namespaces."""
+    record = mesh.record
+    assert record is not None
+    mesh.install(BASE)
+    if flag(context, record, "enableIstiod"):
+        mesh.install(ISTIOD)
+    mesh.put(context, BASE, "global.istioNamespace", mesh.namespace, record / "namespace")
+    if ISTIOD in mesh.values:
+        mesh.put(context, ISTIOD, "global.istioNamespace", mesh.namespace, record / "namespace")
+    minimal = _profile(context, mesh, record)
+    _gateways(context, mesh, record, minimal=minimal)
+    for name, keys in SWITCHES.items():
+        for key in keys:
+            mesh.put(context, ISTIOD, key, flag(context, record, name), record / name)
+    for name, key in QUANTITIES.items():
+        amount = quantity(context, record, name)
+        if amount is not None:
+            mesh.put(context, ISTIOD, key, amount, record / name)
+    mesh.put(
+        context, ISTIOD, "global.proxy.image", text(context, record, "sidecarProxyImage"), record / "sidecarProxyImage"
+    )
+    _crds(context, mesh, record)
+    if not flag(context, record, "enableRetries"):
+        mesh.put(context, ISTIOD, "meshConfig.defaultHttpRetryPolicy", {"attempts": 0}, record / "enableRetries")
+    if flag(context, record, "enableNetworkPolicy"):
+        mesh.put(context, ISTIOD, "global.networkPolicy.enabled", True, record / "enableNetworkPolicy")
+    if flag(context, record, "enableKiali"):
+        context.messages.lost(record / "enableKiali", "Kiali has a chart of its own (kiali-server)")
+    for name in WITHOUT_COUNTERPART:
+        flag(context, record, name)
+    without_counterpart(context, record, WITHOUT_COUNTERPART)
+    check_known(context, record, {*record.defaults, *(("meshType",) if record.get("meshType") == ISTIO else ())})
+    return _namespaces(context, mesh, record)
+
+
+def _profile(context: Context, mesh: Mesh, record: Record) -> bool:
+    """Puts the profile that installMode and profile ask for; is it a minimal one, without gateways?"""
+    mode = choice(context, record, "installMode", (DEMO, PRODUCTION, MINIMAL))
+    profile = choice(context, record, "profile", (DEFAULT_PROFILE, MINIMAL, *PROFILES))
+    name, place = profile, record / "profile"
+    if profile == DEFAULT_PROFILE:
+        name, place = mode, record / "installMode"
+    elif mode == PRODUCTION:
+        context.messages.warning(record / "installMode", f"the profile decides: {profile}")
+    if name in PROFILES:
+        if mesh.knows(ISTIOD, "profile") or name != DEMO:
+            mesh.put(context, ISTIOD, "profile", name, place)
+        else:
+            for key, value in DEMO_VALUES.items():
+                mesh.put(context, ISTIOD, key, value, place)
+    return MINIMAL in (mode, profile)
+
+
+def _gateways(context: Context, mesh: Mesh, record: Record, *, minimal: bool) -> None:
+    for name, helm_release, service in (
+        ("enableIngressGateway", INGRESS, "LoadBalancer"),
+        ("enableEgressGateway", EGRESS, "ClusterIP"),
+    ):
+        if flag(context, record, name) and not minimal:
+            mesh.install(helm_release)
+            mesh.put(context, helm_release, "name", helm_release, record / name)
+            mesh.put(context, helm_release, "labels.istio", helm_release.removeprefix("istio-"), record / name)
+            mesh.put(context, helm_release, "service.type", service, record / name)
+
+
+def _crds(context: Context, mesh: Mesh, record: Record) -> None:
+    """The kinds that are switched off; the charts leave CRDs out from 1.24 on."""
+    off = [name for name in CRD_NAMES if not flag(context, record, name)]
+    if mesh.knows(BASE, "base.excludedCRDs"):
+        if off:
+            excluded = sorted(CRD_NAMES[name] for name in off)
+            mesh.put(context, BASE, "base.excludedCRDs", excluded, record / off[0])
+    else:
+        for name in off:
+            mesh.put(context, BASE, "base.excludedCRDs", [CRD_NAMES[name]], record / name)
+
+
+def _namespaces(context: Context, mesh: Mesh, record: Record) -> list[Manifest]:
+    injection = "enabled" if flag(context, record, "enableSidecarInjection") else "disabled"
+    mesh.put(context, ISTIOD, "global.proxy.autoInject", injection, record / "enableSidecarInjection")
+    annotations = checked_annotations(record / "annotations", context.messages)
+    found = [
+        Manifest(
+            "Namespace", mesh.namespace, None, {}, record / "namespace", labels=mesh.labels, annotations=annotations
+        )
+    ]
+    for index, name in enumerate(namespaces(context, record, "sidecarInjectionNamespaces")):
+        place = record / "sidecarInjectionNamespaces" / index
+        found.append(Manifest("Namespace", name, None, {}, place, labels={"istio-injection": injection}))
+    return found

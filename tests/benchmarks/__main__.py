@@ -1,0 +1,168 @@
+"""Measures nixbridge beside its peers and prints the table of the README: `python -m tests.benchmarks [--runs N]`."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import math
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks import workloads
+from tests.benchmarks.peers import commands, nixbridge_command, versions
+from tests.benchmarks.process import Run, clean_environment, interleaved, measure, median_memory, median_wall
+from tests.real_nix import real_nix
+
+LIMIT = 60.0
+
+
+class Bench:
+    """One run of all measurements, in a folder of its own with a cache of its own."""
+
+    def __init__(self, folder: Path, runs: int) -> None:
+        self.folder = folder
+        self.runs = runs
+        self.cache = folder / "cache"
+        self.lines: list[str] = []
+
+    def environment(self) -> dict[str, str]:
+        """The environment of nixbridge: its cache is this run's."""
+        return clean_environment(XDG_CACHE_HOME=str(self.cache))
+
+    def file(self, name: str, text: str) -> str:
+        """Writes an input; gives its path."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def compare(self, name: str, text: str, *, cold: bool = False) -> dict[str, list[Run]]:
+        """Every evaluator on one expression; all that succeed must agree."""
+        file = self.file("input.nix", text)
+        wanted = commands(file)
+        environments = {"nixbridge": self.environment()}
+        if cold:
+            wanted["nixbridge"] = [*nixbridge_command(), "eval", "--no-cache", file]
+        results = interleaved(wanted, self.runs, environments=environments, limit=LIMIT)
+        answers = {peer: json.loads(runs[0].output) for peer, runs in results.items() if runs[0].status == 0}
+        first = answers["nixbridge"]
+        for peer, answer in answers.items():
+            assert answer == first, f"{name}: {peer} gives another answer"
+        return results
+
+    def row(self, name: str, results: dict[str, list[Run]]) -> dict[str, float | None]:
+        """Adds a row of medians in milliseconds; gives the ratios to the peers."""
+        times = {peer: median_wall(runs) for peer, runs in results.items()}
+        own = times["nixbridge"]
+        assert own is not None, f"{name}: nixbridge failed"
+        ratios = {peer: own / time if time else None for peer, time in times.items() if peer != "nixbridge"}
+        cells = [name, f"{own * 1000:.0f}"]
+        for peer in ("Nix", "nixeval"):
+            time, ratio = times.get(peer), ratios.get(peer)
+            cells.append(f"{time * 1000:.0f}" if time else "-")
+            cells.append(f"{ratio:.2f}" if ratio else "-")
+        self.lines.append(f"| {' | '.join(cells)} |")
+        return ratios
+
+
+def geometric_mean(ratios: list[float]) -> float:
+    """The geometric mean."""
+    return math.exp(sum(map(math.log, ratios)) / len(ratios))
+
+
+def evaluation(bench: Bench) -> None:
+    """The rows of single processes, and their means."""
+    small = bench.compare("small", workloads.SMALL)
+    bench.row("a small file, warm cache", small)
+    bench.row("the same, no cache", bench.compare("small", workloads.SMALL, cold=True))
+    ratios: dict[str, list[float]] = {"Nix": [], "nixeval": []}
+    for name, text in workloads.EVALUATION.items():
+        for peer, ratio in bench.row(name, bench.compare(name, text)).items():
+            if ratio is not None and not (peer == "nixeval" and name in workloads.QUADRATIC_ELSEWHERE):
+                ratios[peer].append(ratio)
+    means = {peer: f"{geometric_mean(found):.2f}" if found else "-" for peer, found in ratios.items()}
+    bench.lines.append(f"| **geometric mean of these** (nixeval without sort and graph) | | | **{means['Nix']}** | | **{means['nixeval']}** |")
+    bench.row("10,000 lines of data, no cache", bench.compare("literal", workloads.literal(), cold=True))
+
+
+def growth(bench: Bench) -> None:
+    """How time and memory grow from 500 to 4,000 services, and the peak beside Nix."""
+    results = {count: bench.compare(f"{count}", workloads.services(count)) for count in (500, 4000)}
+    floor = measure([*nixbridge_command(), "eval", bench.file("empty.nix", "1")], environment=bench.environment())
+    times, memories = [], []
+    for count in (500, 4000):
+        time, memory = median_wall(results[count]["nixbridge"]), median_memory(results[count]["nixbridge"])
+        assert time is not None and memory is not None
+        times.append(time - floor.wall)
+        memories.append(memory - floor.memory)
+    exponent = [math.log(pair[1] / pair[0]) / math.log(8) for pair in (times, memories)]
+    own = median_memory(results[4000]["nixbridge"])
+    nix = median_memory(results[4000]["Nix"]) if "Nix" in results[4000] else None
+    bench.row("a 4,000-service configuration", results[4000])
+    assert own is not None
+    beside = f"; Nix {nix:.0f} MiB, ratio {own / nix:.2f}" if nix else ""
+    bench.lines.append("")
+    bench.lines.append(
+        f"From 500 to 4,000 services time grows with exponent {exponent[0]:.2f}, memory with {exponent[1]:.2f}. "
+        f"Peak memory at 4,000: {own:.0f} MiB{beside}."
+    )
+
+
+def golden(bench: Bench, count: int = 1000) -> None:
+    """`check` of many files: cold, warm, unchanged, beside a Nix process a file and one for all."""
+    folder = bench.folder / "golden"
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"c{number:04}.nix").write_text(workloads.configuration(number), encoding="utf-8")
+    check = [*nixbridge_command(), "check", str(folder)]
+    made = measure([*check, "--missing"], environment=bench.environment() | {"X": "1"}, limit=300)
+    # the first of them has a golden file, so that those of the others are missing
+    if made.status == 2:
+        first = folder / "c0000.nix"
+        first.with_suffix(".json").write_bytes(
+            subprocess.run([*nixbridge_command(), "eval", str(first)], check=True, capture_output=True).stdout
+        )
+        made = measure([*check, "--missing"], environment=bench.environment(), limit=300)
+    assert made.status == 0, made.output[-2000:]
+    shutil.rmtree(bench.cache, ignore_errors=True)
+    cold = measure(check, environment=bench.environment(), limit=300)
+    (bench.folder / "touch").mkdir(exist_ok=True)
+    warm = measure([*check, "-k", "c"], environment=bench.environment(), limit=300)
+    unchanged = measure([*check, "-k", "c"], environment=bench.environment(), limit=300)
+    assert cold.status == warm.status == unchanged.status == 0
+    nix = real_nix()
+    bench.lines += ["", f"| check of {count} files | seconds | files a second |", "| --- | --- | --- |"]
+    rows = [("cold", cold.wall), ("compiled before", warm.wall), ("unchanged", unchanged.wall)]
+    if nix is not None:
+        files = [str(folder / f"c{number:04}.nix") for number in range(count)]
+        sample = [measure([nix, "--eval", "--strict", "--json", file]).wall for file in files[:40]]
+        rows.append(("a Nix process a file (40 measured)", sum(sample) / len(sample) * count))
+        rows.append(("one Nix process for all", measure([nix, "--eval", "--strict", "--json", *files], limit=300).wall))
+    bench.lines += [f"| {name} | {wall:.2f} | {count / wall:,.0f} |" for name, wall in rows]
+
+
+def main() -> None:
+    """Runs everything and prints Markdown."""
+    options = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    options.add_argument("--runs", type=int, default=5)
+    runs = options.parse_args().runs
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), runs)
+        bench.lines += [
+            f"{datetime.date.today()}, {versions()}; medians of {runs} whole processes, in ms, and nixbridge's time over theirs.",
+            "",
+            "| | nixbridge | Nix | ratio | nixeval | ratio |",
+            "| --- | --- | --- | --- | --- | --- |",
+        ]
+        evaluation(bench)
+        growth(bench)
+        golden(bench)
+        print("\n".join(bench.lines))
+
+
+if __name__ == "__main__":
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    main()
