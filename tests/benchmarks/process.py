@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -13,11 +14,10 @@ from dataclasses import dataclass
 
 @dataclass
 class Run:
-    """What one process took: seconds of wall and CPU time, peak memory in MiB, its exit status and standard output."""
+    """What one process took: seconds of wall and CPU time, its exit status and standard output."""
 
     wall: float
     cpu: float
-    memory: float
     status: int
     output: bytes
 
@@ -40,7 +40,24 @@ def measure(command: list[str], *, environment: dict[str, str] | None = None, li
         killer.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
-        return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode, output.read())
+        return Run(wall, usage.ru_utime + usage.ru_stime, process.returncode, output.read())
+
+
+#: A small process that starts the command and prints the peak of its memory in KiB: the kernel counts what a process was forked from.
+_PEAK = (
+    "import os, resource, sys; null = os.open(os.devnull, os.O_RDWR);"
+    "pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, null, 1)]);"
+    "os.waitpid(pid, 0); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+)
+
+
+def peak_memory(command: list[str], environment: dict[str, str] | None = None) -> float:
+    """The peak memory of a command in MiB."""
+    launcher = [sys.executable, "-S", "-c", _PEAK, *command]
+    done = subprocess.run(
+        launcher, env=environment or clean_environment(), capture_output=True, check=True, timeout=300
+    )
+    return int(done.stdout) / 1024
 
 
 def clean_environment(**more: str) -> dict[str, str]:
@@ -79,10 +96,4 @@ def interleaved(
 def median_wall(runs: list[Run]) -> float | None:
     """The median wall time in seconds; None when the command failed."""
     good = [run.wall for run in runs if run.status == 0]
-    return statistics.median(good) if good else None
-
-
-def median_memory(runs: list[Run]) -> float | None:
-    """The median peak memory in MiB; None when the command failed."""
-    good = [run.memory for run in runs if run.status == 0]
     return statistics.median(good) if good else None
