@@ -21,7 +21,7 @@ def like(attrs: dict[str, Value], result: dict[str, Value]) -> dict[str, Value]:
     """`result`, made of attributes of `attrs`, with what `attrs` knows of their places and of its builder."""
     if attrs.__class__ is not AttrSet:
         return result
-    known: AttrSet = attrs  # type: ignore[assignment]
+    known: AttrSet = attrs
     positions = {name: place for name, place in (known.positions or {}).items() if name in result}
     return AttrSet(result, positions, known.origin)
 
@@ -134,7 +134,7 @@ def unsafe_get_attr_pos(host: Host, name: Value, attrs: Value) -> Value:
     if given.__class__ is not AttrSet:
         host.origins_wanted()
         return None
-    place = (given.positions or {}).get(key)  # type: ignore[attr-defined]
+    place = (given.positions or {}).get(key)
     if place is None or not place[0].startswith("/"):
         return None
     file, line, column = place

@@ -14,7 +14,7 @@ from _frozen_importlib_external import MAGIC_NUMBER  # importlib.util would cost
 try:
     from _blake2 import blake2b  # hashlib would cost 3 ms
 except ImportError:  # pragma: no cover - a Python built without it
-    from hashlib import blake2b  # type: ignore[assignment]
+    from hashlib import blake2b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

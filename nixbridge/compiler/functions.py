@@ -68,7 +68,7 @@ def python_function(node: tree.Lambda, scope: Scope, bound_to: str) -> ast.expr:
     span = scope.span(node)
     last = lambda_node.body
     if scope.unit.mode.counted:
-        body = call(span, "nix.counted", function(span, [], emit_named(last, inner.inner(), bound_to)))
+        body: ast.expr = call(span, "nix.counted", function(span, [], emit_named(last, inner.inner(), bound_to)))
     else:
         body = emit_named(last, inner, bound_to)
     return function(span, parameters, in_order(span, steps, body))

@@ -15,7 +15,7 @@ from nixbridge.golden.pairs import Case
 try:
     from _blake2 import blake2b
 except ImportError:  # pragma: no cover - a Python built without it
-    from hashlib import blake2b  # type: ignore[assignment]
+    from hashlib import blake2b
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

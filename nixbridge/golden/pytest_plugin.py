@@ -40,7 +40,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return None
     path = file_path.resolve()
     if any(path.is_relative_to(folder) for folder in folders(parent.config)):
-        return GoldenSource.from_parent(parent, path=file_path)  # type: ignore[no-any-return]
+        return GoldenSource.from_parent(parent, path=file_path)
     return None
 
 
