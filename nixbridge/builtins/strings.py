@@ -81,7 +81,9 @@ def replace_strings(originals: Value, replacements: Value, text: Value) -> Value
     else:
         # byte by byte: an original may match inside a character
         one = [to_bytes(item).decode("latin-1") for item in wanted]
-        latin = _replace(to_bytes(whole).decode("latin-1"), one, lambda i: to_bytes(replacement(i)).decode("latin-1"), "")
+        latin = _replace(
+            to_bytes(whole).decode("latin-1"), one, lambda i: to_bytes(replacement(i)).decode("latin-1"), ""
+        )
         result = from_bytes(latin.encode("latin-1"))
     return with_context(join("", [result]), context)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from nixbridge.runtime.regex_machine import Program
+from nixbridge.runtime.regex_machine import Program, may_be_empty
 from nixbridge.runtime.regex_tree import InvalidPattern, parse_pattern
 
 TYPE_CHECKING = False
@@ -100,20 +100,7 @@ def _repetitions(node: Node, inside: bool) -> tuple[int, bool]:
         return 0, False
     varies = node[2] != node[3]
     count, nested = _repetitions(node[1], True)
-    return count + varies, nested or count > 0 or (varies and _may_be_empty(node[1]))
-
-
-def _may_be_empty(node: Node) -> bool:
-    kind = node[0]
-    if kind == "seq":
-        return all(_may_be_empty(item) for item in node[1])
-    if kind == "alt":
-        return any(_may_be_empty(item) for item in node[1])
-    if kind == "group":
-        return _may_be_empty(node[2])
-    if kind == "repeat":
-        return bool(node[2] == 0) or _may_be_empty(node[1])
-    return bool(kind != "set")
+    return count + varies, nested or count > 0 or (varies and may_be_empty(node[1]))
 
 
 def _first_is_longest(tree: Node) -> bool:

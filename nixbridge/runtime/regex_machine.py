@@ -12,6 +12,35 @@ if TYPE_CHECKING:
 
     Instruction = tuple[int, frozenset[int] | int, int]
 
+
+def may_be_empty(node: Node) -> bool:
+    """Can it match nothing at all?"""
+    kind = node[0]
+    if kind == "seq":
+        return all(may_be_empty(item) for item in node[1])
+    if kind == "alt":
+        return any(may_be_empty(item) for item in node[1])
+    if kind == "group":
+        return may_be_empty(node[2])
+    if kind == "repeat":
+        return bool(node[2] == 0) or may_be_empty(node[1])
+    return bool(kind != "set")
+
+
+def groups_of_empty_match(node: Node) -> list[int]:
+    """The groups that take part when it matches nothing, by the first way of doing so."""
+    kind = node[0]
+    if kind == "seq":
+        return [group for item in node[1] for group in groups_of_empty_match(item)]
+    if kind == "alt":
+        return groups_of_empty_match(next(item for item in node[1] if may_be_empty(item)))
+    if kind == "group":
+        return [node[1], *groups_of_empty_match(node[2])]
+    if kind == "repeat" and may_be_empty(node[1]):
+        return groups_of_empty_match(node[1])
+    return []
+
+
 SET, SPLIT, JUMP, AGAIN, SAVE, START, END, MATCH = range(8)
 
 
@@ -65,6 +94,11 @@ class Program:
             self.emit(node)
             self.add(AGAIN, split)
             self.code[split] = (SPLIT, split + 1, len(self.code))
+            if may_be_empty(node):
+                # the last round matches nothing, and its groups are those of the way that matches nothing
+                for group in groups_of_empty_match(node):
+                    self.add(SAVE, 2 * group)
+                    self.add(SAVE, 2 * group + 1)
             return
         splits: list[int] = []
         for _ in range(most - least):

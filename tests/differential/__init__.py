@@ -1,0 +1,1 @@
+"""nixbridge beside a real Nix."""
