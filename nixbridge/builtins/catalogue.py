@@ -63,9 +63,29 @@ BUILTINS = (*ARITIES, *CONSTANTS)
 
 #: The names that are in scope without `builtins.`.
 _BARE = (
-    "abort baseNameOf break builtins derivation derivationStrict dirOf false fetchGit fetchMercurial fetchTarball fromTOML "
-    "import isNull map null placeholder removeAttrs scopedImport throw toString true"
-).split()
+    "abort",
+    "baseNameOf",
+    "break",
+    "builtins",
+    "derivation",
+    "derivationStrict",
+    "dirOf",
+    "false",
+    "fetchGit",
+    "fetchMercurial",
+    "fetchTarball",
+    "fromTOML",
+    "import",
+    "isNull",
+    "map",
+    "null",
+    "placeholder",
+    "removeAttrs",
+    "scopedImport",
+    "throw",
+    "toString",
+    "true",
+)
 GLOBALS = (*_BARE, *(f"__{name}" for name in BUILTINS if name not in _BARE))
 
 

@@ -38,7 +38,7 @@ def piece(text: str, start: int, end: int) -> str:
 
 @primop("match")
 def match(pattern: Value, text: Value) -> Value:
-    """The groups of a regular expression that matches the whole text, null where one took no part; null without a match. (builtins.match)"""
+    """The groups of a pattern that matches the whole text, null where one took no part; null without a match. (builtins.match)"""
     regex = regex_of(expect_string(pattern))
     subject = as_bytes(expect_string(text))
     spans = regex.match(subject)

@@ -43,10 +43,17 @@ def compare_versions(first: Value, second: Value) -> Value:
     return 0
 
 
+def _number(component: str) -> int | None:
+    """The number that a component is; to Nix one that needs more than 32 bits is none."""
+    if not (component.isascii() and component.isdigit()) or len(component.lstrip("0")) > 10:
+        return None
+    number = int(component)
+    return number if number < 2**31 else None
+
+
 def _older(a: str, b: str) -> bool:
     """Does component `a` come before `b`? Numbers by value; `pre` before all; nothing before a number; text before numbers."""
-    a_number = int(a) if a.isascii() and a.isdigit() else None
-    b_number = int(b) if b.isascii() and b.isdigit() else None
+    a_number, b_number = _number(a), _number(b)
     if a_number is not None and b_number is not None:
         return a_number < b_number
     if a == "" and b_number is not None:

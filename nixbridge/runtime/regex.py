@@ -1,7 +1,7 @@
 """Regular expressions as Nix has them: Python's `re` where it gives the same answer in good time, our own machine where it does not.
 
-`builtins.match` wants the whole text: there the first match of a backtracking matcher is the right one, which `re` finds. `builtins.split` wants
-the longest match at the first place, which `re` finds where no other could be longer. What could make `re` run away (repetitions within
+`builtins.match` wants the whole text: there the first match of a backtracking matcher is the right one, which `re` finds.
+`builtins.split` wants the longest match at the first place, which `re` finds where no other could be longer. What could make `re` run away (repetitions within
 repetitions, many repetitions over a long text) goes to the machine, whose time is bounded.
 """
 
@@ -60,7 +60,7 @@ class Regex:
         return _spans(self.program.run(text, 0, whole=True))
 
     def find_all(self, text: str) -> Iterator[Spans]:
-        """The longest matches from the left, none over another; an empty one is followed by one that is not, at the same place, or a step on."""
+        """The longest matches from the left, none over another. An empty one is followed by a longer one at its place, or a step on."""
         if self.first_is_longest and self.may_use_re(len(text)):
             assert self.quick is not None
             for found in self.quick.finditer(text):

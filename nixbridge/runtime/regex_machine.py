@@ -1,7 +1,7 @@
 """A pattern as a program, run without backtracking twice over the same state: time grows with pattern times text, never beyond.
 
-States are tried in the order in which a backtracking matcher would try them, so that the groups are those that libstdc++ gives: of all matches
-at a place the longest, and of the longest ones the first.
+States are tried in the order in which a backtracking matcher would try them, so that the groups are those that libstdc++
+gives: of all matches at a place the longest, and of the longest ones the first.
 """
 
 from __future__ import annotations

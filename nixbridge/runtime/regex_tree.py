@@ -1,7 +1,7 @@
 """POSIX extended regular expressions, parsed: text to a tree of tuples.
 
-As libstdc++ reads them, which is what Nix uses: one character is one byte; a backslash makes a special character literal, and inside brackets
-stands for itself; `^` and `$` are anchors wherever they stand. (POSIX.1-2017, Base Definitions, 9.4)
+As libstdc++ reads them, which is what Nix uses: one character is one byte; a backslash makes a special character literal, and
+inside brackets stands for itself; `^` and `$` are anchors wherever they stand. (POSIX.1-2017, Base Definitions, 9.4)
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from tests.real_nix import real_nix
 
 #: Batches of so many expressions, each batch one process of Nix that falls apart where one of them fails.
 BATCH = 25
-BATCHES = 24
+BATCHES = 80
 
 FAILED = object()
 
