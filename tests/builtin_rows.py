@@ -23,28 +23,20 @@ Row = dict[str, Any]
 
 def rows_of(path: Path) -> list[Row]:
     """The rows of one file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 def ask(nix: str, row: Row) -> Row:
     """The row with Nix's answer."""
-    ours = {key: row[key] for key in ("message", "refused") if key in row}
-    command = [
-        nix,
-        "--option",
-        "extra-experimental-features",
-        "flakes",
-        "--eval",
-        "--strict",
-        "--json",
-        "-E",
-        row["expr"],
-    ]
-    done = subprocess.run(command, cwd=TREE, capture_output=True, check=False)
+    if "refused" in row:
+        return row
+    ours = {"message": row["message"]} if "message" in row else {}
+    options = ["--option", "extra-experimental-features", "flakes", "--eval", "--strict", "--json"]
+    done = subprocess.run([nix, *options, "-E", row["expr"]], cwd=TREE, capture_output=True, check=False)
     if done.returncode == 0:
         return {"expr": row["expr"], "json": json.loads(done.stdout), **ours}
     text = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr.decode("utf-8", "replace"))
-    message = text[text.rindex("error: ") + 7 :].strip().splitlines()[0]
+    message = re.findall(r"^\s*error: (.*)$", text, re.MULTILINE)[-1].strip()
     return {"expr": row["expr"], "error": message.replace(str(TREE), "$TREE"), **ours}
 
 

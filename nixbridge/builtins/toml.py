@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 from nixbridge.errors.kinds import EvalError
@@ -31,7 +32,7 @@ def from_toml(text: Value) -> Value:
     except UnicodeEncodeError:
         raise EvalError("while parsing TOML: the text is no UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise EvalError(f"while parsing TOML: {_lower(str(error))}") from None
+        raise EvalError(f"while parsing TOML: {_words(str(error))}") from None
     _check(document)
     return document
 
@@ -73,5 +74,7 @@ def _check_text(text: str) -> None:
         )
 
 
-def _lower(message: str) -> str:
+def _words(message: str) -> str:
+    """What tomllib says, for people who do not know Python: `cannot declare 'a.b' twice (at line 3, column 5)`."""
+    message = re.sub(r"\('(.*?)',?\)", lambda found: f"'{found[1]}'".replace("', '", "."), message)
     return message[:1].lower() + message[1:]
