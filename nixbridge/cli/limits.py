@@ -57,3 +57,10 @@ def set_time_limit(seconds: float) -> None:
     signal.signal(signal.SIGALRM, stop)
     # again and again: a limit that fell into a place which cannot raise must not be lost
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+
+
+def clear_time_limit() -> None:
+    """No more limit of time: the error that ended the work is being shown, and that is not to be interrupted."""
+    import signal
+
+    signal.setitimer(signal.ITIMER_REAL, 0)

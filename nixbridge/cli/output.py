@@ -6,7 +6,7 @@ import os
 import sys
 
 from nixbridge.atomic import write_atomically
-from nixbridge.cli.limits import memory_message, set_limits
+from nixbridge.cli.limits import clear_time_limit, memory_message, set_limits
 from nixbridge.errors.kinds import NixError, UsageError
 
 TYPE_CHECKING = False
@@ -27,6 +27,8 @@ def run_command(
         status = command() or 0
         sys.stdout.flush()
     except NixError as error:
+        if options is not None and options.timeout is not None:
+            clear_time_limit()
         show_error(error, show_trace=show_trace)
         status = 2 if isinstance(error, UsageError) else 1
     except BrokenPipeError:

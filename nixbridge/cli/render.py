@@ -11,7 +11,7 @@ import click
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import message_line, run_command, write_bytes, write_output
 from nixbridge.errors.excerpt import excerpt, printable
-from nixbridge.errors.kinds import EvalError, UsageError
+from nixbridge.errors.kinds import EvalError
 from nixbridge.evaluator.marked import marked_document
 from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
 from nixbridge.formats import json, yaml
@@ -32,8 +32,6 @@ from nixbridge.source import Source
 @click.option(
     "-o", "--output", metavar="DIR", type=click.Path(), help="Write one file per object, all of them or none."
 )
-@click.option("--validate", is_flag=True, help="Check the manifests against CRDs (extra: validate).")
-@click.option("--crds", metavar="FILE", type=click.Path(), help="The CRDs that --validate checks against.")
 @evaluation_options
 @show_trace_option
 def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace: bool, **keywords: Any) -> None:
@@ -45,13 +43,10 @@ def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace:
     nixbridge render mesh.nix | kubectl apply -f -
     nixbridge render --istio-version 1.20 -o manifests mesh.nix
     """
-    validate, crds = keywords.pop("validate"), keywords.pop("crds")
     wanted = context.Options(**{name: keywords.pop(name) for name in ("istio_version", "linkerd_version", "strict")})
     options = options_from(keywords, positions=True)
 
     def work() -> int:
-        if validate and crds is None:
-            raise UsageError("--validate needs the CRDs: --crds FILE", hint="kubectl get crd -o yaml > crds.yaml")
         sources: dict[str, Source] = {}
         results = [read_result(file, options, sources) for file in files]
         rendering = render(find(results[0] if len(results) == 1 else results), wanted)
@@ -60,14 +55,6 @@ def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace:
                 show_message(message, sources)
         if rendering.failed:
             return 1
-        if validate:
-            from nixbridge.kubernetes.validate import validate_manifests
-
-            problems = validate_manifests(rendering.manifests, crds)
-            for problem in problems:
-                sys.stderr.write(f"error: {printable(problem)}\n")
-            if problems:
-                return 1
         if output is None:
             write_output(yaml.dump_stream(rendering.manifests).encode())
         else:

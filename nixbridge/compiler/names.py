@@ -49,6 +49,7 @@ RUNTIME_NAMES = (
     "path_interpolate",
     "home_path",
     "select",
+    "select_path",
     "lookup",
     "has_path",
     "with_name",

@@ -28,6 +28,9 @@ from nixbridge.compiler.variables import kept
 from nixbridge.source import Span
 from nixbridge.syntax import tree
 
+#: A longer path is walked by the runtime: Python's own compiler fails on what is nested too deeply.
+LONGEST_NESTED = 50
+
 
 @emits(tree.Select)
 def select(node: tree.Select, scope: Scope) -> ast.expr:
@@ -38,6 +41,9 @@ def select(node: tree.Select, scope: Scope) -> ast.expr:
     if node.default is not None:
         return select_or(node, node.default, scope)
     value, subject = emit(node.subject, scope), node.subject
+    if len(node.path) > LONGEST_NESTED:
+        span = scope.span(node)
+        return call(span, "nix.select_path", value, path_names(node.path, span, scope))
     for element, (start, end) in zip(node.path, node.spans, strict=True):
         place = scope.unit.source.span(start, end)
         if isinstance(element, str):

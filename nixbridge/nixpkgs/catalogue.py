@@ -1,7 +1,8 @@
 """`lib`, by name: which file has what, and under which paths it can be reached. Nothing is loaded before it is used.
 
 What configurations use most is in Python (`lists.py`, `strings.py`, `attrsets.py`, `trivial.py`); the rest is in Nix files of
-the same names, compiled and cached like any file. What a Kubernetes configuration cannot need is there as a name, and says what to do when it is used.
+the same names, compiled and cached like any file. What a Kubernetes configuration cannot need is there as
+a name, and says what to do when it is used.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from nixbridge.runtime.attrset_making import attribute_name, dynamic_attributes,
 from nixbridge.runtime.closure import check_formals
 from nixbridge.runtime.curried import Curried2, Curried3
 from nixbridge.runtime.function import callable2_of, callable3_of, callable_of
-from nixbridge.runtime.selection import MISSING, has_path, lookup, select
+from nixbridge.runtime.selection import MISSING, has_path, lookup, select, select_path
 from nixbridge.runtime.thunk import Thunk, force
 from nixbridge.runtime.values import Function
 from nixbridge.runtime.with_scope import with_name
@@ -53,6 +53,7 @@ EXPORTS: dict[str, Any] = {
     "update_many": operators.update_many,
     "logical": operators.logical,
     "select": select,
+    "select_path": select_path,
     "lookup": lookup,
     "has_path": has_path,
     "with_name": with_name,

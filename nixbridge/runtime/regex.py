@@ -1,7 +1,8 @@
 """Regular expressions as Nix has them: Python's `re` where it gives the same answer in good time, our own machine where it does not.
 
 `builtins.match` wants the whole text: there the first match of a backtracking matcher is the right one, which `re` finds.
-`builtins.split` wants the longest match at the first place, which `re` finds where no other could be longer. What could make `re` run away (repetitions within
+`builtins.split` wants the longest match at the
+first place, which `re` finds where no other could be longer. What could make `re` run away (repetitions within
 repetitions, many repetitions over a long text) goes to the machine, whose time is bounded.
 """
 
@@ -132,7 +133,7 @@ def _is_simple_repeat(node: Node) -> bool:
     inside = node[1] if node[0] == "repeat" else node
     while inside[0] == "group":
         inside = inside[2]
-    return node[0] == "repeat" and inside[0] == "set"
+    return bool(node[0] == "repeat" and inside[0] == "set")
 
 
 def _translated(node: Node) -> str:

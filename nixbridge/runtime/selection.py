@@ -32,6 +32,13 @@ def select(subject: Any, name: str) -> Any:
     return force(value) if value.__class__ is Thunk else value
 
 
+def select_path(subject: Any, path: tuple[PathElement, ...]) -> Any:
+    """The value at the end of a long path, forced. Raises EvalError where `select` does."""
+    for element in path:
+        subject = select(subject, element if element.__class__ is str else element())  # type: ignore[operator]
+    return subject
+
+
 def lookup(subject: Any, path: tuple[PathElement, ...]) -> Any:
     """The value, forced, at the end of `path`; MISSING as soon as there is no set or no such attribute."""
     for element in path:

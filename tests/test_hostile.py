@@ -1,0 +1,74 @@
+"""Files that mean harm end in an `error:` within the limits; reasonable ones give their values. Each in a process of its own.
+
+A case of fixtures/hostile/cases.jsonl has `expr`, or `make`: a Python expression that gives a large text. `json` is the value;
+`error` must be in the message; `ok` means any value; `or_any` (or `or_json`) that a value is right, too. `files`, `links` and `fifo` are put beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cases import rows
+
+#: What a process gets beyond what --untrusted allows: it must not need it.
+SECONDS = 20
+MEMORY = 3 * 1024**3
+
+
+def limit() -> None:
+    """Limits of the operating system: whoever reaches them dies by a signal, and the test fails."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def run(case: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[bytes]:
+    """Evaluates a case as an untrusted file."""
+    text = case["expr"] if "expr" in case else eval(case["make"])
+    (folder / "input.nix").write_text(text, encoding="utf-8")
+    for name, content in case.get("files", {}).items():
+        (folder / name).write_text(content, encoding="utf-8")
+    for name, target in case.get("links", {}).items():
+        (folder / name).symlink_to(target)
+    if "fifo" in case:
+        os.mkfifo(folder / case["fifo"])
+    command = [
+        sys.executable,
+        "-m",
+        "nixbridge",
+        "eval",
+        "--untrusted",
+        "--timeout",
+        "8",
+        "--no-cache",
+        "--compact",
+        "input.nix",
+    ]
+    return subprocess.run(command, cwd=folder, capture_output=True, preexec_fn=limit, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("case", [*rows("hostile/cases.jsonl")])
+def test_an_input_ends_as_it_must(case: dict[str, Any], tmp_path: Path) -> None:
+    done = run(case, tmp_path)
+    message = done.stderr.decode("utf-8", "replace")
+    assert b"Traceback" not in done.stderr and "error: internal" not in message, message[-2000:]
+    assert len(done.stderr) <= 64 * 1024
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", message), repr(message[:300])
+    if done.returncode == 0:
+        if "json" in case or "or_json" in case:
+            assert json.loads(done.stdout) == case.get("json", case.get("or_json"))
+        else:
+            assert case.get("ok") or case.get("or_any"), done.stdout[:200]
+    else:
+        assert done.returncode == 1 and message.startswith("error: "), (done.returncode, message[:500])
+        assert "error" in case, message[:500]
+        assert re.search(case["error"], message), message[:500]
+        assert done.stdout == b""
