@@ -108,9 +108,9 @@ class Place:
 def value_at(value: Any, path: Path) -> Any:
     """What is at `path` in plain data; MISSING where there is nothing."""
     for key in path:
-        if isinstance(value, dict) and key in value:
-            value = value[key]
-        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+        if (isinstance(value, dict) and key in value) or (
+            isinstance(value, list) and isinstance(key, int) and key < len(value)
+        ):
             value = value[key]
         else:
             return MISSING
