@@ -111,7 +111,7 @@ def value_at(value: Any, path: Path) -> Any:
         if (isinstance(value, dict) and key in value) or (
             isinstance(value, list) and isinstance(key, int) and key < len(value)
         ):
-            value = value[key]
+            value = value[key]  # type: ignore[index]
         else:
             return MISSING
     return value
