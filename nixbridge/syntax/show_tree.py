@@ -229,13 +229,14 @@ def _written_strings(source: Source, root: tree.Node) -> dict[int, list[str | tr
         kind = token.type
         if kind == "INDENTED_STRING":
             written[root.start + token.start] = [token.value]
-        elif kind in ("INDENTED_STRING_OPEN", "STRING_OPEN", "PATH_OPEN"):
+        elif kind == "TEXT":
+            outer[-1].append(token.value)
+        elif kind in ("INDENTED_STRING_OPEN", "STRING_OPEN", "PATH_OPEN", "INTERPOLATION_OPEN"):
+            outer[-1].append(root)
             outer.append([])
             written[root.start + token.start] = outer[-1]
-        elif kind in ("INDENTED_STRING_CLOSE", "STRING_CLOSE", "PATH_CLOSE"):
+        elif kind in ("INDENTED_STRING_CLOSE", "STRING_CLOSE", "PATH_CLOSE", "INTERPOLATION_CLOSE"):
             outer.pop()
-        elif kind in ("TEXT", "INTERPOLATION_OPEN"):
-            outer[-1].append(token.value if kind == "TEXT" else root)
     return written
 
 
