@@ -17,9 +17,9 @@ _HEAD = '''"""The LALR(1) table of grammar/nix.lark, made by Lark through `pytho
 
 def table_module(grammar: str) -> str:
     """The text of the module for a grammar."""
-    states, rules, start = build_table(grammar)
-    lines = [_HEAD, f"GRAMMAR = {digest(grammar)!r}", f"START = {start}", "STATES: list[dict[str, int]] = ["]
-    lines += [f"    {dict(sorted(state.items()))!r}," for state in states]
+    states, rules = build_table(grammar)
+    lines = [_HEAD, f"GRAMMAR = {digest(grammar)!r}", "STATES: list[dict[str, int]] = ["]
+    lines += [f"    {state!r}," for state in states]
     lines += [
         "]",
         "RULES: list[tuple[str, str, int, bool, tuple[int, ...]]] = [",

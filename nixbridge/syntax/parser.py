@@ -44,7 +44,7 @@ def load_table() -> Table:
             from nixbridge.syntax.tables import build_table
 
             return build_table(grammar)
-    return shipped.STATES, shipped.RULES, shipped.START
+    return shipped.STATES, shipped.RULES
 
 
 class Goto(dict):  # type: ignore[type-arg]
@@ -81,7 +81,7 @@ class Rule:
 
 def link(table: Table) -> State:
     """The start state of a table, with states that refer to one another: quicker to follow than numbers."""
-    numbered, described, start = table
+    numbered, described = table
     rules = [Rule(*rule) for rule in described]
     states: list[State] = [{} for _ in numbered]
     for state, actions in zip(states, numbered, strict=True):
@@ -90,7 +90,7 @@ def link(table: Table) -> State:
                 state[symbol] = rules[-1 - action]
             else:
                 state[symbol] = states[action] if symbol.isupper() else Goto(state, states[action])
-    return states[start]
+    return states[0]
 
 
 _linked: list[State] = []

@@ -16,7 +16,7 @@ States = list[dict[str, int]]
 #: origin, name of the action, number of symbols, whether a single child stands for the rule, and which of the children
 #: are rows that are put in one by one (those of rules whose names begin with `_`)
 Rule = tuple[str, str, int, bool, tuple[int, ...]]
-Table = tuple[States, list[Rule], int]
+Table = tuple[States, list[Rule]]
 
 
 class NoLexer(Lexer):
@@ -31,7 +31,7 @@ class NoLexer(Lexer):
 
 
 def build_table(grammar: str) -> Table:
-    """States, rules and start state of a grammar. Raises lark's GrammarError for one that is not LALR(1)."""
+    """States and rules of a grammar. Raises lark's GrammarError for one that is not LALR(1)."""
     lark = Lark(grammar, parser="lalr", lexer=NoLexer, maybe_placeholders=False)
     parse_table: Any = lark.parser.parser.parser.parse_table
     rules = list(lark.rules)
@@ -55,4 +55,19 @@ def build_table(grammar: str) -> Table:
         )
         for rule in rules
     ]
-    return states, described, parse_table.start_states["start"]
+    return in_order(states, parse_table.start_states["start"]), described
+
+
+def in_order(states: States, start: int) -> States:
+    """States numbered as they are met from the start state, which is 0: Lark's own numbers differ from run to run."""
+    numbers = {start: 0}
+    met = [start]
+    for state in met:
+        for _, action in sorted(states[state].items()):
+            if action >= 0 and action not in numbers:
+                numbers[action] = len(met)
+                met.append(action)
+    return [
+        {symbol: numbers[action] if action >= 0 else action for symbol, action in sorted(states[state].items())}
+        for state in met
+    ]

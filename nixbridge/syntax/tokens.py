@@ -13,7 +13,7 @@ class Token:
     __slots__ = ("end", "start", "type", "value")
 
     #: Lark looks for these at the end of the input; we compute them from offsets, where an error needs them.
-    line = column = end_line = end_column = end_pos = None
+    start_pos = line = column = end_line = end_column = end_pos = None
 
     def __init__(self, type: str, value: Any, start: int, end: int) -> None:
         self.type = type

@@ -1,0 +1,20 @@
+"""What a syntax error says: what stands there, what was expected, and what was probably meant; and where it points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nixbridge.errors.kinds import NixSyntaxError
+from nixbridge.source import Source
+from nixbridge.syntax.parser import parse
+from tests.cases import rows
+
+
+@pytest.mark.parametrize("case", [*rows("syntax/messages.jsonl")])
+def test_a_syntax_error_says(case: dict[str, Any]) -> None:
+    with pytest.raises(NixSyntaxError) as caught:
+        parse(Source(case["expr"]))
+    error = caught.value
+    assert (error.message, error.hint, list(error.position or ())[1:]) == (case["message"], case["hint"], case["at"])
