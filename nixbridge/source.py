@@ -16,7 +16,12 @@ _BLOCK = 256
 
 
 def _byte_length(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
+    if text.isascii():
+        return len(text)
+    try:
+        return len(text.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:  # half a character, which the lexer refuses; its error needs a place
+        return len(text.encode("utf-8", "surrogatepass"))
 
 
 class Source:

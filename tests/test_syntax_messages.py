@@ -18,3 +18,9 @@ def test_a_syntax_error_says(case: dict[str, Any]) -> None:
         parse(Source(case["expr"]))
     error = caught.value
     assert (error.message, error.hint, list(error.position or ())[1:]) == (case["message"], case["hint"], case["at"])
+
+
+@pytest.mark.parametrize("text", ['"\ud800"', "# \udfff", "1 \ud800"])
+def test_half_a_character_is_refused_anywhere(text: str) -> None:
+    with pytest.raises(NixSyntaxError, match=r"unexpected surrogate U\+D[8F]"):
+        parse(Source(text))

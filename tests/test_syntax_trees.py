@@ -35,6 +35,7 @@ def test_a_text_parses_as_in_nix(case: dict[str, Any]) -> None:
 def test_a_name_called_or_can_be_an_argument() -> None:
     """Nix refuses these in --parse only because it knows no variable `or`."""
     assert to_text(parse(Source("f: f or"))) == "(f: (f or))"
+    assert to_text(parse(Source("f: (f 1) or 2"))) == "(f: ((f 1) or 2))"
     assert to_text(parse(Source("f: [ f or 1 ]"))) == "(f: [ ((f or)) (1) ])"
 
 

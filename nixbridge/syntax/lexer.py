@@ -69,6 +69,8 @@ _PATH_FOLLOWS = re.compile(rf"/(?:{_PATH_CHARACTER}|\$\{{)")
 _URI = re.compile(r"[a-zA-Z][a-zA-Z0-9+\-.]*+:[a-zA-Z0-9%/?:@&=+$,\-_.!~*']++")
 _URI_RUN = re.compile(r"[a-zA-Z0-9+\-.]*+")
 
+#: Surrogates that stand for no byte: such a text was not read from a file.
+_HALF_CHARACTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r"\\(.)|\r\n?", re.DOTALL)
 LARGEST_INTEGER = 2**63 - 1
@@ -367,4 +369,8 @@ def _shortened(written: str) -> str:
 
 def tokens_of(source: Source) -> list[Token]:
     """The tokens of a source. Raises NixSyntaxError for text that is no token, and for strings that are not closed."""
-    return Lexer(source).run()
+    lexer = Lexer(source)
+    half = None if source.text.isascii() else _HALF_CHARACTER.search(source.text)
+    if half is not None:
+        raise lexer.error(f"syntax error, unexpected surrogate U+{ord(half[0]):04X}", half.start(), half.end())
+    return lexer.run()

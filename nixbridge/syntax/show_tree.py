@@ -168,11 +168,18 @@ class _Printer:
     def call(self, node: tree.Node) -> Shown:
         """A call with all its arguments; `-`, `<search paths>` and the like are calls too, and get the further ones."""
         arguments: list[tree.Node] = []
-        while isinstance(node, tree.Apply):
+        is_call = True
+        while is_call and isinstance(node, tree.Apply):
             arguments += reversed(node.arguments)
+            first = node.arguments[0]
+            is_call = not (
+                isinstance(first, tree.Variable) and first.name == "or"
+            )  # for `(f x) or`, Nix makes a new call
             node = node.function
         shown: Shown = ["(", node]
-        if isinstance(node, tree.Binary) and node.operator in _CALLS:
+        if not is_call:
+            pass
+        elif isinstance(node, tree.Binary) and node.operator in _CALLS:
             left, right = (node.right, node.left) if node.operator == ">" else (node.left, node.right)
             shown = ["(", _CALLS[node.operator], " ", left, " ", right]
         elif isinstance(node, tree.Negate):
