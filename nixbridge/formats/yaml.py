@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml")
 
 #: What some reader takes for something other than a string: Booleans, nulls, numbers of every base, times, dates, `=`, `<<`.
+#: No part of it can match in two ways: a long string costs no more than its length.
 _OTHER_THAN_STRING = re.compile(
-    r"""(?:y|n|yes|no|on|off|true|false|null|nil|~|=|<<|\.inf|\.nan|[-+]\.inf|inf|nan|[-+]inf|infinity
-    |[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0[bB][01_]+)
-    |[-+]?[0-9_]*\.?[0-9_]+(?:[eE][-+]?[0-9_]*)?|[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9_]*)?|[-+]?\.[0-9_]+(?:[eE][-+]?[0-9_]*)?
+    r"""(?:y|n|yes|no|on|off|true|false|null|nil|~|=|<<|[-+]?\.?(?:inf|nan)|[-+]?infinity
+    |[-+]?0(?:x[0-9a-f_]+|o[0-7_]+|b[01_]+)
+    |[-+]?(?:_*[0-9][0-9_,]*(?:\.[0-9_,]*)?|\.[0-9_,]*)(?:e[-+]?[0-9_]*)?
+    |[-+]?e[-+]?[0-9]+
     |[-+]?[0-9][0-9_]*(?::[0-9_]+)+(?:\.[0-9_]*)?
     |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*
     |[0-9]+(?:\.[0-9]+)+)""",  # a version is no number to any reader, but looks like one to people
@@ -32,14 +34,25 @@ _OTHER_THAN_STRING = re.compile(
 #: What no plain or block text can hold so that every reader gives it back: control characters, other line ends, the byte order mark.
 _NEEDS_ESCAPES = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _WIDE = 1 << 30
+#: YAML lets a key of so many characters, as it is written, stand without `? `.
+_LONGEST_KEY = 1000
 
 
 class Dumper(yaml.SafeDumper):
     """PyYAML's emitter with our choice of style for each string."""
 
+    #: Set, it has PyYAML end a text with `...` behind a plain document or a `|+` block; no reader needs that.
+    open_ended = property(lambda _: False, lambda _, __: None)
+
     def ignore_aliases(self, data: Any) -> bool:
         """Shared values are written out each time."""
         return True
+
+    def check_simple_key(self) -> bool:
+        """May what comes next be a key without `? ` before it? PyYAML says no to the empty key and from 128 characters on."""
+        if isinstance(self.event, yaml.ScalarEvent):
+            return len(ascii(self.event.value)) < _LONGEST_KEY
+        return super().check_simple_key()
 
 
 def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -54,7 +67,9 @@ def style_of(text: str) -> str | None:
         return "|" if _block_is_safe(text) else '"'
     if not text or text != text.strip() or _OTHER_THAN_STRING.fullmatch(text) or "\t" in text:
         return '"'
-    if text[0] in "-?:,[]{}#&*!|>'\"%@`=" or ": " in text or " #" in text or text.endswith(":"):
+    if text[0] in "?:,[]{}#&*!|>'\"%@`=" or text.startswith(("- ", "---", "...")) or text == "-":
+        return '"'
+    if ": " in text or " #" in text or text.endswith(":"):
         return '"'
     return None
 
@@ -96,10 +111,9 @@ def write(value: Value, host: Host) -> str:
 
 def dump(document: Any) -> str:
     """Plain data as one YAML document; dicts in their own order."""
-    text: str = yaml.dump(
+    return yaml.dump(
         document, Dumper=Dumper, default_flow_style=False, allow_unicode=True, sort_keys=False, width=_WIDE, indent=2
     )
-    return text.removesuffix("...\n")
 
 
 def dump_stream(documents: list[Any]) -> str:
