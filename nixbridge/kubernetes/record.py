@@ -108,10 +108,10 @@ class Place:
 def value_at(value: Any, path: Path) -> Any:
     """What is at `path` in plain data; MISSING where there is nothing."""
     for key in path:
-        if (isinstance(value, dict) and key in value) or (
-            isinstance(value, list) and isinstance(key, int) and key < len(value)
-        ):
-            value = value[key]  # type: ignore[index]
+        if isinstance(value, dict):
+            value = value.get(key, MISSING)
+        elif isinstance(value, list) and isinstance(key, int) and key < len(value):
+            value = value[key]
         else:
             return MISSING
     return value

@@ -1,0 +1,137 @@
+"""`render --validate` refuses what an API server with the CRDs would, and nothing else."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from nixbridge.errors.kinds import UsageError
+from nixbridge.kubernetes.validate import validate_manifests
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+CRDS = str(FIXTURES / "crds" / "istio.yaml")
+
+needs_cel = pytest.mark.skipif(importlib.util.find_spec("celpy") is None, reason="needs nixbridge[validate]")
+
+
+def problems(kind: str, spec: Any, version: str = "v1") -> list[str]:
+    """What is found in an object of one of the kinds, without its name."""
+    group = "networking.istio.io"
+    manifest = {"apiVersion": f"{group}/{version}", "kind": kind, "metadata": {"name": "a", "namespace": "b"}}
+    found = validate_manifests([{**manifest, "spec": yaml.safe_load(spec)}], CRDS)
+    assert all(problem.startswith(f"{kind} b/a: ") for problem in found)
+    return [problem.removeprefix(f"{kind} b/a: ") for problem in found]
+
+
+VALID = [
+    ("VirtualService", "{hosts: [a], http: [{route: [{destination: {host: a, port: {number: 80}}, weight: 5}]}]}"),
+    ("VirtualService", '{http: [{timeout: 1m30s, match: [{headers: {a: {}, b: {exact: ""}}}]}]}'),
+    ("VirtualService", "{http: [{retries: {attempts: 1, perTryTimeout: 2s, retryRemoteLocalities: null}}]}"),
+    ("ServiceEntry", "{hosts: [a], ports: [{name: a, number: 1}, {name: b, number: 2}], resolution: DNS}"),
+    ("ServiceEntry", "{hosts: [a], resolution: STATIC, endpoints: [{address: 'unix:///run/a'}, {network: n}]}"),
+]
+
+
+@needs_cel
+@pytest.mark.parametrize(("kind", "spec"), VALID, ids=range(len(VALID)))
+def test_what_a_cluster_takes(kind: str, spec: str) -> None:
+    assert problems(kind, spec) == []
+
+
+REFUSED = {
+    "an unknown field": ("VirtualService", "{http: [{mach: []}]}", "spec.http[0].mach: unknown field"),
+    "a wrong type": ("VirtualService", "{hosts: a}", "spec.hosts: must be of type array"),
+    "a Boolean is no integer": (
+        "VirtualService",
+        "{http: [{retries: {attempts: true}}]}",
+        "spec.http[0].retries.attempts: must be of type integer",
+    ),
+    "null": ("VirtualService", "{http: [{timeout: null}]}", "spec.http[0].timeout: must not be null"),
+    "a required field": (
+        "VirtualService",
+        "{http: [{route: [{destination: {}}]}]}",
+        "spec.http[0].route[0].destination.host: is required",
+    ),
+    "a number that is too large": (
+        "VirtualService",
+        "{http: [{route: [{destination: {host: a}, weight: 3000000000}]}]}",
+        "spec.http[0].route[0].weight: 3000000000 is out of bounds",
+    ),
+    "a negative number": (
+        "VirtualService",
+        "{http: [{route: [{destination: {host: a, port: {number: -1}}}]}]}",
+        "spec.http[0].route[0].destination.port.number: -1 is out of bounds",
+    ),
+    "two of oneOf": (
+        "VirtualService",
+        "{http: [{match: [{headers: {a: {exact: x, prefix: y}}}]}]}",
+        "spec.http[0].match[0].headers.a: matches 2 of oneOf, where 1 is right",
+    ),
+    "a rule on a duration": (
+        "VirtualService",
+        "{http: [{timeout: 0s}]}",
+        "spec.http[0].timeout: must be a valid duration greater than 1ms",
+    ),
+    "an enum": ("ServiceEntry", "{hosts: [a], resolution: dns}", "spec.resolution: 'dns' is none of NONE, STATIC, DNS"),
+    "too few items": ("ServiceEntry", "{hosts: []}", "spec.hosts: has a size of 0: minItems is 1"),
+    "a pattern": (
+        "ServiceEntry",
+        "{hosts: [a], ports: [{name: A, number: 1}]}",
+        "spec.ports[0].name: 'A' does not match ^[a-z0-9-]+$",
+    ),
+    "two items of one key": (
+        "ServiceEntry",
+        "{hosts: [a], ports: [{name: a, number: 1}, {name: a, number: 2}]}",
+        "spec.ports[1]: is there twice",
+    ),
+    "a rule on an item": ("ServiceEntry", "{hosts: ['*']}", "spec.hosts[0]: hostname cannot be wildcard"),
+    "a rule on an object": (
+        "ServiceEntry",
+        "{hosts: [a], resolution: DNS, endpoints: [{}]}",
+        "spec.endpoints[0]: Address is required",
+    ),
+    "a rule on the whole": ("ServiceEntry", "{hosts: [a], endpoints: [{network: n}]}", "spec: NONE mode cannot set"),
+    "a rule with a function of Kubernetes": (
+        "ServiceEntry",
+        "{hosts: [a], resolution: DNS, endpoints: [{address: 'unix://a'}]}",
+        "spec.endpoints[0].address: UDS must be an absolute path or abstract socket",
+    ),
+}
+
+
+@needs_cel
+@pytest.mark.parametrize(("kind", "spec", "wanted"), REFUSED.values(), ids=REFUSED)
+def test_what_a_cluster_refuses(kind: str, spec: str, wanted: str) -> None:
+    (found,) = problems(kind, spec)
+    assert found.startswith(wanted)
+
+
+@needs_cel
+def test_a_version_that_is_not_served() -> None:
+    manifest = {"apiVersion": "networking.istio.io/v1alpha3", "kind": "VirtualService", "metadata": {"name": "a"}}
+    (found,) = validate_manifests([manifest], CRDS)
+    assert "v1alpha3 is not served (v1 are)" in found
+
+
+@needs_cel
+def test_other_groups_are_not_checked() -> None:
+    assert validate_manifests([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}}], CRDS) == []
+
+
+def test_without_cel_python_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "celpy", None)
+    with pytest.raises(UsageError) as raised:
+        validate_manifests([], CRDS)
+    assert "cel-python" in raised.value.message and "nixbridge[validate]" in (raised.value.hint or "")
+
+
+def test_a_file_without_crds_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "none.yaml"
+    path.write_text("kind: Namespace\n")
+    with pytest.raises(UsageError, match="no CustomResourceDefinition"):
+        validate_manifests([], str(path))
