@@ -43,10 +43,11 @@ def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace:
     nixbridge render mesh.nix | kubectl apply -f -
     nixbridge render --istio-version 1.20 -o manifests mesh.nix
     """
-    wanted = context.Options(**{name: keywords.pop(name) for name in ("istio_version", "linkerd_version", "strict")})
+    releases = {name: keywords.pop(name) for name in ("istio_version", "linkerd_version", "strict")}
     options = options_from(keywords, positions=True)
 
     def work() -> int:
+        wanted = context.Options(**releases)
         sources: dict[str, Source] = {}
         results = [read_result(file, options, sources) for file in files]
         rendering = render(find(results[0] if len(results) == 1 else results), wanted)
@@ -88,14 +89,17 @@ def read_result(file: str, options: Options, sources: dict[str, Source]) -> Any:
 
 
 def show_message(message: Message, sources: dict[str, Source]) -> None:
-    """A message on the standard error: one line and, for an error or a warning whose place is known, the place."""
+    """A message on the standard error. Each is one line, with its place where that is known; an error has an excerpt, too."""
     lines = [printable(str(message))]
-    position = message.position
-    if position is not None:
-        file, line, column = position
-        lines.append(f"       at {printable(os.path.relpath(file) if file.startswith('/') else file)}:{line}:{column}:")
-        source = sources.get(file)
-        if source is not None and message.level == ERROR:
-            start = column - 1
-            lines.extend(f"            {text}" for text in excerpt(source, (line, start, line, start + 1)))
+    if message.position is not None:
+        file, line, column = message.position
+        place = f"at {printable(os.path.relpath(file) if file.startswith('/') else file)}:{line}:{column}"
+        if message.level == ERROR:
+            lines.append(f"       {place}:")
+            source = sources.get(file)
+            if source is not None:
+                span = (line, column - 1, line, column)
+                lines.extend(f"            {text}" for text in excerpt(source, span))
+        else:
+            lines[0] += f" ({place})"
     write_bytes(sys.stderr.fileno(), ("\n".join(lines) + "\n").encode("utf-8", "replace"))

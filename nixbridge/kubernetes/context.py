@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from nixbridge.errors.kinds import UsageError
 from nixbridge.kubernetes.fields import Walk
+from nixbridge.kubernetes.versions import (
+    NEWEST_ISTIO,
+    NEWEST_LINKERD,
+    OLDEST_ISTIO,
+    OLDEST_LINKERD,
+    linkerd_release_of,
+    release_of,
+    release_text,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,14 +22,30 @@ if TYPE_CHECKING:
 
 
 class Options:
-    """How to render: `--istio-version`, `--linkerd-version` (None: as the records say) and `--strict`."""
+    """How to render: `--istio-version`, `--linkerd-version` (None: as the records say) and `--strict`.
+
+    Raises UsageError for a version that is none, or of a release that the tables do not know.
+    """
 
     def __init__(
         self, *, istio_version: str | None = None, linkerd_version: str | None = None, strict: bool = False
     ) -> None:
+        _check("--istio-version", istio_version, release_of(istio_version), OLDEST_ISTIO, NEWEST_ISTIO)
+        _check(
+            "--linkerd-version", linkerd_version, linkerd_release_of(linkerd_version), OLDEST_LINKERD, NEWEST_LINKERD
+        )
         self.istio_version = istio_version
         self.linkerd_version = linkerd_version
         self.strict = strict
+
+
+def _check(option: str, version: str | None, release: Release | None, oldest: Release, newest: Release) -> None:
+    if version is None:
+        return
+    if release is None:
+        raise UsageError(f"{option}: '{version}' is no version", hint="X.Y or X.Y.Z")
+    if not oldest <= release <= newest:
+        raise UsageError(f"{option}: {version} is not known; {release_text(oldest)} to {release_text(newest)} are")
 
 
 class Context:

@@ -32,6 +32,7 @@ def convert_outlier_detection(context: Context, value: Any, place: Place) -> Any
     if enabled is not None and not isinstance(enabled, bool):
         context.messages.error(place / "enabled", f"must be true or false but is {type_text(enabled)}")
     if enabled is False:
+        note_without_effect(context, value, place)
         return MISSING
     if not is_empty(value.get("minRequestVolume")):
         context.messages.lost(place / "minRequestVolume", "Istio has no minimum request volume for outlier detection")
@@ -52,3 +53,10 @@ def convert_outlier_detection(context: Context, value: Any, place: Place) -> Any
             place / "consecutiveLocalOriginFailures", "needs splitExternalLocalOriginErrors = true beside it"
         )
     return converted if converted or enabled else MISSING
+
+
+def note_without_effect(context: Context, block: dict[str, Any], place: Place) -> None:
+    """A note for each setting of a block that is switched off (`enabled = false`)."""
+    for name in block:
+        if name != "enabled" and (place / name).is_set():
+            context.messages.note(place / name, "has no effect: enabled = false")

@@ -10,6 +10,7 @@ from nixbridge.kubernetes.destination_rule import DestinationRuleDraft
 from nixbridge.kubernetes.draft import METADATA, Draft
 from nixbridge.kubernetes.fields import is_empty, type_text, unknown_text
 from nixbridge.kubernetes.names import wildcard_domain
+from nixbridge.kubernetes.outlier_detection import note_without_effect
 from nixbridge.kubernetes.record import same
 
 TYPE_CHECKING = False
@@ -174,6 +175,7 @@ def _route_field(context: Context, record: Record, name: str) -> tuple[Any, Plac
     if enabled is not None and not isinstance(enabled, bool):
         context.messages.error(place / "enabled", f"must be true or false but is {type_text(enabled)}")
     if enabled is False:
+        note_without_effect(context, value, place)
         return {"attempts": 0}, place
     return {key: item for key, item in value.items() if key != "enabled"}, place
 
