@@ -11,7 +11,7 @@ import click
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import message_line, run_command, write_bytes, write_output
 from nixbridge.errors.excerpt import excerpt, printable
-from nixbridge.errors.kinds import EvalError
+from nixbridge.errors.kinds import EvalError, UsageError
 from nixbridge.evaluator.marked import marked_document
 from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
 from nixbridge.formats import json, yaml
@@ -20,6 +20,7 @@ from nixbridge.kubernetes.files import write_files
 from nixbridge.kubernetes.found import find
 from nixbridge.kubernetes.messages import ERROR, NOTE, Message
 from nixbridge.kubernetes.render import render
+from nixbridge.kubernetes.validate import validate_manifests
 from nixbridge.source import Source
 
 
@@ -32,6 +33,8 @@ from nixbridge.source import Source
 @click.option(
     "-o", "--output", metavar="DIR", type=click.Path(), help="Write one file per object, all of them or none."
 )
+@click.option("--validate", is_flag=True, help="Check the manifests against CRDs, too (extra: validate).")
+@click.option("--crds", metavar="FILE", type=click.Path(), help="The CRDs for --validate: kubectl get crd -o yaml.")
 @evaluation_options
 @show_trace_option
 def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace: bool, **keywords: Any) -> None:
@@ -44,9 +47,14 @@ def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace:
     nixbridge render --istio-version 1.20 -o manifests mesh.nix
     """
     releases = {name: keywords.pop(name) for name in ("istio_version", "linkerd_version", "strict")}
+    validate, crds = keywords.pop("validate"), keywords.pop("crds")
     options = options_from(keywords, positions=True)
 
     def work() -> int:
+        if validate and crds is None:
+            raise UsageError(
+                "--validate needs the CRDs of the cluster", hint="kubectl get crd -o yaml > crds.yaml; --crds crds.yaml"
+            )
         wanted = context.Options(**releases)
         sources: dict[str, Source] = {}
         results = [read_result(file, options, sources) for file in files]
@@ -54,7 +62,10 @@ def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace:
         for message in rendering.messages:
             if notes or message.level != NOTE:
                 show_message(message, sources)
-        if rendering.failed:
+        problems = validate_manifests(rendering.manifests, crds) if validate and not rendering.failed else []
+        for problem in problems:
+            message_line(f"error: {problem}")
+        if rendering.failed or problems:
             return 1
         if output is None:
             write_output(yaml.dump_stream(rendering.manifests).encode())

@@ -11,6 +11,7 @@ from nixbridge.kubernetes.fields import is_empty, type_text
 from nixbridge.kubernetes.hosts import check_gateways, check_hosts
 from nixbridge.kubernetes.http_route import WITHOUT_REQUEST, check_http_route
 from nixbridge.kubernetes.manifest import Manifest, istio_manifest
+from nixbridge.kubernetes.names import is_ip, wildcard_domain
 from nixbridge.kubernetes.record import MISSING
 from nixbridge.kubernetes.retries import convert_retries
 from nixbridge.kubernetes.routes import check_tcp_route, check_tls_route
@@ -80,9 +81,11 @@ def _check_names(
 def _add_route(context: Context, draft: Draft, hosts: list[str]) -> None:
     """Istio refuses a VirtualService without routes, yet `mkVirtualService "web" { timeout = "5s"; }` means something."""
     place = draft.at("httpRoutes")
-    if not hosts or hosts[0] == "*":
+    if not hosts or hosts[0] == "*" or is_ip(hosts[0]):
         context.messages.error(place, "there is no route, and no host to lead one to")
         return
+    if wildcard_domain(hosts[0]):
+        return  # said where the hosts are checked
     context.messages.warning(place, f"Istio needs a route: one to '{hosts[0]}' is rendered")
     draft.fields["httpRoutes"] = ([{"route": [{"destination": {"host": hosts[0]}}]}], place)
 
