@@ -1,6 +1,6 @@
-"""mkAuthorizationPolicy -> AuthorizationPolicy. (proto: istio.security.v1beta1.AuthorizationPolicy; hook:
+"""mkAuthorizationPolicy -> AuthorizationPolicy.
 
-ValidateAuthorizationPolicy)
+(proto: istio.security.v1beta1.AuthorizationPolicy; hook: ValidateAuthorizationPolicy)
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""mkDestinationRule -> DestinationRule. (proto: istio.networking.v1alpha3.DestinationRule; hook:
+"""mkDestinationRule -> DestinationRule.
 
-ValidateDestinationRule)
+(proto: istio.networking.v1alpha3.DestinationRule; hook: ValidateDestinationRule)
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""A record on its way to becoming an object of Istio's:
-
-what a traffic policy may still change in it, and its plain fields.
-"""
+"""A record on its way to an object of Istio's: its plain fields, and what a traffic policy may still change in it."""
 
 from __future__ import annotations
 

@@ -53,10 +53,7 @@ LEAST_PERCENTAGE = 0.0001
 def check_http_route(
     route: dict[str, Any], place: Place, messages: Messages, *, gateway: bool, delegated: bool
 ) -> None:
-    """`gateway`: the VirtualService is bound to gateways only; `delegated`:
-
-    it has no hosts, so another one delegates to it.
-    """
+    """`gateway`: the service is bound to gateways only; `delegated`: it has no hosts, so another one delegates to it."""
     _check_action(route, place, messages, delegated=delegated)
     without_regex = delegated or "delegate" in route
     for index, match in enumerate(route.get("match", [])):

@@ -1,6 +1,6 @@
-"""mkIstioMesh -> namespaces and the values of base, istiod and the gateways. (values:
+"""mkIstioMesh -> namespaces and the values of base, istiod and the gateways.
 
-charts of istio/istio; proto: MeshConfig)
+(values: charts of istio/istio; proto: istio.mesh.v1alpha1.MeshConfig)
 """
 
 from __future__ import annotations

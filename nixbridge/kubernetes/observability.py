@@ -1,6 +1,6 @@
-"""mkObservabilityConfig -> a mesh-wide Telemetry and values. (proto:
+"""mkObservabilityConfig -> a mesh-wide Telemetry and values.
 
-istio.telemetry.v1alpha1.Telemetry; values: istiod, linkerd-viz)
+(proto: istio.telemetry.v1alpha1.Telemetry; values: istiod, linkerd-viz)
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""mkPeerAuthentication -> PeerAuthentication. (proto: istio.security.v1beta1.PeerAuthentication; hook:
+"""mkPeerAuthentication -> PeerAuthentication.
 
-ValidatePeerAuthentication)
+(proto: istio.security.v1beta1.PeerAuthentication; hook: ValidatePeerAuthentication)
 """
 
 from __future__ import annotations

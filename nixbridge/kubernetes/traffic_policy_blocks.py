@@ -1,6 +1,6 @@
-"""The blocks of a traffic policy: of a DestinationRule, a subset, a port. (proto: TrafficPolicy; hook:
+"""The blocks of a traffic policy: of a DestinationRule, a subset, a port.
 
-validateTrafficPolicy)
+(proto: TrafficPolicy; hook: validateTrafficPolicy)
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""mkVirtualService -> VirtualService. (proto: istio.networking.v1alpha3.VirtualService; hook:
+"""mkVirtualService -> VirtualService.
 
-ValidateVirtualService)
+(proto: istio.networking.v1alpha3.VirtualService; hook: ValidateVirtualService)
 """
 
 from __future__ import annotations
