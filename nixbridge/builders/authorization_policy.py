@@ -37,7 +37,7 @@ mkAuthorizationPolicy "allow-traffic" {
             type="text",
             one_of=("ALLOW", "DENY", "AUDIT", "CUSTOM"),
         ),
-        Parameter("selector", {}, "labels of the pods that it applies to", type="labels", manifest="selector"),
+        Parameter("selector", {}, "labels of the pods that it applies to", type="selector", manifest="selector"),
         Parameter("provider", None, "external authorizer, for the action CUSTOM", type="provider"),
         Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
     ),

@@ -8,6 +8,7 @@ from nixbridge.runtime.thunk import Thunk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from nixbridge.builders.parameter import Builder
@@ -49,6 +50,6 @@ def builder_value(name: str) -> Any:
     return getattr(import_module(f"nixbridge.builders.{module}"), attribute)
 
 
-def service_mesh() -> dict[str, Any]:
-    """The set of the 13."""
-    return {name: Thunk(builder_value, name) for name in BUILDERS}
+def service_mesh(value_of: Callable[[str], Any] = builder_value) -> dict[str, Any]:
+    """The set of the 13; `value_of` gives each."""
+    return {name: Thunk(value_of, name) for name in BUILDERS}

@@ -50,7 +50,7 @@ mkDestinationRule "web-service" {
             type="traffic policy",
         ),
         Parameter("subsets", [], "named subsets of the endpoints, by labels", type="subsets"),
-        Parameter("exportTo", [], "namespaces that see it", type="namespaces", manifest="exportTo"),
+        Parameter("exportTo", [], "namespaces that see it", type="visibility", manifest="exportTo"),
         Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
     ),
 )

@@ -91,7 +91,7 @@ mkIstioMesh "production" {
         Parameter("enableServiceEntry", True, "enable service entry", type="boolean", documented=False),
         Parameter("enableWorkloadEntry", True, "enable workload entry", type="boolean", documented=False),
         Parameter("enableNetworkPolicy", False, "enable network policy", type="boolean", documented=False),
-        Parameter("labels", "{}", "labels of what is made", type="labels", documented=False),
+        Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
         Parameter("annotations", {}, "annotations of the namespace", type="labels", documented=False),
     ),
 )

@@ -52,14 +52,14 @@ mkLinkerdMesh "production" {
         Parameter("memoryRequest", "32Mi", "memory request of a proxy", type="quantity", documented=False),
         Parameter("memoryLimit", "250Mi", "memory limit of a proxy", type="quantity", documented=False),
         Parameter("enableMtls", True, "enable mutual TLS", type="boolean"),
-        Parameter("mtlsRotationDays", 365, "certificate rotation period in days", type="integer"),
+        Parameter("mtlsRotationDays", 365, "certificate rotation period in days", type="count"),
         Parameter("enablePolicy", True, "enable policy", type="boolean"),
         Parameter("enableMetrics", True, "enable metrics", type="boolean", documented=False),
         Parameter("enableTracing", True, "enable tracing", type="boolean"),
         Parameter("tracingCollector", "jaeger", "where traces are sent", type="text"),
         Parameter("enableServiceTopology", True, "enable service topology", type="boolean", documented=False),
         Parameter("enableHA", False, "enable high availability", type="boolean"),
-        Parameter("replicas", IfSet("enableHA", 3, 1), "replicas of the control plane", type="integer"),
+        Parameter("replicas", IfSet("enableHA", 3, 1), "replicas of the control plane", type="count"),
         Parameter("enableAutoInject", True, "enable auto inject", type="boolean"),
         Parameter(
             "injectAnnotation", "linkerd.io/inject", "annotation that asks for injection", type="text", documented=False
@@ -68,8 +68,8 @@ mkLinkerdMesh "production" {
             "excludeNamespaces", ["kube-system", "kube-public"], "namespaces that are left out", type="namespaces"
         ),
         Parameter("enableNetworkPolicy", False, "enable network policy", type="boolean", documented=False),
-        Parameter("policyControllerReplicas", 1, "replicas of the policy controller", type="integer", documented=False),
-        Parameter("labels", "{}", "labels of what is made", type="labels", documented=False),
+        Parameter("policyControllerReplicas", 1, "replicas of the policy controller", type="count", documented=False),
+        Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
         Parameter("annotations", {}, "annotations of the namespace", type="labels", documented=False),
     ),
 )

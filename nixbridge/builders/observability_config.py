@@ -44,7 +44,7 @@ mkObservabilityConfig "production" {
             one_of=("jaeger", "zipkin", "datadog", "opentelemetry"),
         ),
         Parameter("tracingPort", 6831, "port of the tracing agent", type="port", documented=False),
-        Parameter("tracingSamplingRate", 0.01, "share of requests that are traced, 0 to 1", type="number"),
+        Parameter("tracingSamplingRate", 0.01, "share of requests that are traced", type="share"),
         Parameter("tracingCollectorAddress", "jaeger-collector:14268", "address of the trace collector", type="text"),
         Parameter("accessLogEnabled", True, "enable access log", type="boolean"),
         Parameter("accessLogFormat", "default", "format of the access log", type="text"),

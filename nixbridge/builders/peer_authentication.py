@@ -32,7 +32,7 @@ mkPeerAuthentication "default-mtls" {
             manifest="mtls.mode",
         ),
         Parameter("portLevelMtls", {}, "mutual TLS modes by port", type="port modes", manifest="portLevelMtls"),
-        Parameter("selector", {}, "labels of the pods that it applies to", type="labels", manifest="selector"),
+        Parameter("selector", {}, "labels of the pods that it applies to", type="selector", manifest="selector"),
         Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
     ),
 )

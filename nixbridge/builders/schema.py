@@ -29,8 +29,10 @@ def parameter_schema(parameter: Parameter) -> dict[str, Any]:
     """The schema of one parameter: type, allowed values, default, description."""
     schema: dict[str, Any] = copy.deepcopy(VALUE_TYPES[parameter.type].schema)
     schema["description"] = parameter.doc
-    if parameter.one_of:
+    if parameter.one_of and schema["type"] == "string":
         schema["enum"] = list(parameter.one_of)
+    elif parameter.one_of:
+        schema["anyOf"] = [{"enum": list(parameter.one_of)}, {"not": {"type": "string"}}]
     if not isinstance(parameter.default, (FirstArgument, IfSet)):
         schema["default"] = parameter.default
     return schema

@@ -74,9 +74,9 @@ mkTrafficPolicy "default-policy" {
             "loadBalancer",
             "ROUND_ROBIN",
             "load balancing algorithm",
-            type="text",
+            type="load balancer",
             one_of=("UNSPECIFIED", "RANDOM", "PASSTHROUGH", "ROUND_ROBIN", "LEAST_REQUEST", "LEAST_CONN"),
         ),
-        Parameter("rateLimiting", {"actions": [], "enabled": False}, "rate limits", type="set"),
+        Parameter("rateLimiting", {"actions": [], "enabled": False}, "rate limits", type="rate limits"),
     ),
 )

@@ -1,16 +1,25 @@
-"""The words that tables use for the type of a parameter: how people read them, how a value is checked, and their JSON Schema."""
+"""The words that tables use for the type of a parameter: how people read them, and the JSON Schema that values are checked by."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 _TEXT: dict[str, Any] = {"type": "string"}
-_SET: dict[str, Any] = {"type": "object"}
 _TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
-_DURATION = r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|us|ns))+$|^$|^0$"
+#: A set that Istio's own rules look into (kubernetes/); null and `{ }` say nothing.
+_SET: dict[str, Any] = {"type": ["object", "null"]}
+_SETS: dict[str, Any] = {"type": ["array", "null"], "items": {"type": "object"}}
+_NAMESPACE: dict[str, Any] = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
+_HOST_LABEL = "[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?"
+_HOST: dict[str, Any] = {
+    "type": "string",
+    "pattern": rf"^(\*|(\*\.|\*-|\*)?{_HOST_LABEL}(\.{_HOST_LABEL})*\.?|[0-9a-fA-F:]+)$",
+}
+_DURATION = r"^(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h))*$|^0$"
+_QUANTITY = r"^([0-9]+\.?[0-9]*|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$"
+_VERSION = r"^((stable|edge)-|v)?[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]+)?([-+.][0-9A-Za-z.+-]*)?$"
 
 
 def _list_of(item: dict[str, Any]) -> dict[str, Any]:
@@ -29,60 +38,41 @@ class ValueType:
 VALUE_TYPES: dict[str, ValueType] = {
     "boolean": ValueType("boolean", {"type": "boolean"}),
     "integer": ValueType("integer", {"type": "integer"}),
+    "count": ValueType("integer from 1", {"type": "integer", "minimum": 1}),
     "number": ValueType("number", {"type": "number"}),
+    "share": ValueType("number from 0 to 1", {"type": "number", "minimum": 0, "maximum": 1}),
     "port": ValueType("port number", {"type": "integer", "minimum": 1, "maximum": 65535}),
     "text": ValueType("string", _TEXT),
-    "namespace": ValueType("namespace", _TEXT),
-    "version": ValueType("version", _TEXT),
-    "quantity": ValueType("Kubernetes quantity", _TEXT),
-    "duration": ValueType("duration, such as 30s", {"type": "string", "pattern": _DURATION}),
-    "host": ValueType("host name", _TEXT),
-    "hosts": ValueType("list of host names", _TEXTS),
-    "namespaces": ValueType("list of namespaces", _TEXTS),
+    "namespace": ValueType("namespace", _NAMESPACE),
+    "version": ValueType("version", {"type": "string", "pattern": _VERSION}),
+    "quantity": ValueType("Kubernetes quantity", {"type": ["string", "number"], "pattern": _QUANTITY}),
+    "duration": ValueType("duration, such as 30s", {"type": ["string", "null"], "pattern": _DURATION}),
+    "host": ValueType("host name", _HOST),
+    "hosts": ValueType("list of host names", _list_of(_HOST)),
+    "names": ValueType("list of names", _TEXTS),
+    "namespaces": ValueType("list of namespaces", _list_of(_NAMESPACE)),
+    "visibility": ValueType("list of namespaces, `.` (its own) or `*` (all)", _TEXTS),
     "labels": ValueType("set of strings", {"type": "object", "additionalProperties": _TEXT}),
-    "set": ValueType("set", _SET),
-    "http routes": ValueType("list of HTTP routes", _list_of(_SET)),
-    "tcp routes": ValueType("list of TCP routes", _list_of(_SET)),
-    "tls routes": ValueType("list of TLS routes", _list_of(_SET)),
-    "retries": ValueType("retry policy: attempts, perTryTimeout, retryOn", {"type": ["object", "null"]}),
+    "selector": ValueType("set of strings: labels", {"type": ["object", "null"]}),
+    "http routes": ValueType("list of HTTP routes", _SETS),
+    "tcp routes": ValueType("list of TCP routes", _SETS),
+    "tls routes": ValueType("list of TLS routes", _SETS),
+    "retries": ValueType("retry policy: attempts, perTryTimeout, retryOn", _SET),
     "traffic policy": ValueType("set: connectionPool, outlierDetection, loadBalancer, tls, ...", _SET),
     "connection pool": ValueType("set: tcp, http", _SET),
     "circuit breaker": ValueType("set: consecutiveErrors, interval, baseEjectionTime, ...", _SET),
-    "subsets": ValueType(
-        "list of subsets: name, labels",
-        _list_of({"type": "object", "properties": {"name": _TEXT, "labels": _SET}, "required": ["name"]}),
-    ),
-    "authorization rules": ValueType("list of rules: from, to, when", _list_of(_SET)),
+    "rate limits": ValueType("set: enabled, actions", _SET),
+    "load balancer": ValueType("string or set", {"type": ["string", "object"]}),
+    "subsets": ValueType("list of subsets: name, labels", _SETS),
+    "authorization rules": ValueType("list of rules: from, to, when", _SETS),
     "provider": ValueType("name of an external authorizer, or null", {"type": ["string", "object", "null"]}),
     "port modes": ValueType(
-        "set of mutual TLS modes by port", {"type": "object", "additionalProperties": {"type": ["string", "object"]}}
+        "set of mutual TLS modes by port",
+        {"type": ["object", "null"], "additionalProperties": {"type": ["string", "object"]}},
     ),
-    "service ports": ValueType(
-        "list of ports: name, number, protocol",
-        _list_of({"type": "object", "properties": {"name": _TEXT, "number": {"type": "integer"}, "protocol": _TEXT}}),
+    "service ports": ValueType("list of ports: name, number, protocol", _SETS),
+    "endpoints": ValueType(
+        "list of endpoints: address, ports, labels",
+        {"type": ["array", "null"], "items": {"type": ["object", "string"]}},
     ),
-    "endpoints": ValueType("list of endpoints: address, ports, labels", _list_of({"type": ["object", "string"]})),
 }
-
-_CHECKS: dict[str, Callable[[Any], bool]] = {
-    "boolean": lambda value: isinstance(value, bool),
-    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "string": lambda value: isinstance(value, str),
-    "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
-    "null": lambda value: value is None,
-}
-
-
-def fits(value: Any, schema: dict[str, Any]) -> bool:
-    """Is the value of a type that the schema allows? Only types are looked at, those of list elements and of free names too."""
-    allowed = schema.get("type", ())
-    names = (allowed,) if isinstance(allowed, str) else allowed
-    if names and not any(_CHECKS[name](value) for name in names):
-        return False
-    if isinstance(value, list) and "items" in schema:
-        return all(fits(item, schema["items"]) for item in value)
-    if isinstance(value, dict) and isinstance(schema.get("additionalProperties"), dict):
-        return all(fits(item, schema["additionalProperties"]) for item in value.values())
-    return True

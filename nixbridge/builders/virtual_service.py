@@ -50,7 +50,7 @@ mkVirtualService "web-service" {
         Parameter("tlsRoutes", [], "TLS routing rules by SNI", type="tls routes", documented=False),
         Parameter("timeout", "30s", "request timeout", type="duration"),
         Parameter("retries", {"attempts": 3, "perTryTimeout": "10s"}, "retry policy", type="retries"),
-        Parameter("exportTo", [], "namespaces that see it", type="namespaces", manifest="exportTo"),
+        Parameter("exportTo", [], "namespaces that see it", type="visibility", manifest="exportTo"),
         Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
     ),
 )

@@ -13,6 +13,7 @@ COMMANDS = {
     "eval": "evaluate",
     "check": "check",
     "render": "render",
+    "lint": "lint",
     "schema": "schema",
     "parse": "parse",
     "builders": "builders",

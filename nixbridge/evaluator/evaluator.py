@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 
+from nixbridge.builders.catalogue import builder_value
 from nixbridge.compiler.cache import CodeCache
 from nixbridge.errors.kinds import EvalError, LimitReached, NixError
 from nixbridge.errors.trace import MARK, annotate
@@ -39,7 +40,10 @@ DEEPEST_STACK = 1_000_000
 
 
 class Evaluator:
-    """Evaluates texts and files with one host. Imported files are evaluated once, as Nix does."""
+    """Evaluates texts and files with one host. Imported files are evaluated once, as Nix does.
+
+    `builder_value` gives the service-mesh functions by name: whoever wants to know how they are called gives its own.
+    """
 
     def __init__(
         self,
@@ -49,8 +53,10 @@ class Evaluator:
         lib: str | None = None,
         max_call_depth: int = MAX_CALL_DEPTH,
         positions: bool = False,
+        builder_value: Callable[[str], Value] = builder_value,
     ) -> None:
         self.host = host
+        self._builder_value = builder_value
         self.cache = cache if cache is not None else CodeCache(None)
         self.sources: dict[str, Source] = {}
         self._lib_folder = lib
@@ -63,7 +69,7 @@ class Evaluator:
         host.scoped_import = self.scoped_import
         if lib is not None:
             host.allow(lib)
-        self.globals = Globals(host, self.lib, max_call_depth)
+        self.globals = Globals(host, self.lib, max_call_depth, builder_value)
 
     # running
 
@@ -90,7 +96,7 @@ class Evaluator:
     def _start_again(self) -> None:
         self._imported.clear()
         self._built_in_lib = None
-        self.globals = Globals(self.host, self.lib, self._max_call_depth)
+        self.globals = Globals(self.host, self.lib, self._max_call_depth, self._builder_value)
         self.host.restart()
 
     # evaluating

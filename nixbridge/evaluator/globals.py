@@ -42,8 +42,15 @@ def global_names(extra: tuple[str, ...] = ()) -> GlobalNames:
 class Globals:
     """Objects by the names that generated code has for them; each is made once."""
 
-    def __init__(self, host: Host, lib: Callable[[], Any], max_call_depth: int) -> None:
+    def __init__(
+        self,
+        host: Host,
+        lib: Callable[[], Any],
+        max_call_depth: int,
+        builder_value: Callable[[str], Any] = builders.builder_value,
+    ) -> None:
         self.host = host
+        self._builder_value = builder_value
         self._lib = lib
         self._depth = 0
         self._max_call_depth = max_call_depth
@@ -72,13 +79,13 @@ class Globals:
         elif room == "builtins":
             value = builtins.builtin(member, self.host)
         elif name == SERVICE_MESH:
-            value = builders.service_mesh()
+            value = builders.service_mesh(self._builder_value)
         elif name == NIXERNETES:
             value = {"serviceMesh": self.resolve(SERVICE_MESH), "lib": Thunk(self._lib)}
         elif name == LIB:
             value = self._lib()
         else:
-            value = builders.builder_value(member)
+            value = self._builder_value(member)
         found[name] = value
         return value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from nixbridge.builders.catalogue import builder_value
 from nixbridge.compiler.cache import CodeCache, cache_folder
 from nixbridge.errors.kinds import Refused
 from nixbridge.evaluator.evaluator import MAX_CALL_DEPTH, Evaluator
@@ -81,8 +82,12 @@ def open_evaluator(
     folder: str | None,
     write_message: Callable[[str], None],
     cache: CodeCache | None = None,
+    builders: Callable[[str], Any] = builder_value,
 ) -> Evaluator:
-    """An evaluator that may read below `folder` and what the options allow. `cache`: one to be shared, instead of its own."""
+    """An evaluator that may read below `folder` and what the options allow. `cache`: one to be shared, instead of its own.
+
+    `builders` gives the service-mesh functions by name.
+    """
     entries = [parse_search_entry(entry) for entry in options.search_path]
     host = Host(
         roots=[*([folder] if folder else []), *map(os.path.abspath, options.allow)],
@@ -94,7 +99,12 @@ def open_evaluator(
     if cache is None:
         cache = CodeCache(cache_folder() if options.cache else None)
     return Evaluator(
-        host, cache=cache, lib=options.lib, max_call_depth=options.max_call_depth, positions=options.positions
+        host,
+        cache=cache,
+        lib=options.lib,
+        max_call_depth=options.max_call_depth,
+        positions=options.positions,
+        builder_value=builders,
     )
 
 

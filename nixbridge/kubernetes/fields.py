@@ -114,7 +114,7 @@ class Walk:
         for name in sorted(value):
             here = place / name
             if name not in fields:
-                self.messages.error(here, unknown_text(name, fields))
+                self.messages.error(here, unknown_text(name, fields), nearest(name, sorted(fields), most=2))
             elif value[name] is None and self.keep_empty:
                 self.messages.error(here, "null is refused here: leave the field out")
             elif self.keep_empty or not is_empty(value[name]):

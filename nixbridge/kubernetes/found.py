@@ -52,7 +52,7 @@ def _visit(value: Any, path: Path, found: Found) -> None:
     elif isinstance(value.get("apiVersion"), str) and isinstance(value.get("kind"), str):
         found.manifests.append((path, value))
     elif (builder := builder_of(value)) is not None:
-        found.records.append(Record(builder, value, defaults_of(builder, value), path, _positions_in(value)))
+        found.records.append(Record(builder, value, defaults_of(builder, value), path, positions_in(value)))
     elif (other := _other(value)) is not None:
         found.others.append((path, f"{other} renders to nothing"))
     else:
@@ -80,7 +80,7 @@ def _other(value: dict[str, Any]) -> str | None:
     return None
 
 
-def _positions_in(record: dict[str, Any]) -> Callable[[Path], Position | None]:
+def positions_in(record: dict[str, Any]) -> Callable[[Path], Position | None]:
     """Looks up where the attribute at a path stands in the source, as the sets on the way remember it."""
 
     def position(path: Path) -> Position | None:

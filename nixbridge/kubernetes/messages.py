@@ -6,6 +6,8 @@ from nixbridge.kubernetes.record import path_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nixbridge.kubernetes.record import Path, Place, Position
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
@@ -17,7 +19,7 @@ class Message:
     Without a record (`builder` is None) `path` is one in the result.
     """
 
-    __slots__ = ("builder", "level", "name", "path", "position", "text")
+    __slots__ = ("builder", "level", "meant", "name", "path", "place", "position", "text")
 
     def __init__(
         self, level: str, builder: str | None, name: str, path: str, text: str, position: Position | None = None
@@ -28,6 +30,9 @@ class Message:
         self.path = path
         self.text = text
         self.position = position
+        #: the place in the record, and the names or values that were probably meant there
+        self.place: Place | None = None
+        self.meant: Sequence[str] = ()
 
     @property
     def subject(self) -> str:
@@ -49,9 +54,9 @@ class Messages:
         self.errors = 0
         self._said: set[str] = set()
 
-    def error(self, place: Place, text: str) -> None:
-        """The manifest would be refused, or would mean something else."""
-        self._add(ERROR, place, text)
+    def error(self, place: Place, text: str, meant: Sequence[str] = ()) -> None:
+        """The manifest would be refused, or would mean something else. `meant`: names or values that are near."""
+        self._add(ERROR, place, text, meant)
 
     def warning(self, place: Place, text: str) -> None:
         """Something that the user set comes out differently, or the result is surprising."""
@@ -72,9 +77,11 @@ class Messages:
         """A message on a part of the result that is no record."""
         self._keep(Message(level, None, "", path_text(path), text))
 
-    def _add(self, level: str, place: Place, text: str) -> None:
+    def _add(self, level: str, place: Place, text: str, meant: Sequence[str] = ()) -> None:
         record = place.record
-        self._keep(Message(level, record.builder, record.name, str(place), text, place.position()))
+        message = Message(level, record.builder, record.name, str(place), text, place.position())
+        message.place, message.meant = place, meant
+        self._keep(message)
 
     def _keep(self, message: Message) -> None:
         line = f"{message} {message.position}"

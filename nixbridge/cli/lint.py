@@ -1,0 +1,83 @@
+"""`nixbridge lint`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
+from nixbridge.cli.output import colour_wanted, message_line, run_command, write_output
+from nixbridge.errors.kinds import UsageError
+from nixbridge.errors.suggest import did_you_mean
+from nixbridge.lint.catalogue import NOT_EVALUATED, RULES
+from nixbridge.lint.fixing import fix_file
+from nixbridge.lint.formats import as_github, as_json, as_text
+from nixbridge.lint.run import DATA, Linting, failed
+from nixbridge.lint.sarif import as_sarif
+
+FORMATS = ("text", "json", "sarif", "github")
+
+
+@click.command("lint")
+@click.argument("files", nargs=-1, type=click.Path(), metavar="FILE...")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--fix", is_flag=True, help="Mend what is safe in the files: typing errors with one candidate.")
+@click.option("--explain", metavar="CODE", help="Print the documentation of a rule (NB012), or of all: their names.")
+@evaluation_options
+@show_trace_option
+def command(
+    files: tuple[str, ...], form: str, fix: bool, explain: str | None, show_trace: bool, **keywords: Any
+) -> None:
+    """Check the calls of the service-mesh builders, and what their records mean together.
+
+    FILE is a Nix file, or JSON or YAML that one evaluated to. Files that belong together are named together: a route may lead to what
+    another file defines. Exit status 1 for an error or a warning; notes are advice. A comment switches a rule off:
+    # nixbridge: ignore[NB012]
+
+    \b
+    nixbridge lint mesh.nix routes.nix
+    nixbridge lint --fix mesh.nix
+    nixbridge lint --explain NB012
+    nixbridge lint --format sarif mesh.nix > findings.sarif
+    """
+    options = options_from(keywords, positions=True)
+
+    def work() -> int:
+        if explain is not None:
+            write_output(explanation(explain).encode())
+            return 0
+        if not files:
+            raise UsageError("nothing to lint: name a FILE, or - for the standard input")
+        if fix and any(name == "-" or name.endswith(DATA) for name in files):
+            raise UsageError("--fix mends Nix files: not the standard input, nor JSON and YAML")
+        linting = Linting(options, message_line)
+        found = linting.lint(files)
+        if fix:
+            mended = [fix_file(linting, file) for file in found]
+            found = [file for file, _ in mended]
+            count = sum(number for _, number in mended)
+            sys.stderr.write(f"mended {count} place{'s' * (count != 1)}\n")
+        if form == "text":
+            text = as_text(found, colour=sys.stdout.isatty() and colour_wanted())
+        else:
+            text = {"json": as_json, "sarif": as_sarif, "github": as_github}[form](found)
+        write_output(text.encode("utf-8", "replace"))
+        return int(failed(found))
+
+    run_command(work, show_trace=show_trace, options=options)
+
+
+def explanation(code: str) -> str:
+    """The page of a rule; for `all` a line each. Raises UsageError for a code that no rule has."""
+    wanted = code.upper()
+    if wanted in RULES:
+        return RULES[wanted].page()
+    if wanted == "ALL":
+        return "".join(f"{rule.code} {rule.level:<8}{rule.name:<26}{rule.summary}\n" for rule in RULES.values())
+    if wanted == NOT_EVALUATED:
+        text = "The file does not evaluate: `nixbridge eval` says why. It cannot be switched off."
+        return f"# {NOT_EVALUATED} not-evaluated (error)\n\n{text}\n"
+    near = did_you_mean(wanted, list(RULES)) if wanted.startswith("NB") else None
+    raise UsageError(f"there is no rule '{code}'", hint=near or "--explain all lists them")

@@ -1,0 +1,157 @@
+"""Installations: resources, replicas, namespaces, versions that fit one another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from nixbridge.lint.finding import ERROR, NOTE, WARNING
+from nixbridge.lint.rule import Remark, rule
+from nixbridge.lint.rules.environment import is_production
+from nixbridge.lint.rules.hosts import items
+from nixbridge.lint.view import View
+
+MESHES = ("mkIstioMesh", "mkLinkerdMesh")
+#: What the documentation calls the least that a sidecar needs: CPU, memory.
+LEAST = {"mkIstioMesh": ("100m", "256Mi"), "mkLinkerdMesh": ("10m", "32Mi")}
+#: Namespaces of the cluster itself, where sidecars do harm.
+SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
+
+_QUANTITY = re.compile(r"(\d+\.?\d*|\.\d+)([a-zA-Z]{0,2})")
+_SUFFIXES = {"n": Fraction(1, 10**9), "u": Fraction(1, 10**6), "m": Fraction(1, 1000), "": Fraction(1)}
+_SUFFIXES |= {letter: Fraction(1000**power) for power, letter in enumerate("kMGTPE", 1)}
+_SUFFIXES |= {f"{letter}i": Fraction(1024**power) for power, letter in enumerate("KMGTPE", 1)}
+
+
+def amount(quantity: Any) -> Fraction | None:
+    """A Kubernetes quantity as a number; None for what is none."""
+    found = _QUANTITY.fullmatch(str(quantity)) if isinstance(quantity, (str, int, float)) else None
+    return Fraction(found[1]) * _SUFFIXES[found[2]] if found is not None and found[2] in _SUFFIXES else None
+
+
+@rule(
+    "NB040",
+    "limit-below-request",
+    ERROR,
+    wrong='mkIstioMesh "mesh" { cpuRequest = "500m"; cpuLimit = "200m"; }',
+    right='mkIstioMesh "mesh" { cpuRequest = "200m"; cpuLimit = "500m"; }',
+)
+def limit_below_request(view: View) -> Iterator[Remark]:
+    """A limit is smaller than what is requested, which Kubernetes refuses.
+
+    Then no pod with a sidecar starts. Mind the defaults: a larger request needs a larger limit.
+    """
+    for record in view.of(*MESHES):
+        for what in ("cpu", "memory"):
+            request, limit = amount(record.get(f"{what}Request")), amount(record.get(f"{what}Limit"))
+            if request is not None and limit is not None and limit < request:
+                name = f"{what}Limit" if (record / f"{what}Limit").is_set() else f"{what}Request"
+                text = f"the limit {record.get(f'{what}Limit')} is below the request {record.get(f'{what}Request')}"
+                yield Remark(record / name, text)
+
+
+@rule(
+    "NB041",
+    "sidecar-too-small",
+    WARNING,
+    wrong='mkIstioMesh "mesh" { memoryRequest = "64Mi"; }',
+    right='mkIstioMesh "mesh" { memoryRequest = "256Mi"; }',
+)
+def sidecar_too_small(view: View) -> Iterator[Remark]:
+    """A sidecar gets less than the documentation says that it needs.
+
+    Istio: 100m CPU and 256Mi memory; Linkerd: 10m and 32Mi.
+    """
+    for record in view.of(*MESHES):
+        for what, least in zip(("cpu", "memory"), LEAST[record.builder], strict=True):
+            request = amount(record.get(f"{what}Request"))
+            if request is not None and request < (amount(least) or 0):
+                yield Remark(
+                    record / f"{what}Request",
+                    f"{record.get(f'{what}Request')} is less than the {least} that a sidecar needs",
+                )
+
+
+@rule(
+    "NB042",
+    "no-high-availability",
+    WARNING,
+    wrong='mkLinkerdMesh "mesh" { enableHA = true; replicas = 1; }',
+    right='mkLinkerdMesh "mesh" { enableHA = true; replicas = 3; }',
+)
+def no_high_availability(view: View) -> Iterator[Remark]:
+    """High availability is asked for, and too few replicas for it; or production runs without it.
+
+    `replicas` wins over `enableHA`: with one replica the control plane is gone while its node is. Without `enableHA` in production: a note.
+    """
+    for record in view.of("mkLinkerdMesh"):
+        replicas = record.get("replicas")
+        if record.get("enableHA") is True and isinstance(replicas, int) and replicas < 2:
+            yield Remark(record / "replicas", f"enableHA with {replicas} replica: nothing takes over when it fails")
+        elif record.get("enableHA") is False and is_production(record):
+            yield Remark(record / "enableHA", "no high availability in production", level=NOTE)
+
+
+@rule(
+    "NB043",
+    "injection-into-the-cluster",
+    WARNING,
+    wrong='mkIstioMesh "mesh" { sidecarInjectionNamespaces = [ "default" "kube-system" ]; }',
+    right='mkIstioMesh "mesh" { sidecarInjectionNamespaces = [ "default" ]; }',
+)
+def injection_into_the_cluster(view: View) -> Iterator[Remark]:
+    """Sidecars would be injected into namespaces of the cluster, or of the mesh, itself.
+
+    DNS, the network plug-in and the injector would wait for one another. For Linkerd `excludeNamespaces`, when given, replaces the default,
+    and must name `kube-system` again.
+    """
+    for record in view.of("mkIstioMesh"):
+        own = record.get("namespace")
+        for index, namespace in enumerate(items(record.get("sidecarInjectionNamespaces"))):
+            if namespace in SYSTEM_NAMESPACES or namespace == own:
+                whose = "the mesh's own" if namespace == own else "a namespace of the cluster itself"
+                yield Remark(record / "sidecarInjectionNamespaces" / index, f"'{namespace}' is {whose}")
+    for record in view.of("mkLinkerdMesh"):
+        if "kube-system" not in items(record.get("excludeNamespaces")):
+            yield Remark(
+                record / "excludeNamespaces", "'kube-system' is not among them: the given list replaces the default"
+            )
+
+
+@rule(
+    "NB044",
+    "versions-differ",
+    WARNING,
+    wrong='mkLinkerdMesh "mesh" { version = "2.15.0"; proxyImageVersion = "2.13.0"; }',
+    right='mkLinkerdMesh "mesh" { version = "2.15.0"; proxyImageVersion = "2.15.0"; }',
+)
+def versions_differ(view: View) -> Iterator[Remark]:
+    """Control plane and proxies are of different releases.
+
+    Linkerd supports proxies of the control plane's own release and of the one before. `version` changes neither `controlPlaneVersion` nor
+    `proxyImageVersion`: they keep their own default.
+    """
+    for record in view.of("mkLinkerdMesh"):
+        for name in ("controlPlaneVersion", "proxyImageVersion"):
+            if (record / name).is_set() and record.get(name) != record.get("version"):
+                yield Remark(record / name, f"is {record.get(name)}, and version is {record.get('version')}")
+
+
+@rule(
+    "NB045",
+    "demo-in-production",
+    NOTE,
+    wrong='mkIstioMesh "production" { mtlsMode = "STRICT"; installMode = "demo"; }',
+    right='mkIstioMesh "production" { mtlsMode = "STRICT"; installMode = "production"; }',
+)
+def demo_in_production(view: View) -> Iterator[Remark]:
+    """A production mesh is installed as a demonstration.
+
+    The demo profile has small control planes and traces every request. It is the builder's default.
+    """
+    for record in view.of("mkIstioMesh"):
+        for name in ("installMode", "profile"):
+            if record.get(name) == "demo" and is_production(record):
+                yield Remark(record / name, "'demo' in production")

@@ -1,0 +1,156 @@
+"""Who may call whom, and whether it is encrypted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nixbridge.kubernetes.record import Record
+from nixbridge.lint.finding import NOTE, WARNING
+from nixbridge.lint.rule import Remark, rule
+from nixbridge.lint.rules.environment import is_production, level_for
+from nixbridge.lint.rules.hosts import items, namespace_of
+from nixbridge.lint.view import View
+
+#: Builder -> the parameter that holds its mutual TLS mode.
+MODES = {"mkIstioMesh": "mtlsMode", "mkMeshConfig": "defaultMtlsPolicy", "mkPeerAuthentication": "mtlsMode"}
+WEAK = {"PERMISSIVE": "plain text is accepted, too", "DISABLE": "nothing is encrypted"}
+
+
+@rule(
+    "NB012",
+    "allow-without-rules",
+    WARNING,
+    wrong='mkAuthorizationPolicy "default" { action = "ALLOW"; }',
+    right='mkAuthorizationPolicy "default" { rules = [ { from = [ { source.namespaces = [ "production" ]; } ]; } ]; }',
+)
+def allow_without_rules(view: View) -> Iterator[Remark]:
+    """An ALLOW policy without rules allows nothing: it denies every request in its scope.
+
+    What an ALLOW policy applies to is denied unless one of its rules matches, and here is none. Upstream's own documentation has such a
+    policy. If denying everything is meant, keep it and say so in a comment; if everything is to be allowed, write `rules = [ { } ];`.
+    """
+    for record in view.of("mkAuthorizationPolicy"):
+        if record.get("action") in (None, "ALLOW") and record.get("rules") in (None, []) and not record.get("provider"):
+            scope = "the selected pods" if record.get("selector") else f"the namespace {namespace_of(record)}"
+            place = record / "rules" if record.position(("rules",)) else record / "action"
+            yield Remark(
+                place,
+                f"ALLOW without rules denies every request to {scope}",
+                hint="to allow everything: rules = [ { } ];",
+            )
+
+
+@rule(
+    "NB020",
+    "policy-allows-everybody",
+    WARNING,
+    wrong='mkAuthorizationPolicy "default" { rules = [ { } ]; }',
+    right='mkAuthorizationPolicy "default" { rules = [ { to = [ { operation.methods = [ "GET" ]; } ]; } ]; }',
+)
+def policy_allows_everybody(view: View) -> Iterator[Remark]:
+    """An ALLOW policy has a rule that matches every request.
+
+    Then the other rules say nothing, and least privilege is given up.
+    """
+    for record in view.of("mkAuthorizationPolicy"):
+        if record.get("action") in (None, "ALLOW"):
+            for index, one in enumerate(items(record.get("rules"))):
+                if one == {}:
+                    yield Remark(record / "rules" / index, "this rule matches every request, so everybody is allowed")
+
+
+@rule(
+    "NB021",
+    "plain-text-accepted",
+    WARNING,
+    wrong='mkIstioMesh "production" { mtlsMode = "PERMISSIVE"; }',
+    right='mkIstioMesh "production" { mtlsMode = "STRICT"; }',
+)
+def plain_text_accepted(view: View) -> Iterator[Remark]:
+    """Mutual TLS is not enforced where it should be.
+
+    PERMISSIVE is for the time of a migration: it accepts plain text beside TLS. It is also the default of mkIstioMesh and mkMeshConfig. In
+    production (told by a name, a namespace, a label `environment`, or `installMode`) it is a warning, as is a policy that weakens
+    a STRICT mesh; where nothing tells, an explicit mode is a note; for dev, test, staging and the like nothing is said.
+    """
+    strict = any(_is_strict(record) for record in view.all_of("mkIstioMesh", "mkMeshConfig"))
+    covered = any(_is_mesh_wide_strict(record) for record in view.all_of("mkPeerAuthentication"))
+    for record in view.of(*MODES):
+        place = record / MODES[record.builder]
+        mode = place.value
+        if mode not in WEAK or record.get("enableMtls") is False or record.get("meshType") == "linkerd":
+            continue
+        policy = record.builder == "mkPeerAuthentication"
+        level = level_for(record)
+        if policy and strict:
+            yield Remark(place, f"the mesh is STRICT, and with {mode} here {WEAK[mode]}", level=WARNING)
+        elif level is not None and not (covered and not policy) and (level == WARNING or place.is_set()):
+            where = " in production" if level == WARNING else ""
+            yield Remark(
+                place, f"{mode}{where}: {WEAK[mode]}", hint='once all clients have sidecars: "STRICT"', level=level
+            )
+
+
+def _is_strict(record: Record) -> bool:
+    return record.get(MODES[record.builder]) == "STRICT" and record.get("enableMtls") is not False
+
+
+def _is_mesh_wide_strict(record: Record) -> bool:
+    return record.get("mtlsMode") == "STRICT" and not record.get("selector") and namespace_of(record) == "istio-system"
+
+
+@rule(
+    "NB022",
+    "no-mutual-tls",
+    WARNING,
+    wrong='mkIstioMesh "mesh" { enableMtls = false; mtlsMode = "STRICT"; }',
+    right='mkIstioMesh "mesh" { enableMtls = true; mtlsMode = "STRICT"; }',
+)
+def no_mutual_tls(view: View) -> Iterator[Remark]:
+    """Mutual TLS is switched off, while the same record sets its mode, or is for production.
+
+    `enableMtls = false` wins: the mode is ignored.
+    """
+    for record in view.of("mkIstioMesh", "mkLinkerdMesh"):
+        if record.get("enableMtls") is False:
+            mode = record / "mtlsMode"
+            if record.builder == "mkIstioMesh" and mode.is_set():
+                yield Remark(mode, f"enableMtls = false: the mode {mode.value} is ignored")
+            elif is_production(record):
+                yield Remark(record / "enableMtls", "no mutual TLS in production")
+
+
+@rule(
+    "NB023",
+    "no-authorization",
+    NOTE,
+    wrong='mkIstioMesh "production" { mtlsMode = "STRICT"; enableAuthorizationPolicy = false; }',
+    right='mkIstioMesh "production" { mtlsMode = "STRICT"; enableAuthorizationPolicy = true; }',
+)
+def no_authorization(view: View) -> Iterator[Remark]:
+    """Authorization policies are switched off in production.
+
+    Without them everybody in the mesh may call everybody.
+    """
+    for record in view.of("mkIstioMesh", "mkLinkerdMesh"):
+        name = "enableAuthorizationPolicy" if record.builder == "mkIstioMesh" else "enablePolicy"
+        if record.get(name) is False and is_production(record):
+            yield Remark(record / name, "no authorization policies in production")
+
+
+@rule(
+    "NB024",
+    "long-lived-certificates",
+    NOTE,
+    wrong='mkLinkerdMesh "mesh" { mtlsRotationDays = 3650; }',
+    right='mkLinkerdMesh "mesh" { mtlsRotationDays = 90; }',
+)
+def long_lived_certificates(view: View) -> Iterator[Remark]:
+    """Certificates are rotated less than once a year.
+
+    The longer a certificate lives, the longer a stolen one is of use, and the less rotating it is practised.
+    """
+    for record in view.of("mkLinkerdMesh"):
+        days = record.get("mtlsRotationDays")
+        if isinstance(days, int) and days > 365:
+            yield Remark(record / "mtlsRotationDays", f"certificates that live {days} days")

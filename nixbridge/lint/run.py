@@ -1,0 +1,158 @@
+"""Linting files: each is evaluated by itself, what they refer to is looked for in all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nixbridge.compiler.cache import CodeCache, cache_folder
+from nixbridge.errors.kinds import EvalError, NixError
+from nixbridge.errors.report import character_column
+from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
+from nixbridge.formats import json, yaml
+from nixbridge.lint.calls import Listener, as_data, call_of
+from nixbridge.lint.catalogue import NOT_EVALUATED, RULES
+from nixbridge.lint.finding import ERROR, FAILS, LEVELS, Finding
+from nixbridge.lint.suppression import Suppressions
+from nixbridge.lint.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from nixbridge.source import Source
+
+#: Files that are data already: golden files, or what another program made.
+DATA = (".json", ".yaml", ".yml")
+
+
+class File:
+    """One file and what was found in it. `sources`: the texts that were read, by name; `view` is None where it does not evaluate."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.view: View | None = None
+        self.sources: dict[str, Source] = {}
+        self.found: list[Finding] = []
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What counts: no comment switches it off."""
+        return [finding for finding in self.found if not finding.suppressed]
+
+
+class Linting:
+    """A run over several files."""
+
+    def __init__(self, options: Options, write_message: Callable[[str], None]) -> None:
+        self.options = options
+        self.write_message = write_message
+        self.cache = CodeCache(cache_folder() if options.cache else None)
+
+    def lint(self, names: Sequence[str]) -> list[File]:
+        """Every file with its findings, in the order of the source."""
+        files = [self.read(name) for name in names]
+        everything = [record for file in files if file.view is not None for record in file.view.found.records]
+        for file in files:
+            if file.view is not None:
+                file.view.everything = everything
+                examine(file)
+        return files
+
+    def read(self, name: str, source: Source | None = None) -> File:
+        """A file evaluated, or what keeps it from being so as a finding. `source`: its text, where it is not that on the disk."""
+        file = File(name)
+        try:
+            file.view = read_data(name) if name.endswith(DATA) else self._evaluate(file, source)
+        except NixError as error:
+            file.found.append(_not_evaluated(error, file))
+        return file
+
+    def _evaluate(self, file: File, source: Source | None) -> View:
+        listener = Listener()
+        evaluator = open_evaluator(
+            self.options, folder_of(file.name), self.write_message, self.cache, listener.builder_value
+        )
+        file.sources = evaluator.sources
+        host = evaluator.host
+
+        def task() -> View:
+            listener.calls.clear()
+            text = source or source_of(file.name, evaluator, untrusted=self.options.untrusted)
+            file.sources[text.name] = text
+            given = given_arguments(evaluator, self.options)
+            result = as_data(evaluator.evaluate_for_user(text, given, self.options.attribute), host)
+            return View([call_of(*call, host) for call in listener.calls], result)
+
+        return evaluator.run(task)
+
+
+def read_data(name: str) -> View:
+    """A JSON or YAML file that records came through. Raises EvalError for what is neither, OSError for what is not there."""
+    with open(name, encoding="utf-8") as opened:
+        text = opened.read()
+    try:
+        documents = [json.read(text)] if name.endswith(".json") else yaml.read_stream(text)
+    except ValueError as error:
+        raise EvalError(f"'{name}' cannot be read: {error}") from None
+    return View([], documents[0] if len(documents) == 1 else documents)
+
+
+def examine(file: File) -> None:
+    """Puts the findings of all rules into a file: each place said once, switched off where a comment says so."""
+    assert file.view is not None
+    found: dict[tuple[Any, ...], Finding] = {}
+    said: set[tuple[str, str]] = set()
+    for rule in RULES.values():
+        for finding in rule.findings(file.view):
+            # the tables say it in the builder's words; what the cluster says of the same parameter adds nothing
+            if rule.code == "NB007" and (finding.subject, finding.path) in said:
+                continue
+            said.add((finding.subject, finding.path))
+            found.setdefault(finding.identity(), finding)
+    comments = {name: Suppressions(source) for name, source in file.sources.items()}
+    for finding in found.values():
+        finding.suppressed = any(one.covers(finding, name) for name, one in comments.items())
+    file.found += sorted(found.values(), key=_in_order)
+
+
+def _in_order(finding: Finding) -> tuple[Any, ...]:
+    return finding.position or ("", 0, 0), LEVELS.index(finding.level), finding.code, finding.path
+
+
+def _not_evaluated(error: NixError, file: File) -> Finding:
+    return Finding(
+        NOT_EVALUATED, ERROR, error.message, hint=error.hint, position=error.position or (_name_of(file), 1, 1)
+    )
+
+
+def _name_of(file: File) -> str:
+    return next(iter(file.sources), file.name)
+
+
+def failed(files: Sequence[File]) -> bool:
+    """Is there an error or a warning? Notes are advice."""
+    return any(finding.level in FAILS for file in files for finding in file.findings)
+
+
+def place_of(finding: Finding, file: File) -> tuple[str, int, int, int]:
+    """File, line, and the columns at which what is meant begins and ends: characters from 1, the end behind it."""
+    if finding.position is None:
+        return file.name, 1, 1, 1
+    name, line, column = finding.position
+    source = file.sources.get(name)
+    if source is None:
+        return name, line, column, column
+    text = source.line(line)
+    start = character_column(text, column - 1)
+    return name, line, start, start + len(word_at(text, start - 1))
+
+
+def word_at(line: str, start: int) -> str:
+    """The name or string that begins at a character of a line; at least that character."""
+    if line[start : start + 1] == '"':
+        end = line.find('"', start + 1)
+        return line[start : end + 1] if end > 0 else line[start:]
+    end = start
+    while end < len(line) and (line[end].isalnum() or line[end] in "_'-."):
+        end += 1
+    return line[start : max(end, start + 1)]

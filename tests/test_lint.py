@@ -1,0 +1,170 @@
+"""`nixbridge lint`: each rule finds what its page calls wrong and not what it calls right; comments, fixes and formats."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from nixbridge.builders.catalogue import TABLES, table
+from nixbridge.evaluator.session import Options
+from nixbridge.lint.catalogue import RULES
+from nixbridge.lint.finding import FAILS, Finding
+from nixbridge.lint.fixing import fix_file
+from nixbridge.lint.formats import as_github, as_json, as_text
+from nixbridge.lint.run import File, Linting, place_of
+from nixbridge.lint.sarif import as_sarif
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "lint"
+
+
+def linting() -> Linting:
+    return Linting(Options(cache=False, positions=True), lambda text: None)
+
+
+def lint_text(text: str, folder: Path) -> File:
+    path = folder / "case.nix"
+    path.write_text(text, encoding="utf-8")
+    return linting().lint([str(path)])[0]
+
+
+def codes(file: File) -> set[str]:
+    return {finding.code for finding in file.findings}
+
+
+def told(finding: Finding, file: File) -> str:
+    """`4:5 error NB001 hots`."""
+    _, line, column, _ = place_of(finding, file)
+    return f"{line}:{column} {finding.level} {finding.code} {finding.path}".rstrip()
+
+
+@pytest.mark.parametrize("code", [*RULES])
+def test_a_rule_finds_what_its_page_calls_wrong(code: str, tmp_path: Path) -> None:
+    assert code in codes(lint_text(RULES[code].wrong, tmp_path))
+
+
+@pytest.mark.parametrize("code", [*RULES])
+def test_what_a_page_calls_right_fails_no_rule(code: str, tmp_path: Path) -> None:
+    file = lint_text(RULES[code].right, tmp_path)
+    assert code not in codes(file)
+    assert [finding.line for finding in file.findings if finding.level in FAILS] == []
+
+
+@pytest.mark.parametrize("code", [*RULES])
+def test_a_rule_explains_itself(code: str) -> None:
+    page = RULES[code].page()
+    assert page.startswith(f"# {code} ") and RULES[code].summary in page and f"ignore[{code}]" in page
+
+
+@pytest.mark.parametrize("source", sorted(FIXTURES.glob("*.nix")), ids=lambda path: path.stem)
+def test_a_file_has_the_findings_beside_it(source: Path) -> None:
+    file = linting().lint([str(source)])[0]
+    wanted = source.with_suffix(".findings").read_text(encoding="utf-8").splitlines()
+    assert [told(finding, file) for finding in file.findings] == wanted
+
+
+@pytest.mark.parametrize("source", sorted((FIXTURES / "fix").glob("*.before")), ids=lambda path: path.stem)
+def test_safe_fixes_change_what_is_beside_it_and_nothing_else(source: Path, tmp_path: Path) -> None:
+    text = source.read_text(encoding="utf-8")
+    file = lint_text(text, tmp_path)
+    fix_file(linting(), file)
+    assert (tmp_path / "case.nix").read_text(encoding="utf-8") == source.with_suffix(".after").read_text(
+        encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize("name", [*TABLES])
+def test_the_documented_example_of_a_builder_has_no_error(name: str, tmp_path: Path) -> None:
+    file = lint_text(table(name).example, tmp_path)
+    assert [finding.line for finding in file.findings if finding.level == "error" and finding.code != "NB010"] == []
+
+
+def test_files_that_are_linted_together_know_one_another(tmp_path: Path) -> None:
+    (tmp_path / "a.nix").write_text(
+        'mkVirtualService "web" { httpRoutes = [ { route = [ { destination = { host = "web"; subset = "v1"; }; } ]; } ]; }'
+    )
+    (tmp_path / "b.nix").write_text(
+        'mkDestinationRule "web" { subsets = [ { name = "v1"; labels.version = "v1"; } ]; }'
+    )
+    alone = linting().lint([str(tmp_path / "a.nix")])
+    together = linting().lint([str(tmp_path / "a.nix"), str(tmp_path / "b.nix")])
+    assert "NB010" in codes(alone[0]) and "NB010" not in codes(together[0])
+
+
+def test_records_that_came_through_json_are_linted(tmp_path: Path) -> None:
+    from nixbridge import evaluate
+
+    path = tmp_path / "golden.json"
+    path.write_text(json.dumps(evaluate('mkAuthorizationPolicy "x" { }')))
+    assert codes(linting().lint([str(path)])[0]) == {"NB012"}
+
+
+def test_a_call_that_is_made_often_is_one_finding(tmp_path: Path) -> None:
+    file = lint_text('map (name: mkVirtualService name { hots = [ ]; }) [ "a" "b" "c" ]', tmp_path)
+    assert [finding.code for finding in file.findings] == ["NB001"]
+
+
+def test_a_file_that_does_not_evaluate_is_a_finding_with_its_place(tmp_path: Path) -> None:
+    file = lint_text("{ a = 1 + {}; }\n", tmp_path)
+    assert [(finding.code, finding.position and finding.position[1]) for finding in file.findings] == [("NB000", 1)]
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(_command(), list(arguments))
+    return result.exit_code, result.output
+
+
+def _command() -> Any:
+    from nixbridge.cli.lint import command
+
+    return command
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> File:
+    return lint_text(
+        '{\n  "é" = mkVirtualService "web" { hots = [ ]; };\n  b = mkAuthorizationPolicy "x" { }; # nixbridge: ignore\n}\n',
+        tmp_path,
+    )
+
+
+def test_text_shows_place_line_and_what_would_be_right(wrong: File) -> None:
+    lines = as_text([wrong]).splitlines()
+    assert lines[0].endswith(
+        "case.nix:2:34: error[NB001]: mkVirtualService \"web\": hots: unknown parameter 'hots': it is dropped"
+    )
+    assert lines[2].index("^") == lines[1].index("hots") and "^^^^" in lines[2] and "'hosts'" in lines[3]
+    assert lines[-1] == "1 error in 1 file"
+
+
+def test_json_has_every_finding_with_its_place(wrong: File) -> None:
+    document = json.loads(as_json([wrong]))
+    (found,) = document["findings"]
+    assert (found["code"], found["level"], found["line"], found["column"], found["endColumn"]) == (
+        "NB001",
+        "error",
+        2,
+        34,
+        38,
+    )
+    assert found["fixable"] and document["summary"] == {"files": 1, "error": 1, "warning": 0, "note": 0}
+
+
+def test_github_annotations_escape_what_the_syntax_needs(wrong: File) -> None:
+    (line,) = as_github([wrong]).splitlines()
+    assert line.startswith("::error file=") and ",line=2,col=34," in line and "title=NB001 unknown-parameter::" in line
+
+
+def test_sarif_names_rule_place_fix_and_suppression(wrong: File) -> None:
+    document = json.loads(as_sarif([wrong]))
+    (run,) = document["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    first, second = run["results"]
+    assert document["version"] == "2.1.0" and rules[first["ruleIndex"]]["id"] == first["ruleId"] == "NB001"
+    assert first["locations"][0]["physicalLocation"]["region"] == {"startLine": 2, "startColumn": 34, "endColumn": 38}
+    (replacement,) = first["fixes"][0]["artifactChanges"][0]["replacements"]
+    assert replacement["insertedContent"]["text"] == "hosts"
+    assert second["suppressions"] == [{"kind": "inSource"}]
