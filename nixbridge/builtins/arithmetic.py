@@ -63,16 +63,30 @@ def bit_xor(a: Value, b: Value) -> Value:
 @primop("floor")
 def floor(number: Value) -> Value:
     """The greatest integer that is not greater. Raises EvalError for what does not fit into 64 bits. (builtins.floor)"""
-    return _rounded(expect_number(number), math.floor, "floor")
+    return _rounded(expect_number(number), math.floor)
 
 
 @primop("ceil")
 def ceil(number: Value) -> Value:
     """The smallest integer that is not smaller. Raises EvalError for what does not fit into 64 bits. (builtins.ceil)"""
-    return _rounded(expect_number(number), math.ceil, "ceil")
+    return _rounded(expect_number(number), math.ceil)
 
 
-def _rounded(number: float, round_: Value, name: str) -> int:
+def _rounded(number: int | float, round_: Value) -> int:
+    if number.__class__ is int:
+        return _unless_once_wrong(number)
     if not math.isfinite(number) or not SMALLEST <= (result := round_(number)) <= LARGEST:
-        raise EvalError(f"NixFloat argument {shown(float(number))} is not in the range of NixInt")
+        raise EvalError(f"NixFloat argument {shown(number)} is not in the range of NixInt")
     return int(result)
+
+
+def _unless_once_wrong(number: int) -> int:
+    """An integer as it is. Raises EvalError, as Nix does, for one that older versions changed on the way through a float."""
+    bug = "Due to a bug (see https://github.com/NixOS/nix/issues/12899)"
+    nearest = int(float(number))
+    if nearest > LARGEST:
+        raise EvalError(f"{bug} the NixInt argument {number} caused undefined behavior in previous Nix versions.")
+    if nearest != number:
+        lost = "a loss of precision occurred in previous Nix versions because the NixInt argument"
+        raise EvalError(f"{bug} {lost} {number} was rounded to {nearest}.")
+    return number

@@ -113,8 +113,8 @@ def cat_attrs(name: Value, items: Value) -> Value:
 @primop("zipAttrsWith")
 def zip_attrs_with(function: Value, items: Value) -> Value:
     """`function name values` for each name in a list of sets, lazily; values in the order of the sets. (builtins.zipAttrsWith)"""
+    run = expect_function(function)
     sets = expect_list(items)
-    run = expect_function(function) if sets else function
     collected: dict[str, list[Value]] = {}
     for item in sets:
         for name, value in expect_set(item).items():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from nixbridge.errors.kinds import EvalError
 from nixbridge.runtime.closure import formals_of
-from nixbridge.runtime.expect import wrong_type
 from nixbridge.runtime.primop import primop
 from nixbridge.runtime.thunk import force
 from nixbridge.runtime.values import FUNCTIONS, LAMBDAS, Value
@@ -17,4 +17,4 @@ def function_args(function: Value) -> Value:
         return formals_of(value)
     if value.__class__ in FUNCTIONS:
         return {}
-    raise wrong_type("a function", value)
+    raise EvalError("'functionArgs' requires a function")

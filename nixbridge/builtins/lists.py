@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from nixbridge.errors.kinds import EvalError
 from nixbridge.runtime.closure import trait
-from nixbridge.runtime.compare import equal, less
-from nixbridge.runtime.expect import expect_bool, expect_function, expect_int, expect_list, expect_set, expect_string
+from nixbridge.runtime.compare import equal, less, same
+from nixbridge.runtime.expect import (
+    expect_bool,
+    expect_function,
+    expect_int,
+    expect_list,
+    expect_plain_string,
+    expect_set,
+)
 from nixbridge.runtime.function import callable2_of, callable_of
 from nixbridge.runtime.primop import Primop, primop
-from nixbridge.runtime.text import ContextString, without_context
+from nixbridge.runtime.text import ContextString
 from nixbridge.runtime.thunk import Thunk, force
 from nixbridge.runtime.values import Value
 
@@ -53,9 +60,9 @@ def elem_at(items: Value, index: Value) -> Value:
 
 @primop("elem")
 def elem(value: Value, items: Value) -> Value:
-    """Is there an element that equals the value? (builtins.elem)"""
+    """Is there an element that equals the value, or is it, as a function can be? (builtins.elem)"""
     for item in expect_list(items):
-        if equal(value, item):
+        if same(value, item):
             return True
     return False
 
@@ -108,10 +115,10 @@ def filter_(predicate: Value, items: Value) -> Value:
 @primop("foldl'")
 def foldl(operator: Value, start: Value, items: Value) -> Value:
     """`operator (... (operator start a) ...) z`, each result forced before the next. (builtins.foldl')"""
+    function = expect_function(operator)
     values = expect_list(items)
     if not values:
         return force(start)
-    function = expect_function(operator)
     run = callable2_of(function)
     result = start
     for item in values:
@@ -144,18 +151,20 @@ def gen_list(generator: Value, length: Value) -> Value:
     size = expect_int(length)
     if size < 0:
         raise EvalError(f"cannot create list of size {size}")
-    return applied(expect_function(generator), range(size)) if size else []
+    return applied(expect_function(generator), range(size))
 
 
 @primop("sort")
 def sort(comparator: Value, items: Value) -> Value:
-    """The list sorted by `comparator a b` (is a before b?); stable. (builtins.sort)"""
+    """The list sorted by `comparator a b` (is a before b?); stable. Forces the elements. (builtins.sort)"""
     values = expect_list(items)
-    if len(values) < 2:
+    if not values:
         return values
     function = expect_function(comparator)
+    forced = [force(item) for item in values]
+    if len(forced) == 1:
+        return forced
     if (function.__class__ is Primop and function.name == "lessThan") or trait(function, "<"):
-        forced = [force(item) for item in values]
         kinds = {item.__class__ for item in forced}
         if kinds == {int} or (kinds == {str} and all(item.isascii() for item in forced)):
             return sorted(forced)
@@ -167,7 +176,7 @@ def sort(comparator: Value, items: Value) -> Value:
         verdict = run(a, b)
         return verdict is True or (verdict is not False and expect_bool(verdict))
 
-    return merge_sort(values, before)
+    return merge_sort(forced, before)
 
 
 def merge_sort(values: list[Value], before: Callable[[Value, Value], bool]) -> list[Value]:
@@ -184,18 +193,12 @@ def merge_sort(values: list[Value], before: Callable[[Value, Value], bool]) -> l
         else:
             run.append(item)
     runs.append(run)
-    runs = [[settled(item) for item in run] for run in runs]
     while len(runs) > 1:
         merged = [_merge(runs[number], runs[number + 1], before) for number in range(0, len(runs) - 1, 2)]
         if len(runs) % 2:
             merged.append(runs[-1])
         runs = merged
     return runs[0]
-
-
-def settled(item: Value) -> Value:
-    """The value of a thunk that has been forced (by the comparator, here); anything else as it is."""
-    return item.value if item.__class__ is Thunk and item.code is None else item
 
 
 def _merge(left: list[Value], right: list[Value], before: Callable[[Value, Value], bool]) -> list[Value]:
@@ -216,11 +219,12 @@ def _merge(left: list[Value], right: list[Value], before: Callable[[Value, Value
 
 @primop("partition")
 def partition(predicate: Value, items: Value) -> Value:
-    """`{ right, wrong }`: the elements for which the predicate holds, and the others. (builtins.partition)"""
+    """`{ right, wrong }`: the elements for which the predicate holds, and the others; forces them. (builtins.partition)"""
     test = callable_of(expect_function(predicate))
     right: list[Value] = []
     wrong: list[Value] = []
     for item in expect_list(items):
+        item = force(item)
         (right if expect_bool(test(item)) else wrong).append(item)
     return {"right": right, "wrong": wrong}
 
@@ -231,7 +235,7 @@ def group_by(key_of: Value, items: Value) -> Value:
     run = callable_of(expect_function(key_of))
     groups: dict[str, list[Value]] = {}
     for item in expect_list(items):
-        groups.setdefault(without_context(expect_string(run(item))), []).append(item)
+        groups.setdefault(expect_plain_string(run(item)), []).append(item)
     return groups
 
 

@@ -6,7 +6,7 @@ from nixbridge.errors.kinds import EvalError
 from nixbridge.runtime.expect import expect_string
 from nixbridge.runtime.primop import primop
 from nixbridge.runtime.regex import InvalidPattern, Regex, compiled
-from nixbridge.runtime.text import context_of, from_bytes, to_bytes, with_context, without_context
+from nixbridge.runtime.text import from_bytes, to_bytes, without_context
 from nixbridge.runtime.values import Value
 
 #: Patterns met so far: a configuration uses few, and each many times.
@@ -52,14 +52,13 @@ def split(pattern: Value, text: Value) -> Value:
     """The text between the matches, and between these pieces the groups of each match as a list. (builtins.split)"""
     regex = regex_of(expect_string(pattern))
     whole = expect_string(text)
-    context = context_of(whole)
     subject = as_bytes(whole)
     result: list[Value] = []
     position = 0
     for spans in regex.find_all(subject):
         start, end = spans[0]
-        result.append(with_context(piece(subject, position, start), context))
+        result.append(piece(subject, position, start))
         result.append([piece(subject, a, b) if a >= 0 else None for a, b in spans[1:]])
         position = end
-    result.append(with_context(piece(subject, position, len(subject)), context))
+    result.append(piece(subject, position, len(subject)))
     return result

@@ -52,12 +52,12 @@ def append_context(text: Value, context: Value) -> Value:
         if "path" in described and expect_bool(described["path"]):
             elements.add(path)
         if "allOutputs" in described and expect_bool(described["allOutputs"]):
-            _must_be_derivation(path, "all outputs of")
+            _must_be_derivation(path, "all-outputs")
             elements.add(f"={path}")
         if "outputs" in described:
             outputs = expect_list(described["outputs"])
             if outputs:
-                _must_be_derivation(path, "derivation outputs of")
+                _must_be_derivation(path, "derivation output")
             for output in outputs:
                 elements.add(f"!{without_context(expect_string(output))}!{path}")
     return with_context(whole, elements)
@@ -65,7 +65,7 @@ def append_context(text: Value, context: Value) -> Value:
 
 def _must_be_derivation(path: str, what: str) -> None:
     if not path.endswith(".drv"):
-        raise EvalError(f"tried to add {what} context of {path}, which is not a derivation, to a string")
+        raise EvalError(f'tried to add {what} context of "{path}", which is not a derivation, to a string')
 
 
 @primop("unsafeDiscardStringContext", host=True)

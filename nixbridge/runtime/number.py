@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import copysign
+
 from nixbridge.errors.kinds import EvalError
 
 SMALLEST = -(2**63)
@@ -36,7 +38,7 @@ def shown(number: float) -> str:
 def special(number: float) -> str | None:
     """`inf`, `-inf`, `nan`, `-nan`; None for a finite float."""
     if number != number:
-        return "nan"
+        return "nan" if copysign(1.0, number) > 0 else "-nan"
     if number in (float("inf"), float("-inf")):
         return "inf" if number > 0 else "-inf"
     return None
