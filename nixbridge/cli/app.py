@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "check",
     "render": "render",
     "lint": "lint",
+    "graph": "graph",
     "schema": "schema",
     "parse": "parse",
     "builders": "builders",

@@ -1,0 +1,1 @@
+"""The traffic of a mesh as a picture: hosts, routes, subsets, policies, mTLS and what is outside."""

@@ -1,0 +1,118 @@
+"""Conditions, shares and policies in few words."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Longer texts are cut: a label is to be read at a glance.
+LONGEST = 60
+#: Of several conditions this many are told.
+MOST_CONDITIONS = 3
+
+
+def cut(text: str) -> str:
+    """`text`, or its beginning."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def share_text(weight: int, total: int) -> str:
+    """A weight's share: `5%`, `33.3%`."""
+    return f"{round(100 * weight / total, 1):g}%" if total else ""
+
+
+def match_text(rule: dict[str, Any], protocol: str) -> str:
+    """The conditions of a rule, and the faults that it injects, a line each."""
+    matches = [_http_match(match) if protocol == "http" else _level_4_match(match) for match in rule.get("match", [])]
+    lines = [cut(match) for match in matches if match]
+    if len(lines) > MOST_CONDITIONS:
+        lines = [*lines[:MOST_CONDITIONS], f"or {len(lines) - MOST_CONDITIONS} more"]
+    fault = rule.get("fault", {})
+    for name, what in (("delay", "fixedDelay"), ("abort", "httpStatus")):
+        if name in fault:
+            share = fault[name].get("percentage", {}).get("value", 100)
+            lines.append(f"{name} {fault[name].get(what, '')} ({share:g}%)")
+    return "\n".join(lines)
+
+
+def _http_match(match: dict[str, Any]) -> str:
+    parts = []
+    for name in ("method", "authority", "scheme"):
+        if name in match:
+            parts.append(_string_match(match[name]))
+    if "uri" in match:
+        parts.append(_string_match(match["uri"]))
+    for kind, sign in (("headers", ""), ("queryParams", "?"), ("withoutHeaders", "not ")):
+        parts += [f"{sign}{name}{_condition(value)}" for name, value in match.get(kind, {}).items()]
+    if "port" in match:
+        parts.append(f":{match['port']}")
+    parts += [f"from {key}={value}" for key, value in match.get("sourceLabels", {}).items()]
+    return " ".join(parts)
+
+
+def _level_4_match(match: dict[str, Any]) -> str:
+    parts = list(match.get("sniHosts", []))
+    if "port" in match:
+        parts.append(f":{match['port']}")
+    parts += [f"from {key}={value}" for key, value in match.get("sourceLabels", {}).items()]
+    return " ".join(parts)
+
+
+def _string_match(match: dict[str, str]) -> str:
+    if "prefix" in match:
+        return f"{match['prefix']}*"
+    return f"~{match['regex']}" if "regex" in match else match.get("exact", "*")
+
+
+def _condition(match: dict[str, str]) -> str:
+    return f"={_string_match(match)}" if match else ""
+
+
+def traffic_policy_lines(policy: dict[str, Any]) -> list[str]:
+    """Load balancing, circuit breaking, limits and TLS of a traffic policy."""
+    lines = []
+    balancer = policy.get("loadBalancer", {})
+    if "simple" in balancer:
+        lines.append(balancer["simple"])
+    elif "consistentHash" in balancer:
+        lines.append(f"hash of {', '.join(balancer['consistentHash'])}")
+    outlier = policy.get("outlierDetection")
+    if outlier is not None:
+        errors = outlier.get("consecutive5xxErrors", 5)
+        lines.append(f"out after {errors} errors for {outlier.get('baseEjectionTime', '30s')}")
+    limit = policy.get("connectionPool", {}).get("tcp", {}).get("maxConnections")
+    if limit is not None:
+        lines.append(f"{limit} connections at most")
+    mode = policy.get("tls", {}).get("mode")
+    return [*lines, f"TLS {mode}"] if mode else lines
+
+
+def policy_lines(spec: dict[str, Any]) -> list[str]:
+    """Whom an AuthorizationPolicy speaks of, and what about."""
+    rules = spec.get("rules", [])
+    if not rules:
+        return ["nobody"]
+    lines = []
+    for rule in rules[:MOST_CONDITIONS]:
+        sources = [_source(item["source"]) for item in rule.get("from", [])]
+        operations = [_operation(item["operation"]) for item in rule.get("to", [])]
+        conditions = [condition["key"] for condition in rule.get("when", [])]
+        parts = [*(f"from {text}" for text in sources), *operations, *(f"when {key}" for key in conditions)]
+        lines.append(cut(" ".join(parts)) or "every request")
+    return [*lines, f"and {len(rules) - MOST_CONDITIONS} more"] if len(rules) > MOST_CONDITIONS else lines
+
+
+def _source(source: dict[str, list[str]]) -> str:
+    parts = []
+    for name, values in source.items():
+        shown = ", ".join(value.rpartition("/sa/")[2] for value in values)
+        parts.append(f"not {shown}" if name.startswith("not") else shown)
+    return " ".join(parts)
+
+
+def _operation(operation: dict[str, list[str]]) -> str:
+    order = ("methods", "hosts", "paths", "ports")
+    parts = [" ".join(operation[name]) for name in order if operation.get(name)]
+    negated = [name for name in operation if name.startswith("not")]
+    return " ".join([*parts, *(f"not {' '.join(operation[name])}" for name in negated)])

@@ -1,0 +1,81 @@
+"""What a picture is made of, whatever it is written as."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    #: Lines of a label, the first one the title.
+    Lines: TypeAlias = tuple[str, ...]
+
+#: Kinds of nodes -> fill, border, text colour. Dark text on light fills, told apart by shape as well (each writer has its own).
+COLOURS = {
+    "gateway": ("#e0e7ff", "#4f46e5", "#1e1b4b"),
+    "route": ("#dbeafe", "#2563eb", "#172554"),
+    "service": ("#dcfce7", "#16a34a", "#052e16"),
+    "external": ("#ffedd5", "#ea580c", "#431407"),
+    "answer": ("#f3f4f6", "#6b7280", "#111827"),
+    "policy": ("#fef9c3", "#ca8a04", "#422006"),
+    "mtls": ("#fae8ff", "#a21caf", "#4a044e"),
+}
+#: Kinds of edges that are drawn dashed: what does not carry the request itself.
+DASHED = ("mirror", "applies")
+
+
+class Node:
+    """A box. `group` is the namespace that it stands in; "" for outside of the mesh."""
+
+    __slots__ = ("group", "key", "kind", "lines")
+
+    def __init__(self, key: str, kind: str, group: str, lines: Lines) -> None:
+        self.key, self.kind, self.group, self.lines = key, kind, group, lines
+
+
+class Edge:
+    """An arrow between the nodes of two keys, of the kind `route`, `mirror` or `applies`."""
+
+    __slots__ = ("kind", "label", "source", "target")
+
+    def __init__(self, source: str, target: str, kind: str, label: str) -> None:
+        self.source, self.target, self.kind, self.label = source, target, kind, label
+
+    def order(self) -> tuple[str, str, str, str]:
+        """By where it begins, then where it ends."""
+        return self.source, self.target, self.kind, self.label
+
+
+class Picture:
+    """Nodes by key, edges, and a title for each namespace."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.edges: list[Edge] = []
+        self.titles: dict[str, str] = {}
+
+    def add(self, key: str, kind: str, group: str, *lines: str) -> Node:
+        """The node of that key, made if it is not there yet; further lines are added to its label."""
+        node = self.nodes.get(key)
+        if node is None:
+            node = self.nodes[key] = Node(key, kind, group, lines)
+        else:
+            node.lines = (*node.lines, *(line for line in lines if line not in node.lines))
+        return node
+
+    def join(self, source: Node, target: Node, kind: str, label: str = "") -> None:
+        """An arrow from one to the other."""
+        self.edges.append(Edge(source.key, target.key, kind, label))
+
+    def groups(self) -> list[tuple[str, list[Node]]]:
+        """The namespaces and their nodes, in order; what is outside comes last."""
+        names = sorted({node.group for node in self.nodes.values()}, key=lambda name: (name == "", name))
+        nodes = sorted(self.nodes.values(), key=lambda node: node.key)
+        return [(name, [node for node in nodes if node.group == name]) for name in names]
+
+    def names(self) -> dict[str, str]:
+        """Key -> a short name for the writers: n1, n2, ..., in order of the keys."""
+        return {key: f"n{index}" for index, key in enumerate(sorted(self.nodes), 1)}
+
+    def title(self, group: str) -> str:
+        """What stands over a namespace."""
+        return self.titles.get(group, group) if group else "outside the mesh"

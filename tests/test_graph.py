@@ -1,0 +1,144 @@
+"""`nixbridge graph`: what is in a picture, and how it is written."""
+
+from __future__ import annotations
+
+import shutil
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from nixbridge import evaluate
+from nixbridge.errors.kinds import EvalError
+from nixbridge.graph import dot, html, mermaid, svg
+from nixbridge.graph.picture import Picture
+from nixbridge.graph.traffic import picture_of
+from nixbridge.kubernetes.context import Options
+from nixbridge.kubernetes.found import find
+from nixbridge.kubernetes.render import render
+
+needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz")
+
+SHOP = """{
+  web = mkVirtualService "web" {
+    namespace = "shop";
+    hosts = [ "shop.example.com" ];
+    httpRoutes = [
+      { match = [ { uri.prefix = "/old"; } ]; redirect.uri = "/new"; }
+      {
+        match = [ { uri.prefix = "/cart"; headers.x-beta.exact = "on"; } ];
+        route = [ { destination = { host = "cart"; subset = "v2"; }; } ];
+      }
+      {
+        route = [
+          { destination = { host = "cart"; subset = "v1"; }; weight = 3; }
+          { destination = { host = "cart.shop.svc.cluster.local"; subset = "v2"; }; weight = 1; }
+        ];
+        mirror = "shadow";
+        mirrorPercent = 50;
+      }
+    ];
+  } // { gateways = [ "edge/public" ]; };
+  cart = mkDestinationRule "cart" {
+    namespace = "shop";
+    trafficPolicy.loadBalancer = "RANDOM";
+    subsets = [ { name = "v1"; labels.version = "v1"; } { name = "v2"; labels.version = "v2"; } ];
+  };
+  outside = mkServiceEntry "bank" {
+    namespace = "shop";
+    hosts = [ "bank.example.com" ];
+    resolution = "DNS";
+    ports = [ { number = 443; name = "tls"; protocol = "TLS"; } ];
+  };
+  allowed = mkAuthorizationPolicy "allowed" {
+    namespace = "shop";
+    selector.app = "cart";
+    rules = [ { from = [ { source.principals = [ "cluster.local/ns/shop/sa/web" ]; } ]; } ];
+  };
+  strict = mkPeerAuthentication "strict" { namespace = "shop"; };
+}"""
+
+
+def picture(text: str = SHOP) -> Picture:
+    """The picture of what an expression renders to."""
+    rendering = render(find(evaluate(text)), Options())
+    assert not rendering.failed
+    return picture_of(rendering.manifests)
+
+
+def arrows(found: Picture) -> set[tuple[str, str, str]]:
+    """From, to, label; the nodes by the first line of theirs."""
+    first = {key: node.lines[0] for key, node in found.nodes.items()}
+    return {(first[edge.source], first[edge.target], edge.label.replace("\n", ", ")) for edge in found.edges}
+
+
+def test_where_requests_go() -> None:
+    assert arrows(picture()) == {
+        ("edge/public", "shop.example.com", ""),
+        ("shop.example.com", "301 to /new", "/old*"),
+        ("shop.example.com", "cart · v2", "/cart* x-beta=on"),
+        ("shop.example.com", "cart · v1", "75%"),
+        ("shop.example.com", "cart · v2", "25%"),
+        ("shop.example.com", "shadow", "mirror 50%"),
+        ("ALLOW allowed", "cart", ""),
+        ("ALLOW allowed", "cart · v1", ""),
+        ("ALLOW allowed", "cart · v2", ""),
+    }
+
+
+def test_what_nodes_say() -> None:
+    found = picture()
+    lines = {node.lines for node in found.nodes.values()}
+    assert ("cart", "RANDOM") in lines and ("cart · v1", "version=v1") in lines
+    assert ("bank.example.com", "TLS 443", "resolution DNS") in lines
+    assert ("ALLOW allowed", "from web") in lines
+    assert found.title("shop") == "shop · mTLS STRICT"
+
+
+def test_a_policy_without_rules_lets_nobody_in() -> None:
+    (node,) = picture('mkAuthorizationPolicy "a" { }').nodes.values()
+    assert node.lines == ("ALLOW a", "nobody", "all of default")
+
+
+def test_text_is_the_same_every_time_and_in_any_order() -> None:
+    manifests = render(find(evaluate(SHOP)), Options()).manifests
+    assert {mermaid.write(picture_of(manifests)) for _ in range(3)} == {mermaid.write(picture())}
+    assert dot.write(picture_of(manifests)) == dot.write(picture())
+
+
+def test_mermaid() -> None:
+    text = mermaid.write(picture('mkVirtualService "a" { }'))
+    assert text.startswith("flowchart LR\n")
+    assert '  subgraph g1["default"]\n    n1(["a"]):::route\n    n2["a"]:::service\n  end\n  n1 --> n2\n' in text
+
+
+@pytest.mark.parametrize(
+    ("text", "in_mermaid", "in_dot"),
+    [
+        ('a"b', "a#34;b", 'a\\"b'),
+        ("<b>", "#60;b#62;", "<b>"),
+        ("a];b", "a#93;#59;b", "a];b"),
+        ("a\\", "a#92;", "a\\\\"),
+        ("a|b", "a#124;b", "a|b"),
+    ],
+)
+def test_labels_cannot_leave_their_quotes(text: str, in_mermaid: str, in_dot: str) -> None:
+    found = Picture()
+    found.add("k", "service", "g", text)
+    assert f'    n1["{in_mermaid}"]:::service\n' in mermaid.write(found)
+    assert f'    n1 [label="{in_dot}" shape=' in dot.write(found)
+
+
+@needs_graphviz
+def test_svg_and_html_are_drawn() -> None:
+    root = ElementTree.fromstring(svg.write(picture()))
+    texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"shop.example.com", "cart · v2", "75%", "outside the mesh"} <= {(text or "").strip() for text in texts}
+    page = html.write(picture())
+    assert page.startswith("<!DOCTYPE html>") and "<svg" in page and "<td>mirror 50%</td>" in page
+
+
+def test_without_graphviz_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(EvalError) as raised:
+        svg.write(picture())
+    assert "Graphviz" in raised.value.message and "apt-get install graphviz" in (raised.value.hint or "")
