@@ -11,7 +11,7 @@ from nixbridge.cli.options import evaluation_options, options_from, show_trace_o
 from nixbridge.cli.output import colour_wanted, message_line, run_command, write_output
 from nixbridge.errors.kinds import UsageError
 from nixbridge.errors.suggest import did_you_mean
-from nixbridge.lint.catalogue import NOT_EVALUATED, RULES
+from nixbridge.lint.catalogue import RULES, listing, page_of
 from nixbridge.lint.fixing import fix_file
 from nixbridge.lint.formats import as_github, as_json, as_text
 from nixbridge.lint.run import DATA, Linting, failed
@@ -72,12 +72,10 @@ def command(
 def explanation(code: str) -> str:
     """The page of a rule; for `all` a line each. Raises UsageError for a code that no rule has."""
     wanted = code.upper()
-    if wanted in RULES:
-        return RULES[wanted].page()
     if wanted == "ALL":
-        return "".join(f"{rule.code} {rule.level:<8}{rule.name:<26}{rule.summary}\n" for rule in RULES.values())
-    if wanted == NOT_EVALUATED:
-        text = "The file does not evaluate: `nixbridge eval` says why. It cannot be switched off."
-        return f"# {NOT_EVALUATED} not-evaluated (error)\n\n{text}\n"
-    near = did_you_mean(wanted, list(RULES)) if wanted.startswith("NB") else None
-    raise UsageError(f"there is no rule '{code}'", hint=near or "--explain all lists them")
+        return listing()
+    page = page_of(wanted)
+    if page is None:
+        near = did_you_mean(wanted, list(RULES)) if wanted.startswith("NB") else None
+        raise UsageError(f"there is no rule '{code}'", hint=near or "--explain all lists them")
+    return page

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nixbridge.errors.excerpt import excerpt, printable
-from nixbridge.lint.catalogue import RULES
+from nixbridge.lint.catalogue import name_of
 from nixbridge.lint.finding import LEVELS, Finding
 from nixbridge.lint.fixing import can_fix
 from nixbridge.lint.run import File, place_of
@@ -65,7 +65,7 @@ def _object(finding: Finding, file: File) -> dict[str, Any]:
     name, line, column, end = place_of(finding, file)
     return {
         "code": finding.code,
-        "name": RULES[finding.code].name if finding.code in RULES else "not-evaluated",
+        "name": name_of(finding.code),
         "level": finding.level,
         "message": finding.message,
         "hint": finding.hint,
@@ -85,7 +85,7 @@ def as_github(files: Sequence[File]) -> str:
     for file in files:
         for finding in file.findings:
             name, line, column, end = place_of(finding, file)
-            title = f"{finding.code} {RULES[finding.code].name if finding.code in RULES else 'not-evaluated'}"
+            title = f"{finding.code} {name_of(finding.code)}"
             place = (
                 f"file={_property(shown_name(name))},line={line},col={column},endColumn={end},title={_property(title)}"
             )

@@ -10,8 +10,8 @@ from nixbridge.errors.report import character_column
 from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
 from nixbridge.formats import json, yaml
 from nixbridge.lint.calls import Listener, as_data, call_of
-from nixbridge.lint.catalogue import NOT_EVALUATED, RULES
-from nixbridge.lint.finding import ERROR, FAILS, LEVELS, Finding
+from nixbridge.lint.catalogue import NOT_EVALUATED, RULES, USELESS_COMMENT
+from nixbridge.lint.finding import ERROR, FAILS, LEVELS, NOTE, Finding
 from nixbridge.lint.suppression import Suppressions
 from nixbridge.lint.view import View
 
@@ -87,12 +87,14 @@ class Linting:
 
 
 def read_data(name: str) -> View:
-    """A JSON or YAML file that records came through. Raises EvalError for what is neither, OSError for what is not there."""
-    with open(name, encoding="utf-8") as opened:
-        text = opened.read()
+    """A JSON or YAML file that records came through. Raises EvalError for what is neither, or cannot be read."""
     try:
+        with open(name, encoding="utf-8") as opened:
+            text = opened.read()
         documents = [json.read(text)] if name.endswith(".json") else yaml.read_stream(text)
-    except ValueError as error:
+    except OSError as error:
+        raise EvalError(f"{(error.strerror or str(error)).lower()} '{name}'") from None
+    except ValueError as error:  # a UnicodeDecodeError is one, too
         raise EvalError(f"'{name}' cannot be read: {error}") from None
     return View([], documents[0] if len(documents) == 1 else documents)
 
@@ -109,9 +111,12 @@ def examine(file: File) -> None:
                 continue
             said.add((finding.subject, finding.path))
             found.setdefault(finding.identity(), finding)
-    comments = {name: Suppressions(source) for name, source in file.sources.items()}
+    comments = [Suppressions(source) for source in file.sources.values()]
     for finding in found.values():
-        finding.suppressed = any(one.covers(finding, name) for name, one in comments.items())
+        finding.suppressed = any(one.covers(finding) for one in comments)
+    for place, text in comments[0].useless(RULES) if comments else ():
+        useless = Finding(USELESS_COMMENT, NOTE, text, position=place)
+        found[useless.identity()] = useless
     file.found += sorted(found.values(), key=_in_order)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nixbridge import __version__
-from nixbridge.lint.catalogue import NOT_EVALUATED, RULES
+from nixbridge.lint.catalogue import OTHERS, RULES
 from nixbridge.lint.finding import Finding
 from nixbridge.lint.fixing import edits_of
 from nixbridge.lint.formats import shown_name
@@ -22,7 +22,7 @@ ROOT = "%SRCROOT%"
 
 def as_sarif(files: Sequence[File]) -> str:
     """One run: the tool with all its rules, and a result a finding; those that a comment switches off are marked as such."""
-    rules = [_not_evaluated_rule(), *(_rule(rule) for rule in RULES.values())]
+    rules = [*(_other(code) for code in OTHERS), *(_rule(rule) for rule in RULES.values())]
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     results = [_result(finding, file, index) for file in files for finding in file.found]
     run = {
@@ -39,7 +39,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     text = f"{rule.summary}\n\n{rule.explanation}".strip()
     return {
         "id": rule.code,
-        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "name": _pascal(rule.name),
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": text},
         "help": {"text": text, "markdown": rule.page()},
@@ -47,13 +47,19 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _not_evaluated_rule() -> dict[str, Any]:
+def _other(code: str) -> dict[str, Any]:
+    name, level, page = OTHERS[code]
     return {
-        "id": NOT_EVALUATED,
-        "name": "NotEvaluated",
-        "shortDescription": {"text": "The file does not evaluate."},
-        "defaultConfiguration": {"level": "error"},
+        "id": code,
+        "name": _pascal(name),
+        "shortDescription": {"text": page.partition("\n")[0]},
+        "help": {"text": page},
+        "defaultConfiguration": {"level": level},
     }
+
+
+def _pascal(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("-"))
 
 
 def _result(finding: Finding, file: File, index: dict[str, int]) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from nixbridge.errors.kinds import NixError
 from nixbridge.syntax.lexer import tokens_of
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
+    from nixbridge.kubernetes.record import Position
     from nixbridge.lint.finding import Finding
     from nixbridge.source import Source
 
@@ -22,37 +25,57 @@ _IGNORE = re.compile(r"nixbridge:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\])?")
 EVERYTHING = "*"
 
 
+class Comment:
+    """One comment: the rules that it names, the lines that it is for (None: the whole file), and those it was needed for."""
+
+    def __init__(self, position: Position, codes: set[str], lines: set[int] | None) -> None:
+        self.position, self.codes, self.lines = position, codes, lines
+        self.used: set[str] = set()
+
+
 class Suppressions:
-    """What the comments of a file switch off: codes by line, and codes for the whole file."""
+    """What the comments of a file switch off."""
 
     def __init__(self, source: Source) -> None:
-        self.lines: dict[int, set[str]] = {}
-        self.whole: set[str] = set()
-        for start, end, codes in _ignoring_comments(source):
-            self._add(source, start, end, codes)
+        self.file = source.name
+        self.comments = [_comment(source, *found) for found in _ignoring_comments(source)]
 
-    def _add(self, source: Source, start: int, end: int, codes: set[str]) -> None:
-        line = source.position(start)[0]
-        before = source.text[source.line_starts()[line - 1] : start]
-        if before.strip():
-            self.lines.setdefault(line, set()).update(codes)
-            return
-        if not _COMMENT.sub("", source.text[:start]).strip():
-            self.whole |= codes
-        following = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source.text[end:])
-        blank = len(following) - len(following.lstrip())
-        target = source.position(min(end + blank, len(source.text)))[0]
-        self.lines.setdefault(target, set()).update(codes)
-
-    def covers(self, finding: Finding, file: str) -> bool:
-        """Is the finding switched off?"""
-        codes = set(self.whole)
-        lines = {line for name, line in finding.anchors if name == file}
-        if finding.position is not None and finding.position[0] == file:
+    def covers(self, finding: Finding) -> bool:
+        """Is the finding switched off? A comment that does it counts as used."""
+        if not self.comments:
+            return False
+        lines = {line for name, line in finding.anchors if name == self.file}
+        if finding.position is not None and finding.position[0] == self.file:
             lines.add(finding.position[1])
-        for line in lines:
-            codes |= self.lines.get(line, set())
-        return EVERYTHING in codes or finding.code in codes
+        covered = False
+        for comment in self.comments:
+            code = finding.code if finding.code in comment.codes else EVERYTHING
+            if code in comment.codes and lines and (comment.lines is None or comment.lines & lines):
+                comment.used.add(code)
+                covered = True
+        return covered
+
+    def useless(self, known: Container[str]) -> Iterator[tuple[Position, str]]:
+        """The comments that switched nothing off, once all findings were shown to `covers`; `known` are all rules."""
+        for comment in self.comments:
+            for code in sorted(comment.codes - comment.used):
+                if code == EVERYTHING:
+                    yield comment.position, "nothing is found here that this comment switches off"
+                else:
+                    known_text = "finds nothing here" if code in known else "is no rule"
+                    yield comment.position, f"{code} {known_text}: the comment switches nothing off"
+
+
+def _comment(source: Source, start: int, end: int, codes: set[str]) -> Comment:
+    line, column = source.position(start)
+    position = (source.name, line, column + 1)
+    if source.text[source.line_starts()[line - 1] : start].strip():
+        return Comment(position, codes, {line})
+    if not _COMMENT.sub("", source.text[:start]).strip():
+        return Comment(position, codes, None)
+    following = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source.text[end:])
+    blank = len(following) - len(following.lstrip())
+    return Comment(position, codes, {source.position(min(end + blank, len(source.text)))[0]})
 
 
 def _ignoring_comments(source: Source) -> list[tuple[int, int, set[str]]]:

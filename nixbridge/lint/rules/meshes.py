@@ -96,7 +96,7 @@ def no_high_availability(view: View) -> Iterator[Remark]:
 
 @rule(
     "NB043",
-    "injection-into-the-cluster",
+    "injection-into-system",
     WARNING,
     wrong='mkIstioMesh "mesh" { sidecarInjectionNamespaces = [ "default" "kube-system" ]; }',
     right='mkIstioMesh "mesh" { sidecarInjectionNamespaces = [ "default" ]; }',

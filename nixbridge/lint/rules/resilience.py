@@ -73,7 +73,9 @@ def retries_outlast_timeout(view: View) -> Iterator[Remark]:
     is made. Where all tries together may take longer than the timeout, the last ones are cut off: a note.
     """
     for record in view.of("mkVirtualService", "mkTrafficPolicy"):
-        places = [Place(record), *routes(record, "httpRoutes")]
+        places = list(routes(record, "httpRoutes"))
+        if places or not (record.get("tcpRoutes") or record.get("tlsRoutes")):
+            places.insert(0, Place(record))
         for place in places:
             own = place.value if place.path else record.fields
             if place.path and not ({"timeout", "retries"} & own.keys()):

@@ -63,13 +63,15 @@ def undefined_subset(view: View) -> Iterator[Remark]:
         if subset in known:
             continue
         near = nearest(subset, known, most=2)
+        # where nothing is known of the host, its rule may be in a file that is not among these
+        level = ERROR if here else WARNING
         if here:
             text = f"'{host}' has no subset '{subset}'" + (f"; it has {', '.join(known)}" if known else "")
             hint = f"did you mean '{near[0]}'?" if near else None
         else:
             text = f"subset '{subset}' of '{host}' is defined nowhere: there is no mkDestinationRule for that host"
             hint = _elsewhere(host, defined)
-        yield Remark(place, text, hint=hint, fix=retext(place, near[0]) if len(near) == 1 else None)
+        yield Remark(place, text, hint=hint, fix=retext(place, near[0]) if len(near) == 1 else None, level=level)
 
 
 def _elsewhere(host: str, defined: list[tuple[Names, set[str], Record]]) -> str | None:
