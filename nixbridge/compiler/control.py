@@ -91,9 +91,13 @@ def assert_(node: tree.Assert, scope: Scope) -> ast.expr:
     """`assert c; body`."""
     span = scope.span(node)
     place = scope.span(node.condition)
+    text = constant(place, to_text(node.condition, scope.unit.source))
+    if isinstance(node.condition, tree.Binary) and node.condition.operator == "==":
+        # the operands are at hand when the message says how they differ
+        operands = emit(node.condition.left, scope), emit(node.condition.right, scope)
+        return both(span, AND, [call(place, "nix.check_equal", text, *operands), emit(node.body, scope)])
     test = condition(node.condition, scope)
-    failed = call(place, "nix.assertion_failed", constant(place, to_text(node.condition, scope.unit.source)))
-    return either(span, test, emit(node.body, scope), failed)
+    return either(span, test, emit(node.body, scope), call(place, "nix.assertion_failed", text))
 
 
 @emits(tree.With)

@@ -60,5 +60,6 @@ RUNTIME_NAMES = (
     "attribute_name",
     "formals",
     "assertion_failed",
+    "check_equal",
     "counted",
 )

@@ -60,7 +60,7 @@ def _equal_lists(a: list[Value], b: list[Value]) -> bool:
 
 
 def _equal_sets(a: dict[str, Value], b: dict[str, Value]) -> bool:
-    if _is_derivation(a) and _is_derivation(b) and "outPath" in a and "outPath" in b:
+    if is_derivation(a) and is_derivation(b):
         return equal(a["outPath"], b["outPath"])
     if a.keys() != b.keys():
         return False
@@ -70,11 +70,12 @@ def _equal_sets(a: dict[str, Value], b: dict[str, Value]) -> bool:
     return True
 
 
-def _is_derivation(attrs: dict[str, Value]) -> bool:
+def is_derivation(attrs: dict[str, Value]) -> bool:
+    """Is a set compared by its `outPath` alone?"""
     if "type" not in attrs:
         return False
     kind = force(attrs["type"])
-    return isinstance(kind, str) and kind == "derivation"
+    return isinstance(kind, str) and kind == "derivation" and "outPath" in attrs
 
 
 def less(a: Value, b: Value) -> bool:

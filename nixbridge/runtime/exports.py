@@ -8,6 +8,7 @@ from nixbridge.runtime.attrset_making import attribute_name, dynamic_attributes,
 from nixbridge.runtime.closure import check_formals
 from nixbridge.runtime.curried import Curried2, Curried3
 from nixbridge.runtime.function import callable2_of, callable3_of, callable_of
+from nixbridge.runtime.inequality import check_equal
 from nixbridge.runtime.selection import MISSING, has_path, lookup, select, select_path
 from nixbridge.runtime.thunk import Thunk, force
 from nixbridge.runtime.values import Function
@@ -64,4 +65,5 @@ EXPORTS: dict[str, Any] = {
     "attribute_name": attribute_name,
     "formals": check_formals,
     "assertion_failed": assertion_failed,
+    "check_equal": check_equal,
 }
