@@ -314,3 +314,18 @@ def test_strict_makes_errors_of_warnings() -> None:
 def test_a_release_that_is_not_known_is_wrong_usage(version: str) -> None:
     with pytest.raises(UsageError, match="--istio-version"):
         Options(istio_version=version)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        route(f'headers.request.set.a = "{"%" * 5001}(";' + TO),
+        f'mkIstioMesh "m" {{ cpuLimit = "{"1" * 100_000}x"; }}',
+        service(f'timeout = "{"1" * 100_000}x";'),
+        service(f'hosts = [ "{"a" * 100_000}_" ];'),
+        route(f'match = [ {{ uri.regex = "{"(a*)*" * 100_000}"; }} ];' + TO),
+    ],
+    ids=["header", "quantity", "duration", "host", "regex"],
+)
+def test_long_texts_take_no_time(expression: str) -> None:
+    assert errors(expression)

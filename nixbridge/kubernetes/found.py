@@ -25,10 +25,7 @@ OTHERS = {
 
 
 class Found:
-    """`records`; `manifests`: sets with apiVersion and kind, with their paths; `others`:
-
-    paths of the rest, and what it is.
-    """
+    """`records`; `manifests`: sets with apiVersion and kind, by path; `others`: paths of the rest, and what it is."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []

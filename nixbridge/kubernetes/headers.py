@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _AUTHORITY = (":authority", "host")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 #: Text with `%%` and whole `%VARIABLE(arguments)%` in it. (envoyproxy/envoy source/common/router/header_parser.cc)
-_VALUE = re.compile(r'(?:[^%]|%%|%[^%(]*%|%[^%(]+\((?:"(?:\\.|[^"\\])*"|[^)"])*\) *%)*', re.DOTALL)
+_VALUE = re.compile(r'(?:[^%]|%%|%[^%(]+%|%[^%(]+\((?:"(?:\\.|[^"\\])*"|[^)"])*\) *%)*', re.DOTALL)
 
 
 def check_header_operations(headers: dict[str, Any], place: Place, messages: Messages) -> None:

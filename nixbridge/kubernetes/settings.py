@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nixbridge.kubernetes.context import Context
     from nixbridge.kubernetes.record import Record
 
+#: Nobody writes more digits than this.
+LONGEST_QUANTITY = 64
 #: Kubernetes' resource.Quantity.
 _QUANTITY = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][-+]?\d+)?")
 
@@ -45,7 +47,7 @@ def quantity(context: Context, record: Record, name: str) -> str | None:
         return None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = str(value)
-    if isinstance(value, str) and _QUANTITY.fullmatch(value):
+    if isinstance(value, str) and len(value) <= LONGEST_QUANTITY and _QUANTITY.fullmatch(value):
         return value
     shown = f"'{value}'" if isinstance(value, str) else type_text(value)
     context.messages.error(record / name, f"{shown} is no quantity (100m, 0.5, 256Mi)")
