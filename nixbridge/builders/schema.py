@@ -1,11 +1,10 @@
-"""JSON Schema (2020-12) of the builders' parameters, for editors."""
+"""JSON Schema (2020-12) of a builder's parameters, as its table tells."""
 
 from __future__ import annotations
 
 import copy
 from typing import Any
 
-from nixbridge.builders.catalogue import TABLES, table
 from nixbridge.builders.parameter import Builder, FirstArgument, IfSet, Parameter
 from nixbridge.builders.value_types import VALUE_TYPES
 
@@ -36,18 +35,3 @@ def parameter_schema(parameter: Parameter) -> dict[str, Any]:
     if not isinstance(parameter.default, (FirstArgument, IfSet)):
         schema["default"] = parameter.default
     return schema
-
-
-def all_schemas() -> dict[str, Any]:
-    """The schemas of all builders, under `$defs`."""
-    definitions = {}
-    for name in TABLES:
-        schema = builder_schema(table(name))
-        del schema["$schema"]
-        definitions[name] = schema
-    return {
-        "$schema": DIALECT,
-        "$id": "urn:nixbridge:schema",
-        "title": "Nixernetes service-mesh builders",
-        "$defs": definitions,
-    }

@@ -7,10 +7,10 @@ import json
 import click
 
 from nixbridge.builders.catalogue import TABLES, table
-from nixbridge.builders.schema import all_schemas, builder_schema
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.kinds import UsageError
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.kubernetes.schema import all_schemas, builder_schema
 
 
 @click.command("schema")

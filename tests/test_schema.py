@@ -1,0 +1,73 @@
+"""`nixbridge schema`: what rendering takes is valid, what it refuses for its shape is not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from nixbridge.builders.catalogue import TABLES, table
+from nixbridge.evaluator.session import Options
+from nixbridge.kubernetes.schema import all_schemas, builder_schema
+from nixbridge.lint.run import Linting
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+CONFIGURATIONS = [
+    *sorted((FIXTURES / "manifests").glob("*.nix")),
+    *(path for path in sorted((FIXTURES / "documentation").glob("mk*.nix")) if "stands" not in path.stem),
+]
+
+
+@pytest.mark.parametrize("name", [*TABLES])
+def test_the_schema_of_a_builder_is_a_schema(name: str) -> None:
+    schema = builder_schema(table(name))
+    Draft202012Validator.check_schema(schema)
+    assert {parameter.name for parameter in table(name).parameters} == set(schema["properties"])
+
+
+def test_one_document_has_the_schemas_of_all() -> None:
+    schema = all_schemas()
+    Draft202012Validator.check_schema(schema)
+    assert list(schema["$defs"]) == [*TABLES]
+
+
+@pytest.mark.parametrize("name", [*TABLES])
+def test_the_defaults_are_valid(name: str) -> None:
+    schema = builder_schema(table(name))
+    defaults = {field: told["default"] for field, told in schema["properties"].items() if "default" in told}
+    Draft202012Validator(schema).validate(defaults)
+
+
+@pytest.mark.parametrize("file", CONFIGURATIONS, ids=lambda path: path.stem)
+def test_what_renders_is_valid(file: Path) -> None:
+    (linted,) = Linting(Options(cache=False, positions=True), lambda text: None).lint([str(file)])
+    assert linted.view is not None
+    for call in linted.view.calls:
+        given = json.loads(json.dumps(call.given.fields))
+        Draft202012Validator(builder_schema(call.builder)).validate(given)
+
+
+WRONG: list[tuple[str, dict[str, Any]]] = [
+    ("mkVirtualService", {"hots": []}),
+    ("mkVirtualService", {"httpRoutes": [{"mach": []}]}),
+    ("mkVirtualService", {"httpRoutes": [{"route": [{"destination": {"host": "a", "port": {"number": 70000}}}]}]}),
+    ("mkVirtualService", {"retries": {"attempts": "3"}}),
+    ("mkVirtualService", {"timeout": "30"}),
+    ("mkDestinationRule", {"trafficPolicy": {"outlierDetection": {"consecutiveError": 5}}}),
+    ("mkDestinationRule", {"subsets": [{"labels": {}}]}),
+    ("mkAuthorizationPolicy", {"rules": [{"form": []}]}),
+    ("mkAuthorizationPolicy", {"action": "PERMIT"}),
+    ("mkPeerAuthentication", {"portLevelMtls": {"80": {"mode": "strict"}}}),
+    ("mkServiceEntry", {"ports": [{"name": "https"}]}),
+    ("mkTrafficPolicy", {"loadBalancer": "FASTEST"}),
+    ("mkObservabilityConfig", {"tracingSamplingRate": 2}),
+    ("mkIstioMesh", {"enableMtls": "yes"}),
+]
+
+
+@pytest.mark.parametrize(("name", "given"), WRONG, ids=[f"{name}-{given}" for name, given in WRONG])
+def test_what_is_wrong_is_not_valid(name: str, given: dict[str, Any]) -> None:
+    assert not Draft202012Validator(builder_schema(table(name))).is_valid(given)
