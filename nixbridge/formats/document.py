@@ -5,6 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.kinds import EvalError
 from nixbridge.runtime.attrset import AttrSet
 from nixbridge.runtime.coerce import to_string
+from nixbridge.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.runtime.path import NixPath
 from nixbridge.runtime.text import ContextString, to_bytes, without_context
 from nixbridge.runtime.thunk import Thunk, force
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 _SCALARS = frozenset((int, float, bool, None.__class__))
 
 
-def to_document(value: Value, host: Host, context: set[str] | None = None) -> Any:
+def to_document(value: Value, host: Host, context: set[str] | None = None, depth: int = 0) -> Any:
     """dict (in Nix's order of names), list, str, int, float, bool, None; nothing in it is shared with the evaluation.
 
     A set with `__toString` or `outPath` is that string; a path is the store path of its contents. Raises EvalError for
-    a function. Recurses in Python frames only. `context` collects the string contexts met.
+    a function, LimitReached for a value nested too deep. Recurses in Python frames only. `context` collects the string
+    contexts met; `depth` says how many lists and sets are around the value.
     """
     if value.__class__ is Thunk:
         value = force(value)
@@ -33,22 +35,24 @@ def to_document(value: Value, host: Host, context: set[str] | None = None) -> An
         return value
     if kind is str:
         return value if value.isascii() else valid(value)
+    if depth > DEEPEST_VALUE:
+        raise too_deep()
     if kind is dict or kind is AttrSet:
         if "__toString" in value or "outPath" in value:
-            return _set_as_string(value, host, context)
+            return _set_as_string(value, host, context, depth)
         result: dict[str, Any] = {}
         for name in sorted_names(value):
             item = value[name]
             if item.__class__ is Thunk:
                 item = force(item)
-            result[valid(name)] = item if item.__class__ in _SCALARS else to_document(item, host, context)
+            result[valid(name)] = item if item.__class__ in _SCALARS else to_document(item, host, context, depth + 1)
         return result
     if kind is list:
         items: list[Any] = []
         for item in value:
             if item.__class__ is Thunk:
                 item = force(item)
-            items.append(item if item.__class__ in _SCALARS else to_document(item, host, context))
+            items.append(item if item.__class__ in _SCALARS else to_document(item, host, context, depth + 1))
         return items
     return _other(value, host, context)
 
@@ -63,10 +67,10 @@ def _other(value: Value, host: Host, context: set[str] | None) -> Any:
     raise EvalError(f"cannot convert {type_name(value)} to JSON")
 
 
-def _set_as_string(value: dict[str, Value], host: Host, context: set[str] | None) -> Any:
+def _set_as_string(value: dict[str, Value], host: Host, context: set[str] | None, depth: int) -> Any:
     if "__toString" in value:
         return to_document(to_string(value, host), host, context)
-    return to_document(value["outPath"], host, context)
+    return to_document(value["outPath"], host, context, depth + 1)
 
 
 def valid(text: str) -> str:

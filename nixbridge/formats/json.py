@@ -7,6 +7,7 @@ from nixbridge.formats.document import to_document, valid
 from nixbridge.formats.grisu import write_float
 from nixbridge.runtime.attrset import AttrSet
 from nixbridge.runtime.coerce import to_string
+from nixbridge.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.runtime.path import NixPath
 from nixbridge.runtime.text import ContextString
 from nixbridge.runtime.thunk import Thunk, force
@@ -76,7 +77,7 @@ def compact(value: Value, host: Host | None = None, context: set[str] | None = N
     In one go, which takes two thirds of the time. `context` collects the string contexts met.
     """
     writer = _Compact(host, context)
-    writer.write(value)
+    writer.write(value, 0)
     return "".join(writer.parts)
 
 
@@ -88,17 +89,19 @@ class _Compact:
         self.add = self.parts.append
         self.names: dict[str, str] = {}
 
-    def write(self, value: Value) -> None:
+    def write(self, value: Value, depth: int) -> None:
         if value.__class__ is Thunk:
             value = force(value)
         kind = value.__class__
+        if depth > DEEPEST_VALUE:
+            raise too_deep()
         if kind is dict or kind is AttrSet:
             if "__toString" in value or "outPath" in value:
-                self.write(value["outPath"] if "__toString" not in value else to_string(value, self.host))
+                self.write(value["outPath"] if "__toString" not in value else to_string(value, self.host), depth + 1)
             else:
-                self.write_set(value)
+                self.write_set(value, depth + 1)
         elif kind is list:
-            self.write_list(value)
+            self.write_list(value, depth + 1)
         elif kind is str or kind is ContextString:
             if kind is ContextString and self.context is not None:
                 self.context |= value.context
@@ -106,11 +109,11 @@ class _Compact:
         elif kind is int or kind is float or kind is bool or value is None:
             self.add(scalar(value))
         elif kind is NixPath:
-            self.write(to_string(value, self.host))
+            self.write(to_string(value, self.host), depth)
         else:
             raise EvalError(f"cannot convert {type_name(value)} to JSON")
 
-    def write_set(self, attrs: dict[str, Value]) -> None:
+    def write_set(self, attrs: dict[str, Value], depth: int) -> None:
         add, names = self.add, self.names
         opening = "{"
         for name in sorted_names(attrs):
@@ -126,11 +129,11 @@ class _Compact:
                 add(f"{opening}{quoted}{item}")
             else:
                 add(opening + quoted)
-                self.write(item)
+                self.write(item, depth)
             opening = ","
         add("}" if attrs else "{}")
 
-    def write_list(self, items: list[Value]) -> None:
+    def write_list(self, items: list[Value], depth: int) -> None:
         add = self.add
         opening = "["
         for item in items:
@@ -142,7 +145,7 @@ class _Compact:
                 add(f"{opening}{item}")
             else:
                 add(opening)
-                self.write(item)
+                self.write(item, depth)
             opening = ","
         add("]" if items else "[]")
 

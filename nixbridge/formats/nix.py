@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.runtime.attrset import AttrSet
+from nixbridge.runtime.deep import force_deep
 from nixbridge.runtime.primop import Primop, PrimopCall
 from nixbridge.runtime.show import show_name, show_scalar, show_string
 from nixbridge.runtime.text import ContextString
@@ -19,15 +20,16 @@ SUFFIXES = (".nix-value",)
 
 
 def write(value: Value, host: Host) -> str:
-    """The value, forced to its end, on one line, with a newline. A set or list met before is `«repeated»`."""
+    """The value, forced to its end, on one line, with a newline. A set or list met before is `«repeated»`.
+
+    Two sets are one when no operation lies between them; two lists only when they are the same variable or argument.
+    """
     parts: list[str] = []
-    _write(value, set(), parts.append)
+    _write(force_deep(value), set(), parts.append)
     return "".join(parts) + "\n"
 
 
 def _write(value: Value, seen: set[int], add: Callable[[str], object]) -> None:
-    if value.__class__ is Thunk:
-        value = force(value)
     kind = value.__class__
     if kind is dict or kind is AttrSet:
         _write_set(value, seen, add)
@@ -45,6 +47,19 @@ def _write(value: Value, seen: set[int], add: Callable[[str], object]) -> None:
         add(show_scalar(value))
 
 
+def _write_item(item: Value, seen: set[int], add: Callable[[str], object]) -> None:
+    """An element or attribute. Nix knows a list again by the place that holds it, which is the thunk where there is one."""
+    place = id(item)
+    if item.__class__ is Thunk:
+        item = force(item)
+    if item.__class__ is list and item:
+        if place in seen:
+            add("«repeated»")
+            return
+        seen.add(place)
+    _write(item, seen, add)
+
+
 def _write_set(attrs: dict[str, Value], seen: set[int], add: Callable[[str], object]) -> None:
     if attrs and id(attrs) in seen:
         add("«repeated»")
@@ -53,19 +68,15 @@ def _write_set(attrs: dict[str, Value], seen: set[int], add: Callable[[str], obj
     add("{ ")
     for name in sorted_names(attrs):
         add(f"{show_name(name)} = ")
-        _write(attrs[name], seen, add)
+        _write_item(attrs[name], seen, add)
         add("; ")
     add("}")
 
 
 def _write_list(items: list[Value], seen: set[int], add: Callable[[str], object]) -> None:
-    if items and id(items) in seen:
-        add("«repeated»")
-        return
-    seen.add(id(items))
     add("[ ")
     for item in items:
-        _write(item, seen, add)
+        _write_item(item, seen, add)
         add(" ")
     add("]")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nixbridge.runtime import number
 from nixbridge.runtime.attrset import AttrSet
 from nixbridge.runtime.closure import describe
+from nixbridge.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.runtime.path import NixPath
 from nixbridge.runtime.text import ContextString
 from nixbridge.runtime.thunk import Thunk, force
@@ -28,23 +29,30 @@ def to_xml(value: Value, *, places: bool, context: set[str] | None = None) -> st
     """The XML document of a value. `context` collects the string contexts met."""
     writer = _Writer(places, context if context is not None else set())
     writer.value(value, 1)
-    return "<?xml version='1.0' encoding='utf-8'?>\n<expr>\n" + "".join(writer.lines) + "</expr>\n"
+    lines = "".join([f"{'  ' * depth}{text}\n" for depth, text in writer.lines])
+    return f"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n{lines}</expr>\n"
 
 
 class _Writer:
     def __init__(self, places: bool, context: set[str]) -> None:
         self.places = places
         self.context = context
-        self.lines: list[str] = []
+        self.lines: list[
+            tuple[int, str]
+        ] = []  # indented when all is well: a value that contains itself would fill the memory
         self.derivations: set[str] = set()
+        self.nesting = 0
 
     def line(self, depth: int, text: str) -> None:
-        self.lines.append(f"{'  ' * depth}{text}\n")
+        self.lines.append((depth, text))
 
     def value(self, value: Value, depth: int) -> None:
         if value.__class__ is Thunk:
             value = force(value)
         kind = value.__class__
+        if self.nesting > DEEPEST_VALUE:
+            raise too_deep()
+        self.nesting += 1
         if kind is list:
             self.line(depth, "<list>")
             for item in value:
@@ -56,6 +64,7 @@ class _Writer:
             self.function(value, depth)
         else:
             self.line(depth, self.scalar(value))
+        self.nesting -= 1
 
     def scalar(self, value: Value) -> str:
         kind = value.__class__
