@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nixbridge.builders.catalogue import TABLES, table
 from nixbridge.evaluator.session import Options
@@ -15,8 +17,9 @@ from nixbridge.lint.catalogue import RULES
 from nixbridge.lint.finding import FAILS, Finding
 from nixbridge.lint.fixing import fix_file
 from nixbridge.lint.formats import as_github, as_json, as_text
-from nixbridge.lint.run import File, Linting, place_of
+from nixbridge.lint.run import File, Linting, examine, place_of
 from nixbridge.lint.sarif import as_sarif
+from nixbridge.lint.view import View
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "lint"
 
@@ -168,3 +171,39 @@ def test_sarif_names_rule_place_fix_and_suppression(wrong: File) -> None:
     (replacement,) = first["fixes"][0]["artifactChanges"][0]["replacements"]
     assert replacement["insertedContent"]["text"] == "hosts"
     assert second["suppressions"] == [{"kind": "inSource"}]
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["web", "v1", "30s", "STRICT", "*", "", "istio"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "route", "destination", "host", "subset", "labels", "rules"]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+ROUTES = st.lists(
+    st.fixed_dictionaries({}, optional={"route": JUNK, "match": JUNK, "timeout": JUNK, "retries": JUNK, "mirror": JUNK})
+)
+
+
+@st.composite
+def junk_records(draw: st.DrawFn) -> dict[str, Any]:
+    """A record of any builder whose fields hold anything."""
+    builder = table(draw(st.sampled_from([*TABLES])))
+    fields = {parameter.name: draw(ROUTES if "Routes" in parameter.name else JUNK) for parameter in builder.parameters}
+    return {"name": draw(JUNK), **fields}
+
+
+@given(st.lists(junk_records(), min_size=1, max_size=3))
+@settings(max_examples=80, deadline=None)
+def test_no_value_brings_a_rule_down(records: list[dict[str, Any]]) -> None:
+    file = File("case.json")
+    file.view = View([], records)
+    examine(file)
+    assert all(finding.code in RULES for finding in file.findings)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 UNKNOWN, TYPE, CHOICE, FORM, VERSION = "unknown", "type", "choice", "form", "version"
 
+#: Characters of a value that a message shows.
+LONGEST_SHOWN = 80
 #: Builder -> the releases that the module says it supports.
 SUPPORTED: dict[str, tuple[str, Any]] = {
     "mkIstioMesh": ("Istio", FRAMEWORK["supportedIstioVersions"]),
@@ -77,7 +79,7 @@ def _unknown(builder: Builder, name: str, given: Mapping[str, Any]) -> Problem:
     if name == "name":
         return Problem(UNKNOWN, (name,), "the name is the first argument: 'name' among the parameters is dropped")
     free = [parameter.name for parameter in builder.parameters if parameter.name not in given]
-    return Problem(UNKNOWN, (name,), f"unknown parameter '{name}': it is dropped", nearest(name, free, most=2))
+    return Problem(UNKNOWN, (name,), f"unknown parameter {quoted(name)}: it is dropped", nearest(name, free, most=2))
 
 
 def _value_problems(builder: Builder, parameter: Parameter, value: Any) -> list[Problem]:
@@ -96,7 +98,7 @@ def _no_choice(parameter: Parameter, value: str) -> Problem:
     by_letters = {choice.lower(): choice for choice in parameter.one_of}
     near = nearest(value.lower(), list(by_letters), most=2)
     meant = [by_letters[value.lower()]] if value.lower() in by_letters else [by_letters[one] for one in near]
-    return Problem(CHOICE, (parameter.name,), f"'{value}' is none of {', '.join(parameter.one_of)}", meant)
+    return Problem(CHOICE, (parameter.name,), f"{quoted(value)} is none of {', '.join(parameter.one_of)}", meant)
 
 
 def _release_problems(builder: Builder, parameter: Parameter, value: str) -> list[Problem]:
@@ -115,7 +117,7 @@ def schema_problems(value: Any, schema: Mapping[str, Any], path: Path) -> list[P
         wanted = " or ".join(_ARTICLE[kind] for kind in kinds if kind != "null")
         return [Problem(TYPE, path, f"must be {wanted} but is {type_text(value)}")]
     if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
-        return [Problem(FORM, path, f"'{value}' is no {_form_of(schema)}")]
+        return [Problem(FORM, path, f"{quoted(value)} is no {_form_of(schema)}")]
     if _IS["number"](value) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
         bounds = (
             f"{schema['minimum']} or more" if "maximum" not in schema else f"{schema['minimum']} to {schema['maximum']}"
@@ -137,6 +139,11 @@ def _form_of(schema: Mapping[str, Any]) -> str:
         if kind.schema.get("pattern") == schema["pattern"]:
             return kind.shown
     return "value of that form"
+
+
+def quoted(text: str) -> str:
+    """A text in a message: its beginning, where it is long."""
+    return f"'{text}'" if len(text) <= LONGEST_SHOWN else f"'{text[:LONGEST_SHOWN]}...'"
 
 
 def type_text(value: Any) -> str:

@@ -50,7 +50,7 @@ class Messages:
     def __init__(self, *, strict: bool = False) -> None:
         self.found: list[Message] = []
         self.strict = strict
-        #: how many errors there are so far
+        #: how many errors came up so far, repeated ones too
         self.errors = 0
         self._said: set[str] = set()
 
@@ -84,8 +84,9 @@ class Messages:
         self._keep(message)
 
     def _keep(self, message: Message) -> None:
+        # counted each time: whoever compares the number before and after a step must not take a repeated fault for none
+        self.errors += message.level == ERROR
         line = f"{message} {message.position}"
         if line not in self._said:
             self._said.add(line)
-            self.errors += message.level == ERROR
             self.found.append(message)

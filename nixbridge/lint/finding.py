@@ -62,4 +62,4 @@ class Finding:
 
     def identity(self) -> tuple[Any, ...]:
         """What makes two findings the same: a call site that runs often is one mistake."""
-        return self.code, self.position, self.path, self.message
+        return self.code, self.position or self.subject, self.path, self.message

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from nixbridge.kubernetes.names import host_covers
 from nixbridge.kubernetes.record import Place, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+T = TypeVar("T")
 
 CLUSTER = ".svc.cluster.local"
 ROUTES = ("httpRoutes", "tcpRoutes", "tlsRoutes")
@@ -31,9 +33,35 @@ def full_names(host: str, namespace: str) -> frozenset[str]:
     return frozenset((host, host + CLUSTER)) if host.count(".") == 1 else frozenset((host,))
 
 
-def same_host(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Do two hosts name something in common? A wildcard covers what it matches."""
-    return any(host_covers(a, b) for a in one for b in other)
+class HostIndex(Generic[T]):
+    """Things by the hosts that they are for. A wildcard covers what it matches."""
+
+    def __init__(self) -> None:
+        self._plain: dict[str, list[T]] = {}
+        self._wild: list[tuple[str, T]] = []
+
+    def add(self, names: frozenset[str], thing: T) -> None:
+        """`thing` is for a host of these names."""
+        for name in names:
+            if name.startswith("*"):
+                self._wild.append((name, thing))
+            else:
+                self._plain.setdefault(name, []).append(thing)
+
+    def find(self, names: frozenset[str]) -> list[T]:
+        """What is for a host that has one of these names."""
+        found = [thing for name in names for thing in self._plain.get(name, ())]
+        found += [thing for wild, thing in self._wild for name in names if host_covers(wild, name)]
+        if any(name.startswith("*") for name in names):
+            for name, things in self._plain.items():
+                if any(host_covers(wild, name) for wild in names):
+                    found += things
+        return found
+
+
+def text_of(value: Any) -> str:
+    """A text; empty for what is none, so that it can be looked up anywhere."""
+    return value if isinstance(value, str) else ""
 
 
 def items(value: Any) -> list[Any]:

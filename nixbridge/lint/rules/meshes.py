@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from nixbridge.errors.suggest import did_you_mean
 from nixbridge.lint.finding import ERROR, NOTE, WARNING
 from nixbridge.lint.rule import Remark, rule
 from nixbridge.lint.rules.environment import is_production
-from nixbridge.lint.rules.hosts import items
+from nixbridge.lint.rules.hosts import items, namespace_of, text_of
 from nixbridge.lint.view import View
 
 MESHES = ("mkIstioMesh", "mkLinkerdMesh")
@@ -155,3 +156,70 @@ def demo_in_production(view: View) -> Iterator[Remark]:
         for name in ("installMode", "profile"):
             if record.get(name) == "demo" and is_production(record):
                 yield Remark(record / name, "'demo' in production")
+
+
+#: Builders of records that only Istio reads, and those of them that only matter where sidecars are.
+ISTIO_RECORDS = (
+    "mkVirtualService",
+    "mkDestinationRule",
+    "mkTrafficPolicy",
+    "mkAuthorizationPolicy",
+    "mkPeerAuthentication",
+    "mkServiceEntry",
+)
+POLICIES = ("mkAuthorizationPolicy", "mkPeerAuthentication")
+
+
+@rule(
+    "NB046",
+    "istio-records-without-istio",
+    WARNING,
+    wrong='[ (mkLinkerdMesh "mesh" { }) (mkPeerAuthentication "default" { }) ]',
+    right='[ (mkIstioMesh "mesh" { }) (mkPeerAuthentication "default" { }) ]',
+)
+def istio_records_without_istio(view: View) -> Iterator[Remark]:
+    """Records that only Istio reads stand beside a Linkerd mesh, and no Istio is there.
+
+    Linkerd has resources of its own (HTTPRoute, Server, AuthorizationPolicy of policy.linkerd.io); it looks at none of Istio's.
+    """
+    configured = {text_of(record.get("meshType")) for record in view.all_of("mkMeshConfig")}
+    istio = any(True for _ in view.all_of("mkIstioMesh")) or "istio" in configured
+    linkerd = any(True for _ in view.all_of("mkLinkerdMesh")) or "linkerd" in configured
+    if linkerd and not istio:
+        for record in view.of(*ISTIO_RECORDS):
+            yield Remark(record / "name", "is for Istio, and the mesh is Linkerd, which does not read it")
+
+
+@rule(
+    "NB047",
+    "namespace-without-sidecars",
+    NOTE,
+    wrong="""
+[
+  (mkIstioMesh "mesh" { sidecarInjectionNamespaces = [ "shop" ]; })
+  (mkPeerAuthentication "default" { namespace = "shopp"; })
+]
+""",
+    right="""
+[
+  (mkIstioMesh "mesh" { sidecarInjectionNamespaces = [ "shop" ]; })
+  (mkPeerAuthentication "default" { namespace = "shop"; })
+]
+""",
+)
+def namespace_without_sidecars(view: View) -> Iterator[Remark]:
+    """A policy is for a namespace in which no sidecars are injected.
+
+    Then nothing enforces it. The namespace may be labelled elsewhere, so this is a note; it may as well be misspelt.
+    """
+    meshes = list(view.all_of("mkIstioMesh"))
+    injected = {
+        name for mesh in meshes for name in items(mesh.get("sidecarInjectionNamespaces")) if isinstance(name, str)
+    }
+    if not injected:
+        return
+    for record in view.of(*POLICIES):
+        namespace = namespace_of(record)
+        if namespace not in injected and all(namespace != mesh.get("namespace") for mesh in meshes):
+            hint = did_you_mean(namespace, sorted(injected))
+            yield Remark(record / "namespace", f"no sidecars are injected into '{namespace}'", hint=hint)

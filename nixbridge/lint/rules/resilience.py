@@ -10,7 +10,7 @@ from nixbridge.kubernetes.durations import milliseconds
 from nixbridge.kubernetes.record import MISSING, Place
 from nixbridge.lint.finding import NOTE, WARNING
 from nixbridge.lint.rule import Remark, rule
-from nixbridge.lint.rules.hosts import routes, sets
+from nixbridge.lint.rules.hosts import routes, sets, text_of
 from nixbridge.lint.view import View
 
 #: Routes with one of these send no request on.
@@ -119,11 +119,15 @@ def no_circuit_breaking(view: View) -> Iterator[Remark]:
     A given `trafficPolicy` replaces the builder's default as a whole, `outlierDetection` with it. Without it an endpoint that fails keeps
     getting its share of the requests. A mkTrafficPolicy for the host brings it, too.
     """
-    policies = list(view.all_of("mkTrafficPolicy"))
+    named = {
+        name
+        for other in view.all_of("mkTrafficPolicy")
+        for name in (other.get("host"), other.name)
+        if isinstance(name, str)
+    }
     for record in view.of("mkDestinationRule"):
         policy = record.get("trafficPolicy")
-        host = record.get("host")
-        helped = any(host in (other.get("host"), other.name) or record.name == other.name for other in policies)
+        helped = record.name in named or text_of(record.get("host")) in named
         if isinstance(policy, dict) and not policy.get("outlierDetection") and not helped:
             place = record / "trafficPolicy"
             yield Remark(place, "no outlierDetection: the default circuit breaking is replaced, not kept")
@@ -216,3 +220,18 @@ def ejects_everything(view: View) -> Iterator[Remark]:
         for place in places:
             if isinstance(place.value, dict) and place.value.get("maxEjectionPercent") == 100:
                 yield Remark(place / "maxEjectionPercent", "all endpoints may be ejected at once")
+
+
+@rule(
+    "NB036",
+    "limits-nothing",
+    WARNING,
+    wrong='mkTrafficPolicy "web" { rateLimiting = { enabled = true; actions = [ ]; }; }',
+    right='mkTrafficPolicy "web" { rateLimiting = { enabled = false; actions = [ ]; }; }',
+)
+def limits_nothing(view: View) -> Iterator[Remark]:
+    """Rate limiting is switched on without any action, so nothing is limited."""
+    for record in view.of("mkTrafficPolicy"):
+        limits = record.get("rateLimiting")
+        if isinstance(limits, dict) and limits.get("enabled") is True and not limits.get("actions"):
+            yield Remark(record / "rateLimiting", "enabled without actions: nothing is limited")

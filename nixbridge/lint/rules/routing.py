@@ -9,7 +9,7 @@ from nixbridge.errors.suggest import nearest
 from nixbridge.kubernetes.record import Place, Record
 from nixbridge.lint.finding import ERROR, NOTE, WARNING
 from nixbridge.lint.rule import Remark, rule
-from nixbridge.lint.rules.hosts import destinations, full_names, items, namespace_of, routes, same_host, sets
+from nixbridge.lint.rules.hosts import HostIndex, destinations, full_names, items, namespace_of, routes, sets, text_of
 from nixbridge.lint.view import View, retext
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ CANARY = """
 """
 
 
-def subsets_by_host(view: View) -> list[tuple[Names, set[str], Record]]:
-    """What each mkDestinationRule defines: its host, its subsets' names, the record."""
-    found = []
+def defined_subsets(view: View) -> HostIndex[set[str]]:
+    """The names of the subsets that each mkDestinationRule defines, by its host."""
+    index: HostIndex[set[str]] = HostIndex()
     for record in view.all_of("mkDestinationRule"):
         host = record.get("host")
         if isinstance(host, str):
-            names = {place.value.get("name") for place in sets(record / "subsets")}
-            found.append((full_names(host, namespace_of(record)), {n for n in names if isinstance(n, str)}, record))
-    return found
+            names = {text_of(place.value.get("name")) for place in sets(record / "subsets")}
+            index.add(full_names(host, namespace_of(record)), names - {""})
+    return index
 
 
 def routed_subsets(view: View) -> Iterator[tuple[Place, str, Names, str]]:
@@ -53,12 +53,15 @@ def undefined_subset(view: View) -> Iterator[Remark]:
     Istio answers such requests with 503: it knows the route and no endpoint. Define the subset, in one of the files that are linted
     together, or correct its name. Hosts are compared as Istio does it: `web` is the service of the record's own namespace.
     """
-    defined = subsets_by_host(view)
+    defined = defined_subsets(view)
+    rules = {
+        record.get("host"): record for record in view.all_of("mkDestinationRule") if isinstance(record.get("host"), str)
+    }
     own = {id(record) for record in view.of("mkVirtualService")}
     for place, host, names, subset in routed_subsets(view):
         if id(place.record) not in own:
             continue
-        here = [known for other, known, _ in defined if same_host(names, other)]
+        here = defined.find(names)
         known = sorted(set().union(*here))
         if subset in known:
             continue
@@ -70,15 +73,15 @@ def undefined_subset(view: View) -> Iterator[Remark]:
             hint = f"did you mean '{near[0]}'?" if near else None
         else:
             text = f"subset '{subset}' of '{host}' is defined nowhere: there is no mkDestinationRule for that host"
-            hint = _elsewhere(host, defined)
+            hint = _elsewhere(rules.get(host))
         yield Remark(place, text, hint=hint, fix=retext(place, near[0]) if len(near) == 1 else None, level=level)
 
 
-def _elsewhere(host: str, defined: list[tuple[Names, set[str], Record]]) -> str | None:
-    for _, _, record in defined:
-        if record.get("host") == host:
-            return f"{record} is for that name in the namespace {namespace_of(record)}: do both have the same?"
-    return None
+def _elsewhere(rule: Record | None) -> str | None:
+    """The same name in another namespace, which is another service."""
+    if rule is None:
+        return None
+    return f"{rule} is for that name in the namespace {namespace_of(rule)}: do both have the same?"
 
 
 @rule("NB011", "unused-subset", NOTE, wrong=CANARY.replace("SUBSET", "v2"), right=CANARY.replace("SUBSET", "v1"))
@@ -87,11 +90,12 @@ def unused_subset(view: View) -> Iterator[Remark]:
 
     It is a leftover, or a route lacks it. Nothing breaks.
     """
-    used = [(names, subset) for _, _, names, subset in routed_subsets(view)]
+    used: HostIndex[str] = HostIndex()
+    for _, _, names, subset in routed_subsets(view):
+        used.add(names, subset)
     for record in view.of("mkDestinationRule"):
         host = record.get("host")
-        names = full_names(host, namespace_of(record)) if isinstance(host, str) else frozenset()
-        here = {subset for other, subset in used if same_host(names, other)}
+        here = set(used.find(full_names(host, namespace_of(record)))) if isinstance(host, str) else set()
         for place in sets(record / "subsets") if here else ():
             name = place.value.get("name")
             if isinstance(name, str) and name not in here:
@@ -219,3 +223,33 @@ def host_routed_twice(view: View) -> Iterator[Remark]:
 def same_visibility(one: Record, other: Record) -> bool:
     """Do two records apply to sidecars of one namespace? They do unless each is exported to its own only."""
     return not (one.get("exportTo") == other.get("exportTo") == ["."] and namespace_of(one) != namespace_of(other))
+
+
+@rule(
+    "NB016",
+    "subsets-alike",
+    WARNING,
+    wrong="""
+mkDestinationRule "web" {
+  subsets = [ { name = "v1"; labels.version = "v1"; } { name = "v2"; labels.version = "v1"; } ];
+}
+""",
+    right="""
+mkDestinationRule "web" {
+  subsets = [ { name = "v1"; labels.version = "v1"; } { name = "v2"; labels.version = "v2"; } ];
+}
+""",
+)
+def subsets_alike(view: View) -> Iterator[Remark]:
+    """Two subsets of a host have the same labels, so they are the same pods.
+
+    A split between them splits nothing. A subset without labels is all pods of the host.
+    """
+    for record in view.of("mkDestinationRule"):
+        seen: list[tuple[Any, Any]] = []
+        for place in sets(record / "subsets"):
+            labels, name = place.value.get("labels") or {}, place.value.get("name")
+            first = next((other for known, other in seen if known == labels), None)
+            if first is not None and not place.value.get("trafficPolicy"):
+                yield Remark(place / "labels", f"the subsets '{first}' and '{name}' are the same pods")
+            seen.append((labels, name))

@@ -8,7 +8,7 @@ from nixbridge.kubernetes.record import Record
 from nixbridge.lint.finding import NOTE, WARNING
 from nixbridge.lint.rule import Remark, rule
 from nixbridge.lint.rules.environment import is_production, level_for
-from nixbridge.lint.rules.hosts import items, namespace_of
+from nixbridge.lint.rules.hosts import items, namespace_of, sets, text_of
 from nixbridge.lint.view import View
 
 #: Builder -> the parameter that holds its mutual TLS mode.
@@ -77,7 +77,7 @@ def plain_text_accepted(view: View) -> Iterator[Remark]:
     covered = any(_is_mesh_wide_strict(record) for record in view.all_of("mkPeerAuthentication"))
     for record in view.of(*MODES):
         place = record / MODES[record.builder]
-        mode = place.value
+        mode = text_of(place.value)
         if mode not in WEAK or record.get("enableMtls") is False or record.get("meshType") == "linkerd":
             continue
         policy = record.builder == "mkPeerAuthentication"
@@ -109,9 +109,11 @@ def _is_mesh_wide_strict(record: Record) -> bool:
 def no_mutual_tls(view: View) -> Iterator[Remark]:
     """Mutual TLS is switched off, while the same record sets its mode, or is for production.
 
-    `enableMtls = false` wins: the mode is ignored.
+    `enableMtls = false` wins: the mode is ignored. It is without `enablePeerAuthentication`, too, which is what brings it into the mesh.
     """
     for record in view.of("mkIstioMesh", "mkLinkerdMesh"):
+        if record.get("enablePeerAuthentication") is False and record.get("mtlsMode") == "STRICT":
+            yield Remark(record / "enablePeerAuthentication", "false: the mode STRICT is not brought into the mesh")
         if record.get("enableMtls") is False:
             mode = record / "mtlsMode"
             if record.builder == "mkIstioMesh" and mode.is_set():
@@ -154,3 +156,54 @@ def long_lived_certificates(view: View) -> Iterator[Remark]:
         days = record.get("mtlsRotationDays")
         if isinstance(days, int) and days > 365:
             yield Remark(record / "mtlsRotationDays", f"certificates that live {days} days")
+
+
+@rule(
+    "NB025",
+    "identity-without-mutual-tls",
+    WARNING,
+    wrong="""
+[
+  (mkPeerAuthentication "default" { namespace = "shop"; mtlsMode = "DISABLE"; })
+  (mkAuthorizationPolicy "web" { namespace = "shop"; rules = [ { from = [ { source.namespaces = [ "front" ]; } ]; } ]; })
+]
+""",
+    right="""
+[
+  (mkPeerAuthentication "default" { namespace = "shop"; mtlsMode = "STRICT"; })
+  (mkAuthorizationPolicy "web" { namespace = "shop"; rules = [ { from = [ { source.namespaces = [ "front" ]; } ]; } ]; })
+]
+""",
+)
+def identity_without_mutual_tls(view: View) -> Iterator[Remark]:
+    """A policy asks who the caller is, where mutual TLS is off.
+
+    Principals, namespaces and service accounts come from the caller's certificate. Without mutual TLS there is none: an ALLOW rule never
+    matches, and a DENY rule neither, which lets everybody through.
+    """
+    off = {
+        namespace_of(r)
+        for r in view.all_of("mkPeerAuthentication")
+        if r.get("mtlsMode") == "DISABLE" and not r.get("selector")
+    }
+    everywhere = any(r.get("enableMtls") is False or r.get("mtlsMode") == "DISABLE" for r in view.all_of("mkIstioMesh"))
+    for record in view.of("mkAuthorizationPolicy"):
+        if not everywhere and namespace_of(record) not in off:
+            continue
+        for one in sets(record / "rules"):
+            for origin in sets(one / "from"):
+                source = origin.value.get("source")
+                asked = [name for name in IDENTITIES if isinstance(source, dict) and source.get(name)]
+                if asked:
+                    yield Remark(origin / "source" / asked[0], f"{asked[0]} are known by mutual TLS, which is off here")
+
+
+#: What a certificate tells of a caller.
+IDENTITIES = (
+    "principals",
+    "notPrincipals",
+    "namespaces",
+    "notNamespaces",
+    "serviceAccounts",
+    "notServiceAccounts",
+)
