@@ -10,8 +10,10 @@ import click
 
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import message_line, run_command, write_bytes, write_output
-from nixbridge.errors.excerpt import excerpt, printable
+from nixbridge.errors.excerpt import excerpt, printable, word_at
 from nixbridge.errors.kinds import EvalError, UsageError
+from nixbridge.errors.report import character_column
+from nixbridge.evaluator.calls import Listener
 from nixbridge.evaluator.marked import marked_document
 from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
 from nixbridge.formats import json, yaml
@@ -79,14 +81,14 @@ def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace:
 def read_result(file: str, options: Options, sources: dict[str, Source]) -> Any:
     """What a file holds: the value of a Nix file with its marks and positions, or the data of a JSON or YAML file."""
     if file.endswith((".json", ".yaml", ".yml")):
-        with open(file, encoding="utf-8") as opened:
-            text = opened.read()
         try:
+            with open(file, encoding="utf-8") as opened:
+                text = opened.read()
             documents = [json.read(text)] if file.endswith(".json") else yaml.read_stream(text)
         except ValueError as error:
             raise EvalError(f"'{file}' cannot be read: {error}") from None
         return documents[0] if len(documents) == 1 else documents
-    evaluator = open_evaluator(options, folder_of(file), message_line)
+    evaluator = open_evaluator(options, folder_of(file), message_line, builders=Listener().builder_value)
     sources_of_run = evaluator.sources
 
     def task() -> Any:
@@ -104,13 +106,16 @@ def show_message(message: Message, sources: dict[str, Source]) -> None:
     lines = [printable(str(message))]
     if message.position is not None:
         file, line, column = message.position
-        place = f"at {printable(os.path.relpath(file) if file.startswith('/') else file)}:{line}:{column}"
+        source = sources.get(file)
+        text = source.line(line) if source is not None else ""
+        start = character_column(text, column - 1)
+        place = f"at {printable(os.path.relpath(file) if file.startswith('/') else file)}:{line}:{start}"
         if message.level == ERROR:
             lines.append(f"       {place}:")
-            source = sources.get(file)
             if source is not None:
-                span = (line, column - 1, line, column)
-                lines.extend(f"            {text}" for text in excerpt(source, span))
+                width = len(word_at(text, start - 1).encode("utf-8", "surrogateescape"))
+                span = (line, column - 1, line, column - 1 + width)
+                lines.extend(f"            {shown}" for shown in excerpt(source, span))
         else:
             lines[0] += f" ({place})"
     write_bytes(sys.stderr.fileno(), ("\n".join(lines) + "\n").encode("utf-8", "replace"))

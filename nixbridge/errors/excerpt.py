@@ -54,3 +54,14 @@ def excerpt(source: Source, span: Span) -> list[str]:
     number = str(line)
     underline = "^" * max(1, min(width(marked), WIDEST_LINE))
     return [f"{number} | {before}{marked}{after}".rstrip(), f"{' ' * len(number)} | {' ' * width(before)}{underline}"]
+
+
+def word_at(line: str, start: int) -> str:
+    """The name or string that begins at a character of a line; at least that character."""
+    if line[start : start + 1] == '"':
+        end = line.find('"', start + 1)
+        return line[start : end + 1] if end > 0 else line[start:]
+    end = start
+    while end < len(line) and (line[end].isalnum() or line[end] in "_'-."):
+        end += 1
+    return line[start : max(end, start + 1)]

@@ -78,9 +78,13 @@ def _other(value: dict[str, Any]) -> str | None:
 
 
 def positions_in(record: dict[str, Any]) -> Callable[[Path], Position | None]:
-    """Looks up where the attribute at a path stands in the source, as the sets on the way remember it."""
+    """Looks up where the attribute at a path stands in the source, as the sets on the way remember it.
+
+    The record itself stands where its builder was called: that is the place of its name.
+    """
 
     def position(path: Path) -> Position | None:
+        path = path or ("name",)
         value: Any = record
         for key in path[:-1]:
             if isinstance(value, list) and isinstance(key, int) and key < len(value):
@@ -88,6 +92,6 @@ def positions_in(record: dict[str, Any]) -> Callable[[Path], Position | None]:
             else:
                 value = value.get(key, MISSING) if isinstance(value, dict) else MISSING
         positions = getattr(value, "positions", None)
-        return positions.get(path[-1]) if positions and path else None
+        return positions.get(path[-1]) if positions else None
 
     return position

@@ -1,15 +1,10 @@
-"""Evaluating a file and listening: every call of a builder, with what it was given and where it stands."""
+"""The calls of builders as rules see them: forced as far as it goes, with what fails when it is asked for."""
 
 from __future__ import annotations
 
-import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from nixbridge.builders.catalogue import TABLES, builder_value, table
-from nixbridge.builders.record import build_record
 from nixbridge.errors.kinds import NixError
-from nixbridge.errors.trace import MARK
 from nixbridge.formats.document import to_document
 from nixbridge.kubernetes.found import positions_in
 from nixbridge.kubernetes.record import Record
@@ -20,8 +15,6 @@ from nixbridge.runtime.thunk import force
 from nixbridge.runtime.values import FUNCTIONS, Value, sorted_names
 
 if TYPE_CHECKING:
-    from types import CodeType
-
     from nixbridge.builders.parameter import Builder
     from nixbridge.kubernetes.record import Path, Position
     from nixbridge.runtime.host import Host
@@ -29,45 +22,6 @@ if TYPE_CHECKING:
 
 class NoData:
     """Stands for a function in what is otherwise plain data."""
-
-
-class Listener:
-    """Gives an evaluator builders that remember how they were called. Their records are those of the builders themselves."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[Builder, Value, Value, Position | None]] = []
-        self._places: dict[CodeType, list[tuple[int | None, ...]]] = {}
-
-    def builder_value(self, name: str) -> Value:
-        """What the service-mesh function of that name is."""
-        if name not in TABLES:
-            return builder_value(name)
-        builder = table(name)
-        return lambda given: lambda config: self._call(builder, given, config)
-
-    def _call(self, builder: Builder, name: Value, config: Value) -> AttrSet:
-        place = self._place_of_call()
-        # parameters that are given lazily would have no positions; where they fail, who asks for them gets the same error
-        with suppress(NixError):
-            config = force(config)
-        record = build_record(builder, name, config)
-        if place is not None:
-            record.positions = {**(record.positions or {}), "name": place}
-        self.calls.append((builder, name, config, place))
-        return record
-
-    def _place_of_call(self) -> Position | None:
-        """Where the innermost Nix code stands that is running."""
-        frame = sys._getframe(2)
-        while MARK not in frame.f_globals:
-            if frame.f_back is None:
-                return None
-            frame = frame.f_back
-        code = frame.f_code
-        if code not in self._places:
-            self._places[code] = list(code.co_positions())
-        line, _, column, _ = self._places[code][frame.f_lasti // 2]
-        return (code.co_filename, line, column + 1) if line is not None and column is not None else None
 
 
 def as_data(value: Value, host: Host) -> Any:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nixbridge.compiler.cache import CodeCache, cache_folder
+from nixbridge.errors.excerpt import word_at
 from nixbridge.errors.kinds import EvalError, NixError
 from nixbridge.errors.report import character_column
+from nixbridge.evaluator.calls import Listener
 from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
 from nixbridge.formats import json, yaml
-from nixbridge.lint.calls import Listener, as_data, call_of
+from nixbridge.lint.calls import as_data, call_of
 from nixbridge.lint.catalogue import NOT_EVALUATED, RULES, USELESS_COMMENT
 from nixbridge.lint.finding import ERROR, FAILS, LEVELS, NOTE, Finding
 from nixbridge.lint.suppression import Suppressions
@@ -150,14 +152,3 @@ def place_of(finding: Finding, file: File) -> tuple[str, int, int, int]:
     text = source.line(line)
     start = character_column(text, column - 1)
     return name, line, start, start + len(word_at(text, start - 1))
-
-
-def word_at(line: str, start: int) -> str:
-    """The name or string that begins at a character of a line; at least that character."""
-    if line[start : start + 1] == '"':
-        end = line.find('"', start + 1)
-        return line[start : end + 1] if end > 0 else line[start:]
-    end = start
-    while end < len(line) and (line[end].isalnum() or line[end] in "_'-."):
-        end += 1
-    return line[start : max(end, start + 1)]

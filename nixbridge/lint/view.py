@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nixbridge.builders.parameter import Builder
-    from nixbridge.kubernetes.record import Path, Position
 
 
 class Call:
@@ -32,8 +31,6 @@ class View:
         self.calls = calls
         self.result = result
         self.found: Found = find(result)
-        for record in self.found.records:
-            record.position = _with_call(record)
         self._in_result = positions_in(result) if isinstance(result, dict) else None
         #: the records of all files that are linted together: what is referred to may be in another one
         self.everything: list[Record] = self.found.records
@@ -53,16 +50,6 @@ class View:
         if self._in_result is not None:
             positions += [self._in_result(record.where[:length]) for length in range(1, len(record.where) + 1)]
         return frozenset((position[0], position[1]) for position in positions if position is not None)
-
-
-def _with_call(record: Record) -> Any:
-    """The record's positions; the record itself stands where its builder was called, which is the place of its name."""
-    inside = record.position
-
-    def position(path: Path) -> Position | None:
-        return inside(path) if path else inside(("name",))
-
-    return position
 
 
 def rename(place: Place, new: str) -> Fix | None:
