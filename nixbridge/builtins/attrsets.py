@@ -14,6 +14,7 @@ from nixbridge.runtime.values import Value, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nixbridge.runtime.attrset import Positions
     from nixbridge.runtime.host import Host
 
 
@@ -73,8 +74,12 @@ def intersect_attrs(first: Value, second: Value) -> Value:
 
 @primop("listToAttrs")
 def list_to_attrs(items: Value) -> Value:
-    """A set of `{ name, value }` pairs; the first of two equal names wins. (builtins.listToAttrs)"""
+    """A set of `{ name, value }` pairs; the first of two equal names wins. (builtins.listToAttrs)
+
+    An attribute stands where its `value` stands.
+    """
     result: dict[str, Value] = {}
+    positions: Positions = {}
     for item in expect_list(items):
         pair = expect_set(item)
         if "name" not in pair:
@@ -84,7 +89,9 @@ def list_to_attrs(items: Value) -> Value:
             if "value" not in pair:
                 raise EvalError("attribute 'value' missing")
             result[name] = pair["value"]
-    return result
+            if isinstance(pair, AttrSet) and pair.positions and "value" in pair.positions:
+                positions[name] = pair.positions["value"]
+    return AttrSet(result, positions) if positions else result
 
 
 @primop("mapAttrs")
@@ -95,7 +102,8 @@ def map_attrs(function: Value, attrs: Value) -> Value:
     def apply(pair: tuple[str, Value]) -> Value:
         return call2(function, *pair)
 
-    return like(given, {pair[0]: Thunk(apply, pair) for pair in given.items()})
+    result = {pair[0]: Thunk(apply, pair) for pair in given.items()}
+    return AttrSet(result, None, given.origin) if isinstance(given, AttrSet) and given.origin else result
 
 
 @primop("catAttrs")
