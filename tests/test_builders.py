@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from nixbridge import evaluate
 from nixbridge.builders.catalogue import BUILDERS, TABLES, table
+from nixbridge.builders.describe import OTHERS
 from tests.cases import check_case, rows
 
 
@@ -27,6 +29,12 @@ def test_there_are_thirteen_functions() -> None:
 def test_the_example_of_a_builder_is_a_call_that_runs(name: str) -> None:
     record = evaluate(table(name).example)
     assert set(record) == {"name", *(parameter.name for parameter in table(name).parameters)}
+
+
+@pytest.mark.parametrize("name", [*OTHERS])
+def test_the_example_of_every_other_function_runs(name: str) -> None:
+    (example,) = re.findall(r"```nix\n(.*?)```", OTHERS[name][1], re.DOTALL)
+    assert evaluate(example) in ("OK", "CPU: 100m, Memory: 256Mi", True)
 
 
 @pytest.mark.parametrize("name", [*TABLES])

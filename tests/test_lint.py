@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -115,15 +116,24 @@ def test_a_file_that_does_not_evaluate_is_a_finding_with_its_place(tmp_path: Pat
     assert [(finding.code, finding.position and finding.position[1]) for finding in file.findings] == [("NB000", 1)]
 
 
-def run(*arguments: str) -> tuple[int, str]:
-    result = CliRunner().invoke(_command(), list(arguments))
-    return result.exit_code, result.output
-
-
-def _command() -> Any:
-    from nixbridge.cli.lint import command
-
-    return command
+@pytest.mark.parametrize(
+    ("arguments", "text", "status"),
+    [
+        ((), 'mkVirtualService "web" { hosts = [ "web" ]; }', 0),
+        ((), 'mkLinkerdMesh "mesh" { mtlsRotationDays = 3650; }', 0),
+        ((), 'mkAuthorizationPolicy "x" { }', 1),
+        ((), 'mkAuthorizationPolicy "x" { } # nixbridge: ignore[NB012]', 0),
+        (("--fix",), "1", 2),
+        (("--explain", "NB999"), "1", 2),
+        (("--explain", "nb012"), "1", 0),
+    ],
+    ids=["clean", "notes-only", "warning", "switched-off", "fix-of-standard-input", "no-such-rule", "explain"],
+)
+def test_the_exit_status_tells(arguments: tuple[str, ...], text: str, status: int) -> None:
+    command = [sys.executable, "-m", "nixbridge", "lint", "--no-cache", *arguments, "-"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr and (status != 2 or done.stderr.startswith("error:"))
 
 
 @pytest.fixture

@@ -7,11 +7,62 @@ from nixbridge.builders.parameter import Builder, FirstArgument, IfSet, Paramete
 from nixbridge.builders.value_types import VALUE_TYPES
 from nixbridge.formats import nix_source
 
-#: What is no table, in a line each.
+#: What is no table: what it is in a line, and a page with an example that runs.
 OTHERS = {
-    "validateServiceMesh": "checks a mesh record: { valid, errors, checks }",
-    "calculateSidecarOverhead": "cpuRequest memoryRequest: what the sidecars cost",
-    "framework": "what the module says of itself: features, supported versions",
+    "validateServiceMesh": (
+        "checks a mesh record: { valid, errors, checks }",
+        """\
+# validateServiceMesh mesh
+
+| field | value |
+| --- | --- |
+| `valid` | boolean: are there no errors |
+| `errors` | list of strings: a message for each check that failed |
+| `checks` | set of booleans: `validMeshType`, `validMtlsMode`, `validNamespace`, `versionNotEmpty` |
+
+The mesh type is `meshType`, else what the record's label says; a field that the record does not have is not checked.
+
+```nix
+let
+  result = validateServiceMesh (mkIstioMesh "production" { mtlsMode = "STRICT"; });
+in
+if result.valid then "OK" else builtins.concatStringsSep ", " result.errors
+```
+""",
+    ),
+    "calculateSidecarOverhead": (
+        "cpuRequest memoryRequest: what the sidecars cost",
+        """\
+# calculateSidecarOverhead cpuRequest memoryRequest
+
+| field | value |
+| --- | --- |
+| `cpuOverhead` | the first argument |
+| `memoryOverhead` | the second argument |
+| `estimatedLatencyMs` | `5` |
+| `estimatedThroughputImpact` | `"< 5%"` |
+
+```nix
+let
+  overhead = calculateSidecarOverhead "100m" "256Mi";
+in
+"CPU: ${overhead.cpuOverhead}, Memory: ${overhead.memoryOverhead}"
+```
+""",
+    ),
+    "framework": (
+        "what the module says of itself: features, supported versions",
+        """\
+# framework
+
+A set: `name`, `version`, `description`, `features`, `supportedMeshes`, `supportedIstioVersions`, `supportedLinkerdVersions`,
+`supportedTracingProviders`, `supportedDashboards`, `kubernetesVersions`.
+
+```nix
+builtins.elem "1.17" framework.supportedIstioVersions
+```
+""",
+    ),
 }
 
 
@@ -23,7 +74,7 @@ def overview() -> str:
             builder = table(name)
             lines.append(f"{name:<26} {builder.kind}: {builder.doc}")
         else:
-            lines.append(f"{name:<26} {OTHERS[name]}")
+            lines.append(f"{name:<26} {OTHERS[name][0]}")
     return "\n".join(lines) + "\n"
 
 

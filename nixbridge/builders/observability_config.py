@@ -31,11 +31,11 @@ mkObservabilityConfig "production" {
 }
 """,
     parameters=(
-        Parameter("metricsEnabled", True, "enable metrics", type="boolean"),
+        Parameter("metricsEnabled", True, "collect metrics", type="boolean"),
         Parameter("metricsPort", 15000, "port of the metrics", type="port", documented=False),
-        Parameter("prometheusEnabled", True, "enable prometheus", type="boolean"),
+        Parameter("prometheusEnabled", True, "metrics for Prometheus", type="boolean"),
         Parameter("prometheusPort", 9090, "port of Prometheus", type="port"),
-        Parameter("tracingEnabled", True, "enable tracing", type="boolean"),
+        Parameter("tracingEnabled", True, "distributed tracing", type="boolean"),
         Parameter(
             "tracingProvider",
             "jaeger",
@@ -46,7 +46,7 @@ mkObservabilityConfig "production" {
         Parameter("tracingPort", 6831, "port of the tracing agent", type="port", documented=False),
         Parameter("tracingSamplingRate", 0.01, "share of requests that are traced", type="share"),
         Parameter("tracingCollectorAddress", "jaeger-collector:14268", "address of the trace collector", type="text"),
-        Parameter("accessLogEnabled", True, "enable access log", type="boolean"),
+        Parameter("accessLogEnabled", True, "write access logs", type="boolean"),
         Parameter("accessLogFormat", "default", "format of the access log", type="text"),
         Parameter(
             "logLevel",
@@ -55,9 +55,9 @@ mkObservabilityConfig "production" {
             type="text",
             one_of=("trace", "debug", "info", "warn", "warning", "error", "critical", "off"),
         ),
-        Parameter("dashboardEnabled", True, "enable dashboard", type="boolean"),
+        Parameter("dashboardEnabled", True, "a dashboard, a chart of its own", type="boolean"),
         Parameter("dashboardProvider", "kiali", "dashboard", type="text"),
         Parameter("dashboardPort", 20001, "port of the dashboard", type="port"),
-        Parameter("topologyEnabled", True, "enable topology", type="boolean"),
+        Parameter("topologyEnabled", True, "topology in the dashboard", type="boolean"),
     ),
 )

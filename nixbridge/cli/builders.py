@@ -22,7 +22,7 @@ def command(name: str | None) -> None:
         elif name in TABLES:
             text = documentation(table(name))
         elif name in OTHERS:
-            text = f"{name}: {OTHERS[name]}\n"
+            text = OTHERS[name][1]
         else:
             raise UsageError(f"there is no builder '{name}'", hint=did_you_mean(name, BUILDERS))
         write_output(text.encode())
