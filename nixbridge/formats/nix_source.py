@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: A list or set that fits into so many characters stays on one line, when nixfmt would leave it there.
 WIDTH = 100
+#: Nix refuses a literal below it; as a product, both factors powers of two apart, such a number is exact.
+SMALLEST_LITERAL = 2.0**-1022
 
 
 class NixText(str):
@@ -53,6 +55,11 @@ def _scalar(data: Any) -> str:
 def _float(number: float) -> str:
     if number != number or number in (float("inf"), float("-inf")):
         raise ValueError(f"{number} has no Nix text")
+    if number == 0:
+        # `-0.0` is `0 - 0.0`, which is 0.0
+        return "(0.0 * -1.0)" if repr(number) == "-0.0" else "0.0"
+    if abs(number) < SMALLEST_LITERAL:
+        return f"({_float(number * 2.0**200)} * {_float(2.0**-200)})"
     text = repr(number)
     mantissa, mark, exponent = text.partition("e")
     if "." not in mantissa:
@@ -68,7 +75,7 @@ def _set(attrs: dict[Any, Any], indent: str) -> str:
     for name, value in attrs.items():
         if not isinstance(name, str):
             raise TypeError(f"names of a set are strings, not {type(name).__name__}")
-        lines.append(f"{inner}{show_name(name)} = {_value(value, inner)};\n")
+        lines.append(f"{inner}{show_name(_checked(name))} = {_value(value, inner)};\n")
     return "{\n" + "".join(lines) + indent + "}"
 
 
@@ -92,12 +99,31 @@ def _element(item: Any, indent: str) -> str:
 
 def _string(text: str, indent: str) -> str:
     """A string literal; text of several lines as an indented string where that reads back the same."""
-    lines = text.split("\n")
-    plain = all(character == "\n" or character.isprintable() for character in text)
-    if len(lines) < 3 or not plain or lines[-1] != "" or any(not line.strip(" ") and line for line in lines):
-        return show_string(text)
-    if not any(line and not line.startswith(" ") for line in lines):
+    lines = _checked(text).split("\n")
+    if len(lines) < 3 or not _is_block(lines):
         return show_string(text)
     inner = indent + "  "
-    escaped = [line.replace("''", "'''").replace("${", "''${") for line in lines[:-1]]
-    return "''\n" + "".join(f"{inner}{line}\n" if line else "\n" for line in escaped) + indent + "''"
+    escaped = [line.replace("''", "'''").replace("${", "''${") for line in lines]
+    block = "''\n" + "".join(f"{inner}{line}\n" if line else "\n" for line in escaped[:-1])
+    return f"{block}{inner}{escaped[-1]}''" if lines[-1] else f"{block}{indent}''"
+
+
+def _checked(text: str) -> str:
+    """`text`, when Nix can hold it. Raises ValueError: a null character, half of a character."""
+    if "\0" in text:
+        raise ValueError("a Nix string holds no null character")
+    if not text.isascii():
+        try:
+            text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            raise ValueError(f"{text[:50]!a} holds half of a character") from None
+    return text
+
+
+def _is_block(lines: list[str]) -> bool:
+    """Do lines survive as an indented string? Not without one that begins at the margin, nor with blank or unseen characters."""
+    if lines[-1][-1:] in ("'", "$"):
+        return False  # would run into the closing quotes
+    return any(line and not line.startswith(" ") for line in lines) and all(
+        not line or (line.isprintable() and line.strip(" ")) for line in lines
+    )
