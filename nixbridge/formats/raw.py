@@ -14,8 +14,8 @@ SUFFIXES = ()
 
 
 def write(value: Value, host: Host) -> str:
-    """The text of a string, a path or a set with `outPath` or `__toString`. Raises EvalError for all else."""
-    return without_context(to_string(value, host, copy_to_store=False))
+    """A string, a set with `outPath` or `__toString`, a path as the store path of its contents. Raises EvalError for all else."""
+    return without_context(to_string(value, host))
 
 
 def read(text: str) -> str:
