@@ -23,6 +23,9 @@ from tests.cases import rows
 #: What a process gets beyond what --untrusted allows: it must not need it.
 SECONDS = 20
 MEMORY = 3 * 1024**3
+#: What must end is ended by --timeout. What must give its value is bounded by SECONDS of processor time alone: a machine that
+#: is busy with something else must not fail it.
+TIMEOUT, PATIENT = "8", "300"
 
 
 def limit() -> None:
@@ -48,12 +51,12 @@ def run(case: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[bytes
         "eval",
         "--untrusted",
         "--timeout",
-        "8",
+        PATIENT if case["id"].startswith("reasonable/") else TIMEOUT,
         "--no-cache",
         "--compact",
         "input.nix",
     ]
-    return subprocess.run(command, cwd=folder, capture_output=True, preexec_fn=limit, timeout=60, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, preexec_fn=limit, timeout=360, check=False)
 
 
 @pytest.mark.parametrize("case", [*rows("hostile/cases.jsonl")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from nixbridge.errors.kinds import LimitReached
 from nixbridge.evaluator.session import Options
@@ -61,6 +62,5 @@ def set_time_limit(seconds: float) -> None:
 
 def clear_time_limit() -> None:
     """No more limit of time: the error that ended the work is being shown, and that is not to be interrupted."""
-    import signal
-
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    if "signal" in sys.modules:  # set_time_limit brought it, if a limit was set
+        sys.modules["signal"].setitimer(sys.modules["signal"].ITIMER_REAL, 0)

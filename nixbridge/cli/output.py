@@ -24,31 +24,44 @@ def run_command(
     try:
         if options is not None:
             set_limits(options)
-        status = command() or 0
-        sys.stdout.flush()
+        status = status_of(command, show_trace=show_trace, options=options)
     except NixError as error:
-        if options is not None and options.timeout is not None:
-            clear_time_limit()
+        # of the limits themselves, or of a time limit that fell into the telling of another error
+        clear_time_limit()
         show_error(error, show_trace=show_trace)
         status = 2 if isinstance(error, UsageError) else 1
+    leave(status)
+
+
+def status_of(command: Callable[[], int | None], *, show_trace: bool, options: Options | None) -> int:
+    """Does a command's work and tells what went wrong. Gives the exit status; only a time limit reached while telling is raised."""
+    try:
+        status = command() or 0
+        sys.stdout.flush()
+        return status
+    except NixError as error:
+        clear_time_limit()
+        show_error(error, show_trace=show_trace)
+        return 2 if isinstance(error, UsageError) else 1
     except BrokenPipeError:
         # whoever read our output has seen enough; Python must not try to flush it at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
+        return 1
     except KeyboardInterrupt:
-        status = 130
+        return 130
     except (MemoryError, SystemError):
+        clear_time_limit()
         # CPython says SystemError where an allocation failed in a place that did not expect it
         sys.stderr.write(f"error: {memory_message(options)}\n")
-        status = 1
+        return 1
     except OSError as error:
         name = f" '{error.filename}'" if error.filename is not None else ""
         sys.stderr.write(f"error: {(error.strerror or str(error)).lower()}{name}\n")
-        status = 1
+        return 1
     except Exception as error:
+        clear_time_limit()
         internal_error(error, show_trace=show_trace)
-        status = 1
-    leave(status)
+        return 1
 
 
 def leave(status: int) -> NoReturn:
