@@ -11,25 +11,28 @@ from nixbridge.evaluator.session import Options
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import NoReturn
 
 #: Without --max-memory a process may take this share of the machine's memory: it must not bring the machine down.
 SHARE_OF_MEMORY = 0.75
 MIB = 1024 * 1024
+#: What the operating system grants beyond --max-memory: room to notice, to unwind and to tell.
+RESERVE = 128 * MIB
+#: How often the limits are looked at, and how long after a limit was told it is told again, in seconds.
+TICK, AGAIN = 0.05, 0.5
 
 
 def set_limits(options: Options) -> None:
     """Sets the limits of the options for this process."""
     set_memory_limit(options.max_memory)
-    if options.timeout is not None:
-        set_time_limit(options.timeout)
+    if options.timeout is not None or options.max_memory is not None:
+        watch(options)
 
 
 def set_memory_limit(mib: int | None) -> None:
     """Limits the address space; what is beyond raises MemoryError. A lower limit that is there already stays."""
     import resource
 
-    size = memory_limit(mib)
+    size = memory_limit(mib) + (RESERVE if mib is not None else 0)
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     if soft == resource.RLIM_INFINITY or soft > size:
         resource.setrlimit(resource.RLIMIT_AS, (size, hard))
@@ -48,19 +51,45 @@ def memory_message(options: Options | None) -> str:
     return f"the memory limit of {size} MiB was reached (--max-memory)"
 
 
-def set_time_limit(seconds: float) -> None:
-    """Raises LimitReached in the main thread after so many seconds, wherever it is."""
+def watch(options: Options) -> None:
+    """Raises LimitReached in the main thread, wherever it is, once the time is over or the process is larger than it may be.
+
+    CPython may abort when the last byte is gone, as it cannot unwind without memory: who asks for a limit is stopped before that.
+    """
     import signal  # brings enum: 4 ms that a plain eval need not pay
+    from time import monotonic
 
-    def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-        raise LimitReached(f"the time limit of {seconds:g} s was reached (--timeout)")
+    timeout, largest = options.timeout, options.max_memory
+    deadline = monotonic() + timeout if timeout is not None else None
+    quiet_until = 0.0
 
-    signal.signal(signal.SIGALRM, stop)
-    # again and again: a limit that fell into a place which cannot raise must not be lost
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+    def look(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal quiet_until
+        now = monotonic()
+        if now < quiet_until:
+            return
+        # again and again: a limit that fell into a place which cannot raise must not be lost
+        quiet_until = now + AGAIN
+        if deadline is not None and now >= deadline:
+            raise LimitReached(f"the time limit of {timeout:g} s was reached (--timeout)")
+        if largest is not None and address_space() > memory_limit(largest):
+            raise LimitReached(memory_message(options))
+        quiet_until = 0.0
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
 
 
-def clear_time_limit() -> None:
-    """No more limit of time: the error that ended the work is being shown, and that is not to be interrupted."""
-    if "signal" in sys.modules:  # set_time_limit brought it, if a limit was set
+def address_space() -> int:
+    """The size of this process in bytes, as RLIMIT_AS counts it; 0 on systems that do not tell (no /proc)."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except FileNotFoundError:
+        return 0
+
+
+def clear_limits() -> None:
+    """No more looking: the error that ended the work is being told, and that is not to be interrupted."""
+    if "signal" in sys.modules:  # watch brought it, if there was anything to watch
         sys.modules["signal"].setitimer(sys.modules["signal"].ITIMER_REAL, 0)

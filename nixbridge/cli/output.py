@@ -6,7 +6,7 @@ import os
 import sys
 
 from nixbridge.atomic import write_atomically
-from nixbridge.cli.limits import clear_time_limit, memory_message, set_limits
+from nixbridge.cli.limits import clear_limits, memory_message, set_limits
 from nixbridge.errors.kinds import NixError, UsageError
 
 TYPE_CHECKING = False
@@ -26,21 +26,21 @@ def run_command(
             set_limits(options)
         status = status_of(command, show_trace=show_trace, options=options)
     except NixError as error:
-        # of the limits themselves, or of a time limit that fell into the telling of another error
-        clear_time_limit()
+        # of the limits themselves, or of a limit that fell into the telling of another error
+        clear_limits()
         show_error(error, show_trace=show_trace)
         status = 2 if isinstance(error, UsageError) else 1
     leave(status)
 
 
 def status_of(command: Callable[[], int | None], *, show_trace: bool, options: Options | None) -> int:
-    """Does a command's work and tells what went wrong. Gives the exit status; only a time limit reached while telling is raised."""
+    """Does a command's work and tells what went wrong. Gives the exit status; only a limit reached while telling is raised."""
     try:
         status = command() or 0
         sys.stdout.flush()
         return status
     except NixError as error:
-        clear_time_limit()
+        clear_limits()
         show_error(error, show_trace=show_trace)
         return 2 if isinstance(error, UsageError) else 1
     except BrokenPipeError:
@@ -50,8 +50,8 @@ def status_of(command: Callable[[], int | None], *, show_trace: bool, options: O
     except KeyboardInterrupt:
         return 130
     except (MemoryError, SystemError):
-        clear_time_limit()
-        # CPython says SystemError where an allocation failed in a place that did not expect it
+        clear_limits()
+        # one piece that is beyond the limit at once; CPython says SystemError where it did not expect that an allocation fails
         sys.stderr.write(f"error: {memory_message(options)}\n")
         return 1
     except OSError as error:
@@ -59,7 +59,7 @@ def status_of(command: Callable[[], int | None], *, show_trace: bool, options: O
         sys.stderr.write(f"error: {(error.strerror or str(error)).lower()}{name}\n")
         return 1
     except Exception as error:
-        clear_time_limit()
+        clear_limits()
         internal_error(error, show_trace=show_trace)
         return 1
 
