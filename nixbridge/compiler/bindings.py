@@ -9,9 +9,13 @@ from nixbridge.compiler.functions import arguments_in_a_row, lambda_, python_fun
 from nixbridge.compiler.literals import NOT_DATA, fold
 from nixbridge.compiler.names import CALLABLES
 from nixbridge.compiler.python_ast import assign, call, constant, dict_of, function, in_order, list_of, name, tuple_of
-from nixbridge.compiler.scope import KnownFunction, Local, Scope
+from nixbridge.compiler.scope import KnownFunction, Local, Member, Scope
 from nixbridge.source import Span
 from nixbridge.syntax import tree
+
+#: So many bindings become local variables. Beyond, they are entries of one dict: Python's compiler copies the names around a
+#: function for each function in it, which takes 10,000 bindings from a tenth of a second to ten.
+MOST_LOCALS = 1000
 
 
 @emits(tree.Let)
@@ -55,38 +59,75 @@ def needs_thunk(node: tree.AttrSet) -> bool:
 def recursive_set(node: tree.AttrSet, scope: Scope) -> ast.expr:
     """`rec { ... }`: locals, and a set of them. `__overrides` replaces both (as Nix still does)."""
     span = scope.span(node)
-    inner, steps = bind(node.bindings, scope)
     attributes = node.bindings.attributes
-    if "__overrides" in attributes:
-        overrides = inner.names["__overrides"].python
+    if is_large(node.bindings):
+        inner, container, steps = bind_members(node.bindings, scope)
+        display = with_positions(name(span, container), node.bindings, span, scope)
+        return in_order(span, steps, dynamic(display, node.bindings, span, inner))
+    inner, locals_, steps = bind_locals(node.bindings, scope)
+    overrides = locals_["__overrides"].python if "__overrides" in attributes else None
+    if overrides is not None:
         steps.append(assign(span, overrides, call(span, "nix.overridden", name(span, overrides))))
-        for key in attributes:
+        for key, local in locals_.items():
             if key != "__overrides":
-                local = inner.names[key].python
-                choice = call(span, "nix.override", name(span, overrides), constant(span, key), name(span, local))
-                steps.append(assign(span, local, choice))
-            inner.names[key].pending = False
+                choice = call(
+                    span, "nix.override", name(span, overrides), constant(span, key), name(span, local.python)
+                )
+                steps.append(assign(span, local.python, choice))
+            local.pending = False
     keys = [constant(span, key) for key in attributes]
-    values = [name(span, inner.names[key].python) for key in attributes]
+    values = [name(span, locals_[key].python) for key in attributes]
     display = with_positions(dict_of(span, list(keys), list(values)), node.bindings, span, scope)
-    if "__overrides" in attributes:
-        display = call(span, "nix.update", display, name(span, inner.names["__overrides"].python))
+    if overrides is not None:
+        display = call(span, "nix.update", display, name(span, overrides))
     return in_order(span, steps, dynamic(display, node.bindings, span, inner))
 
 
 def bind(bindings: tree.Bindings, scope: Scope) -> tuple[Scope, list[ast.expr]]:
-    """The scope of a `let` or `rec` and the steps that fill it.
+    """The scope of a `let` and the steps that fill it."""
+    if is_large(bindings):
+        inner, _, steps = bind_members(bindings, scope)
+    else:
+        inner, _, steps = bind_locals(bindings, scope)
+    return inner, steps
+
+
+def is_large(bindings: tree.Bindings) -> bool:
+    """Are these more than the local variables of one function should be?"""
+    return len(bindings.attributes) > MOST_LOCALS and "__overrides" not in bindings.attributes
+
+
+def bind_members(bindings: tree.Bindings, scope: Scope) -> tuple[Scope, str, list[ast.expr]]:
+    """The scope of a large `let` or `rec`, the variable that holds its dict, and the steps that fill that."""
+    unit = scope.unit
+    inner = Scope(scope.frame, scope)
+    container = unit.unique("nix.members")
+    inner.names.update({key: Member(container, key) for key in bindings.attributes})
+    steps, subjects = inherited_subjects(bindings, inner, inner)
+    start, end = next(iter(bindings.attributes.values())).start, next(reversed(bindings.attributes.values())).end
+    span = unit.source.span(start, end)
+    keys: list[ast.expr] = []
+    values: list[ast.expr] = []
+    for key, attribute in bindings.attributes.items():
+        keys.append(constant(unit.source.span(attribute.start, attribute.end), key))
+        values.append(binding_value(key, attribute, inner, scope, subjects))
+    made = assign(span, container, dict_of(span, keys, values))
+    return inner, container, [*steps, made]
+
+
+def bind_locals(bindings: tree.Bindings, scope: Scope) -> tuple[Scope, dict[str, Local], list[ast.expr]]:
+    """The scope of a `let` or `rec`, its locals, and the steps that fill them.
 
     Functions come first, then data: whatever needs no thunk is there when the thunks of the others are made.
     """
     frame, unit = scope.frame, scope.unit
     inner = Scope(frame, scope)
-    for key in bindings.attributes:
-        inner.names[key] = Local(unit.unique(key), frame, pending=True)
+    locals_ = {key: Local(unit.unique(key), frame, pending=True) for key in bindings.attributes}
+    inner.names.update(locals_)
     steps, subjects = inherited_subjects(bindings, inner, inner)
     fixed = "__overrides" not in bindings.attributes
     for key, attribute in sorted(bindings.attributes.items(), key=_simplest_first):
-        local = inner.names[key]
+        local = locals_[key]
         value = attribute.value
         local.is_value = fixed and is_value(value)
         place = unit.source.span(attribute.start, attribute.end)
@@ -96,7 +137,7 @@ def bind(bindings: tree.Bindings, scope: Scope) -> tuple[Scope, list[ast.expr]]:
         steps.append(assign(place, local.python, binding_value(key, attribute, inner, scope, subjects)))
         # what overrides may still replace must not be copied before they have
         local.pending = not fixed
-    return inner, steps
+    return inner, locals_, steps
 
 
 def bind_function(key: str, node: tree.Lambda, local: Local, scope: Scope, place: Span) -> list[ast.expr]:

@@ -105,8 +105,8 @@ def bind_formals(node: tree.Lambda, formals: tree.Formals, python: str, inner: S
     )
     if node.parameter is not None:
         inner.names[node.parameter] = Local(python, frame, is_value=True)
-    for formal in formals.formals:
-        inner.names[formal.name] = Local(unit.unique(formal.name), frame, pending=True)
+    given_names = {formal.name: Local(unit.unique(formal.name), frame, pending=True) for formal in formals.formals}
+    inner.names.update(given_names)
     steps: list[ast.expr] = [assign(span, python, check)]
     for formal in formals.formals:
         place = unit.source.span(formal.start, formal.end)
@@ -115,9 +115,9 @@ def bind_formals(node: tree.Lambda, formals: tree.Formals, python: str, inner: S
         if formal.default is not None:
             present = compare(place, constant(place, formal.name), ast.In(), name(place, python))
             given = either(place, present, given, delay(formal.default, inner))
-        steps.append(assign(place, inner.names[formal.name].python, given))
-    for formal in formals.formals:
-        inner.names[formal.name].pending = False
+        steps.append(assign(place, given_names[formal.name].python, given))
+    for local in given_names.values():
+        local.pending = False
     return steps
 
 

@@ -44,6 +44,16 @@ class KnownFunction:
         self.arity = arity
 
 
+class Member:
+    """A variable of a large `let` or `rec`: an entry of the Python dict that the local variable `container` holds."""
+
+    __slots__ = ("container", "key")
+
+    def __init__(self, container: str, key: str) -> None:
+        self.container = container
+        self.key = key
+
+
 class Global:
     """A name that every file sees; `python` is the global variable of the generated code."""
 
@@ -65,7 +75,7 @@ class Dynamic:
 #: What these globals are in Python, when they are Nix's own (a scoped import may have others).
 GLOBAL_CONSTANTS = {"builtins.true": True, "builtins.false": False, "builtins.null": None}
 
-Binding: TypeAlias = "Local | Global | Dynamic"
+Binding: TypeAlias = "Local | Member | Global | Dynamic"
 
 
 class GlobalNames:
@@ -187,7 +197,7 @@ class Scope:
         self,
         frame: Frame,
         parent: Scope | None,
-        names: dict[str, Local] | None = None,
+        names: dict[str, Local | Member] | None = None,
         with_variable: str | None = None,
     ) -> None:
         self.frame = frame

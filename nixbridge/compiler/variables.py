@@ -7,7 +7,7 @@ import ast
 from nixbridge.compiler.emit import delays, emits, suspend
 from nixbridge.compiler.names import DICT, FORCE, THUNK
 from nixbridge.compiler.python_ast import AND, IS, assign, both, call, class_of, compare, constant, either, item, name
-from nixbridge.compiler.scope import GLOBAL_CONSTANTS, Dynamic, Global, Local, Scope
+from nixbridge.compiler.scope import GLOBAL_CONSTANTS, Dynamic, Global, Local, Member, Scope
 from nixbridge.source import Span
 from nixbridge.syntax import tree
 
@@ -22,6 +22,8 @@ def variable(node: tree.Variable, scope: Scope) -> ast.expr:
     binding = scope.resolve(node.name, node)
     if isinstance(binding, Local):
         return forced_local(binding, span, scope)
+    if isinstance(binding, Member):
+        return forced_member(binding, span, scope)
     if isinstance(binding, Global):
         return global_variable(binding, span)
     return from_with(node.name, binding.scopes, span, scope)
@@ -64,6 +66,15 @@ def forced_local(local: Local, span: Span, scope: Scope) -> ast.expr:
     return assign(span, alias, either(span, test, force, name(span, python)))
 
 
+def forced_member(member: Member, span: Span, scope: Scope) -> ast.expr:
+    """The value of a variable of a large `let` or `rec`."""
+    held = scope.frame.temporary()
+    scope.frame.release()
+    there = assign(span, held, item(span, name(span, member.container), constant(span, member.key)))
+    test = compare(span, class_of(span, there), IS, name(span, THUNK))
+    return either(span, test, call(span, FORCE, name(span, held)), name(span, held))
+
+
 def global_variable(binding: Global, span: Span) -> ast.expr:
     """A global's value; `true`, `false` and `null` are Python's own."""
     if binding.python in GLOBAL_CONSTANTS:
@@ -73,10 +84,10 @@ def global_variable(binding: Global, span: Span) -> ast.expr:
 
 @delays(tree.Variable)
 def delayed_variable(node: tree.Variable, scope: Scope) -> ast.expr:
-    """What the variable holds, value or thunk. One that is not assigned yet, or comes from a `with`, needs a thunk."""
+    """What the variable holds, value or thunk. One that is perhaps not assigned yet, or comes from a `with`, needs a thunk."""
     binding = scope.resolve(node.name, node)
     span = scope.span(node)
-    if isinstance(binding, Dynamic):
+    if isinstance(binding, (Dynamic, Member)):
         return suspend(node, scope)
     if isinstance(binding, Global):
         return global_variable(binding, span)
