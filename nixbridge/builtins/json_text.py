@@ -11,8 +11,6 @@ from nixbridge.runtime.values import Value
 
 _BLANKS = " \t\n\r"
 
-#: Where a number may be out of range: nineteen digits, or an exponent.
-_LARGE_NUMBER = re.compile(r"[0-9]{19}|[0-9][eE]")
 #: Escapes that Python's scanner takes and Nix does not: null characters, halves of a pair without the other.
 #: It may match too much.
 _ODD_ESCAPE = re.compile(
@@ -26,10 +24,10 @@ _DEEPEST, _FEW_BRACKETS = 200, 500
 class _Settings:
     """What `make_scanner` asks for."""
 
-    def __init__(self, parse_int: object = int, parse_float: object = float) -> None:
+    def __init__(self) -> None:
         self.strict = True
         self.object_hook = self.object_pairs_hook = None
-        self.parse_int, self.parse_float, self.parse_constant = parse_int, parse_float, _no_constant
+        self.parse_int, self.parse_float, self.parse_constant = integer, real, _no_constant
         self.memo: dict[str, str] = {}
 
 
@@ -40,10 +38,9 @@ def _no_constant(name: str) -> float:
 def read_json(text: str) -> Value:
     """The value of a JSON text without a string context. Raises EvalError in Nix's words."""
     if not _needs_care(text):
-        settings = _Settings(integer, real) if _LARGE_NUMBER.search(text) else _Settings()
         start = len(text) - len(text.lstrip(_BLANKS))
         try:
-            value, end = make_scanner(settings)(text, start)  # type: ignore[arg-type]
+            value, end = make_scanner(_Settings())(text, start)  # type: ignore[arg-type]
         except (StopIteration, ValueError):
             pass
         else:
@@ -68,8 +65,9 @@ def _is_deep(text: str) -> bool:
     """May brackets nest deeper than the scanner is let go?"""
     if "\\" in text:
         text = text.replace("\\\\", "").replace('\\"', "")
-    outside = "".join(text.split('"')[::2])
-    brackets = outside.encode("utf-8", "surrogateescape").translate(None, _NO_BRACKETS)
+    # strings without brackets are two quotes now, and may go: what is left of the others stays inside theirs
+    marks = text.encode("utf-8", "surrogateescape").translate(None, _NO_MARKS).replace(b'""', b"")
+    brackets = b"".join(marks.split(b'"')[::2])
     for _ in range(_DEEPEST):
         fewer = brackets.replace(b"[]", b"").replace(b"{}", b"")
         if len(fewer) == len(brackets):
@@ -78,4 +76,5 @@ def _is_deep(text: str) -> bool:
     return len(brackets) > _DEEPEST
 
 
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+#: All but brackets and quotes.
+_NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))

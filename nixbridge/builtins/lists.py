@@ -286,26 +286,31 @@ def generic_closure(arguments: Value) -> Value:
 
 
 class _Keys:
-    """Keys met so far. Plain ones are looked up by hash, but ints and floats that are equal are one key."""
+    """Keys met so far. Plain ones are looked up by hash; ints and floats that are equal are one key, to Python as to Nix."""
 
     def __init__(self) -> None:
-        self.plain: set[tuple[str, Value]] = set()
+        self.numbers: set[int | float] = set()
+        self.strings: set[str] = set()
         self.others: list[Value] = []
         self.first: Value = None
-        self.empty = True
+        self.kind: type | None = None
 
     def add(self, key: Value) -> bool:
         """Adds a key; False when it was there. Raises EvalError for keys that have no order, as Nix, which sorts them."""
-        if not self.empty:
-            less(key, self.first)
-        else:
-            self.first, self.empty = key, False
         kind = key.__class__
-        if kind is int or kind is float or kind is str or kind is ContextString:
-            entry = ("string" if isinstance(key, str) else "number", key)
-            if entry in self.plain:
+        if self.kind is None:
+            self.first, self.kind = key, kind
+        elif kind is not self.kind or (kind is not int and kind is not str):
+            less(key, self.first)
+        plain: set[Value] | None = None
+        if kind is int or kind is float:
+            plain = self.numbers
+        elif kind is str or kind is ContextString:
+            plain = self.strings
+        if plain is not None:
+            if key in plain:
                 return False
-            self.plain.add(entry)
+            plain.add(key)
             return True
         for other in self.others:
             if equal(key, other):

@@ -13,11 +13,15 @@ _MASK = (1 << 64) - 1
 _FEWEST_PLACES, _MOST_PLACES = -4, 15
 
 
+#: Below, eighths are written exactly in fifteen digits, and what is exact is also what Grisu finds.
+_EXACT_EIGHTHS = 1e12
+
+
 def write_float(number: float) -> str:
     """A finite float as JSON text: `1.0`, `1e+15`, `1e-05`. (Infinities and NaN are the caller's: JSON has none.)"""
-    sign = "-" if number < 0 or (number == 0 and str(number)[0] == "-") else ""
-    if number == 0:
-        return sign + "0.0"
+    if -_EXACT_EIGHTHS < number < _EXACT_EIGHTHS and (number * 8).is_integer():
+        return repr(number)
+    sign = "-" if number < 0 else ""
     digits, exponent = shortest_digits(abs(number))
     count = len(digits)
     point = count + exponent
