@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SCALARS = frozenset((int, float, bool, None.__class__))
 
 
-def to_document(value: Value, host: Host, context: set[str] | None = None, depth: int = 0) -> Any:
+def to_document(value: Value, host: Host | None, context: set[str] | None = None, depth: int = 0) -> Any:
     """dict (in Nix's order of names), list, str, int, float, bool, None; nothing in it is shared with the evaluation.
 
     A set with `__toString` or `outPath` is that string; a path is the store path of its contents. Raises EvalError for
@@ -57,7 +57,7 @@ def to_document(value: Value, host: Host, context: set[str] | None = None, depth
     return _other(value, host, context)
 
 
-def _other(value: Value, host: Host, context: set[str] | None) -> Any:
+def _other(value: Value, host: Host | None, context: set[str] | None) -> Any:
     if value.__class__ is ContextString:
         if context is not None:
             context |= value.context
@@ -67,7 +67,7 @@ def _other(value: Value, host: Host, context: set[str] | None) -> Any:
     raise EvalError(f"cannot convert {type_name(value)} to JSON")
 
 
-def _set_as_string(value: dict[str, Value], host: Host, context: set[str] | None, depth: int) -> Any:
+def _set_as_string(value: dict[str, Value], host: Host | None, context: set[str] | None, depth: int) -> Any:
     if "__toString" in value:
         return to_document(to_string(value, host), host, context)
     return to_document(value["outPath"], host, context, depth + 1)

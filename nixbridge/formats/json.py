@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.kinds import EvalError
-from nixbridge.formats.document import valid
+from nixbridge.formats.document import to_document
 from nixbridge.formats.grisu import write_float
 from nixbridge.runtime.attrset import AttrSet
 from nixbridge.runtime.coerce import to_string
@@ -27,16 +27,13 @@ if TYPE_CHECKING:
 SUFFIXES = (".json",)
 
 
-#: Sets of at most so many attributes share the order of their names, and so many of these orders are kept.
-MOST_NAMES, MOST_ORDERS = 32, 2000
+#: Sets of at most so many attributes share the texts of their names, and so many of these are kept for a depth.
+MOST_NAMES, MOST_SHAPES = 32, 1000
 
 
 def write(value: Value, host: Host) -> str:
     """The value as JSON, two spaces a level, with a newline at the end. Raises EvalError for what JSON cannot say."""
-    writer = _Writer(host)
-    writer.write(value, "\n", 0)
-    writer.add("\n")
-    return "".join(writer.parts)
+    return _Writer(host).text(value, "\n") + "\n"
 
 
 def write_compact(value: Value, host: Host) -> str:
@@ -46,22 +43,18 @@ def write_compact(value: Value, host: Host) -> str:
 
 def compact(value: Value, host: Host | None = None, context: set[str] | None = None) -> str:
     """The value, forced to its end, as JSON without a blank, names in Nix's order. `context` collects the string contexts met."""
-    writer = _Writer(host, context)
-    writer.write(value, "", 0)
-    return "".join(writer.parts)
+    return _Writer(host, context).text(value, "")
 
 
 def pretty(document: Any) -> str:
     """Plain data as JSON over several lines; dicts in their own order."""
-    writer = _PlainWriter(None)
-    writer.write(document, "\n", 0)
-    return "".join(writer.parts)
+    return _PlainWriter(None).text(document, "\n")
 
 
 class _Writer:
     """Forces and writes in one go, which takes two thirds of the time that it takes one after the other.
 
-    `newline` is what comes before an item of the container around it: a newline and its indentation, or nothing at all.
+    `newline` is what comes before the end of a container: a newline and its indentation, or nothing at all.
     """
 
     def __init__(self, host: Host | None, context: set[str] | None = None) -> None:
@@ -69,9 +62,23 @@ class _Writer:
         self.context = context
         self.parts: list[str] = []
         self.add = self.parts.append
-        self.orders: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        #: newline -> the names of a set, as they are there -> the names as they are written, each with all that is before its value
+        self.shapes: dict[str, dict[tuple[str, ...], list[tuple[str, str]]]] = {}
+
+    def text(self, value: Value, newline: str) -> str:
+        """The value's JSON. Raises EvalError for a string that is no UTF-8, as Nix does, when all is evaluated."""
+        self.write(value, newline, 0)
+        text = "".join(self.parts)
+        if not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                to_document(value, self.host)  # raises, and knows which string it is
+                raise
+        return text
 
     def write(self, value: Value, newline: str, depth: int) -> None:
+        """Any value."""
         if value.__class__ is Thunk:
             value = force(value)
         kind = value.__class__
@@ -79,91 +86,103 @@ class _Writer:
             self.write_attrs(value, newline, depth + 1)
         elif kind is list:
             self.write_list(value, newline, depth + 1)
-        elif kind is str or kind is ContextString:
-            if kind is ContextString and self.context is not None:
+        elif kind is str:
+            self.add(quote(value))
+        elif kind is ContextString:
+            if self.context is not None:
                 self.context |= value.context
-            self.add(quote(valid(value)))
-        elif kind is int or kind is float or kind is bool or value is None:
-            self.add(scalar(value))
+            self.add(quote(value))
         elif kind is NixPath:
             self.write(to_string(value, self.host), newline, depth)
+        elif kind is int or kind is float or kind is bool or value is None:
+            self.add(scalar(value))
         else:
             raise EvalError(f"cannot convert {type_name(value)} to JSON")
 
     def write_attrs(self, attrs: dict[str, Value], newline: str, depth: int) -> None:
-        """A set; one with `__toString` or `outPath` is that string."""
+        """A set; one with `__toString` or `outPath` is that string. What is met most is written here, without a call."""
         if depth > DEEPEST_VALUE:
             raise too_deep()
-        if "__toString" in attrs:
-            self.write(to_string(attrs, self.host), newline, depth)
-        elif "outPath" in attrs:
-            self.write(attrs["outPath"], newline, depth)
-        else:
-            self.write_set(attrs, newline, depth)
-
-    def write_set(self, attrs: dict[str, Value], newline: str, depth: int) -> None:
-        """Brackets and what is between them; what is met most is written here, without a call."""
+        if "__toString" in attrs or "outPath" in attrs:
+            self.write_special(attrs, newline, depth)
+            return
         add = self.add
         inner = newline and newline + "  "
-        following = "," + inner
-        opening = "{" + inner
-        for name, quoted in self.order(attrs, newline):
+        for name, before in self.named(attrs, newline):
             item = attrs[name]
             kind = item.__class__
             if kind is Thunk:
                 item = force(item)
                 kind = item.__class__
-            if kind is str and item.isascii():
-                add(f"{opening}{quoted}{quote(item)}")
+            if kind is str:
+                add(before + quote(item))
             elif kind is int:
-                add(f"{opening}{quoted}{item}")
+                add(f"{before}{item}")
             else:
-                add(opening + quoted)
-                self.write(item, inner, depth)
-            opening = following
+                add(before)
+                if kind is dict:
+                    self.write_attrs(item, inner, depth + 1)
+                else:
+                    self.write(item, inner, depth)
         add(newline + "}" if attrs else "{}")
 
+    def write_special(self, attrs: dict[str, Value], newline: str, depth: int) -> None:
+        """A set that stands for a string."""
+        self.write(to_string(attrs, self.host) if "__toString" in attrs else attrs["outPath"], newline, depth)
+
     def write_list(self, items: list[Value], newline: str, depth: int) -> None:
+        """A list; as `write_attrs`."""
         if depth > DEEPEST_VALUE:
             raise too_deep()
         add = self.add
         inner = newline and newline + "  "
-        following = "," + inner
-        opening = "[" + inner
+        before, following = "[" + inner, "," + inner
         for item in items:
             kind = item.__class__
             if kind is Thunk:
                 item = force(item)
                 kind = item.__class__
-            if kind is str and item.isascii():
-                add(f"{opening}{quote(item)}")
+            if kind is str:
+                add(before + quote(item))
             elif kind is int:
-                add(f"{opening}{item}")
+                add(f"{before}{item}")
             else:
-                add(opening)
-                self.write(item, inner, depth)
-            opening = following
+                add(before)
+                if kind is dict:
+                    self.write_attrs(item, inner, depth + 1)
+                else:
+                    self.write(item, inner, depth)
+            before = following
         add(newline + "]" if items else "[]")
 
-    def order(self, attrs: dict[str, Value], newline: str) -> list[tuple[str, str]]:
-        """The names in the order in which they are written, each with its text. Sets that are made alike share it."""
+    def named(self, attrs: dict[str, Value], newline: str) -> list[tuple[str, str]]:
+        """The names in the order in which they are written, each with all that stands before its value.
+
+        Sets that are made alike share it.
+        """
         if len(attrs) > MOST_NAMES:
-            return self.named(attrs, newline)
-        orders = self.orders
+            return self.names_of(attrs, newline)
+        shapes = self.shapes.get(newline)
+        if shapes is None:
+            shapes = self.shapes[newline] = {}
         shape = (*attrs,)
-        found = orders.get(shape)
+        found = shapes.get(shape)
         if found is None:
-            if len(orders) >= MOST_ORDERS:
-                orders.clear()
-            found = orders[shape] = self.named(attrs, newline)
+            if len(shapes) >= MOST_SHAPES:
+                shapes.clear()
+            found = shapes[shape] = self.names_of(attrs, newline)
         return found
 
-    def named(self, attrs: dict[str, Value], newline: str) -> list[tuple[str, str]]:
+    def names_of(self, attrs: dict[str, Value], newline: str) -> list[tuple[str, str]]:
         """The same, made anew."""
-        colon = ": " if newline else ":"
-        return [(name, quote(valid(name)) + colon) for name in self.names(attrs)]
+        inner, colon = (newline + "  ", ": ") if newline else ("", ":")
+        named = [(name, f",{inner}{quote(name)}{colon}") for name in self.in_order(attrs)]
+        if named:
+            name, before = named[0]
+            named[0] = name, "{" + before[1:]
+        return named
 
-    def names(self, attrs: dict[str, Value]) -> list[str]:
+    def in_order(self, attrs: dict[str, Value]) -> list[str]:
         """The names in their order."""
         return sorted_names(attrs)
 
@@ -171,10 +190,13 @@ class _Writer:
 class _PlainWriter(_Writer):
     """For data: no name means anything, and their order is the dicts' own."""
 
-    def write_attrs(self, attrs: dict[str, Value], newline: str, depth: int) -> None:
-        self.write_set(attrs, newline, depth)
+    def write_special(self, attrs: dict[str, Value], newline: str, depth: int) -> None:
+        for name, before in self.named(attrs, newline):
+            self.add(before)
+            self.write(attrs[name], newline + "  ", depth)
+        self.add(newline + "}")
 
-    def names(self, attrs: dict[str, Value]) -> list[str]:
+    def in_order(self, attrs: dict[str, Value]) -> list[str]:
         return list(attrs)
 
 
