@@ -7,12 +7,23 @@ from nixbridge.runtime.coerce import to_string
 from nixbridge.runtime.expect import expect_int, expect_list, expect_string
 from nixbridge.runtime.path import NixPath, canonical
 from nixbridge.runtime.primop import primop
-from nixbridge.runtime.text import context_of, from_bytes, join, length, to_bytes, with_context, without_context
+from nixbridge.runtime.text import (
+    context_of,
+    from_bytes,
+    join,
+    length,
+    normal,
+    to_bytes,
+    with_context,
+    without_context,
+)
 from nixbridge.runtime.thunk import force
 from nixbridge.runtime.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nixbridge.runtime.host import Host
 
 
@@ -77,46 +88,71 @@ def replace_strings(originals: Value, replacements: Value, text: Value) -> Value
         return known[index]
 
     if whole.isascii() and all(item.isascii() for item in wanted):
-        result = _replace(without_context(whole), wanted, replacement, "")
+        result = _replaced(without_context(whole), wanted, replacement)
     else:
         # byte by byte: an original may match inside a character
         one = [to_bytes(item).decode("latin-1") for item in wanted]
-        latin = _replace(
-            to_bytes(whole).decode("latin-1"), one, lambda i: to_bytes(replacement(i)).decode("latin-1"), ""
-        )
+        latin = _replaced(to_bytes(whole).decode("latin-1"), one, lambda i: to_bytes(replacement(i)).decode("latin-1"))
         result = from_bytes(latin.encode("latin-1"))
-    return with_context(join("", [result]), context)
+    return with_context(normal(result), context)
 
 
-def _replace(text: str, wanted: list[str], replacement: Value, empty: str) -> str:
+#: Up to so many originals are looked for one by one.
+_FEW_ORIGINALS = 8
+
+
+def _replaced(text: str, wanted: list[str], replacement: Callable[[int], str]) -> str:
+    """`text` with each occurrence of `wanted[i]` as `replacement(i)`; where several begin, the first of the list counts."""
     parts: list[str] = []
-    if len(wanted) == 1 and wanted[0]:
-        if wanted[0] not in text:
-            return text
-        return text.replace(wanted[0], without_context(replacement(0)))
-    position, size = 0, len(text)
-    first_letters = {item[:1] for item in wanted}
-    anywhere = "" in first_letters
-    plain = 0
-    while position <= size:
-        if anywhere or text[position : position + 1] in first_letters:
-            for index, item in enumerate(wanted):
-                if text.startswith(item, position):
-                    parts.append(text[plain:position])
-                    parts.append(without_context(replacement(index)))
-                    if not item:
-                        parts.append(text[position : position + 1])
-                        position += 1
-                    else:
-                        position += len(item)
-                    plain = position
-                    break
-            else:
-                position += 1
+    end = 0
+    few = len(wanted) <= _FEW_ORIGINALS and "" not in wanted
+    for index, start in _occurrences_of_few(text, wanted) if few else _occurrences(text, wanted):
+        parts.append(text[end:start])
+        parts.append(without_context(replacement(index)))
+        end = start + len(wanted[index])
+    if not parts:
+        return text
+    parts.append(text[end:])
+    return "".join(parts)
+
+
+def _occurrences_of_few(text: str, wanted: list[str]) -> list[tuple[int, int]]:
+    """Which original begins where, from the left, none inside another."""
+    found: list[tuple[int, int]] = []
+    following = [text.find(item) for item in wanted]
+    position = 0
+    while True:
+        first, start = -1, len(text)
+        for index, place in enumerate(following):
+            if 0 <= place < position:
+                place = following[index] = text.find(wanted[index], position)
+            if 0 <= place < start:
+                first, start = index, place
+        if first < 0:
+            return found
+        found.append((first, start))
+        position = start + len(wanted[first])
+
+
+def _occurrences(text: str, wanted: list[str]) -> list[tuple[int, int]]:
+    """The same for many originals, and for an empty one, which is found before every character and at the end."""
+    by_letter: dict[str, list[tuple[int, str]]] = {}
+    everywhere = wanted.index("") if "" in wanted else len(wanted)
+    for index, item in enumerate(wanted[:everywhere]):
+        by_letter.setdefault(item[0], []).append((index, item))
+    found: list[tuple[int, int]] = []
+    position = 0
+    while position <= len(text):
+        for index, item in by_letter.get(text[position : position + 1], ()):
+            if text.startswith(item, position):
+                found.append((index, position))
+                position += len(item)
+                break
         else:
+            if everywhere < len(wanted):
+                found.append((everywhere, position))
             position += 1
-    parts.append(text[plain:])
-    return empty.join(parts)
+    return found
 
 
 @primop("baseNameOf", host=True)
