@@ -1,0 +1,124 @@
+"""What an evaluation costs, counted instead of timed: modules loaded, thunks made, Python functions called, bytecode compiled.
+
+The bounds are what was counted with Python 3.11 and 3.13, and a tenth more. Whoever makes something cheaper lowers them.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from types import CodeType, FrameType
+
+import pytest
+
+import nixbridge
+from nixbridge.compiler.compile import compile_tree
+from nixbridge.compiler.scope import Mode
+from nixbridge.evaluator.globals import global_names
+from nixbridge.runtime.thunk import Thunk
+from nixbridge.source import Source
+from nixbridge.syntax.parser import parse
+from tests.benchmarks import workloads
+
+COMMAND = Path(nixbridge.__file__).parent / "cli" / "command.py"
+
+#: What must not be loaded: each costs more than evaluating a small file.
+HEAVY = {
+    *("click", "lark", "yaml", "re", "typing", "dataclasses", "ast", "json", "enum", "functools", "collections"),
+    *("hashlib", "inspect", "pathlib", "subprocess", "tempfile", "traceback", "importlib.util", "importlib.metadata"),
+}
+#: What a file that is compiled already has no use for.
+COMPILING = ("nixbridge.syntax", "nixbridge.compiler.compile", "nixbridge.compiler.emit")
+
+
+def modules_of_a_run(file: Path, cache: Path) -> set[str]:
+    """The modules that `nixbridge eval FILE` loads, beside those that Python loads anyway."""
+    environment = {"XDG_CACHE_HOME": str(cache), "PATH": os.environ["PATH"], "PYTHONPATH": str(COMMAND.parents[2])}
+
+    def loaded(*arguments: str) -> set[str]:
+        command = [sys.executable, "-X", "importtime", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=environment)
+        return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+
+    return loaded(str(COMMAND), "eval", str(file)) - loaded("-c", "pass")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
+    """The modules of a first run and of a second one."""
+    folder = tmp_path_factory.mktemp("costs")
+    file = folder / "small.nix"
+    file.write_text(workloads.SMALL)
+    return modules_of_a_run(file, folder / "cache"), modules_of_a_run(file, folder / "cache")
+
+
+def test_a_warm_run_loads_nothing_heavy(runs: tuple[set[str], set[str]]) -> None:
+    warm = runs[1]
+    assert "nixbridge.evaluator.session" in warm
+    assert not warm & HEAVY
+    assert not {name for name in warm if name.startswith(COMPILING)}
+    assert len(warm) <= 62
+
+
+def test_a_cold_run_loads_neither_lark_nor_click(runs: tuple[set[str], set[str]]) -> None:
+    cold = runs[0]
+    assert "nixbridge.compiler.compile" in cold
+    assert not cold & {"click", "lark", "yaml", "typing", "dataclasses", "inspect"}
+
+
+#: The workloads of the benchmark in a size that can be counted: what is replaced, then thunks, calls and bytes of code at most.
+COSTS: dict[str, tuple[dict[str, str], int, int, int]] = {
+    "fib 24": ({"fib 24": "fib 10"}, 5, 1200.0, 910.0),
+    "fold, map, filter over 300,000": ({"300000": "1000"}, 9, 5300.0, 1390.0),
+    "20,000 rec sets with // and interpolation": ({"20000": "200"}, 5, 4900.0, 920.0),
+    "20,000 strings through split, match, replaceStrings": ({"20000": "200"}, 1768, 29800.0, 1420.0),
+    "recursion 9,000 deep": ({"9000": "500"}, 5, 1300.0, 620.0),
+    "sort of 100,000": ({"100000": "2000", "50000": "1000", "99999": "1999"}, 2211, 10900.0, 2140.0),
+    "graph of 5,000 through genericClosure": ({"5000": "200"}, 1326, 9100.0, 2360.0),
+    "5 MB through toJSON and fromJSON": ({"28000": "200"}, 231, 8400.0, 1690.0),
+    "nested with": ({"60000": "300"}, 6, 2900.0, 4040.0),
+    "a 500-service configuration": ({" 500;": " 20;"}, 640, 16000.0, 8670.0),
+}
+
+
+def counted(text: str) -> tuple[int, int]:
+    """How many thunks are made and how many Python functions are called."""
+    calls: Counter[CodeType] = Counter()
+
+    def note(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call":
+            calls[frame.f_code] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        nixbridge.evaluate(text)
+    finally:
+        sys.setprofile(before)
+    return calls[Thunk.__init__.__code__], calls.total()
+
+
+def bytes_of(code: CodeType) -> int:
+    """The bytecode of a function and of those inside it."""
+    return len(code.co_code) + sum(bytes_of(inner) for inner in code.co_consts if isinstance(inner, CodeType))
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_a_workload_costs_no_more_than_it_did(name: str) -> None:
+    smaller, *most = COSTS[name]
+    text = workloads.EVALUATION[name]
+    for large, small in smaller.items():
+        assert large in text
+        text = text.replace(large, small)
+    nixbridge.evaluate(text)  # modules are loaded, names resolved
+    thunks, calls = counted(text)
+    source = Source(text)
+    code = bytes_of(compile_tree(parse(source), source, global_names(), Mode()).code)
+    assert [count <= bound for count, bound in zip((thunks, calls, code), most, strict=True)] == [True] * 3, (
+        thunks,
+        calls,
+        code,
+    )
