@@ -70,15 +70,20 @@ def _merged(first: Manifest, second: Manifest, messages: Messages) -> Manifest:
 def _texts(manifest: Manifest, what: str) -> dict[str, Any]:
     if manifest.whole is None:
         return manifest.labels if what == "labels" else manifest.annotations
-    texts = (manifest.whole.get("metadata") or {}).get(what)
+    texts = _metadata(manifest.whole).get(what)
     return texts if isinstance(texts, dict) else {}
+
+
+def _metadata(whole: dict[str, Any]) -> dict[str, Any]:
+    metadata = whole.get("metadata")
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def _set_texts(manifest: Manifest, what: str, texts: dict[str, Any]) -> None:
     if manifest.whole is None:
         setattr(manifest, what, texts)
     elif texts:
-        manifest.whole = {**manifest.whole, "metadata": {**(manifest.whole.get("metadata") or {}), what: texts}}
+        manifest.whole = {**manifest.whole, "metadata": {**_metadata(manifest.whole), what: texts}}
 
 
 def _conflict(first: Manifest, second: Manifest, field: str, text: str, messages: Messages) -> None:
