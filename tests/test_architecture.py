@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "graph": ("*",),
     "golden": ("*",),
     "parity": ("*",),
+    "to_nix": ("*",),
     "migrate": ("*",),
     "api": ("*",),
     "cli": ("*",),

@@ -15,6 +15,7 @@ COMMANDS = {
     "render": "render",
     "lint": "lint",
     "graph": "graph",
+    "to-nix": "to_nix",
     "schema": "schema",
     "parse": "parse",
     "builders": "builders",

@@ -1,0 +1,72 @@
+"""`nixbridge to-nix`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from nixbridge.cli.options import show_trace_option
+from nixbridge.cli.output import message_line, run_command, write_output
+from nixbridge.errors.kinds import EvalError
+from nixbridge.formats import nix_source
+from nixbridge.kubernetes.context import Options
+from nixbridge.source import Source
+from nixbridge.to_nix.convert import convert
+from nixbridge.to_nix.read import read_documents
+from nixbridge.to_nix.refused import printed_as_text, refusals
+
+STDIN = "-"
+
+
+@click.command("to-nix")
+@click.argument("file", type=click.Path(), metavar="FILE")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write there, whole or not at all.")
+@click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio that the calls will be rendered for.")
+@show_trace_option
+def command(file: str, output: str | None, istio_version: str | None, show_trace: bool) -> None:
+    """Write YAML or JSON as Nix; resources of a service mesh as the builder calls that render to them.
+
+    FILE is a YAML file, of one document or several, or a JSON file (.json); - is the standard input. A resource that
+    no call renders to stays data, with a comment and a warning that say why.
+
+    \b
+    nixbridge to-nix values.yaml -o values.nix
+    kubectl get virtualservice web -o yaml | nixbridge to-nix -
+    """
+
+    def work() -> int:
+        options = Options(istio_version=istio_version)
+        source = _source(file)
+        is_json = None if file == STDIN else file.endswith(".json")
+        documents = read_documents(source, is_json=is_json)
+        if not documents:
+            raise EvalError(f"there is nothing in {_shown(file)}")
+        data = documents[0] if len(documents) == 1 else documents
+        wrong = list(refusals(data))
+        for line in wrong:
+            message_line(f"error: {_shown(file)}: {line}")
+        if wrong:
+            return 1
+        conversion = convert(documents, options)
+        for line in [*printed_as_text(data), *conversion.kept]:
+            message_line(f"warning: {line}")
+        write_output(nix_source.write(conversion.expression).encode(), output)
+        return 0
+
+    run_command(work, show_trace=show_trace)
+
+
+def _source(file: str) -> Source:
+    """The text of a file, bytes that are no UTF-8 as lone surrogates, without a byte order mark. Raises OSError."""
+    if file == STDIN:
+        data, name = sys.stdin.buffer.read(), "«stdin»"
+    else:
+        with open(file, "rb") as opened:
+            data, name = opened.read(), os.path.abspath(file)
+    return Source(data.decode("utf-8", "surrogateescape").removeprefix("\ufeff"), name)
+
+
+def _shown(file: str) -> str:
+    return "the standard input" if file == STDIN else f"'{file}'"

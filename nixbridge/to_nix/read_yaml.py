@@ -1,0 +1,101 @@
+"""YAML read as data that Nix can hold: JSON's types, names as they are written, aliases and merges written out.
+
+Scalars are what YAML 1.1, and so Kubernetes, takes them for, but for times of day and dates, which are texts (YAML 1.2, go-yaml).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from nixbridge.formats.yaml import Loader
+
+_CORE = "tag:yaml.org,2002:"
+#: The types of JSON. A timestamp by explicit tag is a text, too.
+_TYPES = ("null", "bool", "int", "float", "str", "seq", "map", "timestamp")
+_MERGE = f"{_CORE}merge"
+#: Python's own limit on the digits of an integer is 4,300; Nix's is 19.
+_MOST_DIGITS = 4000
+
+
+class WrongYaml(ValueError):
+    """No YAML, or no data; `start` and `end` are offsets of what is wrong."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        super().__init__(text)
+        self.start, self.end = start, end
+
+
+def read_yaml(text: str) -> list[Any]:
+    """The data of every document; one with nothing in it (between two `---`) is none.
+
+    Raises WrongYaml, and RecursionError for one nested too deep.
+    """
+    try:
+        return _documents(_DataLoader(text))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        if error.context_mark is not None and (mark is None or mark.index >= len(text.rstrip())):
+            mark = error.context_mark  # what has no end is seen where it begins
+        start = mark.index if mark is not None else 0
+        said = " ".join(part for part in (error.problem, error.context) if part)
+        raise WrongYaml(said, min(start, len(text)), min(start + 1, len(text))) from None
+    except yaml.reader.ReaderError as error:
+        raise WrongYaml(f"U+{error.character:04X} is not allowed in it", error.position, error.position + 1) from None
+
+
+def _documents(loader: _DataLoader) -> list[Any]:
+    documents = []
+    while loader.check_node():
+        node = loader.get_node()
+        if not (isinstance(node, yaml.ScalarNode) and node.value == "" and node.style is None):
+            documents.append(loader.construct_document(node))
+    return documents
+
+
+class _DataLoader(Loader):
+    """The strict loader of golden files, for JSON's types only."""
+
+    def construct_set(self, node: yaml.MappingNode) -> dict[str, Any]:
+        """A set; a name that is there twice is wrong, one that a merge brings, too, is not."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            name = self.name_in(key)
+            if name in seen and key.tag != _MERGE:
+                raise yaml.constructor.ConstructorError(None, None, f"the name '{name}' is there twice", key.start_mark)
+            seen.add(name)
+        self.flatten_mapping(node)
+        return {self.name_in(key): self.construct_object(value, deep=True) for key, value in node.value}
+
+    def name_in(self, node: yaml.Node) -> str:
+        """A name as it is written: `8080`, `on` and `null` are what they look like."""
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value)
+        raise yaml.constructor.ConstructorError(None, None, "a name must be a text", node.start_mark)
+
+    def construct_integer(self, node: yaml.ScalarNode) -> Any:
+        """An integer; `12:30` is a text."""
+        if ":" in node.value:
+            return node.value
+        if len(node.value) > _MOST_DIGITS:
+            node.value = node.value[:_MOST_DIGITS]
+        return self.construct_yaml_int(node)
+
+    def construct_real(self, node: yaml.ScalarNode) -> Any:
+        """A float; `12:30.5` is a text."""
+        return node.value if ":" in node.value else self.construct_yaml_float(node)
+
+    def refuse(self, node: yaml.Node) -> None:
+        """What another tag asks for is no data."""
+        raise yaml.constructor.ConstructorError(None, None, f"the tag '{node.tag}' means no data", node.start_mark)
+
+
+_DataLoader.yaml_constructors = {
+    **{f"{_CORE}{name}": Loader.yaml_constructors[f"{_CORE}{name}"] for name in _TYPES},
+    f"{_CORE}timestamp": Loader.yaml_constructors[f"{_CORE}str"],
+    f"{_CORE}map": _DataLoader.construct_set,
+    f"{_CORE}int": _DataLoader.construct_integer,
+    f"{_CORE}float": _DataLoader.construct_real,
+    None: _DataLoader.refuse,
+}

@@ -1,0 +1,354 @@
+"""`nixbridge to-nix`: data comes back from the Nix that is written, and resources from the calls."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nixbridge import NixError, loads
+from nixbridge.evaluator.marked import marked_document
+from nixbridge.evaluator.session import Options as Evaluation
+from nixbridge.evaluator.session import open_evaluator
+from nixbridge.formats import nix_source
+from nixbridge.kubernetes.context import Options
+from nixbridge.kubernetes.found import find
+from nixbridge.kubernetes.render import Rendering, render
+from nixbridge.source import Source
+from nixbridge.to_nix.convert import convert
+from nixbridge.to_nix.read import read_documents
+from nixbridge.to_nix.refused import refusals
+from nixbridge.to_nix.verify import alike
+from tests.real_nix import real_nix
+from tests.test_render import EXAMPLES
+from tests.test_render_properties import configurations, text_of
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "to_nix"
+
+LETTERS = "a'$${}\\\"\n\n \tü#"
+texts = st.text(st.sampled_from(LETTERS), max_size=14) | st.text(
+    st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8
+)
+names = texts.filter(lambda name: name not in ("outPath", "__toString"))
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts
+)
+data = st.recursive(
+    scalars, lambda inside: st.lists(inside, max_size=4) | st.dictionaries(names, inside, max_size=4), max_leaves=20
+)
+
+
+def nix_of(documents: list[Any], **options: Any) -> str:
+    """The Nix text of documents."""
+    return nix_source.write(convert(documents, Options(**options)).expression)
+
+
+def rendering_of(text: str, **options: Any) -> Rendering:
+    """The rendering of a Nix text."""
+    evaluator = open_evaluator(Evaluation(cache=False), "/", lambda text: None)
+    result = evaluator.run(
+        lambda: marked_document(evaluator.evaluate_for_user(Source(text), {}), evaluator.host),
+    )
+    return render(find(result), Options(**options))
+
+
+def manifests_of(text: str, **options: Any) -> list[dict[str, Any]]:
+    """What a Nix text renders to."""
+    rendering = rendering_of(text, **options)
+    assert not rendering.failed, [str(message) for message in rendering.messages]
+    return rendering.manifests
+
+
+@settings(max_examples=200, deadline=None)
+@given(data)
+def test_written_data_evaluates_to_itself(document: Any) -> None:
+    assert loads(nix_of([document])) == document
+
+
+@pytest.mark.skipif(real_nix() is None, reason="no real Nix here")
+def test_real_nix_reads_what_is_written() -> None:
+    dice = random.Random(166)
+    document = ["".join(dice.choices(LETTERS, k=dice.randrange(16))) for _ in range(2000)]
+    program = real_nix()
+    assert program is not None
+    command = [program, "--eval", "--strict", "--json", "-E", "-"]
+    done = subprocess.run(command, input=nix_of([document]), capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == document
+
+
+@pytest.mark.parametrize("name", ["data", "resources"])
+def test_layout(name: str) -> None:
+    source = Source((FIXTURES / f"{name}.yaml").read_text(encoding="utf-8"))
+    assert nix_of(read_documents(source, is_json=False)) == (FIXTURES / f"{name}.nix").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "documents"),
+    [
+        ("a: 1\n---\na: 2\n", [{"a": 1}, {"a": 2}]),
+        ("---\n# a template that gave nothing\n---\na: 1\n---\n", [{"a": 1}]),
+        ("--- null\n", [None]),
+        ("8080: a\non: b\n~: c\n1.10: d\n", [{"8080": "a", "on": "b", "~": "c", "1.10": "d"}]),
+        (
+            "- 2024-01-01\n- 12:30\n- 190:20:30.15\n- 0x1F\n- !!timestamp 2024-01-01\n",
+            [["2024-01-01", "12:30", "190:20:30.15", 31, "2024-01-01"]],
+        ),
+        (
+            "a: &x {b: 1, c: 2}\nd: {<<: *x, b: 3}\ne: *x\n",
+            [{"a": {"b": 1, "c": 2}, "d": {"b": 3, "c": 2}, "e": {"b": 1, "c": 2}}],
+        ),
+        ('{"a": [1, 1.0, 1e2, "\\u00fc"]}', [{"a": [1, 1.0, 100.0, "ü"]}]),
+        ("{a: 1}", [{"a": 1}]),
+    ],
+)
+def test_what_a_text_holds(text: str, documents: list[Any]) -> None:
+    assert json.dumps(read_documents(Source(text), is_json=None)) == json.dumps(documents)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "said"),
+    [
+        ("a: 1\n  b: 2\n", 2, 4, "mapping values are not allowed here"),
+        ("a: [1, 2\nb: 3\n", 2, 2, "expected ',' or ']'"),
+        ("a: 1\nb: 2\na: 3\n", 3, 1, "the name 'a' is there twice"),
+        ("ü: {b: 1, b: 2}\n", 1, 11, "the name 'b' is there twice"),
+        ("? [a]\n: 1\n", 1, 3, "a name must be a text"),
+        ("a: !Ref b\n", 1, 4, "the tag '!Ref' means no data"),
+        ("a: *b\n", 1, 4, "undefined alias 'b'"),
+        ("a: &a [*a]\n", 1, 4, "recursive"),
+        ("a: \x07\n", 1, 4, "U+0007"),
+        ("a: \udcff\n", 1, 4, "no UTF-8: byte 0xFF"),
+        ('{"a": 1,\n "b": {"c": ["c", {"d": 1, "d": 2}]}}', 2, 28, 'the name "d" is there twice'),
+        ('{"a": "NaN", "b": NaN}', 1, 19, "NaN is no number"),
+        ('{"a": 1 "b": 2}', 1, 9, "expecting ',' delimiter"),
+    ],
+)
+def test_a_fault_has_its_place(text: str, line: int, column: int, said: str) -> None:
+    with pytest.raises(NixError) as caught:
+        read_documents(Source(text), is_json=text.startswith('{"'))
+    assert said in caught.value.message
+    assert caught.value.position is not None
+    found, start = caught.value.position[1:]
+    assert (found, len(text.split("\n")[found - 1].encode("utf-8", "replace")[: start - 1].decode()) + 1) == (
+        line,
+        column,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        "a: " + "[" * 300 + "]" * 300,
+        "a0: &a0 [1]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)),
+    ],
+    ids=["json", "yaml", "aliases"],
+)
+def test_what_is_too_much_is_refused(text: str) -> None:
+    with pytest.raises(NixError, match=r"deeper|more than"):
+        read_documents(Source(text), is_json=None)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"a": [{"b c": 2**63}]}, 'a[0]."b c": 9223372036854775808 does not fit'),
+        ({"a": 10**5000}, "a: the integer does not fit"),
+        ([0.0, float("-inf")], "[1]: -inf has no Nix text"),
+        ({"a": "\0"}, "a: a Nix string holds no null character"),
+        ({"a": {"\ud800": 1}}, "a: '\\ud800' holds half of a character"),
+    ],
+)
+def test_what_nix_cannot_hold_is_named_by_its_path(document: Any, said: str) -> None:
+    (line,) = refusals(document)
+    assert line.startswith(said)
+
+
+def by_name(manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Manifests in one order: a stream has its own."""
+    return sorted(manifests, key=lambda m: (m["kind"], m["metadata"].get("namespace") or "", m["metadata"]["name"]))
+
+
+def check_way_back(manifests: list[dict[str, Any]], **options: Any) -> int:
+    """Checks that the Nix of manifests renders to them again; gives how many of them stay data."""
+    conversion = convert(manifests, Options(**options))
+    again = manifests_of(nix_source.write(conversion.expression), **options)
+    for wanted, made in zip(by_name(manifests), by_name(again), strict=True):
+        assert alike(wanted, made), (wanted, made)
+    return len(conversion.kept)
+
+
+def options_of(example: Path) -> dict[str, str]:
+    """The options that the first line of a worked example names."""
+    words = example.read_text(encoding="utf-8").splitlines()[0].split()[2:]
+    return {name.lstrip("-").replace("-", "_"): value for name, value in zip(words[0::2], words[1::2], strict=True)}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_the_manifests_of_a_worked_example_become_calls(example: Path) -> None:
+    manifests = read_documents(Source(example.with_suffix(".yaml").read_text(encoding="utf-8")), is_json=False)
+    assert check_way_back(manifests, **options_of(example)) == 0
+
+
+def test_resources_come_back_whether_they_become_calls_or_not() -> None:
+    documents = read_documents(Source((FIXTURES / "resources.yaml").read_text(encoding="utf-8")), is_json=False)
+    manifests = [item for document in documents for item in document.get("items", [document])]
+    assert check_way_back(manifests) == 2
+    messages = (FIXTURES / "resources.messages").read_text(encoding="utf-8").splitlines()
+    assert [f"warning: {line}" for line in convert(documents, Options()).kept] == messages
+
+
+def test_what_generated_calls_render_to_comes_back_as_calls() -> None:
+    counts: Counter[str] = Counter()
+
+    @settings(max_examples=120, deadline=None)
+    @given(st.lists(configurations, min_size=1, max_size=3, unique_by=lambda call: call[0]))
+    def come_back(calls: list[tuple[str, str, dict[str, Any]]]) -> None:
+        rendering = rendering_of(f"[ {' '.join(f'({text_of(*call)})' for call in calls)} ]")
+        if not rendering.failed:  # generated records may contradict themselves
+            counts["manifests"] += len(rendering.manifests)
+            counts["kept"] += check_way_back(rendering.manifests)
+
+    come_back()
+    assert counts["manifests"] > 200
+    assert counts["kept"] <= counts["manifests"] * 0.02
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ('mkIstioMesh "m" { }', ["mkIstioMesh"]),
+        (
+            '[ (mkIstioMesh "m" { enableMtls = false; }) (mkMeshConfig "m" { }) (mkObservabilityConfig "o" { }) ]',
+            ["mkIstioMesh", "mkMeshConfig", "mkObservabilityConfig"],
+        ),
+        ('mkMeshConfig "m" { defaultMtlsPolicy = "STRICT"; }', ["mkMeshConfig"]),
+        (
+            'mkObservabilityConfig "o" { tracingEnabled = false; metricsEnabled = false; } // { selector.app = "a"; }',
+            ["mkObservabilityConfig"],
+        ),
+        (
+            '[ (mkIstioMesh "m" { }) (mkPeerAuthentication "all" { namespace = "istio-system"; }) ]',
+            ["mkIstioMesh", "mkPeerAuthentication"],
+        ),
+        (
+            '[ (mkIstioMesh "m" { version = "1.20.0"; }) (mkVirtualService "v" { }) ]',
+            ["mkIstioMesh", "mkVirtualService"],
+        ),
+        ('mkLinkerdMesh "l" { installMode = "edge"; version = "24.2.4"; enableViz = false; }', ["mkLinkerdMesh"]),
+        (
+            '[ (mkLinkerdMesh "l" { enableHA = true; }) (mkObservabilityConfig "l" { logLevel = "debug"; }) ]',
+            ["mkLinkerdMesh", "mkObservabilityConfig"],
+        ),
+    ],
+)
+def test_meshes_come_back(text: str, calls: list[str]) -> None:
+    manifests = manifests_of(text)
+    assert check_way_back(manifests) == 0
+    expression = convert(manifests, Options()).expression
+    assert [call.function for call in (expression if isinstance(expression, list) else [expression])] == calls
+
+
+def test_a_mesh_is_converted_whole_or_not_at_all() -> None:
+    manifests = manifests_of('mkIstioMesh "m" { version = "1.31.0"; }')
+    del manifests[0]
+    kept = convert(manifests, Options()).kept
+    assert kept[0] == (
+        'ConfigMap "istio-system/m-istio-base-values" stays data: '
+        "Namespace 'istio-system' would be rendered, too, and is not there"
+    )
+    assert check_way_back(manifests) == len(kept) == 4
+
+
+def test_meshes_of_two_releases_do_not_change_one_another() -> None:
+    older = manifests_of('mkIstioMesh "a" { namespace = "a"; }')
+    newer = manifests_of('mkIstioMesh "b" { namespace = "b"; version = "1.31.0"; }')
+    assert check_way_back(older + newer) > 0
+
+
+SERVICE = {
+    "apiVersion": "networking.istio.io/v1",
+    "kind": "VirtualService",
+    "metadata": {"name": "web", "namespace": "shop"},
+    "spec": {"hosts": ["web"], "http": [{"route": [{"destination": {"host": "web"}}]}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"status": {}}, "status: the cluster sets it, no builder does"),
+        ({"metadata": {"name": "web", "uid": "1"}}, "metadata.uid: the cluster sets it, no builder does"),
+        ({"metadata": {"name": "web", "finalizers": []}}, "metadata.finalizers: no builder sets it"),
+        ({"metadata": {"namespace": "shop"}}, "metadata.name: a call needs a name"),
+        ({"spec": None}, "spec: must be a set"),
+        (
+            {"spec": {**SERVICE["spec"], "http": [{"rout": []}]}},
+            "spec.http[0].rout: unknown field 'rout' (did you mean route?)",
+        ),
+        (
+            {"spec": {**SERVICE["spec"], "exportTo": []}},
+            "spec.exportTo: an empty list is there, nothing would be rendered",
+        ),
+        ({"metadata": {"name": "Web"}}, "metadata.name: 'Web' is no DNS subdomain"),
+        (
+            {"apiVersion": "networking.istio.io/v1beta1"},
+            "apiVersion: 'networking.istio.io/v1beta1' is there, 'networking.istio.io/v1' would be rendered"
+            " (with --istio-version 1.21 it becomes a call)",
+        ),
+        (
+            {"apiVersion": "networking.istio.io/v1alpha3"},
+            "apiVersion: 'networking.istio.io/v1alpha3' is there, 'networking.istio.io/v1' would be rendered",
+        ),
+        ({"kind": "Gateway"}, "no builder makes a Gateway of its own"),
+    ],
+)
+def test_what_no_call_renders_to_stays_data_and_says_why(change: dict[str, Any], reason: str) -> None:
+    manifest = {**SERVICE, **change}
+    conversion = convert([manifest], Options())
+    (kept,) = conversion.kept
+    assert kept.split(" stays data: ")[1].startswith(reason)
+    text = nix_source.write(conversion.expression)
+    assert text.startswith(f"# stays data: {reason}")
+    assert loads(text) == manifest
+
+
+def test_other_kinds_are_data_without_a_word() -> None:
+    conversion = convert([{**SERVICE, "apiVersion": "appmesh.k8s.aws/v1beta2"}, {"kind": "web"}], Options())
+    assert conversion.kept == []
+
+
+def test_an_older_release_is_named_in_the_text() -> None:
+    older = {**SERVICE, "apiVersion": "networking.istio.io/v1beta1"}
+    assert check_way_back([older], istio_version="1.20") == 0
+    assert nix_of([older], istio_version="1.20").startswith("# nixbridge render --istio-version 1.20\nmkVirtualService")
+
+
+def command(*words: str, text: str) -> subprocess.CompletedProcess[str]:
+    """Runs `nixbridge to-nix -` with a text."""
+    return subprocess.run(
+        [sys.executable, "-m", "nixbridge", "to-nix", "-", *words], input=text, capture_output=True, text=True
+    )
+
+
+def test_the_command_writes_all_or_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "out.nix"
+    target.write_text("kept")
+    failed = command("-o", str(target), text='{"a": [9223372036854775808]}')
+    assert (failed.returncode, failed.stdout, target.read_text()) == (1, "", "kept")
+    assert failed.stderr == "error: the standard input: a[0]: 9223372036854775808 does not fit into Nix's 64 bits\n"
+    done = command("-o", str(target), text="outPath: /x\n")
+    assert (done.returncode, target.read_text()) == (0, '{\n  outPath = "/x";\n}\n')
+    assert done.stderr.startswith("warning: outPath: ")
