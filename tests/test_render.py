@@ -12,6 +12,7 @@ import yaml
 
 from nixbridge.cli.render import read_result
 from nixbridge.evaluator.session import Options
+from nixbridge.formats.yaml import dump_stream
 from nixbridge.kubernetes import context
 from nixbridge.kubernetes.found import find
 from nixbridge.kubernetes.render import Rendering, render
@@ -63,3 +64,12 @@ def test_an_unknown_field_is_refused_with_what_was_meant() -> None:
     rendering = render(find(evaluate(source)), context.Options())
     assert rendering.failed and rendering.manifests == []
     assert any("mach" in str(message) and "match" in str(message) for message in rendering.messages)
+
+
+def test_a_manifest_in_a_nix_file_goes_through(tmp_path: Path) -> None:
+    file = tmp_path / "file.nix"
+    file.write_text('{ apiVersion = "v1"; kind = "Service"; metadata.name = "web"; spec.ports = [ { port = 80; } ]; }')
+    result = read_result(str(file), Options(cache=False, positions=True), {})
+    written = dump_stream(render(find(result), context.Options()).manifests)
+    assert yaml.safe_load(written) == result
+    assert "port: 80" in written
