@@ -151,6 +151,30 @@ def golden(bench: Bench, count: int = 1000) -> None:
     bench.lines += [f"| {name} | {wall:.2f} | {count / wall:,.0f} |" for name, wall in rows]
 
 
+def library(bench: Bench) -> None:
+    """What a small file costs more that uses lib; and beside it the real lib, where NIXBRIDGE_NIXPKGS names a nixpkgs."""
+    real = os.environ.get("NIXBRIDGE_NIXPKGS")
+    heads = ["a small file, warm cache, that uses", "built-in lib, ms", "ratio to no lib"]
+    heads += ["nixpkgs' lib, ms", "built-in to nixpkgs'"] if real else []
+    bench.lines += ["", f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
+    without = None
+    for name, text in workloads.LIBRARY.items():
+        file = bench.file("library.nix", text)
+        wanted = {"built-in": [*nixbridge_command(), "eval", file]}
+        if real:
+            wanted["nixpkgs"] = [*nixbridge_command(), "eval", "--lib", os.path.join(real, "lib"), file]
+        environments = {peer: bench.environment() for peer in wanted}
+        results = interleaved(wanted, bench.runs, environments=environments, limit=LIMIT)
+        own = median_wall(results["built-in"])
+        assert own is not None, f"{name}: nixbridge failed"
+        without = without or own
+        cells = [name, f"{own * 1000:.0f}", f"{own / without:.2f}"]
+        if real:
+            time = median_wall(results["nixpkgs"])
+            cells += [f"{time * 1000:.0f}", f"{own / time:.2f}"] if time else ["-", "-"]
+        bench.lines.append(f"| {' | '.join(cells)} |")
+
+
 def main() -> None:
     """Runs everything and prints Markdown."""
     options = argparse.ArgumentParser(prog="python -m tests.benchmarks")
@@ -166,6 +190,7 @@ def main() -> None:
         ]
         evaluation(bench)
         growth(bench)
+        library(bench)
         golden(bench)
         print("\n".join(bench.lines))
 

@@ -222,3 +222,28 @@ in
   ports = builtins.listToAttrs (map (service: {{ inherit (service) name; value = service.port; }}) services);
 }}
 """
+
+
+#: What a configuration uses of nixpkgs' lib -> a small file that does.
+LIBRARY: dict[str, str] = {
+    "no lib": '{ host = "web"; ports = [ 80 ]; }',
+    "lib.optional": '{ lib, ... }: { host = "web"; ports = lib.optional true 80; }',
+    "six functions of lists, strings and sets": """
+{ lib, ... }: {
+  host = lib.concatStringsSep "." [ "web" (lib.toLower "Production") ];
+  ports = lib.optional true 80 ++ lib.unique [ 81 81 ];
+  labels = lib.mapAttrs' (name: value: lib.nameValuePair "app-${name}" value) { tier = "data"; };
+}
+""",
+    "lib.evalModules": """
+{ lib, ... }:
+let
+  service = { name, ... }: {
+    options.host = lib.mkOption { type = lib.types.str; default = "${name}.local"; };
+    options.port = lib.mkOption { type = lib.types.port; default = 80; };
+  };
+  declared = { options.services = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule service); default = { }; }; };
+  defined = { config.services = { web.port = lib.mkForce 8080; api = { }; }; };
+in (lib.evalModules { modules = [ declared defined ]; }).config
+""",
+}
