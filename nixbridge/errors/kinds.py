@@ -83,6 +83,10 @@ class InfiniteRecursion(EvalError):
     """A value that needs itself."""
 
 
+class MissingArgument(EvalError):
+    """A function of formals is to be called and one of them has no value."""
+
+
 class Refused(EvalError):
     """What nixbridge does not do for an expression: stores, network, files outside the allowed folders."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.errors.kinds import EvalError
+from nixbridge.errors.kinds import EvalError, MissingArgument
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.runtime.attrset import AttrSet
 from nixbridge.runtime.closure import describe
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def auto_call(value: Value, arguments: Mapping[str, Value], given: Mapping[str, Value]) -> Value:
     """`value`, or, when it is a function of formals, what it gives for those of `arguments` and `given` that it asks for.
 
-    `given` (--arg, --argstr) wins; with `...` all of `given` is passed. Raises EvalError naming a formal without a value.
+    `given` (--arg, --argstr) wins; with `...` all of `given` is passed. Raises MissingArgument naming a formal without a value.
     (Nix manual, nix-instantiate, --arg)
     """
     value = force(value)
@@ -36,7 +36,7 @@ def auto_call(value: Value, arguments: Mapping[str, Value], given: Mapping[str, 
         elif name in arguments:
             passed[name] = arguments[name]
         elif not has_default:
-            raise EvalError(
+            raise MissingArgument(
                 f"cannot evaluate a function that has an argument without a value ('{name}')",
                 hint=f"give it with --arg {name} EXPR or --argstr {name} TEXT; "
                 f"{', '.join(sorted(arguments))} are there already",
