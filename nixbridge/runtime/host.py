@@ -23,6 +23,7 @@ BUILT_IN_COREPKGS = "/__corepkgs__"
 
 #: A file larger than this is no configuration.
 LARGEST_FILE = 512 * 1024 * 1024
+_BLOCK = 64 * 1024
 
 
 class PositionsWanted(BaseException):
@@ -122,7 +123,8 @@ class Host:
             if status.st_size > LARGEST_FILE:
                 raise Refused(f"cannot read '{path}': it has {status.st_size} bytes, more than {LARGEST_FILE}")
             with open(descriptor, "rb", closefd=False) as file:
-                data = file.read(LARGEST_FILE)
+                # room for what is asked for is made at once: no more than the file has (some say that they have nothing)
+                data = file.read(max(status.st_size, _BLOCK) + 1)
         finally:
             os.close(descriptor)
         self.files_read[real] = None
