@@ -102,6 +102,8 @@ def _float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
 
 Dumper.add_representer(str, _string)
 Dumper.add_representer(float, _float)
+# a manifest that goes through unchanged still knows its positions: it is a subclass
+Dumper.add_multi_representer(dict, yaml.SafeDumper.represent_dict)
 
 
 def write(value: Value, host: Host) -> str:
