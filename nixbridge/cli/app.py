@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "check",
     "render": "render",
     "lint": "lint",
+    "migrate": "migrate",
     "graph": "graph",
     "to-nix": "to_nix",
     "schema": "schema",

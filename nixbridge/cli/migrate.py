@@ -1,0 +1,134 @@
+"""`nixbridge migrate`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from nixbridge.cli.limits import clear_limits, watch
+from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
+from nixbridge.cli.output import message_line, run_command, write_output
+from nixbridge.errors.excerpt import printable
+from nixbridge.errors.kinds import UsageError
+from nixbridge.evaluator.session import Options
+from nixbridge.kubernetes import context
+from nixbridge.migrate.install import install
+from nixbridge.migrate.item import FAILED, WARNED
+from nixbridge.migrate.layout import PAGE
+from nixbridge.migrate.plan import REMOVED
+from nixbridge.migrate.run import Migration
+from nixbridge.migrate.settings import FORMATS, MANIFESTS, Settings
+
+
+@click.command("migrate")
+@click.argument("source", metavar="SRC", type=click.Path())
+@click.option("-o", "--output", "destination", metavar="DEST", required=True, type=click.Path(), help="The folder.")
+@click.option("--to", type=click.Choice(FORMATS), help="What is written; yaml, or manifests for kustomize.")
+@click.option("--kustomize", is_flag=True, help="A folder per source, a file per object, and kustomization.yaml files.")
+@click.option("--force", is_flag=True, help="Overwrite files that nixbridge did not write, or that were changed since.")
+@click.option("--dry-run", is_flag=True, help="Show what would happen; write nothing.")
+@click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio whose APIs are rendered.")
+@click.option("--linkerd-version", metavar="X.Y[.Z]", help="The release of Linkerd.")
+@click.option("--strict", is_flag=True, help="Warnings of the rendering are errors.")
+@evaluation_options
+@show_trace_option
+def command(source: str, destination: str, to: str | None, dry_run: bool, show_trace: bool, **keywords: Any) -> None:
+    """Convert a tree of Nix files, or one file, to YAML, JSON or manifests.
+
+    The layout is kept. A file that another one imports, and a file of functions, is part of others and is not converted. What
+    fails is reported, the rest is done. migration.md and migration.html in DEST tell what became of each file.
+
+    \b
+    nixbridge migrate configs -o out
+    nixbridge migrate configs -o deploy --kustomize
+    nixbridge migrate configs -o out --dry-run
+    """
+    names = ("istio_version", "linkerd_version", "strict")
+    releases = {name: keywords.pop(name) for name in names}
+    kustomize, force = keywords.pop("kustomize"), keywords.pop("force")
+    options = options_from(keywords, positions=to == MANIFESTS or kustomize)
+
+    def work() -> int:
+        # a limit is one of each file: reached, it ends that file and not the run, and never the writing
+        clear_limits()
+        if kustomize and to not in (None, MANIFESTS):
+            raise UsageError(f"--kustomize needs manifests: {to} of a record is no resource of Kubernetes")
+        settings = Settings(
+            source,
+            destination,
+            to=to or (MANIFESTS if kustomize else "yaml"),
+            kustomize=kustomize,
+            force=force,
+            rendering=context.Options(**releases),
+            evaluation=options,
+            show_trace=show_trace,
+        )
+        return migrate(settings, dry_run=dry_run)
+
+    run_command(work, show_trace=show_trace, options=options)
+
+
+def migrate(settings: Settings, *, dry_run: bool) -> int:
+    """Converts, plans, writes and tells; the exit status."""
+    migration = Migration(settings)
+
+    @contextmanager
+    def limited() -> Iterator[None]:
+        options: Options = settings.evaluation
+        if options.timeout is None and options.max_memory is None:
+            yield
+            return
+        watch(options)
+        try:
+            yield
+        finally:
+            clear_limits()
+
+    if sys.stderr.isatty():
+        with click.progressbar(length=len(migration.items), label="converting", file=sys.stderr) as bar:
+            migration.convert(limited, bar.update)
+    else:
+        migration.convert(limited)
+    migration.make_plan()
+    if not dry_run:
+        install(migration.plan)
+    tell(migration, dry_run=dry_run)
+    return 1 if migration.failed else 0
+
+
+def tell(migration: Migration, *, dry_run: bool) -> None:
+    """What failed and what has warnings, under --dry-run the plan, and the sums."""
+    report, plan = migration.report(), migration.plan
+    for item in report.of(FAILED, WARNED):
+        write_lines(
+            [f"{'FAILED' if item.status == FAILED else 'WARNINGS'}  {item.name}", *_indented(report.lines(item))]
+        )
+    write_lines(
+        [
+            f"{change.action:9}  {path}{f'  ({change.why})' if change.why else ''}"
+            for path, change in sorted(plan.changes.items())
+            if dry_run or change.action == REMOVED
+        ]
+    )
+    for text in plan.problems:
+        message_line(printable(f"error: {text}"))
+    for text in plan.warnings:
+        message_line(printable(f"warning: {text}"))
+    if dry_run:
+        write_lines([report.summary(), f"{report.files()}, if this were no --dry-run"])
+    else:
+        write_lines([report.summary(), f"{report.files()}; see {os.path.join(migration.settings.destination, PAGE)}"])
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
+
+
+def write_lines(lines: list[str]) -> None:
+    """Lines on the standard output; control characters in names are shown, not sent."""
+    write_output("".join(f"{printable(line)}\n" for line in lines).encode("utf-8", "replace"))

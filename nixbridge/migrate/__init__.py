@@ -1,0 +1,1 @@
+"""A tree of Nix as a tree of YAML, JSON or manifests."""
