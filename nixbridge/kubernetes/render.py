@@ -105,12 +105,5 @@ def _as_it_is(whole: dict[str, Any]) -> Manifest:
         {},
         None,
         api_version=whole["apiVersion"],
-        whole=_plain(whole),
+        whole=whole,
     )
-
-
-def _plain(data: Any) -> Any:
-    """The same data without the marks of its evaluation, which writers need not know."""
-    if isinstance(data, dict):
-        return {name: _plain(value) for name, value in data.items()}
-    return [_plain(item) for item in data] if isinstance(data, list) else data
