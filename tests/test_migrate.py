@@ -222,7 +222,7 @@ LARGE = 'let double = n: s: if n == 0 then s else double (n - 1) (s + s); in dou
 
 def test_the_command_tells_what_failed_and_does_the_rest(tree: Path) -> None:
     write(tree, {"bad.nix": "prot", "endless.nix": ENDLESS, "good.nix": "1", "large.nix": LARGE, "zero.nix": "0"})
-    done = nixbridge("configs", "-o", "out", "--timeout", "1", "--max-memory", "256")
+    done = nixbridge("configs", "-o", "out", "--timeout", "3", "--max-memory", "256")
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "FAILED  bad.nix" in done.stdout and "2 converted, 3 failed" in done.stdout
     assert "--timeout" in done.stdout and "--max-memory" in done.stdout
