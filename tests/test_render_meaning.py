@@ -49,6 +49,10 @@ BECOMES: dict[str, tuple[str, str, str, str, Any]] = {
         f'mkVirtualService "a" {{ timeout = "0s"; httpRoutes = [ {{ {TO} }} ]; }}',
         "VirtualService", "a", "spec.http.0.timeout", None,
     ),
+    "a route's own zero timeout": (
+        f'mkVirtualService "a" {{ timeout = "5s"; httpRoutes = [ {{ timeout = "0s"; {TO} }} {{ {TO} }} ]; }}',
+        "VirtualService", "a", "spec.http.0.timeout", None,
+    ),
     "presence of a header": (
         f'mkVirtualService "a" {{ httpRoutes = [ {{ match = [ {{ withoutHeaders.x = {{ }}; }} ]; {TO} }} ]; }}',
         "VirtualService", "a", "spec.http.0.match", [{"withoutHeaders": {"x": {}}}],
@@ -216,6 +220,22 @@ WARNED: dict[str, tuple[str, list[str]]] = {
         'mkTrafficPolicy "a" { rateLimiting.enabled = true; } // { host = "b"; }', ["rateLimiting"],
     ),
     "a policy that names no host": ('mkTrafficPolicy "a" { }', ["host"]),
+    "a delay of nothing": (
+        f'mkVirtualService "a" {{ httpRoutes = [ {{ fault.delay.percentage = 5; {TO} }} ]; }}',
+        ["httpRoutes[0].fault.delay"],
+    ),
+    "a large response": (
+        f'mkVirtualService "a" {{ httpRoutes = [ {{ directResponse = {{ status = 200; body.string = "{"a" * 102_401}"; }}; }} ]; }}',
+        ["httpRoutes[0].directResponse.body"],
+    ),
+    "a port that is not translated": (
+        'mkServiceEntry "a.com" { resolution = "NONE"; ports = [ { number = 80; name = "a"; targetPort = 8080; } ]; }',
+        ["ports[0].targetPort"],
+    ),
+    "workloads that are not selected": (
+        'mkServiceEntry "a.com" { resolution = "DNS"; ports = [ { number = 80; name = "a"; } ]; } // { workloadSelector.a = "b"; }',
+        ["workloadSelector"],
+    ),
 }  # fmt: skip
 
 

@@ -114,6 +114,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "a host": (service('hosts = [ "a b" ];'), "hosts[0]: 'a b' is no DNS name"),
     "a host twice": (service('hosts = [ "a" "a" ];'), "hosts[1]: 'a' and 'a' are duplicates"),
+    "a host that begins with a hyphen": (service('hosts = [ "-a.com" ];'), "hosts[0]: '-a.com' is no DNS name"),
     "a host within a wildcard": (service('hosts = [ "*.a.com" "b.a.com" ];'), "hosts[1]: 'b.a.com' and '*.a.com'"),
     "every host without gateways": (service('hosts = [ "*" ];' + f"httpRoutes = [ {{ {TO} }} ];"), "hosts[0]: '*' needs"),
     "a regular expression": (
@@ -123,6 +124,22 @@ REFUSED: dict[str, tuple[str, str]] = {
     "two conditions in one": (
         route('match = [ { uri = { exact = "/"; prefix = "/"; }; } ];' + TO),
         "httpRoutes[0].match[0].uri: only one of exact, prefix is allowed",
+    ),
+    "an empty prefix": (
+        route('match = [ { headers.a.prefix = ""; } ];' + TO),
+        "httpRoutes[0].match[0].headers.a.prefix: an empty prefix is refused",
+    ),
+    "a claim without gateways": (
+        route('match = [ { headers."@request.auth.claims.sub".exact = "a"; } ];' + TO),
+        'httpRoutes[0].match[0].headers."@request.auth.claims.sub": matching a JWT claim needs gateways',
+    ),
+    "a claim of no name": (
+        route('match = [ { headers."@request.auth.claims".exact = "a"; } ];' + TO),
+        "httpRoutes[0].match[0].headers.\"@request.auth.claims\": '@request.auth.claims' is no name",
+    ),
+    "a response that is too large": (
+        route(f'directResponse = {{ status = 200; body.string = "{"a" * (1024 * 1024 + 1)}"; }};'),
+        "httpRoutes[0].directResponse.body: has 1048577 bytes",
     ),
     "a header that Envoy keeps": (
         route('headers.request.set.":path" = "/";' + TO),
@@ -174,6 +191,12 @@ REFUSED: dict[str, tuple[str, str]] = {
         rule('loadBalancer.localityLbSetting.distribute = [ { from = "a/*"; to."b/*" = 99; } ];'),
         "trafficPolicy.loadBalancer.localityLbSetting.distribute[0].to: the weights sum to 99",
     ),
+    "a locality after what covers it": (
+        rule(
+            'loadBalancer.localityLbSetting.distribute = [ { from = "*"; to.b = 100; } { from = "a/*"; to.b = 100; } ];'
+        ),
+        "trafficPolicy.loadBalancer.localityLbSetting.distribute: 'a/*' overlaps",
+    ),
     # authorization
     "DENY without rules": (policy('action = "DENY";'), "rules: DENY without rules never applies"),
     "CUSTOM without provider": (policy('action = "CUSTOM"; rules = [ { } ];'), "provider: is required"),
@@ -199,6 +222,18 @@ REFUSED: dict[str, tuple[str, str]] = {
         policy('selector.a = "b"; rules = [ { } ];') + ' // { targetRefs = [ { kind = "Service"; name = "x"; } ]; }',
         "targetRefs: selector and targetRefs exclude each other",
     ),
+    "a dry run that is neither true nor false": (
+        policy("rules = [ { } ];") + ' // { annotations."istio.io/dry-run" = "yes"; }',
+        "annotations.\"istio.io/dry-run\": 'yes' is neither true nor false",
+    ),
+    "a dry run of an authorizer": (
+        policy('provider = "a"; rules = [ { } ];') + ' // { annotations."istio.io/dry-run" = "true"; }',
+        'annotations."istio.io/dry-run": action CUSTOM has no dry run',
+    ),
+    "a dry run of another kind": (
+        'mkDestinationRule "a" { } // { annotations."istio.io/dry-run" = "true"; }',
+        'annotations."istio.io/dry-run": is for authorization policies only',
+    ),
     # mTLS
     "a mode": ('mkPeerAuthentication "a" { mtlsMode = "strict"; }', "mtlsMode: 'strict' is none of"),
     "ports without selector": (
@@ -223,6 +258,7 @@ REFUSED: dict[str, tuple[str, str]] = {
         entry('resolution = "DNS_ROUND_ROBIN"; endpoints = [ "a.com" "b.com" ];'),
         "endpoints: resolution DNS_ROUND_ROBIN takes one endpoint at most",
     ),
+    "nothing to resolve": (entry('endpoints = [ { network = "n"; } ];'), "endpoints[0].address: is required"),
     "a wildcard to resolve": (entry('hosts = [ "*.a.com" ];'), "hosts[0]: '*.a.com' cannot be resolved"),
     "several hosts on plain TCP": (
         entry('hosts = [ "a.com" "b.com" ]; ports = [ { number = 1; name = "a"; protocol = "TCP"; } ];'),
@@ -271,6 +307,29 @@ REFUSED: dict[str, tuple[str, str]] = {
 def test_it_is_refused(expression: str, wanted: str) -> None:
     found = errors(expression)
     assert len([text for text in found if text.startswith(wanted)]) == 1, found
+
+
+TAKEN = {
+    "an empty prefix of a path": route('match = [ { uri.prefix = ""; } ];' + TO),
+    "absence of a header": route('match = [ { withoutHeaders.a.regex = "*"; } ];' + TO),
+    "a regular expression of a route that delegates": route(
+        'match = [ { uri.regex = "/a.*"; } ]; delegate.name = "a";'
+    ),
+    "no condition of retries": route('retries = { attempts = 1; retryOn = ""; };' + TO),
+    "a wildcard within a label": service('hosts = [ "*-a.com" ];'),
+    "a subset in upper case": 'mkDestinationRule "a" { subsets = [ { name = "V1"; } ]; }',
+    "a port in upper case": entry('ports = [ { number = 80; name = "HTTP"; } ];'),
+    "a wildcard after what it covers": rule(
+        'loadBalancer.localityLbSetting.distribute = [ { from = "a/*"; to.b = 100; } { from = "*"; to.b = 100; } ];'
+    ),
+    "an endpoint of another network": entry('resolution = "STATIC"; endpoints = [ { network = "n"; } ];'),
+    "a dry run": policy("rules = [ { } ];") + ' // { annotations."istio.io/dry-run" = "true"; }',
+}
+
+
+@pytest.mark.parametrize("expression", TAKEN.values(), ids=TAKEN)
+def test_what_istiod_takes_is_rendered(expression: str) -> None:
+    assert errors(expression) == []
 
 
 @pytest.mark.parametrize(

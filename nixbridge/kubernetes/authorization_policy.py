@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from nixbridge.kubernetes.draft import Draft, plain_fields
+from nixbridge.kubernetes.draft import DRY_RUN, Draft, plain_fields
 from nixbridge.kubernetes.facts import node_at, resolve
 from nixbridge.kubernetes.fields import Walk, is_empty, type_text
 from nixbridge.kubernetes.hosts import check_selector
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 KIND = "AuthorizationPolicy"
 SPECIAL = ("action", "provider", "rules")
 
+#: What Go takes for a Boolean. (strconv.ParseBool)
+TRUTHS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
 #: What an external authorizer is not asked about. (hook)
 NOT_WITH_CUSTOM = (
     "namespaces",
@@ -66,6 +68,7 @@ def render_authorization_policy(context: Context, draft: Draft) -> Manifest:
         _without_rules(context, draft, action)
     check_selector(spec.get("selector"), draft.at("selector"), context.messages)
     check_targets(context, spec, draft)
+    _check_dry_run(context, draft, action)
     return istio_manifest(KIND, draft.metadata, spec, draft.place, context.istio)
 
 
@@ -94,6 +97,18 @@ def _action_with_provider(context: Context, draft: Draft, action: str) -> str:
     elif action != "CUSTOM":
         context.messages.error(draft.at("provider"), f"action {action} takes no provider")
     return "CUSTOM"
+
+
+def _check_dry_run(context: Context, draft: Draft, action: str) -> None:
+    """hook: checkDryRunAnnotation."""
+    wanted = draft.metadata.annotations.get(DRY_RUN)
+    place = draft.at("annotations") / DRY_RUN
+    if wanted is None:
+        return
+    if wanted not in TRUTHS:
+        context.messages.error(place, f"'{wanted}' is neither true nor false")
+    elif action not in ("ALLOW", "DENY"):
+        context.messages.error(place, f"action {action} has no dry run: ALLOW and DENY have")
 
 
 def _without_rules(context: Context, draft: Draft, action: str) -> None:

@@ -10,7 +10,7 @@ from nixbridge.kubernetes.facts import node_at, resolve
 from nixbridge.kubernetes.fields import is_empty, type_text
 from nixbridge.kubernetes.hosts import check_labels, check_selector
 from nixbridge.kubernetes.manifest import Manifest, istio_manifest
-from nixbridge.kubernetes.names import dns_label, wildcard_domain
+from nixbridge.kubernetes.names import host_label, wildcard_domain
 from nixbridge.kubernetes.record import MISSING
 from nixbridge.kubernetes.traffic_policy_blocks import blocks_of, convert_blocks
 
@@ -88,7 +88,7 @@ def _convert_subset(context: Context, subset: Any, place: Place) -> dict[str, An
     converted = context.walk.convert(plain, node, place)
     if converted is MISSING or not isinstance(subset, dict):
         return {}
-    wrong = dns_label(converted["name"]) if "name" in converted else None
+    wrong = host_label(converted["name"]) if "name" in converted else None
     if wrong:
         context.messages.error(place / "name", wrong)
     check_labels(converted.get("labels", {}), place / "labels", context.messages)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nixbridge.kubernetes.record import Record
 
 METADATA = ("name", "namespace", "labels", "annotations")
+#: The annotation by which an AuthorizationPolicy is tried without effect; istiod refuses it elsewhere.
+DRY_RUN = "istio.io/dry-run"
 
 
 class Draft:
@@ -46,6 +48,8 @@ def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[
 
     `special` are the fields that the caller renders itself. A field that neither knows is an error.
     """
+    if DRY_RUN in draft.metadata.annotations and kind != "AuthorizationPolicy":
+        context.messages.error(draft.at("annotations") / DRY_RUN, "is for authorization policies only")
     paths = manifest_paths(draft.place.record.builder)
     spec: dict[str, Any] = {}
     for name, (value, place) in draft.fields.items():

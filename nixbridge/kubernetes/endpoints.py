@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.kubernetes.hosts import check_labels
-from nixbridge.kubernetes.names import dns_label, fqdn, is_ip
+from nixbridge.kubernetes.names import fqdn, host_label, is_ip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def check_endpoints(context: Context, draft: Draft, spec: dict[str, Any]) -> Non
         _check_address(context, endpoint, place, spec["resolution"], len(service_ports))
         check_labels(endpoint.get("labels", {}), place / "labels", context.messages)
         for name in endpoint.get("ports", {}):
-            wrong = dns_label(name)
+            wrong = host_label(name)
             if wrong is None and name not in service_ports:
                 wrong = f"the entry has no port '{name}'"
             if wrong:
@@ -42,7 +42,7 @@ def _check_address(
     address: str = endpoint.get("address", "")
     here = place / "address"
     if not address:
-        if not endpoint.get("network"):
+        if not endpoint.get("network") or resolution != "STATIC":
             context.messages.error(here, "is required")
         return
     wrong = None

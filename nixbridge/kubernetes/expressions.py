@@ -40,16 +40,15 @@ def wrong_regex(text: str) -> str | None:
 
 
 def check_string_match(
-    match: dict[str, str], place: Place, messages: Messages, *, without_regex: bool = False, regex_at: str = "regex"
+    match: dict[str, str], place: Place, messages: Messages, *, empty_prefix: bool = False, regex_at: str = "regex"
 ) -> None:
-    """A converted StringMatch: `{ exact }`, `{ prefix }` or `{ regex }`; `{ }` asks for presence."""
-    if match.get("prefix") == "":
+    """A converted StringMatch: `{ exact }`, `{ prefix }` or `{ regex }`; `{ }` asks for presence.
+
+    `empty_prefix`: a prefix may be empty, as that of a path, which Envoy then takes for every path.
+    """
+    if match.get("prefix") == "" and not empty_prefix:
         messages.error(place / "prefix", "an empty prefix is refused; leave the condition out to match everything")
     if "regex" in match:
-        wrong = (
-            "a route that delegates, or is delegated to, takes no regex"
-            if without_regex
-            else wrong_regex(match["regex"])
-        )
+        wrong = wrong_regex(match["regex"])
         if wrong:
             messages.error(place / regex_at, wrong)

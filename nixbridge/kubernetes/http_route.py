@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import base64
+import re
+
 from nixbridge.kubernetes.durations import milliseconds
 from nixbridge.kubernetes.expressions import check_string_match
 from nixbridge.kubernetes.headers import check_cors_headers, check_header_operations, check_one_authority
@@ -48,6 +51,10 @@ ALONE = {
 #: HTTP routes that take no timeout and no retries from their record.
 WITHOUT_REQUEST = ("redirect", "directResponse", "delegate")
 LEAST_PERCENTAGE = 0.0001
+#: Bytes of a direct response's body: more slow down istiod, more are refused. (hook: validateHTTPDirectResponse)
+LARGE_BODY, MOST_BODY = 100 * 1024, 1024 * 1024
+#: The name of a header that stands for a claim of a JWT: `@request.auth.claims.sub`, `@request.auth.claims[sub]`.
+_CLAIM = re.compile(r"@request\.auth\.claims(?:\..+|\[.+\])", re.IGNORECASE | re.DOTALL)
 
 
 def check_http_route(
@@ -55,9 +62,8 @@ def check_http_route(
 ) -> None:
     """`gateway`: the service is bound to gateways only; `delegated`: it has no hosts, so another one delegates to it."""
     _check_action(route, place, messages, delegated=delegated)
-    without_regex = delegated or "delegate" in route
     for index, match in enumerate(route.get("match", [])):
-        _check_match(match, place / "match" / index, messages, gateway=gateway, without_regex=without_regex)
+        _check_match(match, place / "match" / index, messages, gateway=gateway)
     check_header_operations(route.get("headers", {}), place / "headers", messages)
     check_one_authority(route, place, messages)
     check_weights(route.get("route", []), place / "route", messages)
@@ -66,6 +72,7 @@ def check_http_route(
     _check_fault(route, place, messages)
     _check_mirrors(route, place, messages)
     _check_redirect(route.get("redirect"), place / "redirect", messages)
+    _check_direct_response(route.get("directResponse"), place / "directResponse", messages)
     _check_rewrite(route.get("rewrite"), place / "rewrite", messages)
     _check_cors(route.get("corsPolicy"), place / "corsPolicy", messages)
     _check_delegate(route.get("delegate"), place / "delegate", messages)
@@ -85,18 +92,18 @@ def _check_action(route: dict[str, Any], place: Place, messages: Messages, *, de
         messages.error(place / "route", "a route, redirect or directResponse is required")
 
 
-def _check_match(
-    match: dict[str, Any], place: Place, messages: Messages, *, gateway: bool, without_regex: bool
-) -> None:
+def _check_match(match: dict[str, Any], place: Place, messages: Messages, *, gateway: bool) -> None:
     for name in ("uri", "scheme", "method", "authority"):
         if name in match:
-            check_string_match(match[name], place / name, messages, without_regex=without_regex)
+            check_string_match(match[name], place / name, messages, empty_prefix=name == "uri")
     for name in ("headers", "withoutHeaders", "queryParams"):
         for key, condition in match.get(name, {}).items():
-            check_string_match(condition, place / name / key, messages, without_regex=without_regex)
+            # without a header at all: istiod takes that `*` for presence, it is no regular expression
+            if name != "withoutHeaders" or condition.get("regex") != "*":
+                check_string_match(condition, place / name / key, messages)
             if name == "queryParams":
                 continue
-            if key.startswith("@request.auth.claims"):
+            if _CLAIM.fullmatch(key):
                 if not gateway:
                     messages.error(place / name / key, "matching a JWT claim needs gateways (without mesh)")
             elif header_name(key):
@@ -119,8 +126,11 @@ def _check_fault(route: dict[str, Any], place: Place, messages: Messages) -> Non
         share = fault.get(name, {}).get("percentage", {}).get("value", 0)
         if 0 < share < LEAST_PERCENTAGE:
             messages.error(place / name / "percentage", f"{share} is less than Envoy takes: {LEAST_PERCENTAGE} or 0")
-    if "exponentialDelay" in fault.get("delay", {}):
+    delay = fault.get("delay", {})
+    if "exponentialDelay" in delay:
         messages.error(place / "delay" / "exponentialDelay", "Istio does not support it (yet): use fixedDelay")
+    elif "delay" in fault and "fixedDelay" not in delay:
+        messages.warning(place / "delay", "delays nothing without fixedDelay")
     abort = fault.get("abort", {})
     if "http2Error" in abort:
         messages.error(place / "abort" / "http2Error", "Istio does not support it (yet): use httpStatus or grpcStatus")
@@ -148,6 +158,15 @@ def _check_redirect(redirect: dict[str, Any] | None, place: Place, messages: Mes
         messages.error(place / "scheme", f"'{redirect['scheme']}' is neither http nor https")
     if redirect.get("uri") and redirect.get("prefixRewrite"):
         messages.error(place / "prefixRewrite", "uri and prefixRewrite exclude each other")
+
+
+def _check_direct_response(response: dict[str, Any] | None, place: Place, messages: Messages) -> None:
+    body = (response or {}).get("body", {})
+    size = len(body.get("string", "").encode("utf-8", "replace")) + len(base64.b64decode(body.get("bytes", "")))
+    if size > MOST_BODY:
+        messages.error(place / "body", f"has {size} bytes: Istio takes {MOST_BODY}")
+    elif size > LARGE_BODY:
+        messages.warning(place / "body", f"has {size} bytes: more than {LARGE_BODY} slow istiod down")
 
 
 def _check_rewrite(rewrite: dict[str, Any] | None, place: Place, messages: Messages) -> None:

@@ -90,12 +90,12 @@ def _check_locality(context: Context, setting: dict[str, Any], place: Place, out
     for index, step in enumerate(failover):
         _check_failover(context, step, place / "failover" / index)
     rules = setting.get("distribute", [])
-    _check_localities(context, [rule.get("from", "") for rule in rules], place / "distribute")
+    _check_localities(context, [rule.get("from", "") for rule in rules], place / "distribute", ordered=True)
     for index, rule in enumerate(rules):
         here = place / "distribute" / index / "to"
         if sum(rule.get("to", {}).values()) != 100:
             messages.error(here, f"the weights sum to {sum(rule.get('to', {}).values())}: 100 is required")
-        _check_localities(context, list(rule.get("to", {})), here)
+        _check_localities(context, list(rule.get("to", {})), here, ordered=False)
 
 
 def _check_failover(context: Context, step: dict[str, str], place: Place) -> None:
@@ -107,8 +107,11 @@ def _check_failover(context: Context, step: dict[str, str], place: Place) -> Non
             context.messages.error(place / name, f"'{region}' is no region: no zone and no wildcard is allowed here")
 
 
-def _check_localities(context: Context, localities: list[str], place: Place) -> None:
-    """`region/zone/subzone`, `*` at the end; none within another. (hook: validateLocalities)"""
+def _check_localities(context: Context, localities: list[str], place: Place, *, ordered: bool) -> None:
+    """`region/zone/subzone`, `*` at the end; none within another. (hook: validateLocalities)
+
+    `ordered`: they are looked at in this order, so a wildcard may follow what it covers.
+    """
     seen: list[list[str]] = []
     for locality in localities:
         parts = locality.split("/", 2)
@@ -117,7 +120,7 @@ def _check_localities(context: Context, localities: list[str], place: Place) -> 
             continue
         whole = [part for part in parts if part != "*"]
         for other in seen:
-            length = min(len(whole), len(other))
+            length = len(other) if ordered and parts[-1] == "*" else min(len(whole), len(other))
             if whole[:length] == other[:length]:
                 context.messages.error(place, f"'{locality}' overlaps with another one")
                 break

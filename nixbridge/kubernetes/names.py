@@ -11,19 +11,27 @@ import re
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 # Istio takes host labels in any case
 _HOST_LABEL = re.compile(r"[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?")
-_WILDCARD_LABEL = re.compile(r"(?:\*|[-*]?[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?)")
+_WILDCARD_LABEL = re.compile(r"\*|(?:\*-?)?[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?")
 _QUALIFIED = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
 _HEADER = re.compile(r"[-_A-Za-z0-9]+")
 
 SUBDOMAIN_RULE = "lower-case letters, digits, '-' and '.', a letter or digit first and last, 253 characters at most"
+HOST_LABEL_RULE = "letters, digits and '-', a letter or digit first and last, 63 characters at most"
 LABEL_RULE = "lower-case letters, digits and '-', a letter or digit first and last, 63 characters at most"
 
 
 def dns_label(text: str) -> str | None:
-    """A DNS label (RFC 1123): a namespace, a subset, a port's name."""
+    """A DNS label (RFC 1123): a namespace."""
     if len(text) <= 63 and _LABEL.fullmatch(text):
         return None
     return f"'{text}' is no DNS label ({LABEL_RULE})"
+
+
+def host_label(text: str) -> str | None:
+    """A DNS label in any case, as Istio takes it: a subset, a port's name. (istio/istio pkg/config/labels)"""
+    if len(text) <= 63 and _HOST_LABEL.fullmatch(text):
+        return None
+    return f"'{text}' is no DNS label ({HOST_LABEL_RULE})"
 
 
 def dns_subdomain(text: str) -> str | None:

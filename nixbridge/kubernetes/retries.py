@@ -52,7 +52,7 @@ def convert_retries(context: Context, value: Any, place: Place, converted: dict[
                 place / "attempts", "is required: Istio takes none for 0, which switches retries off"
             )
         return MISSING
-    if "retryOn" in converted:
+    if converted.get("retryOn"):
         converted["retryOn"] = _retry_on(context, converted["retryOn"], place / "retryOn")
     return converted
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.kubernetes.hosts import check_gateways, check_labels
-from nixbridge.kubernetes.names import dns_label, host_within, is_ip, subnet, wildcard_domain
+from nixbridge.kubernetes.names import host_label, host_within, is_ip, subnet, wildcard_domain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def check_destination(destination: dict[str, Any], place: Place, messages: Messa
         if wrong:
             messages.error(place / "host", wrong)
     if destination.get("subset"):
-        wrong = dns_label(destination["subset"])
+        wrong = host_label(destination["subset"])
         if wrong:
             messages.error(place / "subset", wrong)
 

@@ -7,7 +7,7 @@ from nixbridge.kubernetes.endpoints import check_endpoints, long_endpoints
 from nixbridge.kubernetes.fields import is_empty
 from nixbridge.kubernetes.hosts import check_selector
 from nixbridge.kubernetes.manifest import Manifest, istio_manifest
-from nixbridge.kubernetes.names import dns_label, fqdn, subnet, wildcard_domain
+from nixbridge.kubernetes.names import fqdn, host_label, subnet, wildcard_domain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def _check_ports(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
         context.messages.warning(place, "without ports nothing can be reached through this entry")
     for index, port in enumerate(ports):
         _check_port(context, port, place / index)
+        if "targetPort" in port and spec["resolution"] == "NONE":
+            context.messages.warning(place / index / "targetPort", "has no effect with resolution NONE")
         for name in ("name", "number"):
             if any(port.get(name) == other.get(name) for other in ports[:index]):
                 context.messages.error(place / index / name, f"'{port.get(name)}' is there twice")
@@ -102,7 +104,7 @@ def _check_ports(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
 
 
 def _check_port(context: Context, port: dict[str, Any], place: Place) -> None:
-    wrong = dns_label(port["name"])
+    wrong = host_label(port["name"])
     if wrong:
         context.messages.error(place / "name", wrong)
     protocol = port.get("protocol", "")
@@ -116,6 +118,10 @@ def _check_resolution(context: Context, draft: Draft, spec: dict[str, Any]) -> N
     endpoints = spec.get("endpoints", [])
     if "workloadSelector" in spec and "endpoints" in spec:
         context.messages.error(draft.at("workloadSelector"), "workloadSelector and endpoints exclude each other")
+    elif "workloadSelector" in spec and resolution != "STATIC":
+        context.messages.warning(
+            draft.at("workloadSelector"), f"has no effect with resolution {resolution}: STATIC selects workloads"
+        )
     if resolution == "STATIC" and not endpoints and "workloadSelector" not in spec:
         context.messages.warning(
             place, "STATIC without endpoints and workloadSelector resolves to nothing: DNS was probably meant"

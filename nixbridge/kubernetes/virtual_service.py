@@ -138,10 +138,19 @@ def _timeout(context: Context, draft: Draft) -> Any:
 
 
 def _give(context: Context, draft: Draft, routes: list[dict[str, Any]], name: str, value: Any) -> None:
-    """Gives every HTTP route that has none, and sends requests on, the record's timeout or retries."""
+    """Gives every HTTP route that has none, and sends requests on, the record's timeout or retries.
+
+    A route whose own is `"0s"` has one: it asks for no timeout, which is said by leaving it out.
+    """
     if value is MISSING:
         return
-    takers = [route for route in routes if name not in route and not any(other in route for other in WITHOUT_REQUEST)]
+    from_here = draft.at("httpRoutes")
+    takers = [
+        route
+        for index, route in enumerate(routes)
+        if not any(other in route for other in (name, *WITHOUT_REQUEST))
+        and ((own := (from_here / index / name).value) is MISSING or is_empty(own))
+    ]
     for route in takers:
         route[name] = value
     place = draft.at(name)
