@@ -66,29 +66,28 @@ def picture(text: str = SHOP) -> Picture:
 
 
 def arrows(found: Picture) -> set[tuple[str, str, str]]:
-    """From, to, label; the nodes by the first line of theirs."""
-    first = {key: node.lines[0] for key, node in found.nodes.items()}
-    return {(first[edge.source], first[edge.target], edge.label.replace("\n", ", ")) for edge in found.edges}
+    """From, to, label."""
+    return {
+        (found.named(edge.source), found.named(edge.target), edge.label.replace("\n", ", ")) for edge in found.edges
+    }
 
 
 def test_where_requests_go() -> None:
     assert arrows(picture()) == {
         ("edge/public", "shop.example.com", ""),
-        ("shop.example.com", "301 to /new", "/old*"),
-        ("shop.example.com", "cart · v2", "/cart* x-beta=on"),
-        ("shop.example.com", "cart · v1", "75%"),
-        ("shop.example.com", "cart · v2", "25%"),
+        ("shop.example.com", "301 to /new", "1. /old*"),
+        ("shop.example.com", "cart · v2", "2. /cart* x-beta=on"),
+        ("shop.example.com", "cart · v1", "3. otherwise, 75%"),
+        ("shop.example.com", "cart · v2", "3. otherwise, 25%"),
         ("shop.example.com", "shadow", "mirror 50%"),
         ("ALLOW allowed", "cart", ""),
-        ("ALLOW allowed", "cart · v1", ""),
-        ("ALLOW allowed", "cart · v2", ""),
     }
 
 
 def test_what_nodes_say() -> None:
     found = picture()
     lines = {node.lines for node in found.nodes.values()}
-    assert ("cart", "RANDOM") in lines and ("cart · v1", "version=v1") in lines
+    assert ("cart", "RANDOM") in lines and ("v1", "version=v1") in lines
     assert ("bank.example.com", "TLS 443", "resolution DNS") in lines
     assert ("ALLOW allowed", "from web") in lines
     assert found.title("shop") == "shop · mTLS STRICT"
@@ -108,31 +107,54 @@ def test_text_is_the_same_every_time_and_in_any_order() -> None:
 def test_mermaid() -> None:
     text = mermaid.write(picture('mkVirtualService "a" { }'))
     assert text.startswith("flowchart LR\n")
-    assert '  subgraph g1["default"]\n    n1(["a"]):::route\n    n2["a"]:::service\n  end\n  n1 --> n2\n' in text
+    frame = '  subgraph g1["<b>default</b>"]\n    n1(["<b>a</b>"]):::route\n    n2["<b>a</b>"]:::service\n  end\n'
+    assert f"{frame}  n1 --> n2\n" in text
+
+
+def test_what_holds_for_the_whole_mesh() -> None:
+    found = picture(
+        '[ (mkIstioMesh "m" { mtlsMode = "STRICT"; }) (mkAuthorizationPolicy "a" { namespace = "istio-system"; }) ]'
+    )
+    assert {node.lines for node in found.nodes.values()} == {
+        ("mTLS STRICT", "the whole mesh"),
+        ("ALLOW a", "nobody", "the whole mesh"),
+    }
+
+
+def test_subsets_are_parts_of_their_service() -> None:
+    found = picture()
+    text, drawn = mermaid.write(found), dot.write(found)
+    names = found.names()
+    cart, v2 = names["service shop/cart"], names["service shop/cart v2"]
+    assert (
+        f'    subgraph {cart}["<b>cart</b>"]\n' in text and f'      {v2}["<b>v2</b><br/>version=v2"]:::part\n' in text
+    )
+    assert f'<td port="{v2}"><b>v2</b>' in drawn and f" -> {cart}:{v2}" in drawn
 
 
 @pytest.mark.parametrize(
     ("text", "in_mermaid", "in_dot"),
     [
-        ('a"b', "a#34;b", 'a\\"b'),
-        ("<b>", "#60;b#62;", "<b>"),
+        ('a"b', "a#34;b", "a&quot;b"),
+        ("<b>", "#60;b#62;", "&lt;b&gt;"),
         ("a];b", "a#93;#59;b", "a];b"),
-        ("a\\", "a#92;", "a\\\\"),
+        ("a\\", "a#92;", "a\\"),
         ("a|b", "a#124;b", "a|b"),
+        ("a\x01", "a#1;", "a\ufffd"),
     ],
 )
 def test_labels_cannot_leave_their_quotes(text: str, in_mermaid: str, in_dot: str) -> None:
     found = Picture()
     found.add("k", "service", "g", text)
-    assert f'    n1["{in_mermaid}"]:::service\n' in mermaid.write(found)
-    assert f'    n1 [label="{in_dot}" shape=' in dot.write(found)
+    assert f'    n1["<b>{in_mermaid}</b>"]:::service\n' in mermaid.write(found)
+    assert f"    n1 [label=<<b>{in_dot}</b>> shape=" in dot.write(found)
 
 
 @needs_graphviz
 def test_svg_and_html_are_drawn() -> None:
     root = ElementTree.fromstring(svg.write(picture()))
     texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"shop.example.com", "cart · v2", "75%", "outside the mesh"} <= {(text or "").strip() for text in texts}
+    assert {"shop.example.com", "v2", "75%", "outside the mesh"} <= {(text or "").strip() for text in texts}
     page = html.write(picture())
     assert page.startswith("<!DOCTYPE html>") and "<svg" in page and "<td>mirror 50%</td>" in page
 

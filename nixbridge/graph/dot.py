@@ -1,12 +1,14 @@
-"""A picture as DOT, Graphviz' language. (graphviz.org/doc/info/lang.html)"""
+"""A picture as DOT, Graphviz' language. (graphviz.org/doc/info/lang.html, graphviz.org/doc/info/shapes.html#html)"""
 
 from __future__ import annotations
+
+from html import escape
 
 from nixbridge.graph.picture import COLOURS, DASHED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nixbridge.graph.picture import Picture
+    from nixbridge.graph.picture import Edge, Node, Picture
 
 #: Kind of node -> Graphviz' shape and style.
 SHAPES = {
@@ -15,17 +17,22 @@ SHAPES = {
     "service": ("box", "filled"),
     "external": ("cylinder", "filled"),
     "answer": ("note", "filled"),
-    "policy": ("octagon", "filled"),
-    "mtls": ("octagon", "filled"),
+    "policy": ("hexagon", "filled"),
+    "mtls": ("hexagon", "filled"),
 }
+#: Room around the text: a hexagon has enough of its own.
+MARGINS = {"policy": "0,0.04", "mtls": "0,0.04", "gateway": "0.2,0.12"}
 HEADER = """\
 digraph traffic {
   rankdir=LR
   newrank=true
-  graph [fontname="Helvetica,Arial,sans-serif" fontsize=12 fontcolor="#374151" pad=0.3 nodesep=0.35 ranksep=1.1 bgcolor=white]
-  node [fontname="Helvetica,Arial,sans-serif" fontsize=11 penwidth=1.2 margin="0.16,0.1"]
+  graph [fontname="Helvetica,Arial,sans-serif" fontsize=12 fontcolor="#374151" pad=0.3 nodesep=0.3 ranksep=0.9 bgcolor=white]
+  node [fontname="Helvetica,Arial,sans-serif" fontsize=12 penwidth=1.2 margin="0.16,0.1"]
   edge [fontname="Helvetica,Arial,sans-serif" fontsize=10 color="#6b7280" fontcolor="#374151" arrowsize=0.7]
 """
+SMALL = 10
+#: What XML has no place for, not even as an entity.
+_NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], "\ufffd")
 
 
 def write(picture: Picture) -> str:
@@ -34,20 +41,57 @@ def write(picture: Picture) -> str:
     lines = [HEADER.rstrip("\n")]
     for number, (group, nodes) in enumerate(picture.groups(), 1):
         lines.append(f"  subgraph cluster_{number} {{")
-        lines.append(f'    label={_quoted(picture.title(group))} labeljust=l style=rounded color="#d1d5db"')
-        for node in nodes:
-            shape, style = SHAPES[node.kind]
-            fill, border, colour = COLOURS[node.kind]
-            look = f'shape={shape} style="{style}" fillcolor="{fill}" color="{border}" fontcolor="{colour}"'
-            lines.append(f"    {names[node.key]} [label={_quoted(chr(10).join(node.lines))} {look}]")
+        title = f"<b>{_text(picture.title(group))}</b>"
+        lines.append(f'    label=<{title}> labeljust=l margin=14 style=rounded color="#d1d5db"')
+        lines += [f"    {names[node.key]} [{_look(picture, node, names)}]" for node in nodes]
         lines.append("  }")
-    for edge in picture.edges:
-        dashed = " style=dashed" if edge.kind in DASHED else ""
-        label = f"label={_quoted(f' {edge.label} ')}" if edge.label else 'label=""'
-        lines.append(f"  {names[edge.source]} -> {names[edge.target]} [{label}{dashed}]")
+    lines += [
+        f"  {_end(picture, edge.source, names)} -> {_end(picture, edge.target, names)}{_arrow(edge)}"
+        for edge in picture.edges
+    ]
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+def _look(picture: Picture, node: Node, names: dict[str, str]) -> str:
+    fill, border, colour = COLOURS[node.kind]
+    parts = picture.parts(node)
+    if parts:
+        rows = [f'<tr><td port="{names[node.key]}">{_lines(node)}</td></tr>']
+        rows += [f'<hr/><tr><td port="{names[part.key]}">{_lines(part)}</td></tr>' for part in parts]
+        table = f'<table border="1" cellborder="0" cellspacing="0" cellpadding="7" bgcolor="{fill}" color="{border}">'
+        return f'label=<{table}{"".join(rows)}</table>> shape=plain fontcolor="{colour}"'
+    shape, style = SHAPES[node.kind]
+    margin = f' margin="{MARGINS[node.kind]}"' if node.kind in MARGINS else ""
+    look = f'shape={shape} style="{style}" fillcolor="{fill}" color="{border}" fontcolor="{colour}"'
+    return f"label=<{_lines(node)}> {look}{margin}"
+
+
+def _lines(node: Node) -> str:
+    """The title, and what is said of it in smaller letters."""
+    title, *rest = node.lines
+    small = "".join(f'<br/><font point-size="{SMALL}">{_text(line)}</font>' for line in rest)
+    return f"<b>{_text(title)}</b>{small}"
+
+
+def _end(picture: Picture, key: str, names: dict[str, str]) -> str:
+    """Where an arrow begins or ends: a node, or a row of it."""
+    whole = picture.nodes[key].whole
+    if whole:
+        return f"{names[whole]}:{names[key]}"
+    return f"{names[key]}:{names[key]}" if picture.parts(picture.nodes[key]) else names[key]
+
+
+def _arrow(edge: Edge) -> str:
+    attributes = []
+    if edge.label:
+        # on white, so that what crosses the words leaves them legible
+        text = "<br/>".join(_text(line) for line in edge.label.split("\n"))
+        table = '<table border="0" cellborder="0" cellspacing="0" cellpadding="2" bgcolor="white">'
+        attributes.append(f"label=<{table}<tr><td>{text}</td></tr></table>>")
+    if edge.kind in DASHED:
+        attributes.append("style=dashed")
+    return f" [{' '.join(attributes)}]" if attributes else ""
+
+
+def _text(text: str) -> str:
+    return escape(text.translate(_NOT_IN_XML))

@@ -49,8 +49,7 @@ def write(picture: Picture) -> str:
 
 
 def _rows(picture: Picture) -> list[tuple[str, str, str]]:
-    nodes = picture.nodes
     return [
-        (nodes[edge.source].lines[0], nodes[edge.target].lines[0], edge.label.replace("\n", ", ") or edge.kind)
+        (picture.named(edge.source), picture.named(edge.target), edge.label.replace("\n", ", ") or edge.kind)
         for edge in picture.edges
     ]

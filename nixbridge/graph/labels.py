@@ -22,12 +22,15 @@ def share_text(weight: int, total: int) -> str:
     return f"{round(100 * weight / total, 1):g}%" if total else ""
 
 
-def match_text(rule: dict[str, Any], protocol: str) -> str:
-    """The conditions of a rule, and the faults that it injects, a line each."""
+def match_text(rule: dict[str, Any], protocol: str, number: int | None = None) -> str:
+    """The conditions of a rule, and the faults that it injects, a line each; `number` is that of one of several."""
     matches = [_http_match(match) if protocol == "http" else _level_4_match(match) for match in rule.get("match", [])]
     lines = [cut(match) for match in matches if match]
     if len(lines) > MOST_CONDITIONS:
         lines = [*lines[:MOST_CONDITIONS], f"or {len(lines) - MOST_CONDITIONS} more"]
+    if number is not None:
+        first, *rest = lines or ["every request" if number == 1 else "otherwise"]
+        lines = [f"{number}. {first}", *rest]
     fault = rule.get("fault", {})
     for name, what in (("delay", "fixedDelay"), ("abort", "httpStatus")):
         if name in fault:
@@ -99,7 +102,9 @@ def policy_lines(spec: dict[str, Any]) -> list[str]:
         operations = [_operation(item["operation"]) for item in rule.get("to", [])]
         conditions = [condition["key"] for condition in rule.get("when", [])]
         parts = [*(f"from {text}" for text in sources), *operations, *(f"when {key}" for key in conditions)]
-        lines.append(cut(" ".join(parts)) or "every request")
+        # one rule has room for a line each, several have one each
+        texts = parts if len(rules) == 1 else [" ".join(parts)]
+        lines += [cut(text) for text in texts if text] or ["every request"]
     return [*lines, f"and {len(rules) - MOST_CONDITIONS} more"] if len(rules) > MOST_CONDITIONS else lines
 
 
@@ -113,6 +118,6 @@ def _source(source: dict[str, list[str]]) -> str:
 
 def _operation(operation: dict[str, list[str]]) -> str:
     order = ("methods", "hosts", "paths", "ports")
-    parts = [" ".join(operation[name]) for name in order if operation.get(name)]
+    parts = [("port " if name == "ports" else "") + " ".join(operation[name]) for name in order if operation.get(name)]
     negated = [name for name in operation if name.startswith("not")]
     return " ".join([*parts, *(f"not {' '.join(operation[name])}" for name in negated)])

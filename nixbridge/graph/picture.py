@@ -24,12 +24,16 @@ DASHED = ("mirror", "applies")
 
 
 class Node:
-    """A box. `group` is the namespace that it stands in; "" for outside of the mesh."""
+    """A box. `group` is the namespace that it stands in; "" for outside of the mesh.
 
-    __slots__ = ("group", "key", "kind", "lines")
+    `whole` is the key of the node that this one is a part of, as a subset is of its service; "" for none.
+    """
+
+    __slots__ = ("group", "key", "kind", "lines", "whole")
 
     def __init__(self, key: str, kind: str, group: str, lines: Lines) -> None:
         self.key, self.kind, self.group, self.lines = key, kind, group, lines
+        self.whole = ""
 
 
 class Edge:
@@ -46,12 +50,13 @@ class Edge:
 
 
 class Picture:
-    """Nodes by key, edges, and a title for each namespace."""
+    """Nodes by key, edges, a title for each namespace; `roots` are the namespaces that speak for a whole mesh."""
 
     def __init__(self) -> None:
         self.nodes: dict[str, Node] = {}
         self.edges: list[Edge] = []
         self.titles: dict[str, str] = {}
+        self.roots: set[str] = set()
 
     def add(self, key: str, kind: str, group: str, *lines: str) -> Node:
         """The node of that key, made if it is not there yet; further lines are added to its label."""
@@ -67,10 +72,22 @@ class Picture:
         self.edges.append(Edge(source.key, target.key, kind, label))
 
     def groups(self) -> list[tuple[str, list[Node]]]:
-        """The namespaces and their nodes, in order; what is outside comes last."""
+        """The namespaces and their nodes, in order, without the parts of others; what is outside comes last."""
         names = sorted({node.group for node in self.nodes.values()}, key=lambda name: (name == "", name))
-        nodes = sorted(self.nodes.values(), key=lambda node: node.key)
+        nodes = [node for node in self._in_order() if not node.whole]
         return [(name, [node for node in nodes if node.group == name]) for name in names]
+
+    def parts(self, whole: Node) -> list[Node]:
+        """The parts of a node, in order."""
+        return [node for node in self._in_order() if node.whole == whole.key]
+
+    def named(self, key: str) -> str:
+        """What a node is called: `cart`, `cart · v2`."""
+        node = self.nodes[key]
+        return f"{self.named(node.whole)} · {node.lines[0]}" if node.whole else node.lines[0]
+
+    def _in_order(self) -> list[Node]:
+        return sorted(self.nodes.values(), key=lambda node: node.key)
 
     def names(self) -> dict[str, str]:
         """Key -> a short name for the writers: n1, n2, ..., in order of the keys."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 #: No picture of a mesh takes Graphviz this long.
 LONGEST_SECONDS = 60
+_TITLE = re.compile(r"<title>[^<]*</title>\n?")
 
 
 def write(picture: Picture) -> str:
@@ -35,4 +37,5 @@ def write(picture: Picture) -> str:
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
         raise EvalError(f"Graphviz failed: {said}") from None
-    return drawn.stdout.decode("utf-8")
+    # browsers show a title as a tooltip, and Graphviz writes its own names there
+    return _TITLE.sub("", drawn.stdout.decode("utf-8"))

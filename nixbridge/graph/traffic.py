@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixbridge.graph.labels import match_text, policy_lines, share_text, traffic_policy_lines
 from nixbridge.graph.picture import Picture
+from nixbridge.kubernetes.config_map import RELEASE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def picture_of(manifests: list[dict[str, Any]]) -> Picture:
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for manifest in manifests:
         by_kind.setdefault(manifest["kind"], []).append(manifest)
+    picture.roots = {_namespace(values) for values in by_kind.get("ConfigMap", []) if _is_istiod(values)}
     for entry in by_kind.get("ServiceEntry", []):
         _service_entry(picture, entry)
     for rule in by_kind.get("DestinationRule", []):
@@ -32,6 +34,16 @@ def picture_of(manifests: list[dict[str, Any]]) -> Picture:
         _mtls(picture, policy)
     picture.edges.sort(key=lambda edge: edge.order())
     return picture
+
+
+def _is_istiod(values: dict[str, Any]) -> bool:
+    """Are these the values of istiod? What stands in its namespace holds for the whole mesh."""
+    annotations: dict[str, str] = values["metadata"].get("annotations", {})
+    return annotations.get(RELEASE) == "istiod"
+
+
+def _scope(picture: Picture, namespace: str) -> str:
+    return "the whole mesh" if namespace in picture.roots else f"all of {namespace}"
 
 
 def _namespace(manifest: dict[str, Any]) -> str:
@@ -56,7 +68,9 @@ def _target(picture: Picture, destination: dict[str, Any], namespace: str) -> No
     subset = destination.get("subset")
     if not subset:
         return node
-    return picture.add(f"{node.key} {subset}", node.kind, node.group, f"{node.lines[0]} · {subset}")
+    part = picture.add(f"{node.key} {subset}", node.kind, node.group, subset)
+    part.whole = node.key
+    return part
 
 
 def _service_entry(picture: Picture, entry: dict[str, Any]) -> None:
@@ -89,13 +103,15 @@ def _virtual_service(picture: Picture, service: dict[str, Any]) -> None:
             entrance = picture.add(f"gateway {gateway}", "gateway", namespace, gateway)
             picture.join(entrance, route, "route")
     for protocol in ("http", "tls", "tcp"):
-        for index, rule in enumerate(spec.get(protocol, [])):
-            _rule(picture, route, rule, protocol, index, namespace)
+        rules = spec.get(protocol, [])
+        for number, rule in enumerate(rules, 1):
+            # the first one that matches counts, so their order is told
+            condition = match_text(rule, protocol, number if len(rules) > 1 else None)
+            _rule(picture, route, rule, f"{protocol} {number}", condition, namespace)
 
 
-def _rule(picture: Picture, route: Node, rule: dict[str, Any], protocol: str, index: int, namespace: str) -> None:
-    """The arrows of one rule: matches, share, and what happens on the way."""
-    condition = match_text(rule, protocol)
+def _rule(picture: Picture, route: Node, rule: dict[str, Any], name: str, condition: str, namespace: str) -> None:
+    """The arrows of one rule: its condition, the share, and what happens on the way."""
     targets = rule.get("route", [])
     total = sum(target.get("weight", 0) for target in targets)
     for target in targets:
@@ -108,7 +124,7 @@ def _rule(picture: Picture, route: Node, rule: dict[str, Any], protocol: str, in
         picture.join(route, target_node, "mirror", f"mirror {percentage['value']:g}%")
     answer = _answer(rule)
     if answer:
-        node = picture.add(f"{route.key} answer {protocol} {index}", "answer", namespace, answer)
+        node = picture.add(f"{route.key} answer {name}", "answer", namespace, answer)
         picture.join(route, node, "route", condition)
 
 
@@ -137,8 +153,8 @@ def _mtls(picture: Picture, policy: dict[str, Any]) -> None:
     mode = spec.get("mtls", {}).get("mode", "UNSET")
     if "selector" not in spec:
         picture.titles[namespace] = f"{namespace} · mTLS {mode}"
-        if not any(node.group == namespace for node in picture.nodes.values()):
-            picture.add(f"mtls {namespace}/{name}", "mtls", namespace, f"mTLS {mode}")
+        if namespace in picture.roots or not any(node.group == namespace for node in picture.nodes.values()):
+            picture.add(f"mtls {namespace}/{name}", "mtls", namespace, f"mTLS {mode}", _scope(picture, namespace))
         return
     ports = [f"port {port} {setting.get('mode', 'UNSET')}" for port, setting in spec.get("portLevelMtls", {}).items()]
     node = picture.add(f"mtls {namespace}/{name}", "mtls", namespace, f"mTLS {mode}", *ports)
@@ -146,14 +162,13 @@ def _mtls(picture: Picture, policy: dict[str, Any]) -> None:
 
 
 def _apply(picture: Picture, node: Node, spec: dict[str, Any], namespace: str) -> None:
-    """Dashed arrows to the services that the selector's labels name; else the labels themselves, or the whole namespace."""
+    """A dashed arrow to the service that the selector's labels name; else the labels themselves, or the whole namespace."""
     labels = spec.get("selector", {}).get("matchLabels", {})
     app = labels.get("app", labels.get("app.kubernetes.io/name", ""))
-    prefix = f"service {namespace}/{app}"
-    found = [key for key in sorted(picture.nodes) if app and (key == prefix or key.startswith(f"{prefix} "))]
-    for key in found:
-        picture.join(node, picture.nodes[key], "applies")
-    if labels and not found:
+    service = picture.nodes.get(f"service {namespace}/{app}")
+    if service is not None:
+        picture.join(node, service, "applies")
+    elif labels:
         picture.add(node.key, node.kind, node.group, ", ".join(f"{key}={value}" for key, value in labels.items()))
-    elif not labels:
-        picture.add(node.key, node.kind, node.group, f"all of {namespace}")
+    else:
+        picture.add(node.key, node.kind, node.group, _scope(picture, namespace))
