@@ -7,7 +7,7 @@ from nixbridge.runtime.coerce import to_string
 from nixbridge.runtime.deep import force_deep
 from nixbridge.runtime.expect import expect_string
 from nixbridge.runtime.primop import primop
-from nixbridge.runtime.show import show_error
+from nixbridge.runtime.show import show_traced
 from nixbridge.runtime.thunk import Thunk, force
 from nixbridge.runtime.values import Value
 
@@ -55,7 +55,7 @@ def deep_seq(first: Value, second: Value) -> Value:
 def trace(host: Host, message: Value, value: Value) -> Value:
     """The value, after the message is shown on the standard error. (builtins.trace)"""
     shown = force(message)
-    host.message(f"trace: {shown if isinstance(shown, str) else show_error(shown)}")
+    host.message(f"trace: {shown if isinstance(shown, str) else show_traced(shown)}")
     return force(value)
 
 

@@ -1,6 +1,8 @@
-"""A value as Nix shows it inside an error message: short, nothing forced."""
+"""A value as Nix shows it inside an error message (short) or a trace (whole): nothing forced."""
 
 from __future__ import annotations
+
+import sys
 
 from nixbridge.runtime import number
 from nixbridge.runtime.attrset import AttrSet
@@ -19,18 +21,28 @@ if TYPE_CHECKING:
 MOST_ITEMS = 10
 LONGEST_STRING = 1024
 DEEPEST = 10
+#: What a message shows first of a set: what kind of thing it is.
+IMPORTANT = ("_type", "type")
 
 KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "rec", "then", "with"))
 
 
 def show_error(value: Any) -> str:
     """The value on one line, cut as Nix cuts it: at most ten items in all, strings to 1,024 bytes, thunks as `«thunk»`."""
-    return _Shower().show(value, 1)
+    return _Shower(MOST_ITEMS, LONGEST_STRING, IMPORTANT).show(value, 1)
+
+
+def show_traced(value: Any) -> str:
+    """The value on one line, as builtins.trace shows it: neither items nor strings are cut."""
+    return _Shower(sys.maxsize, sys.maxsize, ()).show(value, 1)
 
 
 class _Shower:
-    def __init__(self) -> None:
+    def __init__(self, most_items: int, longest_string: int, first: tuple[str, ...]) -> None:
         self.shown = 0
+        self.most_items = most_items
+        self.longest_string = longest_string
+        self.first = first
 
     def show(self, value: Any, depth: int) -> str:
         if value.__class__ is Thunk:
@@ -42,7 +54,7 @@ class _Shower:
             return self.show_list(value, depth)
         if kind is dict or kind is AttrSet:
             return self.show_set(value, depth)
-        return show_scalar(value)
+        return show_scalar(value, self.longest_string)
 
     def show_list(self, items: list[Any], depth: int) -> str:
         if not items:
@@ -51,7 +63,7 @@ class _Shower:
             return "[ ... ]"
         shown: list[str] = []
         for item in items:
-            if self.shown >= MOST_ITEMS:
+            if self.shown >= self.most_items:
                 shown.append(elided(len(items) - len(shown), "item"))
                 break
             self.shown += 1
@@ -64,8 +76,9 @@ class _Shower:
         if depth > DEEPEST:
             return "{ ... }"
         shown: list[str] = []
-        for name in sorted_names(attrs):
-            if self.shown >= MOST_ITEMS:
+        important = [name for name in self.first if name in attrs]
+        for name in [*important, *(name for name in sorted_names(attrs) if name not in important)]:
+            if self.shown >= self.most_items:
                 shown.append(elided(len(attrs) - len(shown), "attribute"))
                 break
             self.shown += 1
@@ -78,11 +91,11 @@ def elided(count: int, what: str) -> str:
     return f"«{count} {what}{'' if count == 1 else 's'} elided»"
 
 
-def show_scalar(value: Any) -> str:
+def show_scalar(value: Any, longest_string: int = LONGEST_STRING) -> str:
     """A value that is neither list nor set."""
     kind = value.__class__
     if kind is str or kind is ContextString:
-        text = value if len(value) <= LONGEST_STRING else value[:LONGEST_STRING]
+        text = value if len(value) <= longest_string else value[:longest_string]
         rest = len(value) - len(text)
         more = f" «{rest} byte{'' if rest == 1 else 's'} elided»" if rest else ""
         return show_string(text) + more
