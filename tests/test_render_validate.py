@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from nixbridge.errors.kinds import UsageError
-from nixbridge.kubernetes.validate import validate_manifests
+from nixbridge.kubernetes.rules import Rules
+from nixbridge.kubernetes.validate import Check, validate_manifests
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 CRDS = str(FIXTURES / "crds" / "istio.yaml")
@@ -23,7 +24,7 @@ def problems(kind: str, spec: Any, version: str = "v1") -> list[str]:
     """What is found in an object of one of the kinds, without its name."""
     group = "networking.istio.io"
     manifest = {"apiVersion": f"{group}/{version}", "kind": kind, "metadata": {"name": "a", "namespace": "b"}}
-    found = validate_manifests([{**manifest, "spec": yaml.safe_load(spec)}], CRDS)
+    found = validate_manifests([{**manifest, "spec": yaml.safe_load(spec)}], CRDS).refused
     assert all(problem.startswith(f"{kind} b/a: ") for problem in found)
     return [problem.removeprefix(f"{kind} b/a: ") for problem in found]
 
@@ -114,13 +115,74 @@ def test_what_a_cluster_refuses(kind: str, spec: str, wanted: str) -> None:
 @needs_cel
 def test_a_version_that_is_not_served() -> None:
     manifest = {"apiVersion": "networking.istio.io/v1alpha3", "kind": "VirtualService", "metadata": {"name": "a"}}
-    (found,) = validate_manifests([manifest], CRDS)
+    (found,) = validate_manifests([manifest], CRDS).refused
     assert "v1alpha3 is not served (v1 are)" in found
 
 
 @needs_cel
 def test_other_groups_are_not_checked() -> None:
-    assert validate_manifests([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}}], CRDS) == []
+    assert (
+        validate_manifests([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}}], CRDS).refused == []
+    )
+
+
+#: rule, a value that keeps it, one that breaks it: the forms of Istio's rules, and what Kubernetes adds to CEL
+RULES: dict[str, tuple[str, Any, Any]] = {
+    "ports as keys": ("self.all(key, 0 < int(key) && int(key) <= 65535)", {"80": 1}, {"70000": 1}),
+    "a list without duplicates": (
+        "self.all(a, self.exists_one(b, a.number == b.number))",
+        [{"number": 1}, {"number": 2}],
+        [{"number": 1}, {"number": 1}],
+    ),
+    "one of some": (
+        "(has(self.a) ? 1 : 0) + (has(self.b) ? 1 : 0) <= 1",
+        {"a": 1},
+        {"a": 1, "b": 2},
+    ),
+    "pairs": (
+        "[self.group, self.kind] in [['', 'Service']]",
+        {"group": "", "kind": "Service"},
+        {"group": "", "kind": "a"},
+    ),
+    "a duration that is none": ("duration(self) >= duration('1ms')", "1m30s", "soon"),
+    "the scheme of a URL": ("url(self).getScheme() in ['http', 'https']", "https://a.com/b", "ftp://a.com"),
+    "a URL that is none": ("url(self).getHost() == 'a.com'", "http://u@a.com/b", "a.com"),
+    "addresses": ("isIP(self) || isCIDR(self)", "10.0.0.0/8", "10.0.0"),
+    "strings": (
+        "self.trim().upperAscii().replace('A', 'b').charAt(self.indexOf('a')) == 'b' && self.lastIndexOf('a') == 0",
+        "a ",
+        "ba",
+    ),
+    "lists of strings": ("self.split(',').join('.').lowerAscii() == 'a.b'", "A,b", "a,c"),
+    "a field that is called like a word of CEL": (
+        "!has(self.__namespace__) || self.__namespace__ != ''",
+        {"namespace": "a"},
+        {"namespace": ""},
+    ),
+}
+
+
+@needs_cel
+@pytest.mark.parametrize(("rule", "kept", "broken"), RULES.values(), ids=RULES)
+def test_a_rule_is_asked(rule: str, kept: Any, broken: Any) -> None:
+    rules = Rules()
+    assert list(rules.broken([{"rule": rule}], kept)) == []
+    assert len(list(rules.broken([{"rule": rule}], broken))) == 1
+    assert not rules.skipped
+
+
+@needs_cel
+def test_a_number_is_what_the_schema_says() -> None:
+    schema = {"type": "number", "x-kubernetes-validations": [{"rule": "self <= 100.0", "message": "too much"}]}
+    check = Check(Rules())
+    assert list(check.problems(5, schema, ())) == [] and list(check.problems(101, schema, ())) == [((), "too much")]
+
+
+@needs_cel
+@pytest.mark.parametrize("rule", ["self.isSorted()", "self.?a.hasValue()"])
+def test_a_rule_that_cannot_be_read_refuses_nothing_and_is_told(rule: str) -> None:
+    rules = Rules()
+    assert list(rules.broken([{"rule": rule}], {"a": 1})) == [] and list(rules.skipped) == [rule]
 
 
 def test_without_cel_python_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from nixbridge.kubernetes import context
 from nixbridge.kubernetes.files import write_files
 from nixbridge.kubernetes.found import find
 from nixbridge.kubernetes.messages import ERROR, NOTE, Message
-from nixbridge.kubernetes.render import render
+from nixbridge.kubernetes.render import Rendering, render
 from nixbridge.kubernetes.validate import validate_manifests
 from nixbridge.source import Source
 
@@ -64,10 +64,7 @@ def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace:
         for message in rendering.messages:
             if notes or message.level != NOTE:
                 show_message(message, sources)
-        problems = validate_manifests(rendering.manifests, crds) if validate and not rendering.failed else []
-        for problem in problems:
-            message_line(f"error: {problem}")
-        if rendering.failed or problems:
+        if rendering.failed or (validate and crds is not None and is_refused(rendering, crds)):
             return 1
         if output is None:
             write_output(yaml.dump_stream(rendering.manifests).encode())
@@ -76,6 +73,16 @@ def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace:
         return 0
 
     run_command(work, show_trace=show_trace, options=options)
+
+
+def is_refused(rendering: Rendering, crds: str) -> bool:
+    """Would a cluster with these CRDs refuse a manifest? Says which, and why."""
+    opinion = validate_manifests(rendering.manifests, crds)
+    for rule in opinion.unread:
+        message_line(f"warning: a rule of the CRDs cannot be checked here: {rule}")
+    for problem in opinion.refused:
+        message_line(f"error: {problem}")
+    return bool(opinion.refused)
 
 
 def read_result(file: str, options: Options, sources: dict[str, Source]) -> Any:

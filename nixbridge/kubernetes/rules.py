@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
-from urllib.parse import urlsplit
 
 from nixbridge.errors.kinds import UsageError
+from nixbridge.kubernetes.cel_functions import functions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,58 +14,55 @@ if TYPE_CHECKING:
     from typing import Any
 
 EXTRA = "pip install 'nixbridge[validate]'"
+#: What cel-python says of a function that it does not have.
+UNKNOWN = "undeclared reference"
+#: Fields whose names are words of CEL are written so: `self.__namespace__`.
+_HAS_ESCAPED = re.compile(r"has\(([\w.\[\]]+)\.__([a-z]+)__\)")
+_ESCAPED = re.compile(r"\.__([a-z]+)__\b")
 
 
 class Rules:
-    """Compiles a rule once; says which rules a value breaks. Raises UsageError where cel-python is not installed."""
+    """Compiles a rule once; says which rules a value breaks. Raises UsageError where cel-python is not installed.
+
+    `skipped` are the rules that cel-python cannot read: an API server can.
+    """
 
     def __init__(self) -> None:
         try:
             self._cel = import_module("celpy")
         except ImportError:
             raise UsageError("--validate needs the package cel-python", hint=EXTRA) from None
-        self._types = import_module("celpy.celtypes")
         self._environment = self._cel.Environment()
+        self._functions = functions(self._cel, import_module("celpy.celtypes"))
         self._programs: dict[str, Any] = {}
+        self.skipped: dict[str, None] = {}
 
     def broken(self, rules: list[dict[str, Any]], value: Any) -> Iterator[str]:
-        """The message of every rule that the value breaks. Rules on what was there before (oldSelf) hold for a new object."""
+        """The message of every rule that the value breaks. Rules on what was there before (oldSelf) hold for a new object.
+
+        One whose evaluation fails (`duration(self)` of what is none) is broken, as it is for an API server.
+        """
         for rule in rules:
-            text = rule["rule"]
+            text, shown = rule["rule"], " ".join(rule["rule"].split())
             if "oldSelf" in text:
                 continue
             try:
                 holds = self._program(text).evaluate({"self": self._cel.json_to_cel(value)})
-            except (self._cel.CELEvalError, self._cel.CELParseError) as error:
-                yield f"the rule '{' '.join(text.split())}' cannot be evaluated: {error}"
-                continue
-            if not holds:
-                yield rule.get("message") or f"failed rule: {' '.join(text.split())}"
+            except self._cel.CELParseError:
+                self.skipped[shown] = None
+            except self._cel.CELEvalError as error:
+                if UNKNOWN in str(error):
+                    self.skipped[shown] = None
+                else:
+                    yield rule.get("message") or f"the rule '{shown}' fails"
+            else:
+                if not holds:
+                    yield rule.get("message") or f"failed rule: {shown}"
 
     def _program(self, text: str) -> Any:
         if text not in self._programs:
-            compiled = self._environment.compile(text)
-            self._programs[text] = self._environment.program(compiled, functions=self._functions())
+            plain = _ESCAPED.sub(r'["\1"]', _HAS_ESCAPED.sub(r'("\2" in \1)', text))
+            self._programs[text] = self._environment.program(
+                self._environment.compile(plain), functions=self._functions
+            )
         return self._programs[text]
-
-    def _functions(self) -> dict[str, Any]:
-        """What Kubernetes adds to CEL and Istio's rules use. (kubernetes.io/docs/reference/using-api/cel)"""
-        types = self._types
-
-        def substring(text: Any, start: Any, end: Any = None) -> Any:
-            stop = len(text) if end is None else int(end)
-            if not 0 <= int(start) <= stop <= len(text):
-                raise self._cel.CELEvalError("index out of range")
-            return types.StringType(str(text)[int(start) : stop])
-
-        def split(text: Any, separator: Any) -> Any:
-            return types.ListType([types.StringType(part) for part in str(text).split(str(separator))])
-
-        def lower(text: Any) -> Any:
-            return types.StringType(str(text).lower())
-
-        def is_url(text: Any) -> Any:
-            parts = urlsplit(str(text))
-            return types.BoolType(bool(parts.scheme) and bool(parts.netloc or parts.path))
-
-        return {"substring": substring, "split": split, "lowerAscii": lower, "isURL": is_url}

@@ -36,13 +36,22 @@ LENGTHS = (
 )
 
 
-def validate_manifests(manifests: list[dict[str, Any]], crds_path: str) -> list[str]:
+class Opinion:
+    """`refused`: what an API server would refuse, a line each; `unread`: rules that cel-python cannot read."""
+
+    def __init__(self, refused: list[str], unread: list[str]) -> None:
+        self.refused = refused
+        self.unread = unread
+
+
+def validate_manifests(manifests: list[dict[str, Any]], crds_path: str) -> Opinion:
     """What an API server with these CRDs would refuse: `VirtualService shop/web: spec.http[0].route: is required`.
 
     Kinds of groups that have no CRD in the file (Namespace, ConfigMap) are not checked. Raises OSError and UsageError.
     """
     crds, rules = read_crds(crds_path), Rules()
-    return [problem for manifest in manifests for problem in _problems(manifest, crds, rules)]
+    refused = [problem for manifest in manifests for problem in _problems(manifest, crds, rules)]
+    return Opinion(refused, list(rules.skipped))
 
 
 def _problems(manifest: dict[str, Any], crds: Crds, rules: Rules) -> Iterator[str]:
@@ -91,7 +100,7 @@ class Check:
         for text in self._alternatives(value, schema):
             yield path, text
         if sound and "x-kubernetes-validations" in schema:
-            for text in self.rules.broken(schema["x-kubernetes-validations"], value):
+            for text in self.rules.broken(schema["x-kubernetes-validations"], _as_declared(value, schema)):
                 yield path, text
 
     def _structure(self, value: Any, schema: Schema, path: Path) -> Iterator[tuple[Path, str]]:
@@ -137,6 +146,18 @@ def _loosened(schema: Schema) -> Schema:
     if "properties" in part:
         part["properties"] = {name: _loosened(inner) for name, inner in part["properties"].items()}
     return part
+
+
+def _as_declared(value: Any, schema: Schema) -> Any:
+    """The value as CEL is to see it: 5 is a double where the schema says `number`."""
+    if isinstance(value, dict):
+        properties, rest = schema.get("properties", {}), schema.get("additionalProperties")
+        inner = rest if isinstance(rest, dict) else {}
+        return {name: _as_declared(item, properties.get(name, inner)) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_as_declared(item, schema.get("items", {})) for item in value]
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return float(value) if whole and schema.get("type") == "number" else value
 
 
 def _wrong_type(value: Any, schema: Schema) -> str | None:
