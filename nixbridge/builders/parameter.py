@@ -29,11 +29,12 @@ class Parameter:
     """One field of a record.
 
     `type` is a word of `builders/value_types.py`; `one_of` are the values that Istio or Linkerd know; `documented` says whether
-    Nixernetes' documentation names the parameter; `manifest` is the path below `spec` where the value goes as it is, None where more is
-    to be done (kubernetes/).
+    Nixernetes' documentation names the parameter. Where it goes: `manifest` is the path below `spec` for a value that goes there as it
+    is, `values` are keys of Helm values (`istiod/global.proxy.image`), `lost` says why nothing in a cluster corresponds to it; none of
+    these where more is to be done (kubernetes/).
     """
 
-    __slots__ = ("default", "doc", "documented", "manifest", "name", "one_of", "type")
+    __slots__ = ("default", "doc", "documented", "lost", "manifest", "name", "one_of", "type", "values")
 
     def __init__(
         self,
@@ -45,9 +46,12 @@ class Parameter:
         one_of: tuple[str, ...] = (),
         documented: bool = True,
         manifest: str | None = None,
+        values: tuple[str, ...] = (),
+        lost: str = "",
     ) -> None:
         self.name, self.default, self.doc, self.type = name, default, doc, type
-        self.one_of, self.documented, self.manifest = one_of, documented, manifest
+        self.one_of, self.documented = one_of, documented
+        self.manifest, self.values, self.lost = manifest, values, lost
 
 
 class Builder:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from nixbridge.kubernetes.manifest import Manifest, checked_annotations, checked_labels, checked_name, checked_namespace
 from nixbridge.kubernetes.mesh import BASE, EGRESS, INGRESS, ISTIO, ISTIOD, Mesh
-from nixbridge.kubernetes.settings import check_known, choice, flag, namespaces, quantity, text, without_counterpart
+from nixbridge.kubernetes.plain_settings import put_values, say_lost
+from nixbridge.kubernetes.settings import check_known, choice, flag, namespaces, text
 from nixbridge.kubernetes.versions import NEWEST_ISTIO, OLDEST_ISTIO, release_of, release_text
 
 TYPE_CHECKING = False
@@ -30,20 +31,6 @@ DEMO_VALUES: dict[str, Any] = {
     "pilot.resources.requests.memory": "100Mi",
     "meshConfig.accessLogFile": "/dev/stdout",
 }
-#: Switch -> the keys of istiod's values that follow it.
-SWITCHES = {
-    "enableMtls": ("meshConfig.enableAutoMtls",),
-    "enableMetrics": ("telemetry.enabled",),
-    "enablePrometheus": ("telemetry.v2.prometheus.enabled", "meshConfig.enablePrometheusMerge"),
-    "enableTracing": ("meshConfig.enableTracing",),
-}
-#: Resources of the sidecars.
-QUANTITIES = {
-    "cpuRequest": "global.proxy.resources.requests.cpu",
-    "memoryRequest": "global.proxy.resources.requests.memory",
-    "cpuLimit": "global.proxy.resources.limits.cpu",
-    "memoryLimit": "global.proxy.resources.limits.memory",
-}
 #: Switch -> the CRD that is left out when it is off.
 CRD_NAMES = {
     "enableVirtualService": "virtualservices.networking.istio.io",
@@ -53,11 +40,6 @@ CRD_NAMES = {
     "enableWorkloadEntry": "workloadentries.networking.istio.io",
     "enableAuthorizationPolicy": "authorizationpolicies.security.istio.io",
     "enablePeerAuthentication": "peerauthentications.security.istio.io",
-}
-WITHOUT_COUNTERPART = {
-    "enableRateLimiting": "Istio has no switch for it",
-    "enableCircuitBreaking": "Istio has no switch for it: DestinationRules carry it",
-    "enableTimeouts": "Istio has no switch for it: VirtualServices carry them",
 }
 
 
@@ -105,16 +87,7 @@ def fill_istio_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
         mesh.put(context, ISTIOD, "global.istioNamespace", mesh.namespace, record / "namespace")
     minimal = _profile(context, mesh, record)
     _gateways(context, mesh, record, minimal=minimal)
-    for name, keys in SWITCHES.items():
-        for key in keys:
-            mesh.put(context, ISTIOD, key, flag(context, record, name), record / name)
-    for name, key in QUANTITIES.items():
-        amount = quantity(context, record, name)
-        if amount is not None:
-            mesh.put(context, ISTIOD, key, amount, record / name)
-    mesh.put(
-        context, ISTIOD, "global.proxy.image", text(context, record, "sidecarProxyImage"), record / "sidecarProxyImage"
-    )
+    put_values(context, mesh, record)
     _crds(context, mesh, record)
     if not flag(context, record, "enableRetries"):
         mesh.put(context, ISTIOD, "meshConfig.defaultHttpRetryPolicy", {"attempts": 0}, record / "enableRetries")
@@ -122,17 +95,15 @@ def fill_istio_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
         mesh.put(context, ISTIOD, "global.networkPolicy.enabled", True, record / "enableNetworkPolicy")
     if flag(context, record, "enableKiali"):
         context.messages.lost(record / "enableKiali", "Kiali has a chart of its own (kiali-server)")
-    for name in WITHOUT_COUNTERPART:
-        flag(context, record, name)
-    without_counterpart(context, record, WITHOUT_COUNTERPART)
+    say_lost(context, record)
     check_known(context, record, {*record.defaults, *(("meshType",) if record.get("meshType") == ISTIO else ())})
     return _namespaces(context, mesh, record)
 
 
 def _profile(context: Context, mesh: Mesh, record: Record) -> bool:
     """Puts the profile that installMode and profile ask for; is it a minimal one, without gateways?"""
-    mode = choice(context, record, "installMode", (DEMO, PRODUCTION, MINIMAL))
-    profile = choice(context, record, "profile", (DEFAULT_PROFILE, MINIMAL, *PROFILES))
+    mode = choice(context, record, "installMode")
+    profile = choice(context, record, "profile")
     name, place = profile, record / "profile"
     if profile == DEFAULT_PROFILE:
         name, place = mode, record / "installMode"

@@ -8,7 +8,8 @@ from nixbridge.kubernetes.fields import is_empty, type_text
 from nixbridge.kubernetes.linkerd_availability import put_high_availability
 from nixbridge.kubernetes.manifest import Manifest, checked_annotations, checked_labels, checked_name, checked_namespace
 from nixbridge.kubernetes.mesh import CONTROL_PLANE, CRDS, JAEGER, LINKERD, VIZ, Mesh
-from nixbridge.kubernetes.settings import check_known, choice, flag, namespaces, quantity, text, without_counterpart
+from nixbridge.kubernetes.plain_settings import put_values, say_lost
+from nixbridge.kubernetes.settings import check_known, choice, flag, namespaces, text
 from nixbridge.kubernetes.versions import NEWEST_LINKERD, OLDEST_LINKERD, is_edge, linkerd_release_of, release_text
 
 TYPE_CHECKING = False
@@ -30,23 +31,6 @@ OWN_COLLECTOR = "jaeger"
 INJECT_ANNOTATION = "linkerd.io/inject"
 #: Never injected into, whatever the record says. (values of the chart: proxyInjector.namespaceSelector)
 NEVER_INJECTED = ("kube-system", "cert-manager")
-QUANTITIES = {
-    "cpuRequest": "proxy.resources.cpu.request",
-    "cpuLimit": "proxy.resources.cpu.limit",
-    "memoryRequest": "proxy.resources.memory.request",
-    "memoryLimit": "proxy.resources.memory.limit",
-}
-WITHOUT_COUNTERPART = {
-    "enableMtls": "Linkerd's mTLS is always on",
-    "mtlsRotationDays": "the trust anchor and issuer certificates are handed to the chart; rotate them there",
-    "enablePolicy": "the policy controller is always there",
-    "enableServiceTopology": "belongs to the dashboard of linkerd-viz",
-    "enableAutoInject": "Linkerd injects where the annotation linkerd.io/inject: enabled is; annotate your namespaces",
-    "injectAnnotation": "Linkerd's annotation has a fixed name",
-    "policyControllerReplicas": "the policy controller runs in the destination pods (controllerReplicas)",
-    "enableDataPlane": "the data plane is what the injector adds to pods",
-}
-SWITCHES = ("enableMtls", "enablePolicy", "enableServiceTopology", "enableAutoInject", "enableDataPlane")
 _ENDPOINT = re.compile(r"[^\s:/]+:\d{1,5}")
 
 
@@ -96,6 +80,7 @@ def fill_linkerd_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
     jaeger = _install_extensions(context, mesh, record)
     mesh.put(context, CONTROL_PLANE, "linkerdVersion", _linkerd_version(context, mesh, record), record / "version")
     _proxy(context, mesh, record)
+    put_values(context, mesh, record)
     _put_excluded(context, mesh, record)
     replicas = _replicas(context, record)
     if replicas is not None:
@@ -103,9 +88,7 @@ def fill_linkerd_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
     if flag(context, record, "enableHA"):
         put_high_availability(context, mesh, record / "enableHA", replicas, record / "replicas")
     _put_tracing(context, mesh, record, jaeger=jaeger)
-    for name in SWITCHES:
-        flag(context, record, name)
-    without_counterpart(context, record, WITHOUT_COUNTERPART)
+    say_lost(context, record)
     if flag(context, record, "enableNetworkPolicy"):
         context.messages.lost(record / "enableNetworkPolicy", "the charts have no network policies")
     check_known(context, record, {*record.defaults, *(("meshType",) if record.get("meshType") == LINKERD else ())})
@@ -132,7 +115,7 @@ def _install_extensions(context: Context, mesh: Mesh, record: Record) -> bool:
 
 
 def _linkerd_version(context: Context, mesh: Mesh, record: Record) -> str:
-    mode = choice(context, record, "installMode", (STABLE, EDGE))
+    mode = choice(context, record, "installMode")
     version = mesh.charts_version
     if mode == STABLE and mesh.release > LAST_STABLE:
         context.messages.warning(
@@ -151,10 +134,6 @@ def _proxy(context: Context, mesh: Mesh, record: Record) -> None:
         if not version.startswith((f"{STABLE}-", f"{EDGE}-")):
             version = f"{record.get('installMode')}-{version}"
         mesh.put(context, CONTROL_PLANE, "proxy.image.version", version, record / "proxyImageVersion")
-    for name, key in QUANTITIES.items():
-        amount = quantity(context, record, name)
-        if amount is not None:
-            mesh.put(context, CONTROL_PLANE, key, amount, record / name)
 
 
 def _put_excluded(context: Context, mesh: Mesh, record: Record) -> None:

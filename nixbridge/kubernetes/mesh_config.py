@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from nixbridge.kubernetes.durations import wrong_duration
 from nixbridge.kubernetes.fields import is_empty, type_text
-from nixbridge.kubernetes.mesh import CONTROL_PLANE, ISTIO, ISTIOD, LINKERD
-from nixbridge.kubernetes.mesh_mtls import MODES
+from nixbridge.kubernetes.mesh import CONTROL_PLANE, ISTIOD, LINKERD
 from nixbridge.kubernetes.outlier_detection import convert_outlier_detection
 from nixbridge.kubernetes.record import MISSING
 from nixbridge.kubernetes.retries import convert_retries
@@ -38,7 +37,7 @@ WITHOUT_LINKERD = (
 
 def mesh_type(context: Context, record: Record) -> str | None:
     """`istio` or `linkerd`; None after an error."""
-    return choice(context, record, "meshType", (ISTIO, LINKERD))
+    return choice(context, record, "meshType")
 
 
 def fill_mesh_config(context: Context, mesh: Mesh, record: Record) -> None:
@@ -122,7 +121,7 @@ def _workload_entries(context: Context, mesh: Mesh, record: Record) -> None:
 def _linkerd(context: Context, mesh: Mesh, record: Record) -> None:
     reason = "Linkerd has no mesh-wide setting for it"
     without_counterpart(context, record, dict.fromkeys(WITHOUT_LINKERD, reason))
-    mode, place = choice(context, record, "defaultMtlsPolicy", MODES), record / "defaultMtlsPolicy"
+    mode, place = choice(context, record, "defaultMtlsPolicy"), record / "defaultMtlsPolicy"
     if mode in INBOUND_POLICIES:
         mesh.put(context, CONTROL_PLANE, "proxy.defaultInboundPolicy", INBOUND_POLICIES[mode], place)
     elif mode is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from nixbridge.kubernetes.facts import node_at
 from nixbridge.kubernetes.fields import is_empty
 from nixbridge.kubernetes.manifest import Manifest
 from nixbridge.kubernetes.settings import choice, flag
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from nixbridge.kubernetes.record import Place, Record
 
 KIND, NAME = "PeerAuthentication", "default"
-MODES: tuple[str, ...] = tuple(node_at(KIND, ["mtls", "mode"])["enum"])
 #: The default of both builders, which gives way to another mode.
 YIELDING = "PERMISSIVE"
 
@@ -32,7 +30,7 @@ class Wish:
 
 def wish_of_mesh(context: Context, record: Record, namespace: str) -> Wish | None:
     """What a mkIstioMesh record asks for; None for nothing."""
-    mode, place = choice(context, record, "mtlsMode", MODES), record / "mtlsMode"
+    mode, place = choice(context, record, "mtlsMode"), record / "mtlsMode"
     if not flag(context, record, "enableMtls"):
         if place.is_set() and mode != "DISABLE":
             context.messages.warning(place, "enableMtls is false: DISABLE is rendered")
@@ -46,7 +44,7 @@ def wish_of_mesh(context: Context, record: Record, namespace: str) -> Wish | Non
 
 def wish_of_config(context: Context, record: Record, namespace: str) -> Wish | None:
     """What a mkMeshConfig record asks for."""
-    mode = choice(context, record, "defaultMtlsPolicy", MODES)
+    mode = choice(context, record, "defaultMtlsPolicy")
     return None if mode is None else Wish(namespace, mode, record / "defaultMtlsPolicy")
 
 

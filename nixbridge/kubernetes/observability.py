@@ -13,6 +13,7 @@ from nixbridge.kubernetes.fields import is_empty, type_text
 from nixbridge.kubernetes.hosts import check_selector
 from nixbridge.kubernetes.manifest import Manifest, Metadata, istio_manifest
 from nixbridge.kubernetes.mesh import CONTROL_PLANE, ISTIOD, VIZ
+from nixbridge.kubernetes.plain_settings import say_lost
 from nixbridge.kubernetes.record import MISSING, Place
 from nixbridge.kubernetes.settings import check_known, choice, flag, text, without_counterpart
 from nixbridge.kubernetes.tracing import observability_tracing
@@ -46,20 +47,12 @@ LINKERD_LOG_LEVELS = {
     "warning": "warn",
     "error": "error",
 }
-PORTS = {
-    "metricsPort": "no counterpart: Envoy's admin port is 15000, metrics are scraped at 15020",
-    "prometheusPort": "belongs to the Prometheus server",
-    "tracingPort": "belongs to the Jaeger agent, which sidecars do not use",
-}
-#: Switches of the dashboard, which ask for nothing when they are off, and what belongs to it.
+#: Switches of the dashboard, which ask for nothing when they are off.
 DASHBOARD_SWITCHES = {
     "dashboardEnabled": "the dashboard has a chart of its own",
     "topologyEnabled": "belongs to the dashboard",
 }
-DASHBOARD = {"dashboardProvider": "the dashboard has a chart of its own", "dashboardPort": "belongs to the dashboard"}
 WITHOUT_LINKERD = {
-    **PORTS,
-    **DASHBOARD,
     "tracingProvider": "Linkerd's charts have no tracing provider to choose here",
     "tracingSamplingRate": "Linkerd leaves sampling to the ingress",
     "tracingCollectorAddress": "mkLinkerdMesh has tracingCollector for it",
@@ -94,7 +87,7 @@ def observability(context: Context, mesh: Mesh, record: Record) -> list[Manifest
     check_selector(spec.get("selector"), record / "selector", context.messages)
     _log_level(context, mesh, record)
     _switches(context, record, DASHBOARD_SWITCHES)
-    without_counterpart(context, record, {**PORTS, **DASHBOARD})
+    say_lost(context, record)
     metadata = Metadata(Place(record), context.messages, mesh.namespace)
     return [istio_manifest(KIND, metadata, spec, Place(record), context.istio)]
 
@@ -162,7 +155,7 @@ def _sampling(context: Context, record: Record) -> int | float | None:
 
 
 def _log_level(context: Context, mesh: Mesh, record: Record) -> None:
-    level, place = choice(context, record, "logLevel", tuple(LOG_LEVELS)), record / "logLevel"
+    level, place = choice(context, record, "logLevel"), record / "logLevel"
     if level is not None:
         sidecars, istiod = LOG_LEVELS[level]
         mesh.put(context, ISTIOD, "global.proxy.logLevel", sidecars, place)
@@ -179,3 +172,4 @@ def _linkerd(context: Context, mesh: Mesh, record: Record) -> None:
     mesh.put(context, VIZ, "prometheus.enabled", metrics and prometheus, record / decides)
     _switches(context, record, LINKERD_SWITCHES)
     without_counterpart(context, record, WITHOUT_LINKERD)
+    say_lost(context, record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nixbridge.builders.catalogue import table
 from nixbridge.errors.suggest import nearest
 from nixbridge.kubernetes.fields import is_empty, type_text, unknown_text
 from nixbridge.kubernetes.manifest import checked_namespace
@@ -54,9 +55,12 @@ def quantity(context: Context, record: Record, name: str) -> str | None:
     return None
 
 
-def choice(context: Context, record: Record, name: str, allowed: Collection[str]) -> str | None:
-    """One of the allowed texts; None after an error."""
+def choice(context: Context, record: Record, name: str, allowed: Collection[str] | None = None) -> str | None:
+    """One of the allowed texts, by the builder's table unless given; None after an error."""
     value = text(context, record, name)
+    if allowed is None:
+        parameter = table(record.builder).parameter(name)
+        allowed = parameter.one_of if parameter is not None else ()
     if value in allowed:
         return value
     near = nearest(value.lower(), sorted(allowed)) or nearest(value.upper(), sorted(allowed))

@@ -33,7 +33,7 @@ _ADDRESS = re.compile(r"([^:/\s]+)(?::(\d{1,5}))?")
 
 def mesh_tracing(context: Context, mesh: Mesh, record: Record) -> None:
     """What a mkIstioMesh record alone says about tracing: a provider at its usual address in the mesh's namespace."""
-    provider = choice(context, record, "tracingProvider", tuple(PROVIDERS))
+    provider = choice(context, record, "tracingProvider")
     if provider is None:
         return
     place = record / "tracingProvider"
@@ -45,7 +45,7 @@ def mesh_tracing(context: Context, mesh: Mesh, record: Record) -> None:
 
 def observability_tracing(context: Context, mesh: Mesh, record: Record) -> str | None:
     """The provider that a mkObservabilityConfig record asks for, put into the values; its name, or None after an error."""
-    provider = choice(context, record, "tracingProvider", tuple(PROVIDERS))
+    provider = choice(context, record, "tracingProvider")
     if provider is None:
         return None
     place = record / "tracingCollectorAddress"
