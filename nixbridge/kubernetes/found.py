@@ -6,7 +6,7 @@ where it came through JSON, by the keys that no other builder has.
 
 from __future__ import annotations
 
-from nixbridge.kubernetes.record import MISSING, Record
+from nixbridge.kubernetes.record import Record, value_at
 from nixbridge.kubernetes.tables import RECORD_BUILDERS, defaults_of, unique_fields
 
 TYPE_CHECKING = False
@@ -80,18 +80,16 @@ def _other(value: dict[str, Any]) -> str | None:
 def positions_in(record: dict[str, Any]) -> Callable[[Path], Position | None]:
     """Looks up where the attribute at a path stands in the source, as the sets on the way remember it.
 
-    The record itself stands where its builder was called: that is the place of its name.
+    The record itself stands where its builder was called: that is the place of its name. An element of a list stands
+    where its first attribute does.
     """
 
     def position(path: Path) -> Position | None:
         path = path or ("name",)
-        value: Any = record
-        for key in path[:-1]:
-            if isinstance(value, list) and isinstance(key, int) and key < len(value):
-                value = value[key]
-            else:
-                value = value.get(key, MISSING) if isinstance(value, dict) else MISSING
-        positions = getattr(value, "positions", None)
+        if isinstance(path[-1], int):
+            inside = getattr(value_at(record, path), "positions", None)
+            return min(filter(None, inside.values()), key=tuple, default=None) if inside else None
+        positions = getattr(value_at(record, path[:-1]), "positions", None)
         return positions.get(path[-1]) if positions else None
 
     return position

@@ -49,7 +49,8 @@ def listing() -> str:
     """Every code on a line: level, name, what is wrong."""
     rows = [(rule.code, rule.level, rule.name, rule.summary) for rule in RULES.values()]
     rows += [(code, level, name, page.partition("\n")[0]) for code, (name, level, page) in OTHERS.items()]
-    return "".join(f"{code} {level:<8}{name:<26}{summary}\n" for code, level, name, summary in sorted(rows))
+    width = max(len(name) for _, _, name, _ in rows) + 2
+    return "".join(f"{code} {level:<8}{name:<{width}}{summary}\n" for code, level, name, summary in sorted(rows))
 
 
 def page_of(code: str) -> str | None:

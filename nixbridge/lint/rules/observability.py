@@ -36,6 +36,17 @@ def every_request_traced(view: View) -> Iterator[Remark]:
             )
 
 
+#: Switches of what lets one see.
+SIGHTS = (
+    "metricsEnabled",
+    "tracingEnabled",
+    "accessLogEnabled",
+    "enableMetrics",
+    "enableTracing",
+    "enablePrometheus",
+)
+
+
 @rule(
     "NB051",
     "blind-in-production",
@@ -44,13 +55,12 @@ def every_request_traced(view: View) -> Iterator[Remark]:
     right='mkObservabilityConfig "production" { metricsEnabled = true; }',
 )
 def blind_in_production(view: View) -> Iterator[Remark]:
-    """Metrics or tracing are switched off in production.
+    """Metrics, tracing or access logs are switched off in production.
 
-    What fails there can then not be seen.
+    What fails there can then not be seen, nor who asked for what.
     """
-    names = ("metricsEnabled", "tracingEnabled", "enableMetrics", "enableTracing", "enablePrometheus")
     for record in view.of("mkObservabilityConfig", "mkIstioMesh", "mkLinkerdMesh"):
-        for name in names:
+        for name in SIGHTS:
             if record.get(name) is False and is_production(record):
                 yield Remark(record / name, "is off in production")
 

@@ -50,10 +50,10 @@ def allow_without_rules(view: View) -> Iterator[Remark]:
 def policy_allows_everybody(view: View) -> Iterator[Remark]:
     """An ALLOW policy has a rule that matches every request.
 
-    Then the other rules say nothing, and least privilege is given up.
+    Then the other rules say nothing, and least privilege is given up. With a provider such a rule asks it about every request.
     """
     for record in view.of("mkAuthorizationPolicy"):
-        if record.get("action") in (None, "ALLOW"):
+        if record.get("action") in (None, "ALLOW") and not record.get("provider"):
             for index, one in enumerate(items(record.get("rules"))):
                 if one == {}:
                     yield Remark(record / "rules" / index, "this rule matches every request, so everybody is allowed")
@@ -198,6 +198,40 @@ def identity_without_mutual_tls(view: View) -> Iterator[Remark]:
                     yield Remark(origin / "source" / asked[0], f"{asked[0]} are known by mutual TLS, which is off here")
 
 
+@rule(
+    "NB026",
+    "denies-all-tcp",
+    NOTE,
+    wrong='mkAuthorizationPolicy "web" { action = "DENY"; rules = [ { to = [ { operation.paths = [ "/admin*" ]; } ]; } ]; }',
+    right="""
+mkAuthorizationPolicy "web" {
+  action = "DENY";
+  rules = [ { to = [ { operation = { paths = [ "/admin*" ]; ports = [ "8080" ]; }; } ]; } ];
+}
+""",
+)
+def denies_all_tcp(view: View) -> Iterator[Remark]:
+    """A DENY rule asks for nothing but what HTTP has, and so denies every connection to ports that are not HTTP.
+
+    Istio leaves out of a rule what a plain TCP connection cannot tell (paths, methods, hosts, tokens), and what is left of a DENY rule
+    then matches everything. Say which ports are meant, where the pods have others than HTTP.
+    """
+    for record in view.of("mkAuthorizationPolicy"):
+        for one in sets(record / "rules") if record.get("action") == "DENY" else ():
+            sources = [origin.value.get("source") for origin in sets(one / "from")]
+            operations = [target.value.get("operation") for target in sets(one / "to")]
+            asked, known = (operations, PORTS) if operations else (sources, OF_CONNECTIONS)
+            if asked and not any(isinstance(item, dict) and item.get(name) for item in asked for name in known):
+                yield Remark(one, "denies every connection to ports that are not HTTP, too", hint="name the ports")
+
+
+#: What is known of a plain TCP connection.
+PORTS = ("ports", "notPorts")
+OF_CONNECTIONS = tuple(
+    name
+    for positive in ("principals", "namespaces", "serviceAccounts", "ipBlocks", "remoteIpBlocks")
+    for name in (positive, f"not{positive[0].upper()}{positive[1:]}")
+)
 #: What a certificate tells of a caller.
 IDENTITIES = (
     "principals",
