@@ -119,7 +119,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "every host without gateways": (service('hosts = [ "*" ];' + f"httpRoutes = [ {{ {TO} }} ];"), "hosts[0]: '*' needs"),
     "a regular expression": (
         route('match = [ { uri.regex = "(?=a)"; } ];' + TO),
-        "httpRoutes[0].match[0].uri.regex: '(?=' is not in RE2",
+        "httpRoutes[0].match[0].uri.regex: is no regular expression of RE2, which Istio reads: '(?=' is not in RE2",
     ),
     "two conditions in one": (
         route('match = [ { uri = { exact = "/"; prefix = "/"; }; } ];' + TO),
@@ -277,6 +277,10 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a sampling rate": (
         'mkObservabilityConfig "o" { tracingSamplingRate = 1.1; }',
         "tracingSamplingRate: 1.1 is not within 0..1",
+    ),
+    "a selector beside targetRefs of telemetry": (
+        'mkObservabilityConfig "o" { } // { selector.a = "b"; targetRefs = [ { kind = "Service"; name = "x"; } ]; }',
+        "targetRefs: selector and targetRefs exclude each other",
     ),
     "two modes for one mesh": (
         '[ (mkIstioMesh "m" { mtlsMode = "STRICT"; }) (mkMeshConfig "m" { defaultMtlsPolicy = "DISABLE"; }) ]',

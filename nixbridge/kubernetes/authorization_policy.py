@@ -67,7 +67,7 @@ def render_authorization_policy(context: Context, draft: Draft) -> Manifest:
     elif is_empty(draft.get("rules")):
         _without_rules(context, draft, action)
     check_selector(spec.get("selector"), draft.at("selector"), context.messages)
-    check_targets(context, spec, draft)
+    check_targets(context, spec, draft.at)
     _check_dry_run(context, draft, action)
     return istio_manifest(KIND, draft.metadata, spec, draft.place, context.istio)
 

@@ -16,6 +16,7 @@ from nixbridge.kubernetes.mesh import CONTROL_PLANE, ISTIOD, VIZ
 from nixbridge.kubernetes.plain_settings import say_lost
 from nixbridge.kubernetes.record import MISSING, Place
 from nixbridge.kubernetes.settings import check_known, choice, flag, text, without_counterpart
+from nixbridge.kubernetes.target_refs import check_targets
 from nixbridge.kubernetes.tracing import observability_tracing
 
 TYPE_CHECKING = False
@@ -85,6 +86,7 @@ def observability(context: Context, mesh: Mesh, record: Record) -> list[Manifest
             if converted is not MISSING:
                 spec[name] = converted
     check_selector(spec.get("selector"), record / "selector", context.messages)
+    check_targets(context, spec, lambda name: record / name)
     _log_level(context, mesh, record)
     _switches(context, record, DASHBOARD_SWITCHES)
     say_lost(context, record)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from nixbridge.kubernetes.context import Context
-    from nixbridge.kubernetes.draft import Draft
     from nixbridge.kubernetes.record import Place
 
 #: group, kind
@@ -21,18 +21,21 @@ TARGETS = (
 MOST_TARGETS = 16
 
 
-def check_targets(context: Context, spec: dict[str, Any], draft: Draft) -> None:
-    """One of selector, targetRef and targetRefs; each reference to something that a policy can be attached to."""
+def check_targets(context: Context, spec: dict[str, Any], at: Callable[[str], Place]) -> None:
+    """One of selector, targetRef and targetRefs; each reference to something that a policy can be attached to.
+
+    `at` gives the place of a field.
+    """
     given = [name for name in ("selector", "targetRef", "targetRefs") if name in spec]
     if len(given) > 1:
-        context.messages.error(draft.at(given[1]), f"{' and '.join(given)} exclude each other")
+        context.messages.error(at(given[1]), f"{' and '.join(given[:2])} exclude each other")
     if "targetRef" in spec:
-        _check_target(context, spec["targetRef"], draft.at("targetRef"))
+        _check_target(context, spec["targetRef"], at("targetRef"))
     targets = spec.get("targetRefs", [])
     if len(targets) > MOST_TARGETS:
-        context.messages.error(draft.at("targetRefs"), f"has more than {MOST_TARGETS} items")
+        context.messages.error(at("targetRefs"), f"has more than {MOST_TARGETS} items")
     for index, target in enumerate(targets):
-        _check_target(context, target, draft.at("targetRefs") / index)
+        _check_target(context, target, at("targetRefs") / index)
 
 
 def _check_target(context: Context, target: dict[str, Any], place: Place) -> None:
