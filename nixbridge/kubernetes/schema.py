@@ -64,16 +64,21 @@ def builder_schema(builder: Builder) -> dict[str, Any]:
 
 
 def all_schemas() -> dict[str, Any]:
-    """The schemas of all builders, under `$defs`; each keeps its own `$id`."""
-    definitions = {}
+    """The schemas of all builders, under `$defs`, and what they share beside them.
+
+    They have no `$id` of their own there: editors that look for `#/$defs/...` at the root of the document only find it, too.
+    """
+    definitions: dict[str, Any] = {}
+    shared: dict[str, Any] = {}
     for name in TABLES:
-        definitions[name] = builder_schema(table(name))
-        del definitions[name]["$schema"]
+        whole = builder_schema(table(name))
+        shared |= whole.pop("$defs", {})
+        definitions[name] = {key: value for key, value in whole.items() if key not in ("$schema", "$id")}
     return {
         "$schema": schema.DIALECT,
         "$id": "urn:nixbridge:schema",
         "title": "Nixernetes service-mesh builders",
-        "$defs": definitions,
+        "$defs": definitions | dict(sorted(shared.items())),
     }
 
 
