@@ -37,24 +37,25 @@ _NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF],
 
 def write(picture: Picture) -> str:
     """The text, with a newline at its end."""
-    names = picture.names()
+    names, parts = picture.names(), picture.parts()
+    # where an arrow begins or ends: a node, or a row of it
+    ends = dict(names)
+    for whole, inner in parts.items():
+        ends |= {key: f"{names[whole]}:{names[key]}" for key in (whole, *(part.key for part in inner))}
     lines = [HEADER.rstrip("\n")]
     for number, (group, nodes) in enumerate(picture.groups(), 1):
         lines.append(f"  subgraph cluster_{number} {{")
         title = f"<b>{_text(picture.title(group))}</b>"
         lines.append(f'    label=<{title}> labeljust=l margin=14 style=rounded color="#d1d5db"')
-        lines += [f"    {names[node.key]} [{_look(picture, node, names)}]" for node in nodes]
+        lines += [f"    {names[node.key]} [{_look(node, parts.get(node.key, []), names)}]" for node in nodes]
         lines.append("  }")
-    lines += [
-        f"  {_end(picture, edge.source, names)} -> {_end(picture, edge.target, names)}{_arrow(edge)}"
-        for edge in picture.edges
-    ]
+    lines += [f"  {ends[edge.source]} -> {ends[edge.target]}{_arrow(edge)}" for edge in picture.edges]
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _look(picture: Picture, node: Node, names: dict[str, str]) -> str:
+def _look(node: Node, parts: list[Node], names: dict[str, str]) -> str:
+    """Label, shape and colours of a node; one that has parts is a table of them."""
     fill, border, colour = COLOURS[node.kind]
-    parts = picture.parts(node)
     if parts:
         rows = [f'<tr><td port="{names[node.key]}">{_lines(node)}</td></tr>']
         rows += [f'<hr/><tr><td port="{names[part.key]}">{_lines(part)}</td></tr>' for part in parts]
@@ -71,14 +72,6 @@ def _lines(node: Node) -> str:
     title, *rest = node.lines
     small = "".join(f'<br/><font point-size="{SMALL}">{_text(line)}</font>' for line in rest)
     return f"<b>{_text(title)}</b>{small}"
-
-
-def _end(picture: Picture, key: str, names: dict[str, str]) -> str:
-    """Where an arrow begins or ends: a node, or a row of it."""
-    whole = picture.nodes[key].whole
-    if whole:
-        return f"{names[whole]}:{names[key]}"
-    return f"{names[key]}:{names[key]}" if picture.parts(picture.nodes[key]) else names[key]
 
 
 def _arrow(edge: Edge) -> str:

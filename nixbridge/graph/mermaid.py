@@ -27,14 +27,15 @@ def write(picture: Picture) -> str:
     """The text, with a newline at its end."""
     names = picture.names()
     lines = ["flowchart LR"]
+    parts = picture.parts()
     frames: dict[str, str] = {}
     for number, (group, nodes) in enumerate(picture.groups(), 1):
         lines.append(f'  subgraph g{number}["{_bold(picture.title(group))}"]')
         frames[f"g{number}"] = NAMESPACE
         for node in nodes:
-            if picture.parts(node):
+            if node.key in parts:
                 frames[names[node.key]] = node.kind
-            lines += _box(picture, node, names)
+            lines += _box(node, parts.get(node.key, []), names)
         lines.append("  end")
     for edge in picture.edges:
         arrow = "-.->" if edge.kind in DASHED else "-->"
@@ -50,9 +51,9 @@ def write(picture: Picture) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _box(picture: Picture, node: Node, names: dict[str, str]) -> list[str]:
+def _box(node: Node, parts: list[Node], names: dict[str, str]) -> list[str]:
     """A node in its shape; one of parts is a frame around them."""
-    name, parts = names[node.key], picture.parts(node)
+    name = names[node.key]
     if not parts:
         left, right = SHAPES[node.kind]
         return [f'    {name}{left}"{_lines(node)}"{right}:::{node.kind}']

@@ -77,9 +77,13 @@ class Picture:
         nodes = [node for node in self._in_order() if not node.whole]
         return [(name, [node for node in nodes if node.group == name]) for name in names]
 
-    def parts(self, whole: Node) -> list[Node]:
-        """The parts of a node, in order."""
-        return [node for node in self._in_order() if node.whole == whole.key]
+    def parts(self) -> dict[str, list[Node]]:
+        """Key of a node that has parts -> these, in order."""
+        found: dict[str, list[Node]] = {}
+        for node in self._in_order():
+            if node.whole:
+                found.setdefault(node.whole, []).append(node)
+        return found
 
     def named(self, key: str) -> str:
         """What a node is called: `cart`, `cart · v2`."""
