@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nixbridge.builders.catalogue import table
 from nixbridge.formats import yaml
 from nixbridge.kubernetes.config_map import CHART, FILE, MESH_VERSION, RELEASE
 from nixbridge.kubernetes.mesh import BASE, CHARTS, ISTIO, LINKERD
@@ -38,6 +39,15 @@ class Installation:
     def at(self, helm_release: str, key: str) -> Any:
         """The value of a key (`global.proxy.image`); MISSING where there is none."""
         return value_at(self.values.get(helm_release, {}), tuple(key.split(".")))
+
+    def plain_settings(self, builder: str) -> dict[str, Any]:
+        """The parameters of a mesh's builder that its table sends to Helm values as they are."""
+        found: dict[str, Any] = {}
+        for parameter in table(builder).parameters:
+            if parameter.values:
+                helm_release, _, key = parameter.values[0].partition("/")
+                found[parameter.name] = self.at(helm_release, key)
+        return known(**found)
 
     def find(self, kind: str, name: str, namespace: str | None = None) -> dict[str, Any] | None:
         """A manifest of the stream."""

@@ -9,8 +9,6 @@ from nixbridge.kubernetes.istio_mesh import (
     DEMO,
     DEMO_VALUES,
     PRODUCTION,
-    QUANTITIES,
-    SWITCHES,
 )
 from nixbridge.kubernetes.mesh import BASE, EGRESS, INGRESS, ISTIOD
 from nixbridge.kubernetes.mesh_mtls import KIND as PEER_AUTHENTICATION
@@ -35,12 +33,10 @@ def istio_mesh_parameters(mesh: Installation) -> dict[str, Any]:
     parameters = known(
         namespace=mesh.namespace,
         version=MISSING if mesh.version is None else mesh.version,
-        sidecarProxyImage=mesh.at(ISTIOD, "global.proxy.image"),
         enableNetworkPolicy=mesh.at(ISTIOD, "global.networkPolicy.enabled"),
         **{name: helm_release in mesh.values for name, helm_release in RELEASES.items()},
-        **{name: mesh.at(ISTIOD, keys[0]) for name, keys in SWITCHES.items()},
-        **{name: mesh.at(ISTIOD, key) for name, key in QUANTITIES.items()},
     )
+    parameters |= mesh.plain_settings(BUILDER)
     if mesh.at(ISTIOD, "meshConfig.defaultHttpRetryPolicy") == {"attempts": 0}:
         parameters["enableRetries"] = False
     providers = mesh.at(ISTIOD, "meshConfig.defaultProviders.tracing")
@@ -73,7 +69,7 @@ def _mtls(mesh: Installation) -> dict[str, Any]:
     mode = mesh_wide_mode(mesh)
     if mode is None:
         return {} if mesh_wide_policies(mesh) else {"enablePeerAuthentication": False}
-    return {} if mesh.at(ISTIOD, SWITCHES["enableMtls"][0]) is False else {"mtlsMode": mode}
+    return {} if mesh.plain_settings(BUILDER).get("enableMtls") is False else {"mtlsMode": mode}
 
 
 def mesh_wide_policies(mesh: Installation) -> list[dict[str, Any]]:

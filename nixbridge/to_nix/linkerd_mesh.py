@@ -8,7 +8,6 @@ from nixbridge.kubernetes.linkerd_mesh import (
     INJECT_ANNOTATION,
     LAST_JAEGER,
     NEVER_INJECTED,
-    QUANTITIES,
 )
 from nixbridge.kubernetes.mesh import CONTROL_PLANE, JAEGER, VIZ
 from nixbridge.kubernetes.record import MISSING, value_at
@@ -36,8 +35,8 @@ def linkerd_mesh_parameters(mesh: Installation) -> dict[str, Any]:
         replicas=mesh.at(CONTROL_PLANE, "controllerReplicas"),
         enableMetrics=mesh.at(VIZ, "prometheus.enabled"),
         **{name: helm_release in mesh.values for name, helm_release in RELEASES.items()},
-        **{name: mesh.at(CONTROL_PLANE, key) for name, key in QUANTITIES.items()},
     )
+    parameters |= mesh.plain_settings(BUILDER)
     if mesh.at(CONTROL_PLANE, "webhookFailurePolicy") == "Fail" or mesh.at(VIZ, "enablePodAntiAffinity") is True:
         parameters["enableHA"] = True
     namespace = mesh.find("Namespace", mesh.namespace)
