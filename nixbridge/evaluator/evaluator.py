@@ -184,7 +184,10 @@ class Evaluator:
 
     def is_missing_service_mesh(self, path: str) -> bool:
         """Does `path` name Nixernetes' module, where no such file is?"""
-        return os.path.basename(path) == "service-mesh.nix" and not os.path.exists(path)
+        if os.path.basename(path) != "service-mesh.nix" or os.path.exists(path):
+            return False
+        self.host.files_read[path] = None  # the answer is another one when it is there
+        return True
 
     def import_built_in(self, path: str) -> Value:
         """nixbridge's own `<nixpkgs>`, `<nixpkgs/lib>` and `<nix/...>`."""

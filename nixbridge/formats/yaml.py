@@ -156,5 +156,10 @@ def read_stream(text: str) -> list[Any]:
     """The data of each document. Raises ValueError for what is no YAML."""
     try:
         return list(yaml.load_all(text, Loader=Loader))
+    except yaml.MarkedYAMLError as error:
+        place = error.problem_mark
+        where = f", in line {place.line + 1}, column {place.column + 1}" if place is not None else ""
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        raise ValueError(f"{said}{where}") from None
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from None

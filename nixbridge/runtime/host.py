@@ -54,7 +54,9 @@ class Host:
         self._write_message = write_message
         self._messages_sent = 0
         self._messages_seen = 0
+        #: What the answer depends on: files that were read or looked for, there or not, and environment variables.
         self.files_read: dict[str, None] = {}
+        self.variables_read: dict[str, None] = {}
         self._store_paths: dict[str, str] = {}
         self.import_file: Callable[[str], Any] = _no_import
         self.scoped_import: Callable[[dict[str, Any], str], Any] = _no_import
@@ -109,6 +111,7 @@ class Host:
     def read_bytes(self, path: str) -> bytes:
         """The contents of a regular file. Raises Refused for what is no regular file, EvalError for what cannot be read."""
         real = self.resolve(path)
+        self.files_read[real] = None
         try:
             # a FIFO or device must not be waited for: it is opened without blocking, looked at, and refused
             descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
@@ -127,7 +130,6 @@ class Host:
                 data = file.read(max(status.st_size, _BLOCK) + 1)
         finally:
             os.close(descriptor)
-        self.files_read[real] = None
         return data
 
     def read_text(self, path: str) -> str:
@@ -162,6 +164,7 @@ class Host:
 
     def file_type(self, path: str) -> str:
         """`regular`, `directory`, `symlink` or `unknown`; links are not followed."""
+        self.files_read[path] = None
         try:
             mode = self._lstat(path).st_mode
         except OSError as error:
@@ -171,6 +174,7 @@ class Host:
     def list_dir(self, path: str) -> dict[str, str]:
         """The entries of a folder and their types."""
         real = self.resolve(path)
+        self.files_read[real] = None
         try:
             with os.scandir(real) as entries:
                 found = {entry.name: _entry_type(entry) for entry in entries}
@@ -178,7 +182,6 @@ class Host:
             raise EvalError(f'cannot read directory "{path}": Not a directory') from None
         except OSError as error:
             raise self.os_error(path, error) from None
-        self.files_read[real] = None
         return found
 
     def store_path(self, path: str) -> str:
@@ -193,6 +196,7 @@ class Host:
     def read_link(self, path: str) -> str:
         """Where a symbolic link points, as it is written."""
         parent, name = os.path.split(path)
+        self.files_read[path] = None
         try:
             return os.readlink(os.path.join(self.resolve(parent), name))
         except OSError as error:
@@ -237,10 +241,14 @@ class Host:
 
     def environment(self, name: str) -> str:
         """An environment variable; empty unless the user allowed the environment to be read."""
-        return os.environ.get(name, "") if self._environment else ""
+        if not self._environment:
+            return ""
+        self.variables_read[name] = None
+        return os.environ.get(name, "")
 
     def home(self) -> str:
         """The user's home folder, for `~/` paths; what is below is read only if it is allowed."""
+        self.variables_read["HOME"] = None
         return os.path.expanduser("~")
 
 
