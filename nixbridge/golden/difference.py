@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
+
+from nixbridge.errors.excerpt import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+#: How much of one value is shown.
+LONGEST_VALUE = 100
 
 #: Characters that a path part may have without quotes.
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
@@ -33,7 +39,7 @@ class Difference:
 
 
 def differences(golden: Any, now: Any) -> list[Difference]:
-    """Where `now` is not `golden`, in the order of the golden document, what was added last."""
+    """Where `now` is not `golden`, in the order of the documents."""
     found: list[Difference] = []
     pending: list[tuple[str, Any, Any]] = [("", golden, now)]
     while pending:
@@ -50,10 +56,12 @@ def differences(golden: Any, now: Any) -> list[Difference]:
 def _compare_sets(
     path: str, old: dict[str, Any], new: dict[str, Any], found: list[Difference]
 ) -> list[tuple[str, Any, Any]]:
-    for key in old.keys() - new.keys():
-        found.append(Difference("missing", step(path, key), old[key], None))
-    for key in new.keys() - old.keys():
-        found.append(Difference("added", step(path, key), None, new[key]))
+    for key in old:
+        if key not in new:
+            found.append(Difference("missing", step(path, key), old[key], None))
+    for key in new:
+        if key not in old:
+            found.append(Difference("added", step(path, key), None, new[key]))
     return [(step(path, key), value, new[key]) for key, value in old.items() if key in new]
 
 
@@ -68,7 +76,7 @@ def _compare_lists(path: str, old: list[Any], new: list[Any], found: list[Differ
 
 def _same(old: Any, new: Any) -> bool:
     if old.__class__ is not new.__class__:
-        return isinstance(old, str) and isinstance(new, str) and old == new
+        return False
     return bool(old == new) or (isinstance(old, float) and math.isnan(old) and math.isnan(new))
 
 
@@ -79,7 +87,21 @@ def step(path: str, key: str) -> str:
 
 
 def sorted_by_kind(found: list[Difference]) -> list[Difference]:
-    """What changed first, then what is missing, then what was added; each by path."""
-    return sorted(
-        found, key=lambda difference: (("changed", "missing", "added").index(difference.kind), difference.path)
-    )
+    """What changed first, then what is missing, then what was added; each in the order of the documents."""
+    return sorted(found, key=lambda difference: ("changed", "missing", "added").index(difference.kind))
+
+
+def tell(difference: Difference) -> str:
+    """`path: golden 10, now 20`."""
+    path = printable(difference.path) or "(the whole value)"
+    if difference.kind == "added":
+        return f"{path}: added, now {shown(difference.now)}"
+    if difference.kind == "missing":
+        return f"{path}: missing, golden {shown(difference.golden)}"
+    return f"{path}: golden {shown(difference.golden)}, now {shown(difference.now)}"
+
+
+def shown(value: object) -> str:
+    """A value on one line, cut where it is long."""
+    text = printable(json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}... ({len(text)} characters)"

@@ -5,19 +5,35 @@ from __future__ import annotations
 from nixbridge.golden.difference import Difference
 from nixbridge.golden.pairs import Case
 
-#: Every status that an outcome can have; all but the first fail the run.
-STATUSES = ("passed", "different", "missing", "stale", "error")
+#: Every status that an outcome can have, in the order in which a summary tells them.
+STATUSES = ("different", "missing", "stale", "error", "written", "skipped", "passed")
+#: Those that do not make the run fail.
+GOOD = frozenset({"written", "skipped", "passed"})
 
 
 class Outcome:
     """One line of the report.
 
-    `status`: `passed`, `different` (the value is not the golden one), `missing` (no golden file), `stale` (no source) or
-    `error` (it cannot be told). `message` is the sentence for people; `file` and `line` are the place in the source; `golden` and `now`
-    are the two documents as text, `document` is what the golden file would become.
+    `status`: `passed`, `skipped` (a comment says so), `different` (the value is not the golden one), `missing` (no golden file),
+    `stale` (no source), `error` (it cannot be told), `written` (the golden file was made, or is what is evaluated now).
+    `message` is the sentence for people; `file` and `line` are the place in the source; `golden` and `now` are the two documents as
+    text, laid out alike; `document` is what the golden file would become, None where nothing may be written. `unchanged`: known
+    from an earlier run.
     """
 
-    __slots__ = ("case", "differences", "document", "file", "golden", "line", "message", "now", "seconds", "status")
+    __slots__ = (
+        "case",
+        "differences",
+        "document",
+        "file",
+        "golden",
+        "line",
+        "message",
+        "now",
+        "seconds",
+        "status",
+        "unchanged",
+    )
 
     def __init__(
         self,
@@ -30,7 +46,7 @@ class Outcome:
         now: str = "",
         document: str | None = None,
         line: int = 1,
-        seconds: float = 0.0,
+        unchanged: bool = False,
     ) -> None:
         self.case = case
         self.status = status
@@ -41,7 +57,8 @@ class Outcome:
         self.document = document
         self.file = case.source
         self.line = case.block or line
-        self.seconds = seconds
+        self.seconds = 0.0
+        self.unchanged = unchanged
 
     @property
     def name(self) -> str:
@@ -51,4 +68,8 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Does it make the run fail?"""
-        return self.status != "passed"
+        return self.status not in GOOD
+
+    def become(self, status: str, message: str = "") -> None:
+        """What came of it after all: it was written, or could not be."""
+        self.status, self.message, self.differences = status, message, []

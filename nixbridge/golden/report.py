@@ -3,77 +3,68 @@
 from __future__ import annotations
 
 import difflib
-import json
 
 from nixbridge.errors.excerpt import printable
-from nixbridge.golden.difference import Difference
-from nixbridge.golden.outcome import Outcome
+from nixbridge.golden.difference import tell
+from nixbridge.golden.outcome import STATUSES, Outcome
 
 #: How many differences of one case are shown.
 MOST_DIFFERENCES = 20
-#: How many lines of one case's diff are shown.
+#: How many lines of one case's diff or message are shown.
 MOST_LINES = 80
-#: How much of one value is shown.
-LONGEST_VALUE = 100
 
-_MARKS = {"passed": "ok", "different": "DIFFERENT", "missing": "MISSING", "stale": "STALE", "error": "ERROR"}
+#: Status -> how a line about it begins, and the terminal's colour for that.
+_MARKS = {
+    "passed": ("ok", "32"),
+    "written": ("WRITTEN", "32"),
+    "skipped": ("SKIPPED", "33"),
+    "different": ("DIFFERENT", "1;31"),
+    "missing": ("MISSING", "1;33"),
+    "stale": ("STALE", "1;33"),
+    "error": ("ERROR", "1;31"),
+}
+_DIFF_COLOURS = {"+": "32", "-": "31", "@": "36"}
 
 
-def describe(outcome: Outcome, *, diff: bool = False) -> str:
+def describe(outcome: Outcome, *, diff: bool = False, colour: bool = False) -> str:
     """What is wrong with one case, in lines; for one that passed, a single line."""
-    lines = [f"{_MARKS[outcome.status]}  {printable(outcome.name)}"]
+    mark, paint = _MARKS[outcome.status]
+    lines = [f"{_painted(mark, paint, colour)}  {printable(outcome.name)}"]
     if outcome.message:
-        lines.extend(f"  {printable(line)}" for line in outcome.message.split("\n"))
-    if diff and outcome.status == "different":
-        lines.extend(_cut(unified(outcome), MOST_LINES, "lines"))
+        lines.extend(_cut([f"  {printable(line)}" for line in outcome.message.split("\n")], MOST_LINES, "lines"))
+    if outcome.status == "different" and (diff or not (outcome.differences or outcome.message)):
+        shown = [_painted(line, _DIFF_COLOURS.get(line[:1], ""), colour) for line in unified(outcome)]
+        lines.extend(_cut(shown, MOST_LINES, "lines"))
     else:
-        lines.extend(
-            f"  {line}" for line in _cut([tell(one) for one in outcome.differences], MOST_DIFFERENCES, "differences")
-        )
-        if outcome.status == "different" and not outcome.differences:
-            lines.extend(_cut(unified(outcome), MOST_LINES, "lines"))
+        told = [f"  {tell(one)}" for one in outcome.differences]
+        lines.extend(_cut(told, MOST_DIFFERENCES, "differences"))
     return "\n".join(lines)
-
-
-def tell(difference: Difference) -> str:
-    """`path: golden 10, now 20`."""
-    path = printable(difference.path) or "(the whole value)"
-    if difference.kind == "added":
-        return f"{path}: added, now {shown(difference.now)}"
-    if difference.kind == "missing":
-        return f"{path}: missing, golden {shown(difference.golden)}"
-    return f"{path}: golden {shown(difference.golden)}, now {shown(difference.now)}"
-
-
-def shown(value: object) -> str:
-    """A value on one line, cut where it is long."""
-    text = printable(json.dumps(value, ensure_ascii=False))
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}... ({len(text)} characters)"
 
 
 def unified(outcome: Outcome) -> list[str]:
     """The two documents as a unified diff."""
     old, new = outcome.golden.splitlines(), outcome.now.splitlines()
-    golden = outcome.case.golden or outcome.name
-    return [
-        printable(line) for line in difflib.unified_diff(old, new, golden, f"{outcome.case.source} (now)", lineterm="")
-    ]
+    golden = outcome.case.golden or f"{outcome.name} (golden)"
+    return [printable(line) for line in difflib.unified_diff(old, new, golden, f"{outcome.name} (now)", lineterm="")]
+
+
+def summary(outcomes: list[Outcome], seconds: float) -> str:
+    """`3 different, 1 missing, 96 passed (90 unchanged) in 0.42 s`."""
+    parts = []
+    for status in STATUSES:
+        count = sum(outcome.status == status for outcome in outcomes)
+        if count or status == "passed":
+            parts.append(f"{count} {'errors' if status == 'error' and count > 1 else status}")
+    unchanged = sum(outcome.unchanged and outcome.status == "passed" for outcome in outcomes)
+    note = f" ({unchanged} unchanged)" if unchanged else ""
+    return f"{', '.join(parts)}{note} in {seconds:.2f} s"
 
 
 def _cut(lines: list[str], most: int, what: str) -> list[str]:
     if len(lines) <= most:
         return lines
-    return [*lines[:most], f"... and {len(lines) - most} more {what}"]
+    return [*lines[:most], f"  ... and {len(lines) - most} more {what}"]
 
 
-def summary(outcomes: list[Outcome], seconds: float) -> str:
-    """`3 different, 1 missing, 96 passed in 0.42 s`."""
-    counts = {status: sum(outcome.status == status for outcome in outcomes) for status in _MARKS}
-    names = {"different": "different", "missing": "missing", "stale": "stale", "error": "errors", "passed": "passed"}
-    parts = [
-        f"{counts[status]} {names[status]}" for status in ("different", "missing", "stale", "error") if counts[status]
-    ]
-    unchanged = sum(outcome.message == "unchanged" for outcome in outcomes)
-    note = f" ({unchanged} unchanged)" if unchanged else ""
-    parts.append(f"{counts['passed']} passed{note}")
-    return f"{', '.join(parts)} in {seconds:.2f} s"
+def _painted(text: str, colour: str, wanted: bool) -> str:
+    return f"\x1b[{colour}m{text}\x1b[0m" if wanted and colour else text

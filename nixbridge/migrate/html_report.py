@@ -20,7 +20,7 @@ def html(report: Report) -> str:
     entries += [_entry(report, item) for item in report.of(WARNED)]
     entries += [entry(text, "removed", "plain", "") for text in report.changes(REMOVED)]
     entries += [_entry(report, item) for status in (SKIPPED, CONVERTED) for item in report.of(status)]
-    return page(f"Migration of {report.name}", report.summary(), entries, "show what needs no attention")
+    return page(f"Migration of {report.name}", report.summary(), entries)
 
 
 def _entry(report: Report, item: Item) -> str:
