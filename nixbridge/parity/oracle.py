@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from typing import Any
 
 from nixbridge.errors.kinds import UsageError
+from nixbridge.evaluator.session import Options, parse_search_entry
 
 #: Seconds that Nix gets for one file.
 TIME_LIMIT = 120.0
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+#: nixpkgs' lib on the Nix side: what the search path has, else an error once it is asked for something.
+_LIB = """(let found = builtins.tryEval <nixpkgs/lib>; in
+  if found.success then builtins.import found.value else throw "there is no nixpkgs on the Nix side: name one with -I nixpkgs=DIR")"""
+
+#: What is in scope of every file, as under nixbridge: the functions of the module, `lib`, and an `import` that hands on the same.
+_SCOPE = """(let
+  lib = {lib};
+  mesh = builtins.import {module} {{ inherit lib; }};
+  import = path:
+    if builtins.baseNameOf path == "service-mesh.nix" && !builtins.pathExists path then _: mesh
+    else builtins.scopedImport scope path;
+  scope = mesh // {{ inherit lib import; serviceMesh = mesh; nixernetes.serviceMesh = mesh; }};
+in scope)"""
 
 
 class NixAnswer:
@@ -24,55 +42,93 @@ class NixAnswer:
 
 
 class RealNix:
-    """`nix-instantiate` as a process. `nixernetes` is a checkout whose own module stands for the builders."""
+    """`nix-instantiate` as a process. `nixernetes` is a checkout whose own module stands for the builders on its side.
 
-    def __init__(self, command: str | None = None, nixernetes: str | None = None) -> None:
-        found = shutil.which(command or os.environ.get("NIXBRIDGE_NIX") or "nix-instantiate")
+    Raises UsageError where there is no Nix, or no such module.
+    """
+
+    def __init__(self, options: Options, command: str | None = None, nixernetes: str | None = None) -> None:
+        wanted = command or os.environ.get("NIXBRIDGE_NIX") or "nix-instantiate"
+        found = shutil.which(wanted)
         if found is None:
             raise UsageError(
-                f"no real Nix was found ({command or 'nix-instantiate'} is not on the PATH)",
+                f"no real Nix was found: there is no command '{wanted}'",
                 hint="name it with --nix COMMAND; without a Nix there is nothing to compare with",
             )
         self.command = found
-        self.module = service_mesh_of(nixernetes) if nixernetes is not None else None
+        self.options = options
+        self.lib = f"(builtins.import {path_text(options.lib)})" if options.lib is not None else _LIB
+        self.scope: str | None = None
+        if nixernetes is not None:
+            self.scope = _SCOPE.format(lib=self.lib, module=path_text(service_mesh_of(nixernetes)))
 
-    def evaluate(self, file: str, arguments: tuple[tuple[str, str], ...] = ()) -> NixAnswer:
-        """The document of a file, called with what it asks for, as nixbridge calls it."""
-        given = "".join(f"{name} = {text}; " for name, text in arguments)
-        scope = "{ }"
-        offered = f"{{ {given}}}"
-        if self.module is not None:
-            module = f"(import {_path(self.module)} {{ lib = import <nixpkgs/lib>; }})"
-            scope = f"(let m = {module}; in m // {{ serviceMesh = m; nixernetes.serviceMesh = m; }})"
-            offered = f"({{ lib = import <nixpkgs/lib>; }} // {scope} // {{ {given}}})"
-        expression = (
-            f"let f = builtins.scopedImport {scope} {_path(file)}; args = builtins.functionArgs f; in "
-            f"if builtins.isFunction f && args != {{ }} then f (builtins.intersectAttrs args {offered}) else f"
-        )
-        command = [self.command, "--eval", "--strict", "--json", "-E", expression]
+    def file(self, path: str, arguments: list[tuple[str, str]]) -> NixAnswer:
+        """What a file evaluates to, called with what it asks for."""
+        scope = self.scope
+        text = f"import {path_text(path)}" if scope is None else f"({scope}).import {path_text(path)}"
+        return self.ask(text, os.path.dirname(path), arguments)
+
+    def text(self, text: str, folder: str, arguments: list[tuple[str, str]]) -> NixAnswer:
+        """What a text evaluates to whose relative paths begin in `folder`."""
+        if self.scope is not None:
+            text = f"let inherit ({self.scope}) import; in with {self.scope}; {text}"
+        return self.ask(text, folder, arguments)
+
+    def ask(self, expression: str, folder: str, arguments: list[tuple[str, str]]) -> NixAnswer:
+        """The answer to an expression, or the message of its error."""
+        limit = self.options.timeout or TIME_LIMIT
+        command = [self.command, "--eval", "--strict", "--json", "--log-format", "internal-json"]
+        command += [*self.settings(arguments), "-E", expression]
         try:
-            done = subprocess.run(command, capture_output=True, timeout=TIME_LIMIT, check=False)
+            done = subprocess.run(command, cwd=folder, capture_output=True, timeout=limit, check=False)
         except subprocess.TimeoutExpired:
-            return NixAnswer(error=f"no answer after {TIME_LIMIT:.0f} seconds")
+            return NixAnswer(error=f"no answer after {limit:g} seconds")
+        except OSError as error:
+            return NixAnswer(error=f"{self.command} cannot be run: {error.strerror}")
         if done.returncode != 0:
             return NixAnswer(error=main_message(done.stderr.decode("utf-8", "replace")))
-        return NixAnswer(json.loads(done.stdout))
+        try:
+            return NixAnswer(json.loads(done.stdout))
+        except ValueError:
+            return NixAnswer(error=f"{self.command} printed no JSON")
+
+    def settings(self, arguments: list[tuple[str, str]]) -> list[str]:
+        """What nixbridge was told, as options of nix-instantiate; those that come last win."""
+        given = [("--arg", "lib", self.lib)]
+        if self.scope is not None:
+            given += [("--arg", name, f"({self.scope}).{name}") for name in ("serviceMesh", "nixernetes")]
+        given += [("--arg", *pair) for pair in [*arguments, *self.options.arguments]]
+        given += [("--argstr", *pair) for pair in self.options.strings]
+        settings = [part for option in given for part in option]
+        for prefix, path in map(parse_search_entry, self.options.search_path):
+            settings += ["-I", f"{prefix}={path}" if prefix else path]
+        if self.options.attribute is not None:
+            settings += ["-A", self.options.attribute]
+        return settings
 
 
-def _path(path: str) -> str:
+def path_text(path: str) -> str:
     """A path as Nix text, whatever characters are in it."""
-    return f"(/. + {json.dumps(os.path.abspath(path))})"
+    quoted = json.dumps(os.path.abspath(path), ensure_ascii=False).replace("${", "\\${")
+    return f"(/. + {quoted})"
 
 
 def main_message(text: str) -> str:
-    """The last `error:` of Nix's report, which is the one that it is about."""
-    messages = [line.strip().removeprefix("error:").strip() for line in text.split("\n") if "error:" in line]
-    said = [message for message in messages if message]
-    return said[-1] if said else text.strip()[-500:]
+    """The message of Nix's error, out of its log of a JSON object a line."""
+    messages = []
+    for line in text.splitlines():
+        if line.startswith("@nix "):
+            entry = json.loads(line.removeprefix("@nix "))
+            if entry.get("action") == "msg" and entry.get("level") == 0:
+                messages.append(str(entry.get("raw_msg", entry.get("msg", ""))))
+    said = messages[-1] if messages else text.strip()[-500:]
+    return _COLOUR.sub("", said).strip()
 
 
 def service_mesh_of(checkout: str) -> str:
-    """The service-mesh module of a Nixernetes checkout. Raises UsageError when there is none."""
+    """The service-mesh module of a Nixernetes checkout, or of the file itself. Raises UsageError when there is none."""
+    if os.path.isfile(checkout):
+        return checkout
     for folder, folders, files in os.walk(checkout):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         if "service-mesh.nix" in files:
