@@ -10,71 +10,54 @@ from typing import Any
 import click
 
 from nixbridge.atomic import write_atomically
+from nixbridge.cli.limits import clear_limits, set_limits
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
-from nixbridge.cli.output import run_command, write_output
-from nixbridge.compiler.cache import CodeCache, cache_folder
-from nixbridge.errors.kinds import NixError, UsageError
+from nixbridge.cli.output import run_command, show_error, write_output
+from nixbridge.errors.kinds import UsageError
 from nixbridge.evaluator.session import Options
-from nixbridge.golden.make import make_missing
 from nixbridge.golden.outcome import Outcome
-from nixbridge.golden.pairs import Case, find_cases
-from nixbridge.golden.passes import Passes
+from nixbridge.golden.pairs import NEW_SUFFIX
 from nixbridge.golden.report import describe, summary
 from nixbridge.golden.review import review
-from nixbridge.golden.run import run
-from nixbridge.golden.update import can_update, update
+from nixbridge.golden.run import Runner
+from nixbridge.golden.session import Session
+from nixbridge.golden.update import can_make, can_update, in_ci, write_goldens
 
 #: More cases than this get a progress bar on a terminal.
 WORTH_A_BAR = 50
-OWN_OPTIONS = (
-    "golden_folder",
-    "updating",
-    "making",
-    "new_format",
-    "reviewing",
-    "diff",
-    "parity",
-    "nix_command",
-    "nixernetes",
-    "jobs",
-    "watch",
-    "last_failed",
-    "pattern",
-)
 REPORTS = ("junit", "json", "github", "html")
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
-@click.option(
-    "--golden", "golden_folder", metavar="DIR", help="The golden files are in DIR, which mirrors the sources."
-)
-@click.option("--update", "updating", is_flag=True, help="Write what is evaluated now into golden files that differ.")
-@click.option("--missing", "making", is_flag=True, help="Make the golden files that are not there yet.")
+@click.option("--golden", metavar="DIR", help="The golden files are in DIR, which mirrors the sources.")
+@click.option("--update", is_flag=True, help="Write what is evaluated now into golden files that differ.")
+@click.option("--missing", is_flag=True, help="Make the golden files that are not there yet.")
 @click.option(
     "--format",
     "new_format",
-    type=click.Choice(("json", "yaml", "xml", "nix")),
+    type=click.Choice(list(NEW_SUFFIX)),
     default="json",
+    show_default=True,
     help="What --missing makes.",
 )
-@click.option("--review", "reviewing", is_flag=True, help="Go through the differences one by one.")
+@click.option("--review", is_flag=True, help="Go through the differences one by one.")
 @click.option("--diff", is_flag=True, help="Show unified diffs instead of paths.")
 @click.option("--parity", is_flag=True, help="Compare with a real Nix on this machine instead of golden files.")
-@click.option("--nix", "nix_command", metavar="COMMAND", help="The nix-instantiate that --parity uses.")
+@click.option("--nix", metavar="COMMAND", help="The nix-instantiate that --parity uses.")
 @click.option(
     "--nixernetes", metavar="DIR", help="A checkout of Nixernetes whose modules --parity uses on the Nix side."
 )
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes; one a core for many files.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes.")
-@click.option("--last-failed", is_flag=True, help="Only what failed in the last run.")
-@click.option("-k", "pattern", metavar="PATTERN", help="Only cases whose name contains PATTERN.")
+@click.option("--last-failed", is_flag=True, help="Only what failed in the last run; all when nothing did.")
+@click.option("-k", "pattern", metavar="PATTERN", help="Only cases whose path contains PATTERN.")
 @click.option(
     "--report", "reports", multiple=True, metavar="KIND[=FILE]", help="junit=FILE, json=FILE, html=FILE, github."
 )
 @evaluation_options
 @show_trace_option
-def command(paths: tuple[str, ...], show_trace: bool, reports: tuple[str, ...], **keywords: Any) -> None:
+def command(paths: tuple[str, ...], show_trace: bool, **keywords: Any) -> None:
     """Compare what Nix files evaluate to with the golden files beside them.
 
     X.nix is checked against X.json, X.yaml, X.xml or X.nix-value, and against X.error when it must fail. Blocks of Markdown
@@ -85,107 +68,118 @@ def command(paths: tuple[str, ...], show_trace: bool, reports: tuple[str, ...], 
     nixbridge check configs --diff
     nixbridge check configs --update
     """
-    mine = {name: keywords.pop(name) for name in OWN_OPTIONS}
+    own = {name: keywords.pop(name) for name in OWN_OPTIONS}
     options = options_from(keywords)
-    session = CheckSession(list(paths) or ["."], options, parse_reports(reports), **mine)
-    run_command(session.watch_files if mine["watch"] else session.check, show_trace=show_trace, options=options)
+
+    def task() -> int | None:
+        checking = Checking(list(paths) or ["."], options, **own)
+        return checking.watch() if own["watch"] else checking.once()
+
+    run_command(task, show_trace=show_trace)
 
 
-def parse_reports(reports: tuple[str, ...]) -> list[tuple[str, str | None]]:
-    """`junit=FILE` as (kind, file). Raises click's UsageError for another kind, or one that lacks its file."""
-    parsed: list[tuple[str, str | None]] = []
-    for report in reports:
-        kind, _, file = report.partition("=")
-        if kind not in REPORTS:
-            raise click.BadParameter(f"'{kind}' is none of {', '.join(REPORTS)}", param_hint="--report")
-        if not file and kind != "github":
-            raise click.BadParameter(f"'{kind}' needs a file: --report {kind}=FILE", param_hint="--report")
-        parsed.append((kind, file or None))
-    return parsed
+#: The options that are not about evaluation.
+OWN_OPTIONS = (
+    "golden",
+    "update",
+    "missing",
+    "new_format",
+    "review",
+    "diff",
+    "parity",
+    "nix",
+    "nixernetes",
+    "jobs",
+    "watch",
+    "last_failed",
+    "pattern",
+    "reports",
+)
 
 
-class CheckSession:
-    """One run of the command, or, under --watch, several."""
+class Checking:
+    """The command, its options understood. Raises UsageError for options that make no sense together."""
 
-    def __init__(self, paths: list[str], options: Options, reports: list[tuple[str, str | None]], **mine: Any) -> None:
-        self.paths, self.options, self.reports = paths, options, reports
-        self.mine = mine
-        self.cache = CodeCache(cache_folder() if options.cache else None)
+    def __init__(self, paths: list[str], options: Options, **own: Any) -> None:
+        self.own = own
+        self.reports = [parse_report(report) for report in own["reports"]]
+        self.refuse_nonsense()
+        parity = None
+        if own["parity"]:
+            from nixbridge.parity.compare import Parity
 
-    def check(self) -> int:
-        """Checks everything once; the exit status."""
-        start = time.perf_counter()
-        if self.mine["reviewing"] and not (sys.stdin.isatty() and sys.stdout.isatty()):
+            parity = Parity(options, own["nix"], own["nixernetes"], own["jobs"]).compare
+        self.session = Session(
+            paths,
+            options,
+            golden_folder=own["golden"],
+            pattern=own["pattern"],
+            last_failed=own["last_failed"],
+            making=own["new_format"] if own["missing"] else None,
+            parity=parity,
+        )
+
+    def refuse_nonsense(self) -> None:
+        """Raises UsageError where options contradict each other, or would write unasked."""
+        own = self.own
+        if own["review"] and not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise UsageError(
                 "--review asks questions and there is no terminal", hint="use --diff to see, --update to accept all"
             )
-        passes = Passes(
-            self.cache, [*self.paths, repr(sorted(vars(self.options).items())), str(self.mine["golden_folder"])]
-        )
-        cases = self.cases(passes)
-        if self.mine["parity"]:
-            outcomes = self.parity(cases)
-        else:
-            unchanged = passes if self.options.cache and not self.mine["updating"] else None
-            outcomes = self.with_bar(cases, unchanged)
-            passes.keep()
-        return self.conclude(outcomes, time.perf_counter() - start)
+        for option in ("missing", "review"):
+            if own[option] and in_ci() and not own["update"]:
+                raise UsageError(
+                    f"--{option} writes nothing where the variable CI is set",
+                    hint="say --update as well if it is meant",
+                )
+        for option in ("update", "missing", "review"):
+            if own[option] and own["parity"]:
+                raise UsageError(f"--{option} is about golden files, which --parity does not look at")
+        for option in ("nix", "nixernetes"):
+            if own[option] and not own["parity"]:
+                raise UsageError(f"--{option} is for --parity")
 
-    def cases(self, passes: Passes) -> list[Case]:
-        """What is to be checked. Raises UsageError when that is nothing."""
-        try:
-            found = find_cases(self.paths, self.mine["golden_folder"])
-        except FileNotFoundError as error:
-            raise UsageError(f"no such file or folder: {error.filename}") from None
-        wanted = [
-            case
-            for case in found
-            if (self.mine["pattern"] or "") in case.name and (not self.mine["last_failed"] or passes.has_failed(case))
-        ]
-        if not found or (not wanted and self.mine["pattern"]):
-            raise UsageError(
-                f"no golden files found in {', '.join(self.paths)}",
-                hint="put X.json or X.yaml beside X.nix; --missing makes them for the files that are named",
-            )
-        return wanted
-
-    def with_bar(self, cases: list[Case], passes: Passes | None) -> list[Outcome]:
-        """The outcomes; on a terminal many cases show how far they are."""
-        jobs = self.mine["jobs"]
-        if len(cases) < WORTH_A_BAR or not sys.stderr.isatty():
-            return run(cases, self.options, passes=passes, processes=jobs)
-        with click.progressbar(length=len(cases), label="checking", file=sys.stderr) as bar:
-            return run(cases, self.options, passes=passes, processes=jobs, progress=bar.update)
-
-    def parity(self, cases: list[Case]) -> list[Outcome]:
-        """The outcomes against a real Nix."""
-        from nixbridge.parity.compare import compare_with_nix
-
-        return compare_with_nix(cases, self.options, self.mine["nix_command"], self.mine["nixernetes"])
-
-    def conclude(self, outcomes: list[Outcome], seconds: float) -> int:
-        """Updates, reports and the exit status."""
-        written: list[str] = []
-        if self.mine["making"]:
-            written += make_missing(outcomes, self.options, self.mine["golden_folder"], self.mine["new_format"])
-        if self.mine["updating"]:
-            written += [update(outcome) for outcome in outcomes if can_update(outcome)]
-        if self.mine["reviewing"]:
-            written += review(outcomes, ask_key, click.echo)
-        done = set(written)
-        failed = [
-            outcome
-            for outcome in outcomes
-            if outcome.failed and outcome.case.golden not in done and outcome.file not in done
-        ]
-        if not self.mine["reviewing"]:
-            for outcome in failed:
-                write_output((describe(outcome, diff=self.mine["diff"]) + "\n").encode("utf-8", "replace"))
-        for path in written:
-            write_output(f"wrote {path}\n".encode("utf-8", "surrogateescape"))
+    def once(self) -> int:
+        """Checks everything once; the exit status."""
+        start = time.perf_counter()
+        outcomes = self.outcomes()
+        self.write(outcomes)
+        failed = [outcome for outcome in outcomes if outcome.failed]
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        for message in dict.fromkeys(outcome.message for outcome in outcomes if outcome.status == "written"):
+            show(message)
+        for outcome in outcomes:
+            if outcome.failed and not (self.own["review"] and (can_update(outcome) or can_make(outcome))):
+                show(describe(outcome, diff=self.own["diff"], colour=colour))
+        seconds = time.perf_counter() - start
         self.write_reports(outcomes, seconds)
-        write_output((summary(outcomes, seconds) + "\n").encode())
+        show(summary(outcomes, seconds))
         return 1 if failed else 0
+
+    def outcomes(self) -> list[Outcome]:
+        """What came of all cases; on a terminal many of them show how far they are."""
+        options = self.session.options
+        limits = (set_limits, clear_limits)
+        runner = Runner(options, processes=self.own["jobs"], limits=limits)
+        if not sys.stderr.isatty():
+            return self.session.check(runner)
+        runner.progress = bar = Bar()
+        try:
+            return self.session.check(runner)
+        finally:
+            bar.end()
+
+    def write(self, outcomes: list[Outcome]) -> None:
+        """Writes the golden files that are to be written."""
+        if self.own["review"]:
+            review(outcomes, ask_key, click.echo)
+            return
+        wanted: list[Outcome] = []
+        if self.own["update"]:
+            wanted += filter(can_update, outcomes)
+        if self.own["missing"]:
+            wanted += filter(can_make, outcomes)
+        write_goldens(wanted)
 
     def write_reports(self, outcomes: list[Outcome], seconds: float) -> None:
         """Each report that was asked for."""
@@ -196,24 +190,33 @@ class CheckSession:
             else:
                 write_atomically(file, text)
 
-    def watch_files(self) -> int:
-        """Checks again whenever a source, a golden file or what they import changes. Ends with Ctrl-C."""
-        from nixbridge.golden.watch import wait_for_change
+    def watch(self) -> int:
+        """Checks again whenever something changes that an outcome depends on. Ends with Ctrl-C."""
+        from nixbridge.golden.watch import Watched
 
+        watched = Watched()
+        watched.only(self.session.files())
         while True:
             click.clear()
+            watched.look()
             try:
-                self.check()
-            except NixError as error:
-                click.echo(f"error: {error.message}", err=True)
-            passes = Passes(
-                self.cache, [*self.paths, repr(sorted(vars(self.options).items())), str(self.mine["golden_folder"])]
-            )
-            cases = find_cases(self.paths, self.mine["golden_folder"])
-            files = {os.path.abspath(case.source) for case in cases} | {case.golden for case in cases if case.golden}
-            for case in cases:
-                files.update(passes.dependencies(case))
-            wait_for_change(sorted(files))
+                self.once()
+            except UsageError as error:
+                show_error(error)
+            files = self.session.files()
+            watched.only(files)
+            show(f"watching {len(files)} files and folders; Ctrl-C ends")
+            watched.wait()
+
+
+def parse_report(report: str) -> tuple[str, str | None]:
+    """`junit=FILE` as (kind, file). Raises UsageError for another kind, or one that lacks its file."""
+    kind, _, file = report.partition("=")
+    if kind not in REPORTS:
+        raise UsageError(f"--report: '{kind}' is none of {', '.join(REPORTS)}")
+    if not file and kind != "github":
+        raise UsageError(f"--report: '{kind}' needs a file: --report {kind}=FILE")
+    return kind, file or None
 
 
 def report_text(kind: str, outcomes: list[Outcome], seconds: float) -> str:
@@ -229,9 +232,37 @@ def report_text(kind: str, outcomes: list[Outcome], seconds: float) -> str:
     return as_json(outcomes, seconds) if kind == "json" else github(outcomes)
 
 
+class Bar:
+    """A progress bar that shows itself when there is much to do."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """`done` more of `total` are done."""
+        if self._bar is None and total >= WORTH_A_BAR:
+            self._bar = click.progressbar(length=total, label="checking", file=sys.stderr, show_pos=True)
+            self._bar.__enter__()
+        if self._bar is not None:
+            self._bar.update(done)
+
+    def end(self) -> None:
+        """Leaves the line to what comes next."""
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+
+
+def show(text: str) -> None:
+    """Writes lines to the standard output, whatever characters are in them."""
+    write_output(f"{text}\n".encode("utf-8", "replace"))
+
+
 def ask_key(prompt: str) -> str:
-    """One key from the terminal."""
+    """One key from the terminal; the end of the input is `q`."""
     click.echo(prompt, nl=False)
-    key = click.getchar()
-    click.echo(key)
+    try:
+        key = click.getchar()
+    except EOFError:
+        key = "q"
+    click.echo(key if key.isprintable() else "")
     return key

@@ -1,4 +1,4 @@
-"""One source against its golden file."""
+"""One source against its golden file. What a user's files can cause is an outcome, and the rest goes on."""
 
 from __future__ import annotations
 
@@ -7,153 +7,235 @@ import re
 import time
 
 from nixbridge.compiler.cache import CodeCache
-from nixbridge.errors.kinds import NixError
+from nixbridge.errors.kinds import EvalError, NixError
 from nixbridge.errors.report import report
 from nixbridge.evaluator.session import Options, given_arguments, open_evaluator
 from nixbridge.formats.catalogue import EXACT, format_named
 from nixbridge.formats.document import to_document
-from nixbridge.golden.difference import differences, sorted_by_kind
+from nixbridge.golden import documents
+from nixbridge.golden.difference import Difference, differences, shown, sorted_by_kind
 from nixbridge.golden.markdown import Block, blocks
 from nixbridge.golden.outcome import Outcome
 from nixbridge.golden.pairs import Case
+from nixbridge.runtime.host import Host
 from nixbridge.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nixbridge.evaluator.evaluator import Evaluator
+
 #: `# nixbridge: arg name=EXPR` and `# nixbridge: skip` in a source say the same as in Markdown.
 _DIRECTIVE = re.compile(
     r"^\s*#\s*nixbridge:\s*(?:(?P<skip>skip)|arg\s+(?P<name>[\w'-]+)\s*=\s*(?P<text>.+?))\s*$", re.MULTILINE
 )
 
-#: Formats whose golden files are compared as the data that they hold; the others as the text that Nix prints.
-_DATA = ("json", "yaml")
+#: Formats whose values are compared as the documents that they are; those of the others as what was printed, read back.
+_DOCUMENTS = ("json", "yaml")
 
 
 def check(case: Case, options: Options, cache: CodeCache) -> tuple[list[Outcome], list[str]]:
-    """The outcomes of a case (several for a Markdown file), and the files that they depend on.
-
-    Never raises for what a user's files can cause: that is an outcome, and the rest goes on.
-    """
+    """The outcomes of a case (several for a Markdown file), and the files and variables that they depend on."""
     start = time.perf_counter()
-    if case.problem is not None:
-        status, message = case.problem
-        return [Outcome(case, status, message)], []
-    try:
-        if case.format == "markdown":
-            return check_markdown(case, options, cache)
-        outcome, files = check_file(case, options, cache)
-    except OSError as error:
-        outcome, files = Outcome(case, "error", f"cannot be read: {error.strerror}"), []
+    if case.problem is not None and case.problem[0] != "missing":
+        return [Outcome(case, *case.problem)], []
+    opened = Opened(case, options, cache)
+    if case.format == "markdown":
+        return opened.markdown(), opened.depends()
+    outcome = opened.file()
     outcome.seconds = time.perf_counter() - start
-    return [outcome], files
+    return [outcome], opened.depends()
 
 
-def check_file(case: Case, options: Options, cache: CodeCache) -> tuple[Outcome, list[str]]:
-    """The outcome of one source with a golden file."""
-    assert case.golden is not None
-    path = os.path.abspath(case.source)
-    with open(path, "rb") as file:
-        text = file.read().decode("utf-8", "surrogateescape")
-    with open(case.golden, "rb") as file:
-        golden = file.read().decode("utf-8", "surrogateescape")
-    arguments: list[tuple[str, str]] = []
-    for directive in _DIRECTIVE.finditer(text):
-        if directive["skip"]:
-            return Outcome(case, "passed", "skipped by a comment in it"), [path, case.golden]
-        arguments.append((directive["name"], directive["text"]))
-    source = Source(text, path, os.path.dirname(path))
-    outcome, files = compare(case, source, golden, case.format, options.with_arguments(arguments), cache)
-    return outcome, [path, os.path.abspath(case.golden), *files]
+class Opened:
+    """A case while it is checked."""
 
+    def __init__(self, case: Case, options: Options, cache: CodeCache) -> None:
+        self.case, self.options, self.cache = case, options, cache
+        self.path = os.path.abspath(case.source)
+        self.hosts = [Host(roots=[os.path.dirname(self.path), *options.allow])]
 
-def compare(
-    case: Case, source: Source, golden: str, format: str, options: Options, cache: CodeCache
-) -> tuple[Outcome, list[str]]:
-    """The outcome of a text against the text of its golden file."""
-    evaluator = open_evaluator(options, source.base, lambda text: None, cache)
-    evaluator.host.positions |= format in EXACT
-    writer = format_named("json" if format == "error" else format)
+    def depends(self) -> list[str]:
+        """The files that were read or looked for, and the environment variables, as `$NAME`."""
+        files = [path for host in self.hosts for path in host.files_read]
+        return [*files, *(f"${name}" for host in self.hosts for name in host.variables_read)]
 
-    def task() -> tuple[Any, str]:
-        value = evaluator.evaluate_for_user(source, given_arguments(evaluator, options), options.attribute)
-        document = to_document(value, evaluator.host) if format in _DATA else None
-        return document, writer.write(value, evaluator.host)
+    def file(self) -> Outcome:
+        """The outcome of a source with a golden file, or of one that lacks it."""
+        case = self.case
+        try:
+            text = self.hosts[0].read_text(self.path)
+            arguments, skipped = directives(text)
+            if skipped:
+                return Outcome(case, "skipped", "a comment in it says so")
+            source = Source(text, self.path, os.path.dirname(self.path))
+            if case.problem is not None:
+                return self.missing(source, arguments)
+            golden = self.golden_text()
+        except NixError as error:
+            return Outcome(case, "error", without_mark(error))
+        return self.compare(case, source, golden, case.format, arguments)
 
-    try:
-        document, now = evaluator.run(task)
-    except NixError as error:
-        files = list(evaluator.host.files_read)
-        if format == "error":
-            return compare_error(case, error, golden), files
-        line = error.span[0] if error.span is not None and error.source is source else 1
-        return Outcome(case, "error", report(error).removeprefix("error: "), golden=golden, line=line), files
-    files = list(evaluator.host.files_read)
-    if format == "error":
-        message = "it should fail, and evaluates"
-        return Outcome(case, "different", message, golden=golden, now=now), files
-    if format not in _DATA:
-        same = now.strip() == golden.strip()
-        return Outcome(case, "passed" if same else "different", golden=golden, now=now, document=now), files
-    try:
-        wanted = writer.read(golden)
-    except ValueError as error:
-        message = (
-            f"the golden file {os.path.basename(case.golden or case.source)} is no valid {format.upper()}: {error}"
-        )
-        return Outcome(case, "error", message, golden=golden, now=now, document=now), files
-    found = sorted_by_kind(differences(wanted, document))
-    status = "different" if found else "passed"
-    return Outcome(case, status, differences=found, golden=golden, now=now, document=now), files
+    def missing(self, source: Source, arguments: list[tuple[str, str]]) -> Outcome:
+        """The outcome of a source that lacks its golden file, with the document where that is to be made."""
+        case = self.case
+        assert case.problem is not None
+        if case.golden is None:
+            return Outcome(case, *case.problem)
+        evaluated = self.evaluate(source, case.format, arguments)
+        if isinstance(evaluated, NixError):
+            return Outcome(case, "error", without_mark(evaluated), line=line_of(evaluated, source))
+        return Outcome(case, *case.problem, now=evaluated[1], document=evaluated[1])
 
+    def golden_text(self) -> str:
+        """The text of the golden file. Raises NixError."""
+        assert self.case.golden is not None
+        golden = os.path.abspath(self.case.golden)
+        if os.path.islink(golden) and not os.path.exists(golden):
+            raise EvalError(f"the golden file {self.case.golden} is a symbolic link that leads nowhere")
+        host = Host(roots=[os.path.dirname(golden), *self.options.allow])
+        self.hosts.append(host)
+        return host.read_text(golden)
 
-def compare_error(case: Case, error: NixError, golden: str) -> Outcome:
-    """The outcome of an expression that failed, as it should: the golden text must be in the message."""
-    now = report(error)
-    if golden.strip() in now:
-        return Outcome(case, "passed", golden=golden, now=now)
-    message = "it fails with another message"
-    return Outcome(case, "different", message, golden=golden, now=now, document=f"{error.message}\n")
-
-
-def check_markdown(case: Case, options: Options, cache: CodeCache) -> tuple[list[Outcome], list[str]]:
-    """The outcomes of a Markdown file, one for each of its blocks that is not skipped."""
-    path = os.path.abspath(case.source)
-    with open(path, "rb") as file:
-        text = file.read().decode("utf-8", "surrogateescape")
-    outcomes: list[Outcome] = []
-    files = [path]
-    for block in blocks(text):
-        if not block.skip:
+    def markdown(self) -> list[Outcome]:
+        """The outcomes of a Markdown file, one for each of its blocks."""
+        try:
+            text = self.hosts[0].read_text(self.path)
+        except NixError as error:
+            return [Outcome(self.case, "error", without_mark(error))]
+        outcomes: list[Outcome] = []
+        for number, block in enumerate(blocks(text)):
             start = time.perf_counter()
-            outcome, read = check_block(case, block, path, options, cache)
+            outcome = self.block(block, number)
             outcome.seconds = time.perf_counter() - start
             outcomes.append(outcome)
-            files.extend(read)
-    return outcomes, files
+        return outcomes
+
+    def block_case(self, block: Block, number: int) -> Case:
+        """The case of a block."""
+        case = self.case
+        return Case(case.source, None, case.format, block=block.line, number=number, text=block.text)
+
+    def block_source(self, block: Block) -> Source:
+        """The text of a block, what the comments give in scope. Its lines are those of the Markdown file in every message."""
+        scope = "".join(f"{name} = {text}; " for name, text in block.arguments)
+        opening = f"let {scope}in " if scope else ""
+        return Source("\n" * (block.line - 1) + opening + block.text, self.path, os.path.dirname(self.path))
+
+    def settled(self, case: Case, block: Block) -> Outcome | None:
+        """The outcome of a block that is not evaluated."""
+        if block.problem is not None:
+            return Outcome(case, "error", block.problem)
+        return Outcome(case, "skipped", "a comment before it says so") if block.skip else None
+
+    def block(self, block: Block, number: int) -> Outcome:
+        """The outcome of one block."""
+        case = self.block_case(block, number)
+        settled = self.settled(case, block)
+        if settled is not None:
+            return settled
+        source = self.block_source(block)
+        if block.fails is not None:
+            return self.compare(case, source, block.fails, "error", block.arguments)
+        if block.golden is not None:
+            return self.compare(case, source, block.golden.text, block.golden.format, block.arguments)
+        evaluated = self.evaluate(source, "nix", block.arguments)
+        if isinstance(evaluated, NixError):
+            message = f"{without_mark(evaluated)}\n{CANNOT_STAND_ALONE}"
+            return Outcome(case, "error", message, line=line_of(evaluated, source))
+        return Outcome(case, "passed")
+
+    def evaluate(self, source: Source, format: str, arguments: list[tuple[str, str]]) -> tuple[Any, str] | NixError:
+        """The document (of the formats that are compared so) and the text of a value, or why there is none."""
+        options = self.options.with_arguments(arguments)
+        evaluator: Evaluator = open_evaluator(options, source.base, lambda text: None, self.cache)
+        self.hosts.append(evaluator.host)
+        evaluator.host.positions |= format in EXACT
+        writer = format_named(format)
+
+        def task() -> tuple[Any, str]:
+            value = evaluator.evaluate_for_user(source, given_arguments(evaluator, options), options.attribute)
+            document = to_document(value, evaluator.host) if format in _DOCUMENTS else None
+            return document, writer.write(value, evaluator.host)
+
+        try:
+            return evaluator.run(task)
+        except NixError as error:
+            return error
+
+    def compare(
+        self, case: Case, source: Source, golden: str, format: str, arguments: list[tuple[str, str]]
+    ) -> Outcome:
+        """The outcome of a text against the text of its golden file."""
+        evaluated = self.evaluate(source, "json" if format == "error" else format, arguments)
+        if format == "error":
+            return judge_error(case, golden, evaluated, source)
+        if isinstance(evaluated, NixError):
+            return Outcome(case, "error", without_mark(evaluated), golden=golden, line=line_of(evaluated, source))
+        return judge(case, golden, format, *evaluated)
 
 
-def check_block(case: Case, block: Block, path: str, options: Options, cache: CodeCache) -> tuple[Outcome, list[str]]:
-    """The outcome of one block. Its lines are those of the Markdown file in every message."""
-    own = Case(case.source, case.golden, case.format, block=block.line)
-    scope = "".join(f"{name} = {text}; " for name, text in block.arguments)
-    opening = f"let {scope}in " if scope else ""
-    source = Source("\n" * (block.line - 1) + opening + block.text, path, os.path.dirname(path))
-    if block.fails is not None:
-        return compare(own, source, block.fails, "error", options, cache)
-    if block.golden is not None:
-        text, format, _, _ = block.golden
-        return compare(own, source, text, format, options, cache)
-    return evaluates(own, source, options, cache)
+#: What to do with a block that has no value.
+CANNOT_STAND_ALONE = (
+    "       if it cannot stand alone, put <!-- nixbridge: skip --> before it, or <!-- nixbridge: arg NAME=EXPR -->"
+)
 
 
-def evaluates(case: Case, source: Source, options: Options, cache: CodeCache) -> tuple[Outcome, list[str]]:
-    """The outcome of a block without a golden: it must have a value."""
-    evaluator = open_evaluator(options, source.base, lambda text: None, cache)
+def directives(text: str) -> tuple[list[tuple[str, str]], bool]:
+    """The arguments that comments of a source give, and whether one says that it is skipped."""
+    found = list(_DIRECTIVE.finditer(text))
+    return [(one["name"], one["text"]) for one in found if one["name"]], any(one["skip"] for one in found)
+
+
+def judge(case: Case, golden: str, format: str, document: Any, now: str) -> Outcome:
+    """The outcome of a value against the text of its golden file."""
+    if golden.strip() == now.strip():
+        return Outcome(case, "passed")
     try:
-        evaluator.run(lambda: evaluator.evaluate_for_user(source, given_arguments(evaluator, options)))
-    except NixError as error:
-        hint = "\n       if it cannot stand alone, put <!-- nixbridge: skip --> before it, or <!-- nixbridge: arg NAME=EXPR -->"
-        return Outcome(case, "error", report(error).removeprefix("error: ") + hint), list(evaluator.host.files_read)
-    return Outcome(case, "passed"), list(evaluator.host.files_read)
+        wanted = documents.read(format, golden)
+    except ValueError as error:
+        name = os.path.basename(case.golden or case.name)
+        message = f"the golden file {name} is no valid {format.upper()}: {error}"
+        return Outcome(case, "error", message, golden=golden, now=now, document=now)
+    if format not in _DOCUMENTS:
+        try:
+            document = documents.read(format, now)
+        except ValueError:  # a path with blanks in it, as Nix prints it: what is left is the text
+            return Outcome(case, "different", golden=golden, now=now, document=now)
+    found = sorted_by_kind(differences(wanted, document))
+    if not found:
+        return Outcome(case, "passed")
+    golden, shown = documents.lay_out(format, wanted, golden), documents.lay_out(format, document, now)
+    return Outcome(case, "different", differences=found, golden=golden, now=shown, document=now)
+
+
+def judge_error(case: Case, golden: str, evaluated: tuple[Any, str] | NixError, source: Source) -> Outcome:
+    """The outcome of what must fail: the golden text must be in the message."""
+    wanted = golden.strip()
+    if not isinstance(evaluated, NixError):
+        message = f"it should fail with {shown(wanted)}, and is {shown(evaluated[0])}"
+        return Outcome(case, "different", message)
+    now = report(evaluated)
+    line = line_of(evaluated, source)
+    document = f"{evaluated.message}\n"
+    if not wanted:
+        message = "its golden text is empty, which every message has in it; --update writes this one"
+        return Outcome(case, "error", message, now=now, document=document, line=line)
+    if wanted in now:
+        return Outcome(case, "passed")
+    found = [Difference("changed", "error message", wanted, evaluated.message)]
+    return Outcome(case, "different", differences=found, golden=golden, now=now, document=document, line=line)
+
+
+def line_of(error: NixError, source: Source) -> int:
+    """The line of a source that an error is about; 1 where it is about another file."""
+    if error.span is not None and error.source is source:
+        return error.span[0]
+    lines = [frame.line for frame in error.frames if frame.source is source]
+    return lines[-1] if lines else 1
+
+
+def without_mark(error: NixError) -> str:
+    """The report of an error, without its `error:`."""
+    return report(error).removeprefix("error: ")

@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 import json
+import os
 from xml.etree import ElementTree
 
 from nixbridge.errors.excerpt import printable
+from nixbridge.golden.difference import tell
 from nixbridge.golden.outcome import Outcome
-from nixbridge.golden.report import describe, tell, unified
+from nixbridge.golden.report import describe, unified
 
 
 def junit(outcomes: list[Outcome], seconds: float) -> str:
-    """A `testsuites` document: differing and missing goldens are failures, what cannot be told is an error."""
-    failures = [outcome for outcome in outcomes if outcome.status in ("different", "missing", "stale")]
-    errors = [outcome for outcome in outcomes if outcome.status == "error"]
-    counts = {"tests": str(len(outcomes)), "failures": str(len(failures)), "errors": str(len(errors))}
-    suites = ElementTree.Element("testsuites", {"name": "nixbridge check", "time": f"{seconds:.3f}", **counts})
-    suite = ElementTree.SubElement(suites, "testsuite", {"name": "nixbridge", "time": f"{seconds:.3f}", **counts})
+    """A `testsuites` document: differing and missing goldens are failures, what cannot be told is an error.
+
+    It has only what the strictest reader knows, the schema of Jenkins' xUnit plug-in: the place is in the text, not in `file` and `line`.
+    """
+    failures = sum(outcome.status in ("different", "missing", "stale") for outcome in outcomes)
+    errors = sum(outcome.status == "error" for outcome in outcomes)
+    skipped = sum(outcome.status == "skipped" for outcome in outcomes)
+    counts = {"tests": str(len(outcomes)), "failures": str(failures), "errors": str(errors), "time": f"{seconds:.3f}"}
+    suites = ElementTree.Element("testsuites", {"name": "nixbridge check", **counts})
+    suite = ElementTree.SubElement(suites, "testsuite", {"name": "nixbridge", **counts, "skipped": str(skipped)})
     for outcome in outcomes:
-        attributes = {"classname": outcome.file, "name": outcome.name, "file": outcome.file, "line": str(outcome.line)}
-        case = ElementTree.SubElement(suite, "testcase", {**attributes, "time": f"{outcome.seconds:.3f}"})
+        attributes = {"classname": class_name(outcome), "name": test_name(outcome), "time": f"{outcome.seconds:.3f}"}
+        case = ElementTree.SubElement(suite, "testcase", attributes)
         if outcome.failed:
             kind = "error" if outcome.status == "error" else "failure"
             found = ElementTree.SubElement(case, kind, {"message": headline(outcome), "type": outcome.status})
-            found.text = describe(outcome)
+            found.text = f"{printable(outcome.file)}:{outcome.line}\n{describe(outcome)}"
+        elif outcome.status == "skipped":
+            ElementTree.SubElement(case, "skipped", {"message": outcome.message})
     ElementTree.indent(suites)
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def class_name(outcome: Outcome) -> str:
+    """`configs/web/canary.nix` as servers group tests: `configs.web.canary`."""
+    return printable(os.path.splitext(outcome.file)[0].replace("/", ".").lstrip("."))
+
+
+def test_name(outcome: Outcome) -> str:
+    """What tells the tests of one source apart: the golden file, or the line of a block."""
+    if outcome.case.block is not None:
+        return f"block at line {outcome.case.block}"
+    return printable(os.path.basename(outcome.case.golden or outcome.file))
 
 
 def headline(outcome: Outcome) -> str:
@@ -80,4 +100,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")

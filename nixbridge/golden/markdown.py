@@ -8,22 +8,46 @@ from __future__ import annotations
 
 import re
 
-_FENCE = re.compile(r"^(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
-_DIRECTIVE = re.compile(r"<!--\s*nixbridge:\s*(?P<verb>skip|arg|fails)\b\s*(?P<rest>.*?)\s*-->")
+_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
+_DIRECTIVE = re.compile(r"<!--\s*nixbridge:\s*(?P<verb>\S*)\s*(?P<rest>.*?)\s*-->", re.DOTALL)
 _ARGUMENT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_'-]*)\s*=\s*(?P<text>.+)", re.DOTALL)
+_GOLDEN_LANGUAGES = {"json": "json", "yaml": "yaml", "yml": "yaml"}
+
+
+class GoldenBlock:
+    """The fenced block that is the golden of the one before it. `first`, `last`: its lines, from 0, as a slice."""
+
+    __slots__ = ("first", "format", "indent", "last", "text")
+
+    def __init__(self, text: str, format: str, first: int, last: int, indent: str) -> None:
+        self.text, self.format, self.first, self.last, self.indent = text, format, first, last, indent
 
 
 class Block:
-    """A fenced `nix` block. `line`: of its first line of text, from 1. `golden`: text, format, first and last line."""
+    """A fenced `nix` block. `line`: of its first line of text, from 1. `problem`: what is wrong with the comments before it."""
 
-    __slots__ = ("arguments", "fails", "golden", "line", "skip", "text")
+    __slots__ = ("arguments", "fails", "golden", "line", "problem", "skip", "text")
 
     def __init__(self, line: int, text: str) -> None:
         self.line, self.text = line, text
         self.skip = False
         self.fails: str | None = None
         self.arguments: list[tuple[str, str]] = []
-        self.golden: tuple[str, str, int, int] | None = None
+        self.golden: GoldenBlock | None = None
+        self.problem: str | None = None
+
+    def apply(self, verb: str, rest: str) -> None:
+        """Does what a comment says."""
+        argument = _ARGUMENT.fullmatch(rest)
+        if verb == "skip":
+            self.skip = True
+        elif verb == "fails" and rest:
+            self.fails = rest
+        elif verb == "arg" and argument is not None:
+            self.arguments.append((argument["name"], argument["text"]))
+        else:
+            said = f"{verb} {rest}".strip()
+            self.problem = f"the comment 'nixbridge: {said}' before it says none of: skip, arg NAME=EXPR, fails TEXT"
 
 
 def blocks(text: str) -> list[Block]:
@@ -36,28 +60,40 @@ def blocks(text: str) -> list[Block]:
     while number < len(lines):
         opening = _FENCE.match(lines[number])
         if opening is None:
-            stripped = lines[number].strip()
-            directives.extend((m["verb"], m["rest"]) for m in _DIRECTIVE.finditer(lines[number]))
-            if stripped and not _DIRECTIVE.search(stripped):
+            end = _comment_end(lines, number)
+            comment = "\n".join(lines[number:end])
+            directives.extend((one["verb"], one["rest"]) for one in _DIRECTIVE.finditer(comment))
+            if comment.strip() and not _DIRECTIVE.search(comment):
                 waiting, directives = None, []
-            number += 1
+            number = end
             continue
         end = _closing(lines, number, opening["fence"])
         language = opening["info"].split()[0].lower() if opening["info"].split() else ""
-        indent = len(opening["indent"])
-        body = "\n".join(line[indent:] if line[:indent].isspace() else line for line in lines[number + 1 : end])
+        body = _without_indent(lines[number + 1 : end], opening["indent"])
         if language == "nix":
             waiting = Block(number + 2, body)
-            _apply(waiting, directives)
+            for verb, rest in directives:
+                waiting.apply(verb, rest)
             found.append(waiting)
-        elif language in ("json", "yaml", "yml") and waiting is not None:
-            waiting.golden = (body, "json" if language == "json" else "yaml", number + 2, end)
-            waiting = None
         else:
+            if waiting is not None and language in _GOLDEN_LANGUAGES:
+                golden_format = _GOLDEN_LANGUAGES[language]
+                waiting.golden = GoldenBlock(body, golden_format, number + 1, end, opening["indent"])
             waiting = None
         directives = []
         number = end + 1
     return found
+
+
+def _comment_end(lines: list[str], number: int) -> int:
+    """The line behind this one, or behind the comment of ours that begins on it."""
+    start = lines[number].rfind("<!--")
+    if start < 0 or "-->" in lines[number][start:] or "nixbridge:" not in lines[number][start:]:
+        return number + 1
+    for end in range(number + 1, len(lines)):
+        if "-->" in lines[end]:
+            return end + 1
+    return len(lines)
 
 
 def _closing(lines: list[str], opening: int, fence: str) -> int:
@@ -68,21 +104,15 @@ def _closing(lines: list[str], opening: int, fence: str) -> int:
     return len(lines)
 
 
-def _apply(block: Block, directives: list[tuple[str, str]]) -> None:
-    for verb, rest in directives:
-        if verb == "skip":
-            block.skip = True
-        elif verb == "fails":
-            block.fails = rest
-        else:
-            argument = _ARGUMENT.fullmatch(rest)
-            if argument is not None:
-                block.arguments.append((argument["name"], argument["text"]))
+def _without_indent(lines: list[str], indent: str) -> str:
+    return "\n".join(line.removeprefix(indent) if line.startswith(indent) else line.lstrip() for line in lines)
 
 
 def replace_golden(text: str, block: Block, document: str) -> str:
     """The Markdown text with `document` in the place of the block's golden."""
-    assert block.golden is not None
-    _, _, first, last = block.golden
+    golden = block.golden
+    assert golden is not None
     lines = text.split("\n")
-    return "\n".join([*lines[: first - 1], *document.rstrip("\n").split("\n"), *lines[last:]])
+    ending = "\r" if lines[golden.first - 1].endswith("\r") else ""
+    new = [f"{golden.indent if line else ''}{line}{ending}" for line in document.rstrip("\n").split("\n")]
+    return "\n".join([*lines[: golden.first], *new, *lines[golden.last :]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixbridge.golden.outcome import Outcome
 from nixbridge.golden.report import describe
-from nixbridge.golden.update import can_update, update
+from nixbridge.golden.update import can_make, can_update, write_goldens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 PROMPT = "a accept, r reject, s skip, d diff, A R S the same for all that are left, q quit: "
 
 
-def review(outcomes: list[Outcome], ask: Callable[[str], str], show: Callable[[str], None]) -> list[str]:
-    """Asks about each difference that can be accepted; gives the golden files that were written. Raises OSError.
+def review(outcomes: list[Outcome], ask: Callable[[str], str], show: Callable[[str], None]) -> None:
+    """Asks about each difference that can be accepted, and about golden files to be made; what is accepted is written at once.
 
     `ask` shows a prompt and gives one key. What is rejected or skipped stays as it is, and stays a failure.
     """
-    written: list[str] = []
-    waiting = [outcome for outcome in outcomes if can_update(outcome)]
+    waiting = [outcome for outcome in outcomes if can_update(outcome) or can_make(outcome)]
     for_all = ""
     for number, outcome in enumerate(waiting, 1):
         key = for_all
@@ -32,7 +31,8 @@ def review(outcomes: list[Outcome], ask: Callable[[str], str], show: Callable[[s
             elif key in ("A", "R", "S"):
                 for_all = key = key.lower()
             elif key == "q":
-                return written
+                return
         if key == "a":
-            written.append(update(outcome))
-    return written
+            write_goldens([outcome])
+            if outcome.failed:
+                show(describe(outcome))

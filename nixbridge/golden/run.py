@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from nixbridge.compiler.cache import CodeCache, cache_folder
+from nixbridge.errors.kinds import LimitReached
 from nixbridge.evaluator.session import Options
 from nixbridge.golden.check import check
 from nixbridge.golden.outcome import Outcome
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Checked = tuple[int, list[Outcome], list[str]]
+    #: What limits the evaluation of one case, and what ends the limits again.
+    Limits = tuple[Callable[[Options], None], Callable[[], None]]
 
 #: Fewer cases than this are done before further processes have started.
 WORTH_A_PROCESS = 40
@@ -23,61 +26,96 @@ WORTH_A_PROCESS = 40
 CHUNK = 20
 
 
-def run(
-    cases: list[Case],
-    options: Options,
-    *,
-    passes: Passes | None = None,
-    processes: int | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> list[Outcome]:
-    """The outcomes of all cases, in their order. `passes` None: every case is evaluated. `progress` hears of each that is done.
+class Runner:
+    """How cases are checked. `processes` None: one a core where there are many cases to evaluate.
 
-    `processes` None: one a core where there are many cases to evaluate.
+    `limits`: what limits the evaluation of each case. `progress` hears how many more of how many are done.
     """
-    results: dict[int, list[Outcome]] = {}
-    pending: list[tuple[int, Case]] = []
-    for number, case in enumerate(cases):
-        if passes is not None and case.problem is None and passes.unchanged(case):
-            results[number] = [Outcome(case, "passed", "unchanged")]
-        else:
-            pending.append((number, case))
-    if progress is not None:
-        progress(len(results))
-    for number, outcomes, files in spread(pending, options, processes):
-        results[number] = outcomes
-        if passes is not None and cases[number].problem is None:
-            passes.note(cases[number], not any(outcome.failed for outcome in outcomes), files)
-        if progress is not None:
-            progress(1)
-    return [outcome for number in range(len(cases)) for outcome in results[number]]
+
+    def __init__(
+        self,
+        options: Options,
+        *,
+        processes: int | None = None,
+        limits: Limits | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self.options, self.processes, self.limits, self.progress = options, processes, limits, progress
+
+    def run(self, cases: list[Case], passes: Passes) -> list[Outcome]:
+        """The outcomes of the cases, in their order; those that `passes` knows are not evaluated."""
+        results: dict[int, list[Outcome]] = {}
+        pending: list[tuple[int, Case]] = []
+        for number, case in enumerate(cases):
+            known = passes.outcomes(case)
+            if known is not None:
+                results[number] = known
+            else:
+                pending.append((number, case))
+        self._tell(len(results), len(cases))
+        for number, outcomes, depends in self._spread(pending):
+            results[number] = outcomes
+            passes.note(cases[number], outcomes, depends)
+            self._tell(1, len(cases))
+        return [outcome for number in range(len(cases)) for outcome in results[number]]
+
+    def _tell(self, done: int, total: int) -> None:
+        if self.progress is not None:
+            self.progress(done, total)
+
+    def _spread(self, pending: list[tuple[int, Case]]) -> Iterator[Checked]:
+        """What came of the cases as it comes, from this process or from several."""
+        processes = self.processes
+        if processes is None:
+            processes = (os.cpu_count() or 1) if len(pending) >= WORTH_A_PROCESS else 1
+        if processes <= 1 or len(pending) < 2:
+            yield from check_chunk(pending, self.options, self.limits)
+            return
+        from concurrent.futures import ProcessPoolExecutor, as_completed
+        from concurrent.futures.process import BrokenProcessPool
+        from multiprocessing import get_context
+
+        size = min(CHUNK, -(-len(pending) // processes))
+        chunks = [pending[start : start + size] for start in range(0, len(pending), size)]
+        # fork: a child has all modules already; nothing here has started a thread before
+        with ProcessPoolExecutor(min(processes, len(chunks)), mp_context=get_context("fork")) as pool:
+            futures = {pool.submit(check_list, chunk, self.options, self.limits): chunk for chunk in chunks}
+            for future in as_completed(futures):
+                try:
+                    yield from future.result()
+                except BrokenProcessPool:
+                    yield from ((number, [died(case)], []) for number, case in futures[future])
 
 
-def spread(pending: list[tuple[int, Case]], options: Options, processes: int | None) -> Iterator[Checked]:
-    """The outcomes as they come, from this process or from several."""
-    if processes is None:
-        processes = (os.cpu_count() or 1) if len(pending) >= WORTH_A_PROCESS else 1
-    if processes <= 1 or len(pending) < 2:
-        yield from check_chunk(pending, options)
-        return
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from multiprocessing import get_context
-
-    chunks = [pending[start : start + CHUNK] for start in range(0, len(pending), CHUNK)]
-    # fork: a child has all modules already; nothing here has started a thread before
-    with ProcessPoolExecutor(min(processes, len(chunks)), mp_context=get_context("fork")) as pool:
-        for future in as_completed([pool.submit(check_list, chunk, options) for chunk in chunks]):
-            yield from future.result()
+def died(case: Case) -> Outcome:
+    """The outcome of a case whose process was killed."""
+    return Outcome(
+        case, "error", "the process that checked it was killed, perhaps as it took too much memory (-j 1 tells more)"
+    )
 
 
-def check_list(chunk: list[tuple[int, Case]], options: Options) -> list[Checked]:
+def check_list(chunk: list[tuple[int, Case]], options: Options, limits: Limits | None) -> list[Checked]:
     """`check_chunk` as a list, which can be sent from one process to another."""
-    return list(check_chunk(chunk, options))
+    return list(check_chunk(chunk, options, limits))
 
 
-def check_chunk(chunk: list[tuple[int, Case]], options: Options) -> Iterator[Checked]:
-    """The outcomes of some cases, in this process."""
+def check_chunk(chunk: list[tuple[int, Case]], options: Options, limits: Limits | None) -> Iterator[Checked]:
+    """What came of some cases, in this process."""
     cache = CodeCache(cache_folder() if options.cache else None)
     for number, case in chunk:
-        outcomes, files = check(case, options, cache)
-        yield number, outcomes, files
+        if limits is None:
+            yield number, *check(case, options, cache)
+            continue
+        begin, end = limits
+        try:
+            begin(options)
+            outcomes, depends = check(case, options, cache)
+            end()
+        except LimitReached as error:
+            # the limit fell between two evaluations, or into the telling of another error
+            end()
+            outcomes, depends = [Outcome(case, "error", error.message)], []
+        except MemoryError:
+            end()
+            outcomes, depends = [Outcome(case, "error", "the memory limit was reached (--max-memory)")], []
+        yield number, outcomes, depends

@@ -7,58 +7,50 @@ import os
 from nixbridge.atomic import write_atomically
 from nixbridge.golden.markdown import blocks, replace_golden
 from nixbridge.golden.outcome import Outcome
-from nixbridge.golden.pairs import Case
-
-#: The suffix of a golden file that is made where there was none.
-NEW_SUFFIX = {"json": ".json", "yaml": ".yaml", "xml": ".xml", "nix": ".nix-value"}
 
 
-class LinkedGolden(OSError):
-    """A golden file that is a symbolic link: it is not written through."""
+def in_ci() -> bool:
+    """Does this run in continuous integration, where nothing is written unasked? (the variable CI, as every such service sets it)"""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def can_update(outcome: Outcome) -> bool:
-    """Is there a document that the golden file could become?"""
-    return outcome.status == "different" and outcome.document is not None
+    """Is there a golden file, and a document that it could become?"""
+    return outcome.document is not None and outcome.status in ("different", "error")
 
 
-def update(outcome: Outcome) -> str:
-    """Writes what the source evaluates to now into its golden file; gives the file's path. Raises OSError."""
-    assert outcome.document is not None
-    if outcome.case.block is not None:
-        return _update_markdown(outcome)
-    golden = outcome.case.golden
-    assert golden is not None
-    _refuse_link(golden)
-    write_atomically(golden, outcome.document.encode("utf-8", "surrogateescape"))
-    return golden
+def can_make(outcome: Outcome) -> bool:
+    """Is there a document for a golden file that is missing?"""
+    return outcome.document is not None and outcome.status == "missing"
 
 
-def _update_markdown(outcome: Outcome) -> str:
-    path = outcome.case.source
-    _refuse_link(path)
-    with open(path, "rb") as file:
-        text = file.read().decode("utf-8", "surrogateescape")
-    block = next(block for block in blocks(text) if block.line == outcome.case.block)
-    assert outcome.document is not None
-    write_atomically(path, replace_golden(text, block, outcome.document).encode("utf-8", "surrogateescape"))
-    return path
+def write_goldens(outcomes: list[Outcome]) -> None:
+    """Writes what is evaluated now into golden files. Each outcome becomes `written`, or an `error` that says why it is not."""
+    # blocks from the last to the first: a golden that gets longer moves those behind it
+    for outcome in sorted(outcomes, key=lambda outcome: -outcome.case.number):
+        try:
+            write_golden(outcome)
+        except OSError as error:
+            outcome.become("error", f"not written: {error.strerror}")
 
 
-def new_golden(case: Case, golden_folder: str | None, format: str) -> str:
-    """The path of the golden file that a source without one would get."""
-    folder, name = os.path.split(case.source)
-    stem = os.path.splitext(name)[0]
-    return os.path.join(golden_folder or folder, stem + NEW_SUFFIX[format])
-
-
-def write_new(path: str, document: str) -> None:
-    """Makes a golden file that is not there yet. Raises OSError."""
-    _refuse_link(path)
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    write_atomically(path, document.encode("utf-8", "surrogateescape"))
-
-
-def _refuse_link(path: str) -> None:
+def write_golden(outcome: Outcome) -> None:
+    """Writes one golden file, or the golden block of a Markdown file. Raises OSError; then nothing has changed."""
+    case, document = outcome.case, outcome.document
+    assert document is not None
+    path = case.golden if case.block is None else case.source
+    assert path is not None
     if os.path.islink(path):
-        raise LinkedGolden(40, "it is a symbolic link, which is not written through", path)
+        raise OSError(None, "it is a symbolic link, which is not written through", path)
+    if case.block is not None:
+        with open(path, "rb") as file:
+            text = file.read().decode("utf-8", "surrogateescape")
+        found = blocks(text)[case.number : case.number + 1]
+        if not found or found[0].text != case.text or found[0].golden is None:
+            raise OSError(None, "the file is not what it was when it was checked", path)
+        document = replace_golden(text, found[0], document)
+    elif os.path.dirname(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    write_atomically(path, document.encode("utf-8", "surrogateescape"))
+    made = outcome.status == "missing"
+    outcome.become("written", f"{'made' if made else 'wrote'} {path}")

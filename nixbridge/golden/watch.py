@@ -5,32 +5,40 @@ from __future__ import annotations
 import os
 import time
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 #: How often, in seconds.
-PERIOD = 0.4
+PERIOD = 0.3
+
+#: Size, time of change and number of a file; None for what is not there.
+Stamp = tuple[int, int, int] | None
 
 
-def stamp(paths: Iterable[str]) -> dict[str, tuple[int, int] | None]:
-    """Size and time of change of each file; None for what is not there."""
-    found: dict[str, tuple[int, int] | None] = {}
-    for path in paths:
-        try:
-            status = os.stat(path)
-            found[path] = (status.st_size, status.st_mtime_ns)
-        except OSError:
-            found[path] = None
-    return found
+def stamp(path: str) -> Stamp:
+    """What changes when a file or the entries of a folder do."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def wait_for_change(paths: Iterable[str]) -> set[str]:
-    """Returns once some of `paths` are not as they were when it was called: those that changed."""
-    before = stamp(paths)
-    while True:
-        time.sleep(PERIOD)
-        now = stamp(before)
-        changed = {path for path in before if before[path] != now[path]}
-        if changed:
-            return changed
+class Watched:
+    """Files with their stamps."""
+
+    def __init__(self) -> None:
+        self._stamps: dict[str, Stamp] = {}
+
+    def look(self) -> None:
+        """Notes how the files are now. What changes from here on is a change, also while they are being checked."""
+        self._stamps = {path: stamp(path) for path in self._stamps}
+
+    def only(self, paths: set[str]) -> None:
+        """From now on these are watched; those that were before keep their stamps."""
+        self._stamps = {path: self._stamps[path] if path in self._stamps else stamp(path) for path in paths}
+
+    def wait(self) -> set[str]:
+        """The files that changed, once some did."""
+        while True:
+            changed = {path for path, before in self._stamps.items() if stamp(path) != before}
+            if changed:
+                return changed
+            time.sleep(PERIOD)
