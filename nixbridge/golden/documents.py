@@ -8,7 +8,7 @@ from nixbridge.formats import json, nix_source, yaml
 from nixbridge.golden import nix_value, xml_value
 
 #: Values that a golden file may have, aliases of YAML written out.
-_MOST_VALUES = 5_000_000
+_MOST_VALUES = 1_000_000
 #: What Nix has, too.
 _DATA = (dict, list, str, int, float, bool, type(None))
 

@@ -40,7 +40,7 @@ class Walk:
         self.problems.extend((link, "it is a link in a circle of folders") for link in links_in_circles(self._links))
 
     def _is_walked(self, entry: os.DirEntry[str]) -> bool:
-        if not entry.is_dir(follow_symlinks=False) or entry.name.startswith(".") or entry.name in _SKIPPED_FOLDERS:
+        if not entry.is_dir(follow_symlinks=False) or _is_left_out(entry.name):
             return False
         return self._without is None or os.path.realpath(entry.path) != self._without
 
@@ -57,8 +57,14 @@ class Walk:
                 return True  # it leads nowhere: who wants to read it will say so
             self.problems.append((entry.path, "it is a link in a circle of symbolic links"))
             return False
+        if _is_left_out(entry.name):
+            return False
         self._links.append((entry.path, os.path.realpath(os.path.dirname(entry.path)), os.path.realpath(entry.path)))
         return False
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith(".") or name in _SKIPPED_FOLDERS
 
 
 def links_in_circles(links: list[tuple[str, str, str]]) -> list[str]:

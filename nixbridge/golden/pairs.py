@@ -19,6 +19,7 @@ GOLDEN_SUFFIXES = {
 NEW_SUFFIX = {"json": ".json", "yaml": ".yaml", "xml": ".xml", "nix": ".nix-value"}
 #: Suffixes that only golden files have; the others may be anybody's, and count where a source with a golden file is beside them.
 _ONLY_GOLDEN = (".nix-value", ".error")
+_BROKEN = ("error", "it is a symbolic link that leads nowhere")
 _MARKDOWN = (".md", ".markdown")
 
 
@@ -77,8 +78,9 @@ class Finder:
                 raise FileNotFoundError(2, "no such file or folder", path)
             cases = self.tree(path) if os.path.isdir(path) else self.file(path)
             found.update((case.identity, case) for case in cases)
-        if self._golden_folder is not None and any(os.path.isdir(path) for path in paths):
-            found.update((case.identity, case) for case in self.unclaimed(self._golden_folder))
+        mirror = self._golden_folder
+        if mirror is not None and os.path.isdir(mirror) and any(os.path.isdir(path) for path in paths):
+            found.update((case.identity, case) for case in self.unclaimed(mirror))
         return list(found.values())
 
     def tree(self, top: str) -> list[Case]:
@@ -102,7 +104,7 @@ class Finder:
         stems = [name[:-4] for name in names if name.endswith(".nix")]
         found = {stem: goldens_of(stem, goldens) for stem in stems}
         in_use = any(found.values())
-        cases = [Case(_join(folder, name), format="markdown") for name in names if name.endswith(_MARKDOWN)]
+        cases = [_markdown(_join(folder, name)) for name in names if name.endswith(_MARKDOWN)]
         for stem in stems:
             source = _join(folder, stem + ".nix")
             cases.extend(self.source(source, kept_in, found[stem], expected=in_use or self._expected))
@@ -120,7 +122,7 @@ class Finder:
         folder, name = os.path.split(os.path.normpath(path))
         stem, suffix = os.path.splitext(name)
         if suffix in _MARKDOWN:
-            return [Case(_join(folder, name), format="markdown")]
+            return [_markdown(_join(folder, name))]
         source = _join(folder, f"{stem}.nix")
         if suffix != ".nix" and not os.path.lexists(source):
             return [_stale(_join(folder, name))]
@@ -138,8 +140,8 @@ class Finder:
     def source(self, source: str, kept_in: str, found: list[str], *, expected: bool) -> list[Case]:
         """The cases of one source, given the names of its golden files; none where none is expected."""
         self._claimed.update(_join(kept_in, name) for name in found)
-        if os.path.islink(source) and not os.path.exists(source):
-            return [Case(source, problem=("error", "it is a symbolic link that leads nowhere"))]
+        if _is_broken(source):
+            return [Case(source, problem=_BROKEN)]
         if len(found) > 1 and not _different_kinds(found):
             return [Case(source, problem=("error", f"it has more than one golden file: {', '.join(found)}"))]
         if not found:
@@ -198,6 +200,14 @@ def _different_kinds(found: list[str]) -> bool:
     """May these stand side by side? A value in several formats may; a value and an error, or one format twice, may not."""
     formats = [GOLDEN_SUFFIXES[os.path.splitext(name)[1]] for name in found]
     return "error" not in formats and len(set(formats)) == len(formats)
+
+
+def _markdown(path: str) -> Case:
+    return Case(path, format="markdown", problem=_BROKEN if _is_broken(path) else None)
+
+
+def _is_broken(path: str) -> bool:
+    return os.path.islink(path) and not os.path.exists(path)
 
 
 def _stale(path: str) -> Case:

@@ -1,0 +1,211 @@
+"""Which golden file belongs to which source, and what is said of those that have none, or too many."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from nixbridge.evaluator.session import Options
+from nixbridge.golden.pairs import Finder
+from nixbridge.golden.run import check_list
+from tests.golden_folder import Folder, Link
+
+#: What is in the folder -> the exit status and what `nixbridge check` says.
+TREES: dict[str, tuple[dict[str, str], int, str]] = {
+    "by their suffixes": (
+        {
+            "a.nix": "{ a = 1; }",
+            "a.json": '{"a": 1}',
+            "b/b.nix": "[ 1.0 ]",
+            "b/b.yml": "- 1.0",
+            "c.nix": '{ a = "x"; }',
+            "c.nix-value": '{ a = "x"; }',
+            "d.nix": "null",
+            "d.xml": "<?xml version='1.0' encoding='utf-8'?>\n<expr>\n  <null />\n</expr>\n",
+            "e.nix": 'throw "no such host"',
+            "e.error": "no such host",
+        },
+        0,
+        "5 passed",
+    ),
+    "a value in two formats": (
+        {"a.nix": "1", "a.json": "1", "a.yaml": "2"},
+        1,
+        "DIFFERENT  a.nix\n  (the whole value): golden 2, now 1\n1 different, 1 passed",
+    ),
+    "two golden files of one format": (
+        {"a.nix": "1", "a.yaml": "1", "a.yml": "1", "b.nix": "2", "b.json": "2"},
+        1,
+        "ERROR  a.nix\n  it has more than one golden file: a.yaml, a.yml\n1 error, 1 passed",
+    ),
+    "a value and an error": (
+        {"a.nix": "1", "a.json": "1", "a.error": "x"},
+        1,
+        "ERROR  a.nix\n  it has more than one golden file: a.json, a.error\n1 error, 0 passed",
+    ),
+    "a source whose neighbour has one": (
+        {"a.nix": "1", "a.json": "1", "b.nix": "2", "other/c.nix": "3"},
+        1,
+        "MISSING  b.nix\n  it has no golden file; --missing makes it\n1 missing, 1 passed",
+    ),
+    "a source that a comment leaves out": (
+        {"a.nix": "1", "a.json": "1", "functions.nix": "# nixbridge: skip\nx: x"},
+        0,
+        "1 skipped, 1 passed",
+    ),
+    "golden files without a source": (
+        {"a.nix": "1", "a.json": "1", "b.yaml": "2", "other/c.error": "x", "other/package.json": "{}"},
+        1,
+        "STALE  b.yaml\n  there is no b.nix for it\nSTALE  other/c.error\n  there is no c.nix for it\n2 stale, 1 passed",
+    ),
+    "a golden file that is not valid": (
+        {"a.nix": "1", "a.json": '{"a": 1', "b.nix": "1", "b.json": "1"},
+        1,
+        "ERROR  a.nix\n  the golden file a.json is no valid JSON: Expecting ',' delimiter: line 1 column 8 (char 7)\n1 error, 1 passed",
+    ),
+    "broken links": (
+        {"a.nix": Link("gone.nix"), "b.nix": "1", "b.json": Link("gone.json"), "c.nix": "1", "c.json": "1", "d.md": Link("x")},
+        1,
+        "ERROR  a.nix\n  it is a symbolic link that leads nowhere\n"
+        "ERROR  b.nix\n  the golden file b.json is a symbolic link that leads nowhere\n"
+        "ERROR  d.md\n  it is a symbolic link that leads nowhere\n3 errors, 1 passed",
+    ),
+    "a link to itself": (
+        {"a": Link("a"), "c.nix": "1", "c.json": "1"},
+        1,
+        "ERROR  a\n  it is a link in a circle of symbolic links\n1 error, 1 passed",
+    ),
+    "folders in a circle": (
+        {"a/up": Link(".."), "b/c": Link("../d"), "d/e": Link("../b"), "d/harmless": Link("../f"), "f/x.nix": "1", "f/x.json": "1"},
+        1,
+        "ERROR  a/up\n  it is a link in a circle of folders\nERROR  b/c\n  it is a link in a circle of folders\n"
+        "ERROR  d/e\n  it is a link in a circle of folders\n3 errors, 1 passed",
+    ),
+    "a link to a file of the same folder": ({"a.nix": Link("b.nix"), "a.json": "1", "b.nix": "1", "b.json": "1"}, 0, "2 passed"),
+    "hidden folders and results": (
+        {"a.nix": "1", "a.json": "1", ".git/b.nix": "1", ".git/b.json": "2", "result": Link("/"), "node_modules/c.error": ""},
+        0,
+        "1 passed",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_a_folder_is_checked(name: str, folder: Folder) -> None:
+    texts, status, said = TREES[name]
+    folder.write(texts)
+    assert folder.check() == (status, said)
+
+
+#: Arguments -> the exit status and what is said of a tree with src/, its mirror in golden/, and a source without golden file.
+MIRROR = {
+    "src/a.nix": "1",
+    "src/deep/b.nix": "2",
+    "src/deep/c.nix": "3",
+    "golden/a.json": "1",
+    "golden/deep/b.yaml": "2",
+    "golden/deep/d.json": "4",
+    "golden/gone/e.json": "5",
+}
+MIRRORED = [
+    (
+        ["src", "--golden", "golden"],
+        1,
+        "MISSING  src/deep/c.nix\n  it has no golden file; --missing makes it\n"
+        "STALE  golden/deep/d.json\n  there is no d.nix for it\n"
+        "STALE  golden/gone/e.json\n  there is no e.nix for it\n1 missing, 2 stale, 2 passed",
+    ),
+    (["src/deep/b.nix", "--golden", "golden"], 0, "1 passed"),
+    (["src/deep", "--golden", "golden/deep", "-k", "b.nix"], 0, "1 passed"),
+    (["src", "--golden", "none"], 2, "error: no such folder: none\n       help: --golden DIR is where the golden files are"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "status", "said"), MIRRORED)
+def test_a_folder_that_mirrors_the_sources(arguments: list[str], status: int, said: str, folder: Folder) -> None:
+    folder.write(MIRROR)
+    assert folder.check(*arguments) == (status, said)
+
+
+def test_a_mirror_within_the_folder_is_not_taken_for_sources(folder: Folder) -> None:
+    folder.write({"configs/a.nix": "1", "tests/golden/configs/a.json": "1", "tests/golden/configs/b.error": "x"})
+    stale = "STALE  tests/golden/configs/b.error\n  there is no b.nix for it\n1 stale, 1 passed"
+    assert folder.check("--golden", "tests/golden") == (1, stale)
+
+
+def test_what_is_named_twice_is_checked_once(folder: Folder) -> None:
+    folder.write({"a.nix": "1", "a.json": "1"})
+    assert folder.check(".", "a.nix", "a.json", str(folder.path)) == (0, "1 passed")
+
+
+#: Arguments that leave nothing to check -> what is said; the exit status is 2.
+_HINT = "\n       help: put X.json or X.yaml beside X.nix; --missing makes them for sources that have none"
+NOTHING = [
+    ([], "error: no golden files found in ." + _HINT),
+    (["gone"], "error: no such file or folder: gone"),
+    (["-k", "web", "with"], "error: no case has 'web' in its name\n       help: -k chooses of 1, by path"),
+    (["text"], "error: no golden files found in text" + _HINT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "said"), NOTHING)
+def test_nothing_to_check_is_no_success(arguments: list[str], said: str, folder: Folder) -> None:
+    folder.write(
+        {"with/a.nix": "1", "with/a.json": "1", "text/README.md": "no block\n"} if arguments else {"a.nix": "1"}
+    )
+    assert folder.check(*arguments) == (2, said)
+
+
+def test_a_source_without_permission_is_an_error_and_the_rest_goes_on() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        top = Path(name)
+        for stem in ("closed", "open"):
+            (top / f"{stem}.nix").write_text("1")
+            (top / f"{stem}.json").write_text("1")
+        (top / "closed.nix").chmod(0)
+        (top / "locked").mkdir(0)
+        top.chmod(0o755)
+        cases = list(enumerate(Finder().find([name])))
+        # everything is loaded before: to root all files are open, so it becomes somebody else
+        check_list(cases, Options(cache=False), None)
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.seteuid(65534)
+        try:
+            found = Finder().find([name])
+            results = check_list(list(enumerate(found)), Options(cache=False), None)
+        finally:
+            if is_root:
+                os.seteuid(0)
+    told = {
+        Path(outcome.file).name: (outcome.status, outcome.message) for _, outcomes, _ in results for outcome in outcomes
+    }
+    assert told == {
+        "closed.nix": ("error", f"cannot read '{top}/closed.nix': Permission denied"),
+        "open.nix": ("passed", ""),
+        "locked": ("error", "cannot be read: Permission denied"),
+    }  # fmt: skip
+
+
+def test_a_pipe_is_not_waited_for(folder: Folder) -> None:
+    os.mkfifo(folder.path / "a.nix")
+    folder.write({"a.json": "1"})
+    status, said = folder.check()
+    assert status == 1
+    assert "only regular files are read" in said
+
+
+@pytest.mark.parametrize("name", ["a.nix", "a.json"])
+def test_a_link_out_of_the_folder_is_not_read(name: str, folder: Folder) -> None:
+    secret = folder.path.parent / "secret.json"
+    secret.write_text('{"password": 1}')
+    folder.write({"a.nix": "{ }", "a.json": "{ }", "b.nix": "1", "b.json": "1"} | {name: "x"})
+    (folder.path / name).unlink()
+    folder.write({name: Link(secret)})
+    status, said = folder.check()
+    assert status == 1
+    assert "is refused" in said
+    assert "password" not in said
