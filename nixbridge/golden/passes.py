@@ -54,6 +54,8 @@ class Passes:
         """What came of a case, when everything that it depends on is as it was; else None."""
         hashes, outcomes = self._recent.get(case.identity, ({}, []))
         if hashes and all(self._hash(path) == digest for path, digest in hashes.items()):
+            for outcome in outcomes:
+                outcome.unchanged = True
             return outcomes
         depends, results = self.known.get(case.identity, ((), ()))
         if not depends or not all(self._hash(path) == digest for path, digest in depends):
