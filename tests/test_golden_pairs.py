@@ -136,6 +136,12 @@ def test_a_mirror_within_the_folder_is_not_taken_for_sources(folder: Folder) -> 
     assert folder.check("--golden", "tests/golden") == (1, stale)
 
 
+def test_files_below_a_folder_that_is_checked_import_one_another(folder: Folder) -> None:
+    folder.write({"common.nix": "# nixbridge: skip\n1", "web/prod.nix": "import ../common.nix", "web/prod.json": "1"})
+    assert folder.check() == (0, "1 passed")
+    assert folder.check("web")[1].startswith("ERROR  web/prod.nix\n  access to path")
+
+
 def test_what_is_named_twice_is_checked_once(folder: Folder) -> None:
     folder.write({"a.nix": "1", "a.json": "1"})
     assert folder.check(".", "a.nix", "a.json", str(folder.path)) == (0, "1 passed")

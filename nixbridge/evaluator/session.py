@@ -69,11 +69,15 @@ class Options:
 
     def with_arguments(self, arguments: list[tuple[str, str]]) -> Options:
         """The same options with further arguments, those of the command line winning."""
-        if not arguments:
-            return self
+        return self._changed(arguments=(*arguments, *self.arguments)) if arguments else self
+
+    def with_folders(self, folders: list[str]) -> Options:
+        """The same options with further folders whose files may be read."""
+        return self._changed(allow=(*self.allow, *folders)) if folders else self
+
+    def _changed(self, **values: Any) -> Options:
         changed = Options.__new__(Options)
-        changed.__dict__.update(self.__dict__)
-        changed.arguments = (*arguments, *self.arguments)
+        changed.__dict__.update(self.__dict__, **values)
         return changed
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nixbridge.golden.pairs import Case
 
 #: The folders that are opted in.
-FOLDERS = pytest.StashKey[list[str]]()
+FOLDERS = pytest.StashKey[tuple[str, ...]]()
 #: The cases of each folder that was looked at, by their source.
 CASES = pytest.StashKey[dict[str, dict[str, list["Case"]]]]()
 
@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Folders named on the command line are looked through, those of the ini file where pytest was not told what to run."""
     named = [os.path.abspath(folder) for folder in config.getoption("--nixbridge")]
     ini = [os.path.abspath(config.rootpath / folder) for folder in config.getini("nixbridge_golden")]
-    config.stash[FOLDERS] = [os.path.realpath(folder) for folder in named + ini]
+    config.stash[FOLDERS] = tuple(map(os.path.realpath, named + ini))
     config.stash[CASES] = {}
     told = config.args_source is pytest.Config.ArgsSource.ARGS
     config.args.extend(folder for folder in (named if told else named + ini) if folder not in config.args)
@@ -99,7 +99,7 @@ class GoldenTest(pytest.Item):
         from nixbridge.golden.report import describe
         from nixbridge.golden.update import can_update, write_goldens
 
-        outcomes, _ = check(self.case, Options(), CodeCache(cache_folder()))
+        outcomes, _ = check(self.case, Options(allow=self.config.stash[FOLDERS]), CodeCache(cache_folder()))
         if self.config.getoption("--nixbridge-update"):
             write_goldens([outcome for outcome in outcomes if can_update(outcome)])
         failed = [outcome for outcome in outcomes if outcome.failed]

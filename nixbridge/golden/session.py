@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Session:
     """The cases below `paths`, of which `pattern` and `last_failed` choose; `making` is the format of missing golden files.
 
-    `parity`: what gives the outcomes where golden files are not asked; then sources without them are cases, too.
+    Files below a folder that is checked may import one another. `parity`: what gives the outcomes where golden files are not
+    asked; then sources without them are cases, too.
     """
 
     def __init__(
@@ -32,9 +33,10 @@ class Session:
         pattern: str | None = None,
         last_failed: bool = False,
         making: str | None = None,
-        parity: Callable[[list[Case]], list[Outcome]] | None = None,
+        parity: Callable[[list[Case], Options], list[Outcome]] | None = None,
     ) -> None:
-        self.paths, self.options = paths, options
+        self.paths = paths
+        self.options = options = options.with_folders([os.path.abspath(path) for path in paths if os.path.isdir(path)])
         self.golden_folder, self.pattern, self.last_failed = golden_folder, pattern, last_failed
         self.making, self.parity = making, parity
         settings = sorted((name, value) for name, value in vars(options).items() if name != "cache")
@@ -47,7 +49,7 @@ class Session:
         self.passes.begin()
         cases = self.chosen(self.found())
         if self.parity is not None:
-            outcomes = self.parity(cases)
+            outcomes = self.parity(cases, self.options)
         else:
             outcomes = runner.run(cases, self.passes)
             self.passes.keep()

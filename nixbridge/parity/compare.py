@@ -32,22 +32,21 @@ class Parity:
     """
 
     def __init__(self, options: Options, command: str | None, nixernetes: str | None, jobs: int | None) -> None:
-        self.options = options
         self.nix = RealNix(options, command, nixernetes)
         self.jobs = jobs or os.cpu_count() or 1
         self.cache = CodeCache(cache_folder() if options.cache else None)
 
-    def compare(self, cases: list[Case]) -> list[Outcome]:
+    def compare(self, cases: list[Case], options: Options) -> list[Outcome]:
         """An outcome for each source, and for each block of a Markdown file. Nix runs beside, in processes of its own."""
         with ThreadPoolExecutor(self.jobs) as pool:
-            asked = [question for case in cases for question in self.questions(case, pool)]
+            asked = [question for case in cases for question in self.questions(case, options, pool)]
             return [question if isinstance(question, Outcome) else question.outcome() for question in asked]
 
-    def questions(self, case: Case, pool: ThreadPoolExecutor) -> list[Question | Outcome]:
+    def questions(self, case: Case, options: Options, pool: ThreadPoolExecutor) -> list[Question | Outcome]:
         """What is asked about a case; Nix begins to answer. An outcome where there is nothing to ask."""
         if case.problem is not None:
             return [Outcome(case, *case.problem)]
-        opened = Opened(case, self.options, self.cache)
+        opened = Opened(case, options, self.cache)
         try:
             text = opened.hosts[0].read_text(opened.path)
         except NixError as error:
