@@ -24,7 +24,8 @@ SAME = [
     ("{ a = { x = 1; }; b = { x = 1; }; }", "yaml", "a: &one { x: 1 }\nb: *one\n", 0),
     ("{ a = true; }", "yaml", "a: yes\n", 0),
     ("1", "yaml", "1\n---\n2\n", 1),
-    ("{ \"80\" = 1; }", "yaml", "80: 1\n", 1),
+    ("{ \"80\" = 1; on = 2; }", "yaml", "80: 1\non: 2\n", 0),
+    ("{ a = { x = 1; y = 2; }; }", "yaml", "a:\n  <<: { x: 3, y: 2 }\n  x: 1\n", 0),
     ("{ a = [ ]; }", "yaml", "a: &a [ *a ]\n", 1),
     ("{ a = [ 1 (-2) ]; f = x: x; \"b c\" = \"x\\n\\\"\"; }", "nix-value",
      '{\n  a = [ 1 -2 ];   # laid out by hand\n  "b c" = "x\\n\\"";\n  f = <LAMBDA>;\n}\n', 0),
@@ -52,7 +53,8 @@ def test_a_value_is_compared_as_data(source: str, suffix: str, golden: str, stat
 
 #: What golden files of each format may hold that is no data of Nix's -> what is said of it.
 INVALID = [
-    ("yaml", "80: 1", "the name 80 is no string to YAML: put it into quotes"),
+    ("yaml", "? [ 1 ]\n: 2", "a key must be a text, in line 1, column 3"),
+    ("yaml", "[" * 3000 + "]" * 3000, "it is nested too deep"),
     ("yaml", "a: &a [ *a ]", "found unconstructable recursive node, in line 1, column 4"),
     ("yaml", "- &a0 x\n" + "".join(f"- &a{n + 1} [{f'*a{n},' * 10}]\n" for n in range(8)), "its aliases make more than 1,000,000 values"),
     ("yaml", "a: !!binary aGk=", "it has a value of type bytes, which Nix has not"),

@@ -45,7 +45,7 @@ def names(lines: list[str]) -> list[str]:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_a_worked_example_gives_its_manifests_and_messages(example: Path, suffix: str) -> None:
     rendering = rendering_of(example.with_suffix(suffix), example)
-    wanted = list(yaml.safe_load_all(example.with_suffix(".yaml").read_text(encoding="utf-8")))
+    wanted = list(yaml.safe_load_all(example.with_suffix(".manifests").read_text(encoding="utf-8")))
     assert with_values_as_data(rendering.manifests) == with_values_as_data(wanted)
     messages = example.with_suffix(".messages").read_text(encoding="utf-8").splitlines()
     assert names([str(message) for message in rendering.messages]) == names(messages)

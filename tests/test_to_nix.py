@@ -88,10 +88,11 @@ def test_real_nix_reads_what_is_written() -> None:
     assert json.loads(done.stdout) == document
 
 
-@pytest.mark.parametrize("name", ["data", "resources"])
+@pytest.mark.parametrize("name", ["data.yaml", "resources.manifests"])
 def test_layout(name: str) -> None:
-    source = Source((FIXTURES / f"{name}.yaml").read_text(encoding="utf-8"))
-    assert nix_of(read_documents(source, is_json=False)) == (FIXTURES / f"{name}.nix").read_text(encoding="utf-8")
+    path = FIXTURES / name
+    source = Source(path.read_text(encoding="utf-8"))
+    assert nix_of(read_documents(source, is_json=False)) == path.with_suffix(".nix").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -198,12 +199,12 @@ def options_of(example: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_the_manifests_of_a_worked_example_become_calls(example: Path) -> None:
-    manifests = read_documents(Source(example.with_suffix(".yaml").read_text(encoding="utf-8")), is_json=False)
+    manifests = read_documents(Source(example.with_suffix(".manifests").read_text(encoding="utf-8")), is_json=False)
     assert check_way_back(manifests, **options_of(example)) == 0
 
 
 def test_resources_come_back_whether_they_become_calls_or_not() -> None:
-    documents = read_documents(Source((FIXTURES / "resources.yaml").read_text(encoding="utf-8")), is_json=False)
+    documents = read_documents(Source((FIXTURES / "resources.manifests").read_text(encoding="utf-8")), is_json=False)
     manifests = [item for document in documents for item in document.get("items", [document])]
     assert check_way_back(manifests) == 2
     messages = (FIXTURES / "resources.messages").read_text(encoding="utf-8").splitlines()

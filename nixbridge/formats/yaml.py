@@ -123,18 +123,28 @@ def dump_stream(documents: list[Any]) -> str:
     return "---\n".join(dump(document) for document in documents)
 
 
+_MERGE = "tag:yaml.org,2002:merge"
+
+
 class Loader(yaml.SafeLoader):
-    """Reads golden files strictly: a key that is there twice is an error; dates stay strings."""
+    """Reads golden files strictly: a key that is there twice is an error; dates stay strings, keys are what is written (`80`, `on`)."""
 
 
-def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    result: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in result:
-            raise yaml.constructor.ConstructorError(None, None, f"the key '{key}' is there twice", key_node.start_mark)
-        result[key] = loader.construct_object(value_node, deep=True)
-    return result
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    seen: set[str] = set()
+    for key_node, _ in node.value:
+        name = _name(key_node)
+        if name in seen and key_node.tag != _MERGE:
+            raise yaml.constructor.ConstructorError(None, None, f"the key '{name}' is there twice", key_node.start_mark)
+        seen.add(name)
+    loader.flatten_mapping(node)  # what `<<` brings comes first: the mapping's own keys win
+    return {_name(key_node): loader.construct_object(value_node, deep=True) for key_node, value_node in node.value}
+
+
+def _name(node: yaml.Node) -> str:
+    if isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    raise yaml.constructor.ConstructorError(None, None, "a key must be a text", node.start_mark)
 
 
 Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
@@ -156,6 +166,8 @@ def read_stream(text: str) -> list[Any]:
     """The data of each document. Raises ValueError for what is no YAML."""
     try:
         return list(yaml.load_all(text, Loader=Loader))
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
     except yaml.MarkedYAMLError as error:
         place = error.problem_mark
         where = f", in line {place.line + 1}, column {place.column + 1}" if place is not None else ""

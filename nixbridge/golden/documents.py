@@ -46,7 +46,7 @@ def _in_order(data: Any) -> Any:
 
 
 def _check(data: Any) -> None:
-    """Raises ValueError for what YAML has and a Nix value has not: other names than strings, bytes, data without end."""
+    """Raises ValueError for what YAML has and a Nix value has not: bytes, sets, data without end."""
     pending = [data]
     seen = 0
     while pending:
@@ -59,7 +59,4 @@ def _check(data: Any) -> None:
         if isinstance(value, list):
             pending.extend(value)
         elif isinstance(value, dict):
-            for name in value:
-                if not isinstance(name, str):
-                    raise ValueError(f"the name {name!r} is no string to YAML: put it into quotes")
             pending.extend(value.values())

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from nixbridge.formats.nix_source import NixText
-
 _TOKEN = re.compile(
     r"""(?:\s|\#[^\n]*)*(?:
       (?P<string>"(?:[^"\\]|\\.)*")
@@ -24,6 +22,12 @@ _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _INT = re.compile(r"-?[0-9]+")
 _FLOAT = re.compile(r"-?(?:[0-9]+\.[0-9]*|[0-9]*\.?[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _CONSTANTS = {"null": None, "true": True, "false": False}
+
+
+class Printed(str):
+    """What is shown of a value that is no data: a function, a path. It is equal to no string."""
+
+    __slots__ = ()
 
 
 def read(text: str) -> Any:
@@ -103,4 +107,4 @@ def _atom(token: str) -> Any:
         return _CONSTANTS[token]
     if _INT.fullmatch(token):
         return int(token)
-    return float(token) if _FLOAT.fullmatch(token) else NixText(token)
+    return float(token) if _FLOAT.fullmatch(token) else Printed(token)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
-from nixbridge.formats.nix_source import NixText
+from nixbridge.golden.nix_value import Printed
 
 _PLACES = ("line", "column", "path")
 _NUMBERS = {"int": int, "float": float}
@@ -55,5 +55,5 @@ def _value(element: ElementTree.Element) -> Any:
     if kind == "string":
         return text
     if kind == "path":
-        return NixText(text)
-    return NixText(lay_out(f"<expr>{ElementTree.tostring(element, encoding='unicode')}</expr>"))
+        return Printed(text)
+    return Printed(lay_out(f"<expr>{ElementTree.tostring(element, encoding='unicode')}</expr>"))
