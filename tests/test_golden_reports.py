@@ -117,13 +117,19 @@ def test_json_has_everything(checked: Folder) -> None:
 def test_github_annotations_are_at_the_place_and_escaped(checked: Folder) -> None:
     said = checked.read("said").splitlines()
     commands = [line for line in said if line.startswith("::")]
+    # what the configurations say stands between two lines that switch commands off
+    token = commands[0].removeprefix("::stop-commands::")
+    assert said[0] == commands[0]
+    assert all(line == f"::{token}::" or not line.startswith("::") for line in said[1 : said.index(f"::{token}::") + 1])
     assert [line.split("::")[1] for line in commands] == [
+        "stop-commands",
+        token,
         "error file=error%2C 50%25.nix,line=3,title=nixbridge error",
         "error file=web/different.nix,line=1,title=nixbridge different",
         "error file=web/missing.nix,line=1,title=nixbridge missing",
         "error file=web/stale.json,line=1,title=nixbridge stale",
     ]
-    assert commands[1].startswith(
+    assert commands[3].startswith(
         "::error file=web/different.nix,line=1,title=nixbridge different::DIFFERENT  web/different.nix%0A  text: golden "
         '"</script><script>alert(1)</script>", now "<b>100%25</b>\\n::error::x"%0A  n: added, now 1'
     )

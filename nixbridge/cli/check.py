@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -102,6 +104,7 @@ class Checking:
 
     def __init__(self, paths: list[str], options: Options, **own: Any) -> None:
         self.own = own
+        self.colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         self.reports = [parse_report(report) for report in own["reports"]]
         self.refuse_nonsense()
         parity = None
@@ -144,17 +147,31 @@ class Checking:
         start = time.perf_counter()
         outcomes = self.outcomes()
         self.write(outcomes)
-        failed = [outcome for outcome in outcomes if outcome.failed]
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        with self.no_commands():
+            self.tell(outcomes)
+        seconds = time.perf_counter() - start
+        self.write_reports(outcomes, seconds)
+        show(summary(outcomes, seconds))
+        return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+    def tell(self, outcomes: list[Outcome]) -> None:
+        """Shows what was written, and what failed."""
         for message in dict.fromkeys(outcome.message for outcome in outcomes if outcome.status == "written"):
             show(message)
         for outcome in outcomes:
             if outcome.failed and not (self.own["review"] and (can_update(outcome) or can_make(outcome))):
-                show(describe(outcome, diff=self.own["diff"], colour=colour))
-        seconds = time.perf_counter() - start
-        self.write_reports(outcomes, seconds)
-        show(summary(outcomes, seconds))
-        return 1 if failed else 0
+                show(describe(outcome, diff=self.own["diff"], colour=self.colour))
+
+    @contextmanager
+    def no_commands(self) -> Iterator[None]:
+        """GitHub takes a line of text for a command when it looks like one; what a configuration says must not be one."""
+        token = f"nixbridge-{os.urandom(8).hex()}"
+        on_github = ("github", None) in self.reports
+        if on_github:
+            show(f"::stop-commands::{token}")
+        yield
+        if on_github:
+            show(f"::{token}::")
 
     def outcomes(self) -> list[Outcome]:
         """What came of all cases; on a terminal many of them show how far they are."""
@@ -172,7 +189,7 @@ class Checking:
     def write(self, outcomes: list[Outcome]) -> None:
         """Writes the golden files that are to be written."""
         if self.own["review"]:
-            review(outcomes, ask_key, click.echo)
+            review(outcomes, ask_key, click.echo, colour=self.colour)
             return
         wanted: list[Outcome] = []
         if self.own["update"]:

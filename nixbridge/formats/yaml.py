@@ -154,6 +154,12 @@ Loader.yaml_implicit_resolvers = {
 }
 
 
+# YAML 1.1 wants a point and a sign in `1e3`; 1.2 and Kubernetes do not
+Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+[eE][-+]?[0-9]+\Z"), list("-+0123456789")
+)
+
+
 def read(text: str) -> Any:
     """The data of a YAML document. Raises ValueError for what is no YAML, for several documents and for doubled keys."""
     documents = read_stream(text)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 PROMPT = "a accept, r reject, s skip, d diff, A R S the same for all that are left, q quit: "
 
 
-def review(outcomes: list[Outcome], ask: Callable[[str], str], show: Callable[[str], None]) -> None:
+def review(
+    outcomes: list[Outcome], ask: Callable[[str], str], show: Callable[[str], None], *, colour: bool = False
+) -> None:
     """Asks about each difference that can be accepted, and about golden files to be made; what is accepted is written at once.
 
     `ask` shows a prompt and gives one key. What is rejected or skipped stays as it is, and stays a failure.
@@ -23,11 +25,11 @@ def review(outcomes: list[Outcome], ask: Callable[[str], str], show: Callable[[s
     for number, outcome in enumerate(waiting, 1):
         key = for_all
         if not key:
-            show(f"\n[{number}/{len(waiting)}] {describe(outcome)}")
+            show(f"\n[{number}/{len(waiting)}] {describe(outcome, colour=colour)}")
         while key not in ("a", "r", "s"):
             key = ask(PROMPT)
             if key == "d":
-                show(describe(outcome, diff=True))
+                show(describe(outcome, diff=True, colour=colour))
             elif key in ("A", "R", "S"):
                 for_all = key = key.lower()
             elif key == "q":
@@ -35,4 +37,4 @@ def review(outcomes: list[Outcome], ask: Callable[[str], str], show: Callable[[s
         if key == "a":
             write_goldens([outcome])
             if outcome.failed:
-                show(describe(outcome))
+                show(describe(outcome, colour=colour))
