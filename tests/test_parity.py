@@ -160,6 +160,17 @@ def test_many_files_are_asked_about_side_by_side(folder: Folder) -> None:
     assert folder.check("--parity", "--nix", str(nix), "-j", "2") == (0, "2 passed")
 
 
+def test_a_time_limit_is_one_for_each_file(folder: Folder) -> None:
+    nix = folder.path.parent / "nix"
+    nix.write_text(f"#!{sys.executable}\nprint(1)\n")
+    nix.chmod(0o755)
+    endless = "builtins.genericClosure { startSet = [ { key = 0; } ]; operator = node: [ { key = node.key + 1; } ]; }"
+    folder.write({"a.nix": endless, "b.nix": "1"})
+    status, told = folder.check("--parity", "--nix", str(nix), "--timeout", "0.5")
+    assert (status, told.splitlines()[-1]) == (1, "1 different, 1 passed")
+    assert "the time limit of 0.5 s was reached" in told
+
+
 #: Arguments that make no sense -> what is said; the exit status is 2.
 NONSENSE = [
     (["--parity", "--nix", "no-such-nix"], "error: no real Nix was found: there is no command 'no-such-nix'"),

@@ -27,6 +27,8 @@ from nixbridge.golden.update import can_make, can_update, in_ci, write_goldens
 
 #: More cases than this get a progress bar on a terminal.
 WORTH_A_BAR = 50
+#: Time and memory are limited for each file.
+LIMITS = (set_limits, clear_limits)
 REPORTS = ("junit", "json", "github", "html")
 
 
@@ -111,7 +113,7 @@ class Checking:
         if own["parity"]:
             from nixbridge.parity.compare import Parity
 
-            parity = Parity(options, own["nix"], own["nixernetes"], own["jobs"]).compare
+            parity = Parity(options, own["nix"], own["nixernetes"], own["jobs"], LIMITS).compare
         self.session = Session(
             paths,
             options,
@@ -176,8 +178,7 @@ class Checking:
     def outcomes(self) -> list[Outcome]:
         """What came of all cases; on a terminal many of them show how far they are."""
         options = self.session.options
-        limits = (set_limits, clear_limits)
-        runner = Runner(options, processes=self.own["jobs"], limits=limits)
+        runner = Runner(options, processes=self.own["jobs"], limits=LIMITS)
         if not sys.stderr.isatty():
             return self.session.check(runner)
         runner.progress = bar = Bar()

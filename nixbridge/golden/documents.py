@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
 
-from nixbridge.formats import json, nix_source, yaml
-from nixbridge.golden import nix_value, xml_value
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
+#: Format -> the module that reads it, loaded when there is a golden file of that format.
+_MODULES = {
+    "json": "nixbridge.formats.json",
+    "yaml": "nixbridge.formats.yaml",
+    "xml": "nixbridge.golden.xml_value",
+    "nix": "nixbridge.golden.nix_value",
+}
 #: Values that a golden file may have, aliases of YAML written out.
 _MOST_VALUES = 1_000_000
 #: What Nix has, too.
@@ -16,25 +24,23 @@ _DATA = (dict, list, str, int, float, bool, type(None))
 def read(format: str, text: str) -> Any:
     """The data of a golden file. Raises ValueError for what is not valid."""
     try:
-        if format == "json":
-            return json.read(text)
-        if format == "yaml":
-            data = yaml.read(text)
-            _check(data)
-            return data
-        return xml_value.read(text) if format == "xml" else nix_value.read(text)
+        data = import_module(_MODULES[format]).read(text)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+    if format == "yaml":
+        _check(data)
+    return data
 
 
 def lay_out(format: str, data: Any, text: str) -> str:
     """The data (which is that of `text`) in its format, names in order, a line for each thing, so that a diff shows data only."""
+    module: Any = import_module(_MODULES[format])
     try:
         if format == "json":
-            return json.pretty(_in_order(data)) + "\n"
+            return f"{module.pretty(_in_order(data))}\n"
         if format == "yaml":
-            return yaml.dump(_in_order(data))
-        return xml_value.lay_out(text) if format == "xml" else nix_source.write(_in_order(data))
+            return str(module.dump(_in_order(data)))
+        return str(module.lay_out(text) if format == "xml" else module.lay_out(_in_order(data)))
     except (RecursionError, ValueError):
         return text
 

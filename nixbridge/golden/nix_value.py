@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from nixbridge.formats import nix_source
+
 _TOKEN = re.compile(
     r"""(?:\s|\#[^\n]*)*(?:
       (?P<string>"(?:[^"\\]|\\.)*")
@@ -38,6 +40,11 @@ def read(text: str) -> Any:
     if kind != "end":
         raise ValueError(f"'{token}' stands behind the value")
     return value
+
+
+def lay_out(data: Any) -> str:
+    """The data over several lines. Raises ValueError for what Nix has not."""
+    return nix_source.write(data)
 
 
 class _Reader:

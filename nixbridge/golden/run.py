@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from nixbridge.compiler.cache import CodeCache, cache_folder
 from nixbridge.errors.kinds import LimitReached
@@ -15,7 +16,9 @@ from nixbridge.golden.passes import Passes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeVar
 
+    T = TypeVar("T")
     Checked = tuple[int, list[Outcome], list[str]]
     #: What limits the evaluation of one case, and what ends the limits again.
     Limits = tuple[Callable[[Options], None], Callable[[], None]]
@@ -103,19 +106,23 @@ def check_chunk(chunk: list[tuple[int, Case]], options: Options, limits: Limits 
     """What came of some cases, in this process."""
     cache = CodeCache(cache_folder() if options.cache else None)
     for number, case in chunk:
-        if limits is None:
-            yield number, *check(case, options, cache)
-            continue
-        begin, end = limits
         try:
-            begin(options)
-            outcomes, depends = check(case, options, cache)
-            end()
+            outcomes, depends = limited(partial(check, case, options, cache), options, limits)
         except LimitReached as error:
-            # the limit fell between two evaluations, or into the telling of another error
-            end()
             outcomes, depends = [Outcome(case, "error", error.message)], []
-        except MemoryError:
-            end()
-            outcomes, depends = [Outcome(case, "error", "the memory limit was reached (--max-memory)")], []
         yield number, outcomes, depends
+
+
+def limited(task: Callable[[], T], options: Options, limits: Limits | None) -> T:
+    """Does a task within limits of its own. Raises LimitReached where that did not become an outcome: it fell between two
+    evaluations, or into the telling of another error."""
+    if limits is None:
+        return task()
+    begin, end = limits
+    try:
+        begin(options)
+        return task()
+    except MemoryError:
+        raise LimitReached("the memory limit was reached (--max-memory)") from None
+    finally:
+        end()

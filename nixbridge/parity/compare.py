@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from nixbridge.builders.catalogue import BUILDERS
 from nixbridge.compiler.cache import CodeCache, cache_folder
-from nixbridge.errors.kinds import NixError
+from nixbridge.errors.kinds import LimitReached, NixError
 from nixbridge.evaluator.session import Options
 from nixbridge.formats.json import pretty
 from nixbridge.golden.check import Opened, directives, line_of, without_mark
@@ -16,8 +17,13 @@ from nixbridge.golden.difference import Difference, differences, shown, sorted_b
 from nixbridge.golden.markdown import blocks
 from nixbridge.golden.outcome import Outcome
 from nixbridge.golden.pairs import Case
+from nixbridge.golden.run import limited
 from nixbridge.parity.oracle import NixAnswer, RealNix
 from nixbridge.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.golden.run import Limits
 
 #: Both say that the text is no Nix; nixbridge says more about why.
 _SYNTAX = "syntax error"
@@ -26,12 +32,21 @@ _NOT_GIVEN = frozenset(f"undefined variable '{name}'" for name in (*BUILDERS, "s
 
 
 class Parity:
-    """What gives the outcomes where the golden side is a real Nix. `jobs`: its processes at a time, one a core unless said.
+    """What gives the outcomes where the golden side is a real Nix. `jobs`: its processes at a time, one a core unless said;
+    `limits`: what limits nixbridge's side.
 
     Raises UsageError where no real Nix was found: that is not success.
     """
 
-    def __init__(self, options: Options, command: str | None, nixernetes: str | None, jobs: int | None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        command: str | None,
+        nixernetes: str | None,
+        jobs: int | None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.limits = limits
         self.nix = RealNix(options, command, nixernetes)
         self.jobs = jobs or os.cpu_count() or 1
         self.cache = CodeCache(cache_folder() if options.cache else None)
@@ -40,7 +55,18 @@ class Parity:
         """An outcome for each source, and for each block of a Markdown file. Nix runs beside, in processes of its own."""
         with ThreadPoolExecutor(self.jobs) as pool:
             asked = [question for case in cases for question in self.questions(case, options, pool)]
-            return [question if isinstance(question, Outcome) else question.outcome() for question in asked]
+            return [one if isinstance(one, Outcome) else self.outcome(one, options) for one in asked]
+
+    def outcome(self, question: Question, options: Options) -> Outcome:
+        """Which side differs, and how."""
+        start = time.perf_counter()
+        try:
+            evaluated = limited(question.evaluate, options, self.limits)
+        except LimitReached as error:
+            evaluated = error
+        outcome = question.judge(evaluated)
+        outcome.seconds = time.perf_counter() - start
+        return outcome
 
     def questions(self, case: Case, options: Options, pool: ThreadPoolExecutor) -> list[Question | Outcome]:
         """What is asked about a case; Nix begins to answer. An outcome where there is nothing to ask."""
@@ -88,16 +114,15 @@ class Question:
     ) -> None:
         self.case, self.opened, self.source, self.arguments, self.answer = case, opened, source, arguments, answer
 
-    def outcome(self) -> Outcome:
-        """Which side differs, and how."""
-        start = time.perf_counter()
-        evaluated = self.opened.evaluate(self.source, "json", self.arguments)
+    def evaluate(self) -> tuple[Any, str] | NixError:
+        """What nixbridge says."""
+        return self.opened.evaluate(self.source, "json", self.arguments)
+
+    def judge(self, evaluated: tuple[Any, str] | NixError) -> Outcome:
+        """Which side differs, once Nix has answered."""
         if isinstance(evaluated, NixError):
-            outcome = judge_error(self.case, self.answer.result(), evaluated, line_of(evaluated, self.source))
-        else:
-            outcome = judge_value(self.case, self.answer.result(), evaluated[0])
-        outcome.seconds = time.perf_counter() - start
-        return outcome
+            return judge_error(self.case, self.answer.result(), evaluated, line_of(evaluated, self.source))
+        return judge_value(self.case, self.answer.result(), evaluated[0])
 
 
 def judge_value(case: Case, answer: NixAnswer, document: object) -> Outcome:
