@@ -142,6 +142,23 @@ def test_files_below_a_folder_that_is_checked_import_one_another(folder: Folder)
     assert folder.check("web")[1].startswith("ERROR  web/prod.nix\n  access to path")
 
 
+#: A file that is named -> the exit status and what is said.
+NAMED = [
+    ("a.nix", 0, "1 passed"),
+    ("a.json", 0, "1 passed"),
+    ("r.md", 0, "1 passed"),
+    ("b.nix", 1, "MISSING  b.nix\n  it has no golden file; --missing makes it\n1 missing, 0 passed"),
+    ("c.yaml", 1, "STALE  c.yaml\n  there is no c.nix for it\n1 stale, 0 passed"),
+    ("d.txt", 1, "ERROR  d.txt\n  it is no Nix file, no Markdown file and no golden file\n1 error, 0 passed"),
+]
+
+
+@pytest.mark.parametrize(("name", "status", "said"), NAMED)
+def test_a_file_is_named(name: str, status: int, said: str, folder: Folder) -> None:
+    folder.write({"a.nix": "1", "a.json": "1", "b.nix": "1", "c.yaml": "1", "d.txt": "", "r.md": "```nix\n1\n```\n"})
+    assert folder.check(name) == (status, said)
+
+
 def test_what_is_named_twice_is_checked_once(folder: Folder) -> None:
     folder.write({"a.nix": "1", "a.json": "1"})
     assert folder.check(".", "a.nix", "a.json", str(folder.path)) == (0, "1 passed")

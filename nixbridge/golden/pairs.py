@@ -123,6 +123,9 @@ class Finder:
         stem, suffix = os.path.splitext(name)
         if suffix in _MARKDOWN:
             return [_markdown(_join(folder, name))]
+        if suffix != ".nix" and suffix not in GOLDEN_SUFFIXES:
+            problem = ("error", "it is no Nix file, no Markdown file and no golden file")
+            return [Case(_join(folder, name), problem=problem)]
         source = _join(folder, f"{stem}.nix")
         if suffix != ".nix" and not os.path.lexists(source):
             return [_stale(_join(folder, name))]
