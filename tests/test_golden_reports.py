@@ -174,7 +174,7 @@ def test_the_page_stands_alone_and_runs_only_its_own_script(checked: Folder) -> 
 
 def test_the_page_shows_every_case_and_its_differences(checked: Folder) -> None:
     page = Elements(checked.read("report.html"))
-    cases = [attributes for _, attributes in page.elements if attributes.get("class") == "case"]
+    cases = [attributes for _, attributes in page.elements if attributes.get("class") == "entry"]
     assert [one["data-status"] for one in cases] == [
         "error",
         "different",

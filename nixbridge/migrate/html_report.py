@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from nixbridge.golden.html_page import entry, page, safe
+from nixbridge.golden.html_page import Entry, entry, page, safe
 from nixbridge.migrate.item import CONVERTED, FAILED, SKIPPED, WARNED, Item
 from nixbridge.migrate.plan import REMOVED
 from nixbridge.migrate.report import Report
@@ -23,7 +23,7 @@ def html(report: Report) -> str:
     return page(f"Migration of {report.name}", report.summary(), entries)
 
 
-def _entry(report: Report, item: Item) -> str:
+def _entry(report: Report, item: Item) -> Entry:
     parts = [f"<p>{safe(item.reason)}</p>"] if item.reason else []
     lines = report.lines(item, notes=True)
     if lines:

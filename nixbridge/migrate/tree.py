@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from nixbridge.errors.kinds import UsageError
-from nixbridge.golden.pairs import walk
+from nixbridge.golden.folders import Walk
 from nixbridge.migrate.item import Item
 
 #: Files that Nix has by these names are no configuration, wherever they are.
@@ -30,14 +30,16 @@ def find_items(source: str, destination: str) -> tuple[str, list[Item]]:
     top = os.path.realpath(source)
     skipped = os.path.realpath(destination) + os.sep
     items: list[Item] = []
-    for folder, names, problems in walk(top):
+    walk = Walk(top)
+    for folder, names in walk:
         if f"{folder}{os.sep}".startswith(skipped) and not f"{top}{os.sep}".startswith(skipped):
             continue
-        for problem in problems:
-            items.append(_item(problem.source, top))
-            items[-1].fail(problem.problem[1] if problem.problem is not None else "cannot be read")
         items += [file_item(os.path.join(folder, name), top) for name in names if is_nix(name)]
-        items += [folder_link(path, top) for path in linked_folders(folder)] if not problems else []
+        items += [folder_link(path, top) for path in linked_folders(folder)]
+    for path, message in walk.problems:
+        if not os.path.islink(path):  # links are items already
+            items.append(_item(path, top))
+            items[-1].fail(message)
     if not items:
         raise UsageError(f"there is no Nix file in '{source}'")
     return top, sorted(items, key=lambda item: item.name)
