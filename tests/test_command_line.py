@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from nixbridge.cli.app import COMMANDS
+from nixbridge.golden.pairs import GOLDEN_SUFFIXES
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def nixbridge(folder: Path, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
@@ -35,3 +42,11 @@ def test_what_failed_leaves_the_output_as_it_was(tmp_path: Path) -> None:
 
 def test_standard_input(tmp_path: Path) -> None:
     assert json.loads(nixbridge(tmp_path, "eval", "-", text="{ a = 1; }").stdout) == {"a": 1}
+
+
+def test_the_hooks_for_pre_commit_run_commands_that_exist_on_the_files_that_they_are_about() -> None:
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
+    assert {hook["entry"] for hook in hooks.values()} == {"nixbridge check", "nixbridge lint"}
+    assert {hook["entry"].split()[1] for hook in hooks.values()} <= set(COMMANDS)
+    pattern = re.compile(hooks["nixbridge-check"]["files"])
+    assert all(pattern.search(f"a{suffix}") for suffix in (".nix", ".md", *GOLDEN_SUFFIXES))
