@@ -7,6 +7,7 @@ variable in its scope; `<!-- nixbridge: fails TEXT -->` says that it must fail w
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 _DIRECTIVE = re.compile(r"<!--\s*nixbridge:\s*(?P<verb>\S*)\s*(?P<rest>.*?)\s*-->", re.DOTALL)
@@ -14,13 +15,14 @@ _ARGUMENT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_'-]*)\s*=\s*(?P<text>.+)",
 _GOLDEN_LANGUAGES = {"json": "json", "yaml": "yaml", "yml": "yaml"}
 
 
-class GoldenBlock:
+class GoldenBlock(NamedTuple):
     """The fenced block that is the golden of the one before it. `first`, `last`: its lines, from 0, as a slice."""
 
-    __slots__ = ("first", "format", "indent", "last", "text")
-
-    def __init__(self, text: str, format: str, first: int, last: int, indent: str) -> None:
-        self.text, self.format, self.first, self.last, self.indent = text, format, first, last, indent
+    text: str
+    format: str
+    first: int
+    last: int
+    indent: str
 
 
 class Block:
