@@ -124,7 +124,7 @@ def golden(bench: Bench, count: int = 1000) -> None:
     for number in range(count):
         (folder / f"c{number:04}.nix").write_text(workloads.configuration(number), encoding="utf-8")
     check = [*nixbridge_command(), "check", str(folder)]
-    made = measure([*check, "--missing"], environment=bench.environment(), limit=300)
+    made = measure([*check, "--missing", "--update"], environment=bench.environment(), limit=300)
     assert made.status == 0, made.output[-2000:]
     shutil.rmtree(bench.cache, ignore_errors=True)
     cold = measure(check, environment=bench.environment(), limit=300)
