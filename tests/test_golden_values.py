@@ -108,6 +108,14 @@ def test_differences_are_told_by_path(golden: object, now: object, told: list[st
     assert [tell(one) for one in sorted_by_kind(differences(golden, now))] == told
 
 
+@pytest.mark.parametrize("suffix", ["json", "yaml", "nix-value", "xml"])
+def test_a_value_that_is_nested_deep_is_compared_and_written(suffix: str, folder: Folder) -> None:
+    golden = {"json": "{}", "yaml": "{}", "nix-value": "{ }", "xml": "<expr><null /></expr>"}[suffix]
+    folder.write({"a.nix": "builtins.foldl' (a: n: [ a ]) 1 (builtins.genList (n: n) 3000)", f"a.{suffix}": golden})
+    assert folder.check()[0] == 1
+    assert folder.check("--update") == (0, f"wrote a.{suffix}\n1 written, 0 passed")
+
+
 def test_a_diff_shows_data_not_layout(folder: Folder) -> None:
     folder.write({"a.nix": "{ a = 1; b = { c = 2; d = 4; }; }", "a.json": '{"b": {"d":3,"c":2}, "a": 1}'})
     said = (

@@ -86,7 +86,9 @@ class Opened:
         evaluated = self.evaluate(source, case.format, arguments)
         if isinstance(evaluated, NixError):
             return Outcome(case, "error", without_mark(evaluated), line=line_of(evaluated, source))
-        return Outcome(case, *case.problem, now=evaluated[1], document=evaluated[1])
+        document, text = evaluated
+        now = documents.text_of(case.format, document) if case.format in _DOCUMENTS else text
+        return Outcome(case, *case.problem, now=now, document=now)
 
     def golden_text(self) -> str:
         """The text of the golden file. Raises NixError."""
@@ -154,12 +156,12 @@ class Opened:
         evaluator: Evaluator = open_evaluator(options, source.base, lambda text: None, self.cache)
         self.hosts.append(evaluator.host)
         evaluator.host.positions |= format in EXACT
-        writer = format_named(format)
 
         def task() -> tuple[Any, str]:
             value = evaluator.evaluate_for_user(source, given_arguments(evaluator, options), options.attribute)
-            document = to_document(value, evaluator.host) if format in _DOCUMENTS else None
-            return document, writer.write(value, evaluator.host)
+            if format in _DOCUMENTS:
+                return to_document(value, evaluator.host), ""
+            return None, format_named(format).write(value, evaluator.host)
 
         try:
             return evaluator.run(task)
@@ -175,7 +177,10 @@ class Opened:
             return judge_error(case, golden, evaluated, source)
         if isinstance(evaluated, NixError):
             return Outcome(case, "error", without_mark(evaluated), golden=golden, line=line_of(evaluated, source))
-        return judge(case, golden, format, *evaluated)
+        document, text = evaluated
+        if format in _DOCUMENTS:
+            return judge_document(case, golden, format, document)
+        return judge_printed(case, golden, format, text)
 
 
 #: What to do with a block that has no value.
@@ -190,26 +195,47 @@ def directives(text: str) -> tuple[list[tuple[str, str]], bool]:
     return [(one["name"], one["text"]) for one in found if one["name"]], any(one["skip"] for one in found)
 
 
-def judge(case: Case, golden: str, format: str, document: Any, now: str) -> Outcome:
-    """The outcome of a value against the text of its golden file."""
+def judge_document(case: Case, golden: str, format: str, document: Any) -> Outcome:
+    """The outcome of a document against the text of its golden file."""
+    try:
+        wanted = documents.read(format, golden)
+    except ValueError as error:
+        return not_valid(case, golden, format, documents.text_of(format, document), error)
+    found = sorted_by_kind(differences(wanted, document))
+    if not found:
+        return Outcome(case, "passed")
+    return different(case, found, format, (wanted, golden), (document, documents.text_of(format, document)))
+
+
+def judge_printed(case: Case, golden: str, format: str, now: str) -> Outcome:
+    """The outcome of a value as it was printed against the text of its golden file: both are read."""
     if golden.strip() == now.strip():
         return Outcome(case, "passed")
     try:
         wanted = documents.read(format, golden)
     except ValueError as error:
-        name = os.path.basename(case.golden or case.name)
-        message = f"the golden file {name} is no valid {format.upper()}: {error}"
-        return Outcome(case, "error", message, golden=golden, now=now, document=now)
-    if format not in _DOCUMENTS:
-        try:
-            document = documents.read(format, now)
-        except ValueError:  # a path with blanks in it, as Nix prints it: what is left is the text
-            return Outcome(case, "different", golden=golden, now=now, document=now)
-    found = sorted_by_kind(differences(wanted, document))
-    if not found:
-        return Outcome(case, "passed")
-    golden, shown = documents.lay_out(format, wanted, golden), documents.lay_out(format, document, now)
-    return Outcome(case, "different", differences=found, golden=golden, now=shown, document=now)
+        return not_valid(case, golden, format, now, error)
+    try:
+        value = documents.read(format, now)
+    except ValueError:  # a path with blanks in it, as Nix prints it: what is left is the text
+        return Outcome(case, "different", golden=golden, now=now, document=now)
+    found = sorted_by_kind(differences(wanted, value))
+    return different(case, found, format, (wanted, golden), (value, now)) if found else Outcome(case, "passed")
+
+
+def different(
+    case: Case, found: list[Difference], format: str, golden: tuple[Any, str], now: tuple[Any, str]
+) -> Outcome:
+    """The outcome where two values differ, each given as data and as text."""
+    texts = documents.lay_out(format, *golden), documents.lay_out(format, *now)
+    return Outcome(case, "different", differences=found, golden=texts[0], now=texts[1], document=now[1])
+
+
+def not_valid(case: Case, golden: str, format: str, now: str, error: ValueError) -> Outcome:
+    """The outcome where the golden file cannot be read."""
+    name = os.path.basename(case.golden or case.name)
+    message = f"the golden file {name} is no valid {format.upper()}: {error}"
+    return Outcome(case, "error", message, golden=golden, now=now, document=now)
 
 
 def judge_error(case: Case, golden: str, evaluated: tuple[Any, str] | NixError, source: Source) -> Outcome:

@@ -103,5 +103,8 @@ def tell(difference: Difference) -> str:
 
 def shown(value: object) -> str:
     """A value on one line, cut where it is long."""
-    text = printable(json.dumps(value, ensure_ascii=False))
+    try:
+        text = printable(json.dumps(value, ensure_ascii=False))
+    except RecursionError:
+        return "(nested too deep to be shown)"
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}... ({len(text)} characters)"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from nixbridge.runtime.room import raise_limit
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -17,6 +19,8 @@ _MODULES = {
 }
 #: Values that a golden file may have, aliases of YAML written out.
 _MOST_VALUES = 1_000_000
+#: Python frames that the writing of a document may take: a value nests 10,000 deep.
+DEEPEST = 100_000
 #: What Nix has, too.
 _DATA = (dict, list, str, int, float, bool, type(None))
 
@@ -32,14 +36,19 @@ def read(format: str, text: str) -> Any:
     return data
 
 
+def text_of(format: str, document: Any) -> str:
+    """A document of a value as a golden file of JSON or YAML has it."""
+    module: Any = import_module(_MODULES[format])
+    text = raise_limit(DEEPEST, module.pretty if format == "json" else module.dump, document)
+    return f"{text}\n" if format == "json" else str(text)
+
+
 def lay_out(format: str, data: Any, text: str) -> str:
     """The data (which is that of `text`) in its format, names in order, a line for each thing, so that a diff shows data only."""
     module: Any = import_module(_MODULES[format])
     try:
-        if format == "json":
-            return f"{module.pretty(_in_order(data))}\n"
-        if format == "yaml":
-            return str(module.dump(_in_order(data)))
+        if format in ("json", "yaml"):
+            return text_of(format, _in_order(data))
         return str(module.lay_out(text) if format == "xml" else module.lay_out(_in_order(data)))
     except (RecursionError, ValueError):
         return text
