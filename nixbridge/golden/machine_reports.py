@@ -7,7 +7,7 @@ import os
 from xml.etree import ElementTree
 
 from nixbridge.errors.excerpt import printable
-from nixbridge.golden.difference import tell
+from nixbridge.golden.difference import shown, tell
 from nixbridge.golden.outcome import Outcome
 from nixbridge.golden.report import describe, unified
 
@@ -71,7 +71,7 @@ def as_json(outcomes: list[Outcome], seconds: float) -> str:
                 "golden": outcome.case.golden,
                 "message": outcome.message,
                 "differences": [
-                    {"kind": one.kind, "path": one.path, "golden": one.golden, "now": one.now}
+                    {"kind": one.kind, "path": one.path, "golden": _sayable(one.golden), "now": _sayable(one.now)}
                     for one in outcome.differences
                 ],
                 "diff": unified(outcome) if outcome.status == "different" else [],
@@ -81,6 +81,15 @@ def as_json(outcomes: list[Outcome], seconds: float) -> str:
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _sayable(value: object) -> object:
+    """The value, or a text where it is nested deeper than readers of JSON take."""
+    try:
+        json.dumps(value, indent=2)
+    except RecursionError:
+        return shown(value)
+    return value
 
 
 def github(outcomes: list[Outcome]) -> str:
