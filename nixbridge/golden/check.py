@@ -197,6 +197,9 @@ def directives(text: str) -> tuple[list[tuple[str, str]], bool]:
 
 def judge_document(case: Case, golden: str, format: str, document: Any) -> Outcome:
     """The outcome of a document against the text of its golden file."""
+    if format == "json" and golden == documents.text_of(format, document):
+        # as it was written, which is cheaper to see than to read (JSON alone: YAML is as dear to write)
+        return Outcome(case, "passed")
     try:
         wanted = documents.read(format, golden)
     except ValueError as error:
