@@ -1,0 +1,1 @@
+"""Regular expressions: POSIX extended, over bytes, in bounded time."""
