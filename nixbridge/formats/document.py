@@ -77,13 +77,13 @@ def valid(text: str) -> str:
     """`text`, when its bytes are UTF-8. Raises EvalError, as Nix does, when they are not."""
     if text.isascii():
         return text
+    data = to_bytes(text)
     try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        byte = to_bytes(text[error.start])[0]
-        index = len(to_bytes(text[: error.start]))
-        raise EvalError(
-            "JSON serialization error: [json.exception.type_error.316] "
-            f"invalid UTF-8 byte at index {index}: 0x{byte:02X}"
-        ) from None
+        data.decode()
+    except UnicodeDecodeError as error:
+        said = f"incomplete UTF-8 string; last byte: 0x{data[-1]:02X}"
+        if error.reason != "unexpected end of data":
+            index = error.start if error.reason == "invalid start byte" else error.end
+            said = f"invalid UTF-8 byte at index {index}: 0x{data[index]:02X}"
+        raise EvalError(f"JSON serialization error: [json.exception.type_error.316] {said}") from None
     return text

@@ -28,7 +28,9 @@ KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "rec", "th
 
 
 def show_error(value: Any) -> str:
-    """The value on one line, cut as Nix cuts it: at most ten items in all, strings to 1,024 bytes, thunks as `«thunk»`."""
+    """The value on one line, cut as Nix cuts it: at most ten items in all, strings to 1,024 bytes, thunks as `«thunk»`,
+    what was shown before as `«repeated»`.
+    """
     return _Shower(MOST_ITEMS, LONGEST_STRING, IMPORTANT).show(value, 1)
 
 
@@ -43,18 +45,27 @@ class _Shower:
         self.most_items = most_items
         self.longest_string = longest_string
         self.first = first
+        self.seen: set[int] = set()
 
     def show(self, value: Any, depth: int) -> str:
+        place = value
         if value.__class__ is Thunk:
             if value.code is not None:
                 return "«potential infinite recursion»" if value.code is blackhole else "«thunk»"
             value = value.value
         kind = value.__class__
         if kind is list:
-            return self.show_list(value, depth)
+            # to Nix a list is where it stands, a set is its contents: two variables with one set in them are a repetition
+            return "«repeated»" if value and self.is_repeated(place) else self.show_list(value, depth)
         if kind is dict or kind is AttrSet:
-            return self.show_set(value, depth)
+            return "«repeated»" if value and self.is_repeated(value) else self.show_set(value, depth)
         return show_scalar(value, self.longest_string)
+
+    def is_repeated(self, value: Any) -> bool:
+        if id(value) in self.seen:
+            return True
+        self.seen.add(id(value))
+        return False
 
     def show_list(self, items: list[Any], depth: int) -> str:
         if not items:
