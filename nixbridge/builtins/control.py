@@ -8,7 +8,7 @@ from nixbridge.runtime.deep import force_deep
 from nixbridge.runtime.expect import expect_string
 from nixbridge.runtime.primop import primop
 from nixbridge.runtime.show import show_traced
-from nixbridge.runtime.thunk import Thunk, force
+from nixbridge.runtime.thunk import force
 from nixbridge.runtime.values import Value
 
 TYPE_CHECKING = False
@@ -84,8 +84,7 @@ def add_error_context(host: Host, context: Value, value: Value) -> Value:
 
 @primop("break", host=True)
 def break_(host: Host, value: Value) -> Value:
-    """The value. With --debugger, Python's debugger opens here. (builtins.break)"""
-    if value.__class__ is Thunk:
-        value = force(value)
-    host.debugger()
-    return value
+    """The value. With `nixbridge eval --debugger`, Python's debugger opens here, before it is looked at. (builtins.break)"""
+    if host.on_break is not None:
+        host.on_break()
+    return force(value)

@@ -20,6 +20,7 @@ from nixbridge.source import Source
 @click.option("-f", "--format", "output_format", type=click.Choice(FORMATS), default="json", show_default=True)
 @click.option("--compact", is_flag=True, help="JSON on one line, byte for byte as nix-instantiate --json prints it.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write there, whole or not at all.")
+@click.option("--debugger", is_flag=True, help="Open Python's debugger at each builtins.break.")
 @evaluation_options
 @show_trace_option
 def command(
@@ -28,6 +29,7 @@ def command(
     output_format: str,
     compact: bool,
     output: str | None,
+    debugger: bool,
     show_trace: bool,
     **keywords: Any,
 ) -> None:
@@ -41,6 +43,6 @@ def command(
     nixbridge eval -f yaml -A production.gateway mesh.nix
     nixbridge eval -E 'mkVirtualService "web" { }'
     """
-    options = options_from(keywords, output_format=output_format, compact=compact)
+    options = options_from(keywords, output_format=output_format, compact=compact, debugger=debugger)
     sources: list[str | Source] = [Source(text, base=os.getcwd()) for text in expressions]
     run_command(lambda: evaluate_files([*sources, *files], options, output), show_trace=show_trace, options=options)

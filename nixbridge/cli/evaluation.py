@@ -27,6 +27,10 @@ def evaluate_one(what: str | Source, options: Options) -> str:
         given = given_arguments(evaluator, options)
         return writer.write(evaluator.evaluate_for_user(source, given, options.attribute), evaluator.host)
 
+    if options.debugger:
+        from nixbridge.cli.debugger import run_debugged
+
+        return run_debugged(evaluator, task)
     return evaluator.run(task)
 
 
@@ -39,6 +43,8 @@ def evaluate_files(files: Sequence[str | Source], options: Options, output: str 
         raise UsageError(
             "nothing to evaluate: name a FILE, - for the standard input, or give an expression with --expr"
         )
+    if options.debugger and "-" in files:
+        raise UsageError("--debugger reads its commands from the standard input: name a FILE instead of -")
     documents = [evaluate_one(what, options) for what in files]
     separator = "---\n" if options.output_format == "yaml" else ""
     data = separator.join(documents).encode("utf-8", "surrogateescape")

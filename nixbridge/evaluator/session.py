@@ -48,6 +48,7 @@ class Options:
         untrusted: bool = False,
         output_format: str = "json",
         compact: bool = False,
+        debugger: bool = False,
     ) -> None:
         self.attribute = attribute
         self.arguments = arguments
@@ -66,6 +67,7 @@ class Options:
         self.untrusted = untrusted
         self.output_format = output_format
         self.compact = compact
+        self.debugger = debugger
 
     def with_arguments(self, arguments: list[tuple[str, str]]) -> Options:
         """The same options with further arguments, those of the command line winning."""

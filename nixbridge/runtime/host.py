@@ -60,6 +60,8 @@ class Host:
         self._store_paths: dict[str, str] = {}
         self.import_file: Callable[[str], Any] = _no_import
         self.scoped_import: Callable[[dict[str, Any], str], Any] = _no_import
+        #: what is called where `builtins.break` is met (--debugger)
+        self.on_break: Callable[[], None] | None = None
 
     def allow(self, folder: str) -> None:
         """From now on files below `folder` (or the file itself) may be read."""
@@ -209,9 +211,6 @@ class Host:
     def is_built_in(self, path: str) -> bool:
         """Is this a path of nixbridge's own, not of the machine?"""
         return path.startswith((BUILT_IN_NIXPKGS, BUILT_IN_COREPKGS))
-
-    def debugger(self) -> None:
-        """Where `builtins.break` is met: nothing, unless a debugger was put here (--debugger)."""
 
     # search path, environment
 

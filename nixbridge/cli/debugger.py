@@ -1,0 +1,125 @@
+"""`nixbridge eval --debugger`: Python's debugger at each `builtins.break`, showing Nix's files, lines and variables.
+
+Nix code runs as Python code with Nix's positions, so pdb does the work. The frames of nixbridge's own Python code are left out: stepping
+and `up` go from one piece of Nix to the next. Beside pdb's commands there are `vars` and `value NAME`.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from bdb import BdbQuit
+from pdb import Pdb
+
+from nixbridge.errors.kinds import EvalError, NixError
+from nixbridge.errors.trace import MARK
+from nixbridge.formats.nix import write
+from nixbridge.runtime.show import show_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, TracebackType
+    from typing import Any, TypeVar
+
+    from nixbridge.evaluator.evaluator import Evaluator
+
+    T = TypeVar("T")
+
+
+def run_debugged(evaluator: Evaluator, task: Callable[[], T]) -> T:
+    """What `evaluator.run(task)` gives, with a debugger at each `break`. Raises EvalError when it was ended there."""
+    debugger = NixDebugger(evaluator)
+    evaluator.host.on_break = debugger.at_break
+    # kept from the start: to begin again for want of them would meet each break twice
+    evaluator.host.positions = True
+    try:
+        return evaluator.run(task)
+    except BdbQuit:
+        raise EvalError("the evaluation was ended in the debugger") from None
+    finally:
+        sys.settrace(None)
+
+
+class NixDebugger(Pdb):
+    """pdb over the frames that run compiled Nix."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        # A document may go down the standard output: what is said goes there only where both ends are a terminal, with line editing.
+        # No .pdbrc: the current folder may be anybody's.
+        streams = {} if sys.stdin.isatty() and sys.stdout.isatty() else {"stdin": sys.stdin, "stdout": sys.stderr}
+        super().__init__(nosigint=True, readrc=False, **streams)  # type: ignore[arg-type]
+        self.prompt = "(nix) "
+        self.evaluator = evaluator
+        self.resumed = False
+
+    def at_break(self) -> None:
+        """Opens at the innermost Nix frame; where there is none, as in `-E builtins.break`, there is nothing to show."""
+        frame: FrameType | None = sys._getframe()
+        while frame is not None and MARK not in frame.f_globals:
+            frame = frame.f_back
+        if frame is None:
+            return
+        self.show_sources()
+        self.set_trace(frame)
+        # not yet: the debugger itself would be traced
+        sys.settrace(None)
+        self.resumed = False
+        self.interaction(frame, None)
+        if self.quitting:
+            raise BdbQuit
+        if not self.resumed or self.breaks:
+            sys.settrace(self.trace_dispatch)
+
+    def show_sources(self) -> None:
+        """Lets pdb find the lines of what was evaluated, text that is in no file, too."""
+        for name, source in self.evaluator.sources.items():
+            lines = source.text.splitlines(keepends=True)
+            for known_as in (name, os.path.abspath(name)):
+                linecache.cache[known_as] = (len(source.text), None, lines, known_as)
+
+    def set_continue(self) -> None:
+        """On to the next break."""
+        self.resumed = True
+        super().set_continue()
+
+    def stop_here(self, frame: FrameType) -> bool:
+        """Only in Nix code."""
+        return MARK in frame.f_globals and super().stop_here(frame)
+
+    def get_stack(self, f: FrameType | None, t: TracebackType | None) -> tuple[list[tuple[FrameType, int]], int]:
+        """The frames of Nix code, outermost first, and which is the current one."""
+        stack = [entry for entry in super().get_stack(f, t)[0] if MARK in entry[0].f_globals]
+        return stack, len(stack) - 1
+
+    def variables(self) -> dict[str, Any]:
+        """The Nix variables that the current frame uses."""
+        found: dict[str, Any] = {}
+        for python, value in self.curframe.f_locals.items():  # type: ignore[union-attr]
+            # names of the compiler's own have a dot, its remarks stand behind a tab or a dollar sign
+            if not python.startswith("nix."):
+                found.setdefault(python.partition("\t")[0].partition("$")[0], value)
+        return found
+
+    def do_vars(self, arg: str) -> None:
+        """vars
+
+        The Nix variables that are used here. What has not been evaluated is a «thunk».
+        """
+        for name, value in sorted(self.variables().items()):
+            self.message(f"{name} = {show_error(value)}")
+
+    def do_value(self, arg: str) -> None:
+        """value NAME
+
+        The value of a Nix variable, evaluated to its end.
+        """
+        variables = self.variables()
+        if arg not in variables:
+            self.error(f"'{arg}' is no variable that is used here: vars shows them")
+            return
+        try:
+            self.message(write(variables[arg], self.evaluator.host).rstrip("\n"))
+        except NixError as error:
+            self.error(f"error: {error.message}")
