@@ -55,6 +55,8 @@ def paths_of() -> dict[str, list[str]]:
         for name in names.split():
             paths.setdefault(name, []).append(f"lib.{name}" if sub_set == "lib" else f"lib.{sub_set}.{name}")
     for sub_set, (_, names) in REFUSED.items():
+        if not names:
+            paths.setdefault(sub_set, []).append(f"lib.{sub_set}")
         for name in names.split():
             paths.setdefault(name, []).append(f"lib.{sub_set}.{name}" if sub_set else f"lib.{name}")
     return paths
@@ -70,8 +72,8 @@ def describe(name: str) -> str:
             lines.append(f"\n{' '.join([name, *arguments])}\n{inspect.cleandoc(run.__doc__ or '')}")
     if any(name in names.split() for names in PASSED_ON.values()):
         lines.append(f"\nbuiltins.{name}, passed on; see nixbridge builtins {name}")
-    for reason, names in REFUSED.values():
-        if name in names.split():
+    for sub_set, (reason, names) in REFUSED.items():
+        if name in names.split() or (name == sub_set and not names):
             lines.append(
                 f"\nNot in the built-in lib: it needs {reason}. Use the real nixpkgs: -I nixpkgs=DIR or --lib DIR"
             )
