@@ -65,6 +65,7 @@ _STRING_TEXT = re.compile(rf"""(?:[^"\\$\0]++|\$[^{{"\\\0]|\$(?=["\\])|\\[^\0]){
 _INDENTED_TEXT = re.compile(rf"""(?:[^'$\0]++|\$[^{{'\0]|\$(?=')|'(?!')|''(?:\$|'|\\[^\0])){{1,{_MANY}}}""")
 _PATH_TEXT = re.compile(rf"{_PATH_CHARACTER}*+(?:/{_PATH_CHARACTER}++)+/?|{_PATH_CHARACTER}*+/|{_PATH_CHARACTER}++")
 _PATH_RUN = re.compile(rf"{_PATH_CHARACTER}*+")
+_MORE_OF_A_PATH = re.compile(rf"/+({_PATH_CHARACTER}[/a-zA-Z0-9._\-+]*+)")
 _PATH_FOLLOWS = re.compile(rf"/(?:{_PATH_CHARACTER}|\$\{{)")
 _URI = re.compile(r"[a-zA-Z][a-zA-Z0-9+\-.]*+:[a-zA-Z0-9%/?:@&=+$,\-_.!~*']++")
 _URI_RUN = re.compile(r"[a-zA-Z0-9+\-.]*+")
@@ -225,8 +226,12 @@ class Lexer:
         return self.enter(pieces[-1].end)
 
     def trailing_slash(self, start: int, end: int) -> NixSyntaxError:
-        hint = f"write {_shortened(self.text[start:end].rstrip('/') or '/.')}"
-        return self.error("path has a trailing slash", end - 1, end, hint)
+        path = self.text[start:end].rstrip("/")
+        more = _MORE_OF_A_PATH.match(self.text, end)
+        if more is not None:
+            hint = f"write {_shortened(f'{path}/{more[1]}')}"
+            return self.error("path has slashes in a row", end - 1, more.start(1), hint)
+        return self.error("path has a trailing slash", end - 1, end, f"write {_shortened(path or '/.')}")
 
     def rest_of_path(self, position: int) -> int:
         """Behind an interpolation in a path: another piece, an interpolation, or the path's end."""
