@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from nixbridge.errors.kinds import EvalError
 from nixbridge.runtime.attrset import AttrSet
-from nixbridge.runtime.expect import expect_function, expect_list, expect_plain_string, expect_set, expect_string
+from nixbridge.runtime.expect import expect_function, expect_list, expect_plain_string, expect_set
 from nixbridge.runtime.function import call2
 from nixbridge.runtime.primop import primop
 from nixbridge.runtime.selection import select
-from nixbridge.runtime.text import without_context
 from nixbridge.runtime.thunk import Thunk
 from nixbridge.runtime.values import Value, sorted_names
 
@@ -43,8 +42,7 @@ def attr_values(attrs: Value) -> Value:
 @primop("getAttr")
 def get_attr(name: Value, attrs: Value) -> Value:
     """The attribute of that name. Raises EvalError when it is missing. (builtins.getAttr)"""
-    key = without_context(expect_plain_string(name))
-    return select(attrs, key)
+    return select(attrs, expect_plain_string(name))
 
 
 @primop("hasAttr")
@@ -57,7 +55,7 @@ def has_attr(name: Value, attrs: Value) -> Value:
 def remove_attrs(attrs: Value, names: Value) -> Value:
     """The set without these names; names that it does not have do not matter. (builtins.removeAttrs)"""
     given = expect_set(attrs)
-    unwanted = {without_context(expect_string(name)) for name in expect_list(names)}
+    unwanted = {expect_plain_string(name) for name in expect_list(names)}
     if not unwanted:
         return given
     return like(given, {name: value for name, value in given.items() if name not in unwanted})
@@ -84,7 +82,7 @@ def list_to_attrs(items: Value) -> Value:
         pair = expect_set(item)
         if "name" not in pair:
             raise EvalError("attribute 'name' missing")
-        name = without_context(expect_string(pair["name"]))
+        name = expect_plain_string(pair["name"])
         if name not in result:
             if "value" not in pair:
                 raise EvalError("attribute 'value' missing")
@@ -137,7 +135,7 @@ def zip_attrs_with(function: Value, items: Value) -> Value:
 @primop("unsafeGetAttrPos", host=True)
 def unsafe_get_attr_pos(host: Host, name: Value, attrs: Value) -> Value:
     """Where an attribute was defined: `{ file, line, column }`, or null where that is not known. (builtins.unsafeGetAttrPos)"""
-    key = expect_string(name)
+    key = expect_plain_string(name)
     given = expect_set(attrs)
     if given.__class__ is not AttrSet:
         host.origins_wanted()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from nixbridge.errors.kinds import EvalError
 from nixbridge.runtime.coerce import to_string
-from nixbridge.runtime.expect import expect_bool, expect_list, expect_set, expect_string
+from nixbridge.runtime.expect import expect_bool, expect_list, expect_plain_string, expect_set, expect_string
 from nixbridge.runtime.primop import primop
 from nixbridge.runtime.text import context_of, with_context, without_context
 from nixbridge.runtime.values import Value, sorted_names
@@ -59,7 +59,7 @@ def append_context(text: Value, context: Value) -> Value:
             if outputs:
                 _must_be_derivation(path, "derivation output")
             for output in outputs:
-                elements.add(f"!{without_context(expect_string(output))}!{path}")
+                elements.add(f"!{expect_plain_string(output)}!{path}")
     return with_context(whole, elements)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from nixbridge.runtime.expect import expect_string
+from nixbridge.runtime.expect import expect_plain_string
 from nixbridge.runtime.primop import primop
-from nixbridge.runtime.text import without_context
 from nixbridge.runtime.values import Value
 
 
@@ -26,13 +25,13 @@ def components(version: str) -> list[str]:
 @primop("splitVersion")
 def split_version(version: Value) -> Value:
     """The components of a version. (builtins.splitVersion)"""
-    return components(without_context(expect_string(version)))
+    return components(expect_plain_string(version))
 
 
 @primop("compareVersions")
 def compare_versions(first: Value, second: Value) -> Value:
     """-1, 0 or 1: is the first version older, the same or newer? (builtins.compareVersions)"""
-    a, b = components(expect_string(first)), components(expect_string(second))
+    a, b = components(expect_plain_string(first)), components(expect_plain_string(second))
     for number in range(max(len(a), len(b))):
         x = a[number] if number < len(a) else ""
         y = b[number] if number < len(b) else ""
@@ -70,7 +69,7 @@ def _older(a: str, b: str) -> bool:
 @primop("parseDrvName")
 def parse_drv_name(name: Value) -> Value:
     """`{ name, version }`: split at the first dash that no letter follows. (builtins.parseDrvName)"""
-    text = without_context(expect_string(name))
+    text = expect_plain_string(name)
     for position in range(len(text) - 1):
         if text[position] == "-" and not (text[position + 1].isascii() and text[position + 1].isalpha()):
             return {"name": text[:position], "version": text[position + 1 :]}
