@@ -51,8 +51,8 @@ def tail(items: Value) -> Value:
 @primop("elemAt")
 def elem_at(items: Value, index: Value) -> Value:
     """The element at an index, from 0. Raises EvalError outside the list. (builtins.elemAt)"""
-    values = expect_list(items)
     position = expect_int(index)
+    values = expect_list(items)
     if not 0 <= position < len(values):
         raise EvalError(f"'builtins.elemAt' called with index {position} on a list of size {len(values)}")
     return force(values[position])
@@ -163,12 +163,12 @@ def sort(comparator: Value, items: Value) -> Value:
     function = expect_function(comparator)
     forced = [force(item) for item in values]
     if len(forced) == 1:
-        return forced
+        return values
     if (function.__class__ is Primop and function.name == "lessThan") or trait(function, "<"):
         kinds = {item.__class__ for item in forced}
         if kinds == {int} or (kinds == {str} and all(item.isascii() for item in forced)):
             return sorted(forced)
-        return merge_sort(forced, less)
+        return merge_sort(values, less)
 
     run = callable2_of(function)
 
@@ -176,7 +176,7 @@ def sort(comparator: Value, items: Value) -> Value:
         verdict = run(a, b)
         return verdict is True or (verdict is not False and expect_bool(verdict))
 
-    return merge_sort(forced, before)
+    return merge_sort(values, before)
 
 
 def merge_sort(values: list[Value], before: Callable[[Value, Value], bool]) -> list[Value]:
@@ -224,7 +224,7 @@ def partition(predicate: Value, items: Value) -> Value:
     right: list[Value] = []
     wrong: list[Value] = []
     for item in expect_list(items):
-        item = force(item)
+        force(item)
         (right if expect_bool(test(item)) else wrong).append(item)
     return {"right": right, "wrong": wrong}
 

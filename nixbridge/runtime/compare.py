@@ -40,16 +40,11 @@ def equal(a: Value, b: Value) -> bool:
 
 
 def same(a: Value, b: Value) -> bool:
-    """Equality of two elements of lists or sets: what is one and the same value is equal without a look, functions too."""
-    return a is b or _forced_to_one(a, b) or equal(a, b)
-
-
-def _forced_to_one(a: Value, b: Value) -> bool:
-    if a.__class__ is Thunk:
-        a = force(a)
-    if b.__class__ is Thunk:
-        b = force(b)
-    return a is b and not isinstance(a, float)
+    """Equality of two elements of lists or sets: what is one and the same value is equal without a look inside, functions too."""
+    if a is b:
+        force(a)
+        return True
+    return equal(a, b)
 
 
 def _equal_lists(a: list[Value], b: list[Value]) -> bool:
