@@ -78,8 +78,7 @@ def multiply(left: Value, right: Value) -> Value:
 def divide(left: Value, right: Value) -> Value:
     """`left / right`; the quotient of integers is cut towards zero."""
     left, right = force(left), force(right)
-    divisor = expect_number(right) if right.__class__ is float else expect_int_or_float(right, left)
-    if divisor == 0:
+    if expect_number(right) == 0:
         raise EvalError("division by zero")
     left, right = numbers(left, right)
     return divide_integers(left, right) if left.__class__ is int else left / right
@@ -96,11 +95,6 @@ def numbers(left: Value, right: Value) -> tuple[Value, Value]:
     if left.__class__ is float or right.__class__ is float:
         return float(expect_number(left)), float(expect_number(right))
     return expect_int(left), expect_int(right)
-
-
-def expect_int_or_float(value: Value, other: Value) -> int | float:
-    """A divisor: a number, named an integer in the message unless the other operand is a float."""
-    return expect_number(value) if other.__class__ is float else expect_int(value)
 
 
 def less_equal(left: Value, right: Value) -> bool:
