@@ -1,0 +1,1 @@
+"""The conformance corpus of fixtures/: what a real Nix says, as files and rows."""

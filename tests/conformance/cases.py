@@ -1,0 +1,59 @@
+"""The cases of fixtures/language and fixtures/builtins.
+
+A case is a file X.nix with what it is beside it: X.json, the value; X.nix-value, the value as Nix prints it; X.xml; or X.error, text
+that is in the error's message. Or it is a row of a .jsonl file: `shows` says what it is about, `expr` is the expression, `json`,
+`value` (as Nix prints it), `xml` or `error` what it is; `message` is nixbridge's own error where it has better words than Nix,
+and `refused` where it refuses what Nix does. Rows see the folder `tree` beside them, if there is one, as the current folder;
+`$TREE` is its path in messages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+FOLDERS = (FIXTURES / "language", FIXTURES / "builtins")
+
+#: A test's name has at most so many characters.
+LONGEST_NAME = 120
+#: The golden file's suffix, and what it is called in a row.
+SUFFIXES = {".json": "json", ".nix-value": "value", ".xml": "xml", ".error": "error"}
+
+Row = dict[str, Any]
+
+
+def source_files() -> list[Path]:
+    """Every X.nix that is a case: those of a folder `tree` are not."""
+    return sorted(path for folder in FOLDERS for path in folder.rglob("*.nix") if "tree" not in path.parts)
+
+
+def goldens(source: Path) -> list[Path]:
+    """The golden files beside a source."""
+    return [path for suffix in SUFFIXES if (path := source.with_name(source.stem + suffix)).exists()]
+
+
+def row_files() -> list[Path]:
+    """Every .jsonl file of rows."""
+    return sorted(path for folder in FOLDERS for path in folder.rglob("*.jsonl"))
+
+
+def rows_of(path: Path) -> list[Row]:
+    """The rows of one file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def current_folder(path: Path) -> Path:
+    """What the expressions of a .jsonl file see as the current folder."""
+    tree = path.parent / "tree"
+    return tree if tree.is_dir() else path.parent
+
+
+def named_rows() -> Iterator[tuple[str, Path, Row]]:
+    """Each row with a name for it."""
+    for path in row_files():
+        for row in rows_of(path):
+            about = f"{path.relative_to(FIXTURES).with_suffix('')}: {row.get('shows') or row['expr']}"
+            yield about[:LONGEST_NAME], path, row

@@ -1,0 +1,90 @@
+"""What a real Nix and what nixbridge say of an expression, and whether that is the same."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from nixbridge.compiler.cache import CodeCache
+from nixbridge.errors.kinds import NixError
+from nixbridge.evaluator.session import Options, open_evaluator
+from nixbridge.formats.catalogue import format_named
+from nixbridge.source import Source
+
+#: So many expressions are given to one process of Nix; one that fails ends it, and the rest goes to another.
+CHUNK = 20
+#: What stands between the answers: a printed path may have several lines.
+MARK = '"-- the next one --"'
+#: The formats that are compared, byte for byte, with the options that make Nix print them.
+FORMATS = {"json-compact": ["--json"], "nix": []}
+#: Messages for a path that is outside the folders that nixbridge may read, or is not there; which one depends on the machine.
+NO_SUCH_PATH = ("does not exist", "has an unsupported type", "No such file or directory", "is outside the folders that")
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_ERROR = re.compile(r"^ *error:(.*)$", re.MULTILINE)
+_VALUE = re.compile(r"[\[{].*[\]}]|«thunk»")
+
+
+class Answer(NamedTuple):
+    """The text that was printed, or the main line of the error."""
+
+    text: str | None
+    error: str = ""
+
+    def agrees(self, other: Answer) -> bool:
+        """The same text, or an error on both sides."""
+        return self.text == other.text
+
+    def says_the_same(self, other: Answer) -> bool:
+        """The same text or message; values inside a message may be evaluated further on one side than on the other."""
+        return self.agrees(other) and (comparable(self.error) == comparable(other.error))
+
+
+def comparable(message: str) -> str:
+    """A message without what may differ."""
+    if any(text in message for text in NO_SUCH_PATH):
+        return "no such path"
+    return " ".join(_VALUE.sub("…", message).split())
+
+
+def main_line(report: str) -> str:
+    """The last `error:` of a report of Nix's, which is what it is about."""
+    said = [line.strip() for line in _ERROR.findall(_COLOUR.sub("", report))]
+    return next((line for line in reversed(said) if line), "")
+
+
+def nix_answers(nix: str, expressions: list[str], format: str, folder: str) -> list[Answer]:
+    """The answers of a real Nix, two processes at a time."""
+    chunks = [expressions[start : start + CHUNK] for start in range(0, len(expressions), CHUNK)]
+    with ThreadPoolExecutor(2) as pool:
+        answered = pool.map(lambda chunk: chunk_answers(nix, chunk, format, folder), chunks)
+        return [answer for answers in answered for answer in answers]
+
+
+def chunk_answers(nix: str, expressions: list[str], format: str, folder: str) -> list[Answer]:
+    """The answers for a few expressions, which Nix evaluates one after another until one fails."""
+    answers: list[Answer] = []
+    options = ["--option", "extra-experimental-features", "pipe-operators", "--eval", "--strict", *FORMATS[format]]
+    while len(answers) < len(expressions):
+        rest = [part for expression in expressions[len(answers) :] for part in (f"({expression})", MARK)]
+        done = subprocess.run([nix, *options, "-E", *rest], cwd=folder, capture_output=True, timeout=120, check=False)
+        printed = done.stdout.decode("utf-8", "surrogateescape").split(f"{MARK}\n")[:-1]
+        answers += [Answer(text) for text in printed]
+        if done.returncode != 0:
+            answers.append(Answer(None, main_line(done.stderr.decode("utf-8", "replace"))))
+    return answers
+
+
+def our_answer(expression: str, format: str, folder: str) -> Answer:
+    """nixbridge's answer."""
+    options = Options(cache=False, positions=format == "nix")
+    evaluator = open_evaluator(options, folder, lambda text: None, CodeCache(None))
+    writer = format_named(format)
+    source = Source(f"({expression})", "«string»", folder)
+    try:
+        return Answer(evaluator.run(lambda: writer.write(evaluator.evaluate(source), evaluator.host)))
+    except NixError as error:
+        message = error.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return Answer(None, next((line.strip() for line in message.split("\n") if line.strip()), ""))
