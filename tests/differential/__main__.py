@@ -1,39 +1,62 @@
-"""A long run: `python -m tests.differential --count 20000 --seed 1000`. Prints each difference and the share that evaluates."""
+"""A long run: `python -m tests.differential --count 20000 --seed 1000`.
+
+Prints each difference, the shortest last, messages apart from values, and the share of expressions that evaluate.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 
-from nixbridge.golden.difference import differences
+from tests.differential.answers import FORMATS, Answer, nix_answers, our_answer
 from tests.differential.generator import Generator
-from tests.differential.test_generated import BATCH, FAILED, nix_answers, our_answer
 from tests.real_nix import real_nix
+
+BATCH = 1000
+
+Difference = tuple[str, Answer, Answer]
 
 
 def main() -> None:
-    """Compares and reports; exit status 1 on a difference."""
+    """Compares and reports; exit status 1 when a value differs."""
     options = argparse.ArgumentParser(prog="python -m tests.differential")
     options.add_argument("--count", type=int, default=20_000)
     options.add_argument("--seed", type=int, default=1000)
+    options.add_argument("--size", type=int, default=12, help="how many forms are nested in an expression, about")
     given = options.parse_args()
     nix = real_nix()
     if nix is None:
         sys.exit("no real Nix: set NIXBRIDGE_NIX or put nix-instantiate on the PATH")
-    different = evaluated = total = 0
-    for seed in range(given.seed, given.seed + given.count // BATCH):
-        generator = Generator(seed)
-        expressions = [generator.expression() for _ in range(BATCH)]
-        for expression, wanted in zip(expressions, nix_answers(nix, expressions), strict=True):
-            got = our_answer(expression)
-            total += 1
-            evaluated += wanted is not FAILED
-            same = (got is FAILED) == (wanted is FAILED) and (wanted is FAILED or not differences(wanted, got))
-            if not same:
-                different += 1
-                print(f"{expression}\n  Nix: {wanted!r}\n  nixbridge: {got!r}")
-    print(f"{total} expressions, {evaluated / total:.0%} evaluate, {different} different")
-    sys.exit(1 if different else 0)
+    values: list[Difference] = []
+    messages: list[Difference] = []
+    evaluated = 0
+    formats = list(FORMATS)
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(-(-given.count // BATCH)):
+            generator, format = Generator(given.seed + number, given.size), formats[number % len(formats)]
+            expressions = [generator.expression() for _ in range(BATCH)]
+            for expression, wanted in zip(expressions, nix_answers(nix, expressions, format, folder), strict=True):
+                found = our_answer(expression, format, folder)
+                evaluated += wanted.text is not None
+                if not found.says_the_same(wanted):
+                    (messages if found.agrees(wanted) else values).append((expression, wanted, found))
+            print(f"seed {given.seed + number}: {len(values)} values and {len(messages)} messages differ", flush=True)
+    report("message", messages)
+    report("value", values)
+    total = BATCH * -(-given.count // BATCH)
+    print(
+        f"{total} expressions, {evaluated / total:.0%} evaluate, {len(values)} values and {len(messages)} messages differ"
+    )
+    sys.exit(1 if values else 0)
+
+
+def report(what: str, differences: list[Difference]) -> None:
+    """Prints the differences, the shortest expression last."""
+    for expression, wanted, found in sorted(differences, key=lambda difference: -len(difference[0])):
+        print(f"\n{what}: {expression}")
+        for name, answer in (("Nix", wanted), ("nixbridge", found)):
+            print(f"  {name}: {answer.text.rstrip() if answer.text is not None else f'error: {answer.error}'}")
 
 
 if __name__ == "__main__":

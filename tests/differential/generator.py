@@ -1,180 +1,195 @@
-"""Seeded random expressions that mostly evaluate: typed, nested, with laziness and, now and then, a mistake."""
+"""Seeded random expressions that mostly evaluate: typed, nested, lazy, and now and then with a mistake in them."""
 
 from __future__ import annotations
 
-import json
 import random
+import re
 
-TYPES = ("int", "bool", "string", "list", "set", "float")
-NAMES = ("a", "b", "c", "x", "y")
+from tests.differential.forms import ANY, BY_TYPE, REGEXES
+
+#: A type: `("int",)`, `("list", element)`, `("set", ((name, type), ...))` with these attributes at least, `("fn", argument, result)`.
+Type = tuple  # type: ignore[type-arg]
+
+INT, FLOAT, BOOL, STRING, NULL, PATH = (("int",), ("float",), ("bool",), ("string",), ("null",), ("path",))
+SCALARS = (INT, INT, BOOL, STRING, STRING, STRING, FLOAT, NULL)
+NAMES = ("a", "b", "c", "x", "y", "absent'", "or")
+WORDS = ('"a"', '"b"', '"x"', '"foo"', '"é"', '"a b"', '"1.2"', '"$"', '"in"')
+LITERALS = {
+    "int": ("0", "1", "2", "3", "7", "-1", "42", "100", "9223372036854775807", "4611686018427387904"),
+    "float": ("0.5", "1.0", "2.25", "100000.0", "1.0e6", "1.0e15", "0.1", "1.0e-5", "-1.5", "123456.789"),
+    "bool": ("true", "false"),
+    "null": ("null",),
+    "path": ("/a", "/a/b", "/b/c.nix", "/a/./b/../c-d_e+f"),
+    "string": (
+        '""', '"a"', '"b"', '"ab"', '"bé"', '"x.y"', '"1.2.3"', '"foo bar"', '"日本"', '"a\\nb"', '"foo-1.0pre2"', '"\\${"', '"$"',
+        "''a''", "''\n  b\n   c\n''", '"/a/b/"', '"😀"', '"\'\'"', '"<&>"', '"aab"', '"a\\tb\\"\\\\"',
+    ),
+}  # fmt: skip
+
+_HOLE = re.compile(r"@([A-Za-z0-9]+(?:\.(?:int|float|bool|string|null|path|set|T|E|U|V|list|fn)\b)*)")
 
 
 class Generator:
-    """Expressions of a type, with the variables in scope by type."""
+    """Expressions out of one seed. `size` is about how many forms are nested in one expression."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, size: int = 12) -> None:
         self.picks = random.Random(seed)
-        self.scope: list[tuple[str, str]] = []
+        self.size = size
+        self.budget = 0
+        self.scope: dict[str, Type] = {}
+        self.fresh = 0
 
     def expression(self) -> str:
-        """One expression."""
-        self.scope = []
-        return self.of(self.picks.choice(TYPES), 4)
+        """One expression of a random type."""
+        self.scope, self.fresh = {}, 0
+        self.budget = self.picks.randint(1, 2 * self.size)
+        kind = self.picks.choice((PATH, STRING, BOOL)) if self.picks.random() < 0.1 else self.type(2)
+        return self.of(kind, 5)
 
-    def of(self, kind: str, depth: int) -> str:
-        """An expression of a type."""
+    def type(self, depth: int) -> Type:
+        """A random type, at most `depth` lists and sets deep."""
         pick = self.picks.random()
-        known = [name for name, other in self.scope if other == kind]
-        if known and pick < 0.25:
+        if depth == 0 or pick < 0.6:
+            return self.picks.choice(SCALARS)
+        if pick < 0.78:
+            return ("list", self.type(depth - 1))
+        if pick < 0.985:
+            names = sorted(self.picks.sample(NAMES[:5], self.picks.randrange(3)))
+            return ("set", tuple((name, self.type(depth - 1)) for name in names))
+        return ("fn", self.type(depth - 1), self.type(depth - 1))
+
+    def of(self, kind: Type, depth: int) -> str:
+        """An expression of the type that can stand anywhere: a word, or something in brackets."""
+        self.budget -= 1
+        pick = self.picks.random()
+        if pick < 0.004:
+            kind = self.type(1)
+        known = [name for name, other in self.scope.items() if other == kind]
+        if known and pick < 0.4:
             return self.picks.choice(known)
-        if depth <= 0:
-            return self.literal(kind)
-        if pick < 0.28:
-            return self.lazily(kind, depth)
-        if pick < 0.45:
-            return self.bound(kind, depth)
+        if kind[0] == "fn":
+            return self.function(kind, depth)
+        if depth <= 0 or self.budget <= 0 or pick > 0.93:
+            return self.literal(kind, depth)
         if pick < 0.46:
-            return self.of(self.picks.choice(TYPES), depth - 1)
-        return f"({getattr(self, kind)(depth - 1)})"
+            return self.bound(kind, depth)
+        forms = ANY if pick < 0.6 else self.forms(kind)
+        return self.filled(self.picks.choice(forms), kind, depth)
 
-    def literal(self, kind: str) -> str:
-        """A value that is written out."""
-        picks = self.picks
-        if kind == "int":
-            return str(picks.choice([0, 1, 2, 7, 100, 4611686018427387904]))
-        if kind == "float":
-            return picks.choice(["0.5", "1.0", "2.25", "1000000.0", "0.1"])
-        if kind == "bool":
-            return picks.choice(["true", "false"])
-        if kind == "string":
-            return json.dumps(picks.choice(["", "a", "bé", "x.y", "1.2.3", "foo bar"]), ensure_ascii=False)
-        return "[ ]" if kind == "list" else "{ }"
+    def forms(self, kind: Type) -> list[str]:
+        """The forms of a type."""
+        forms = BY_TYPE[kind[0]]
+        if kind[0] == "list" and self.picks.random() < 0.5:
+            return BY_TYPE.get(f"list.{kind[1][0]}", forms)
+        if kind == ("set", ()) and self.picks.random() < 0.8:
+            return BY_TYPE["set0"]
+        return forms
 
-    def lazily(self, kind: str, depth: int) -> str:
-        """Something beside it that would fail, and is not looked at."""
-        inner = self.of(kind, depth - 1)
-        return self.picks.choice(
-            [
-                f'(let unused = throw "u"; in {inner})',
-                f'(if true then {inner} else throw "u")',
-                f'({{ v = {inner}; w = throw "u"; }}.v)',
-                f'(builtins.head [ {inner} (throw "u") ])',
-                f"(builtins.tryEval {inner}).value",
-                f"(builtins.seq {self.of('int', 1)} {inner})",
-            ]
-        )
+    def filled(self, form: str, kind: Type, depth: int) -> str:
+        """A form with its holes filled, in parentheses."""
+        types = {
+            "T": kind,
+            "E": kind[1] if kind[0] == "list" else INT,
+            "U": self.type(1),
+            "V": self.type(1),
+            "set": ("set", tuple(sorted((name, self.type(1)) for name in self.picks.sample(NAMES[:5], 2)))),
+            "set0": ("set", ()),
+        }
+        return f"({_HOLE.sub(lambda hole: self.hole(hole[1], types, depth - 1), form)})"
 
-    def bound(self, kind: str, depth: int) -> str:
-        """`let`, `with`, a function call: a variable more in scope."""
-        name, other = self.picks.choice(NAMES), self.picks.choice(TYPES)
+    def hole(self, text: str, types: dict[str, Type], depth: int) -> str:
+        """What fills a hole."""
+        if text == "small":
+            return str(self.picks.randrange(5))
+        if text == "name":
+            return self.picks.choice(NAMES)
+        if text == "word":
+            return self.picks.choice(WORDS)
+        if text == "regex":
+            return f'"{self.picks.choice(REGEXES)}"'
+        words = text.split(".")
+        return self.of(self.typed(words, types), depth)
+
+    def typed(self, words: list[str], types: dict[str, Type]) -> Type:
+        """The type that the words of a hole say, in prefix notation; takes them away."""
+        word = words.pop(0)
+        if word == "list":
+            return ("list", self.typed(words, types))
+        if word == "fn":
+            return ("fn", self.typed(words, types), self.typed(words, types))
+        return types.get(word, (word,))
+
+    def literal(self, kind: Type, depth: int) -> str:
+        """A value written out."""
+        if kind[0] == "list":
+            return f"[ {' '.join(self.of(kind[1], depth - 1) for _ in range(self.picks.randrange(4)))} ]"
+        if kind[0] == "set":
+            return self.set_literal(kind, depth)
+        text = self.picks.choice(LITERALS[kind[0]])
+        return f"({text})" if text.startswith("-") else text
+
+    def set_literal(self, kind: Type, depth: int) -> str:
+        """A set with the attributes of its type, in any order, and perhaps one more."""
+        attributes = [f"{name} = {self.of(other, depth - 1)};" for name, other in kind[1]]
+        taken = [name for name, _ in kind[1]]
+        known = [name for name in self.scope if name in NAMES[:5] and name not in taken]
+        if known and self.picks.random() < 0.3:
+            attributes.append(f"inherit {known[0]};")
+        elif self.picks.random() < 0.3:
+            attributes.append(f"more = {self.of(self.type(1), depth - 1)};")
+        self.picks.shuffle(attributes)
+        return f"{{ {' '.join(attributes)} }}"
+
+    def function(self, kind: Type, depth: int) -> str:
+        """A function, written as one of the ways to write one."""
+        argument, result = kind[1], kind[2]
+        simple = {
+            (INT, INT): "(builtins.add 1)",
+            (STRING, STRING): "baseNameOf",
+            (STRING, INT): "builtins.stringLength",
+        }
+        if (argument, result) in simple and self.picks.random() < 0.1:
+            return simple[argument, result]
+        if argument[0] == "set" and self.picks.random() < 0.6:
+            before = dict(self.scope)
+            self.scope.update(argument[1])
+            body = self.of(result, depth - 1)
+            self.scope = before
+            formals = ", ".join([*(name for name, _ in argument[1]), "..."])
+            return f"({{ {formals} }}: {body})"
+        name = self.variable()
+        return f"({name}: {self.within(name, argument, result, depth)})"
+
+    def bound(self, kind: Type, depth: int) -> str:
+        """`let`, `with`, a call: a variable more in scope."""
+        name, other = self.variable(), self.type(2)
         value = self.of(other, depth - 2)
-        hidden = [pair for pair in self.scope if pair[0] == name]
-        before = self.scope
-        self.scope = [pair for pair in self.scope if pair not in hidden] + [(name, other)]
+        body = self.within(name, other, kind, depth)
+        forms = [
+            f"let {name} = {value}; in {body}",
+            f"({name}: {body}) {value}",
+            f"({{ {name} ? {value} }}: {body}) {{ }}",
+            f'({{ {name}, ... }}@args: {body}) {{ {name} = {value}; other = throw "unused"; }}',
+            f"(rec {{ {name} = {value}; result = {body}; }}).result",
+            f'let inherit ({{ {name} = {value}; }}) {name}; unused = abort "unused"; in {body}',
+            f"let {{ {name} = {value}; body = {body}; }}",
+            f"builtins.head (map ({name}: {body}) [ {value} ])",
+        ]
+        if name.startswith("v"):
+            forms.append(f"with {{ {name} = {value}; }}; {body}")
+        return f"({self.picks.choice(forms)})"
+
+    def within(self, name: str, other: Type, kind: Type, depth: int) -> str:
+        """An expression of type `kind` in whose scope `name` is of type `other`."""
+        before = dict(self.scope)
+        self.scope[name] = other
         body = self.of(kind, depth - 1)
         self.scope = before
-        forms = [
-            f"(let {name} = {value}; in {body})",
-            f"(({name}: {body}) {value})",
-            f"(({{ {name} ? {value} }}: {body}) {{ }})",
-            f"(({{ {name}, ... }}@args: {body}) {{ {name} = {value}; other = 1; }})",
-            f"(rec {{ {name} = {value}; result = {body}; }}).result",
-        ]
-        if not hidden:
-            forms.append(f"(with {{ {name} = {value}; }}; {body})")
-        return self.picks.choice(forms)
+        return body
 
-    def int(self, depth: int) -> str:
-        a, b = self.of("int", depth), self.of("int", depth)
-        items, text = self.of("list", depth), self.of("string", depth)
-        return self.picks.choice(
-            [
-                f"{a} {self.picks.choice('+-*/')} {b}",
-                f"builtins.length {items}",
-                f"builtins.stringLength {text}",
-                f"builtins.bitXor {a} {b}",
-                f"builtins.floor {self.of('float', depth)}",
-                f"builtins.compareVersions {text} {self.of('string', depth)}",
-                f"builtins.foldl' (p: q: p + 1) {a} {items}",
-                f"if {self.of('bool', depth)} then {a} else {b}",
-                f"-{a}",
-            ]
-        )
-
-    def float(self, depth: int) -> str:
-        a = self.of("float", depth)
-        return self.picks.choice(
-            [f"{a} + {self.of('int', depth)}", f"{a} * {self.of('float', depth)}", f"{a} / 2", f"{a} - 0.25"]
-        )
-
-    def bool(self, depth: int) -> str:
-        kind = self.picks.choice(("int", "string", "float", "list"))
-        a, b = self.of(kind, depth), self.of(kind, depth)
-        other = self.picks.choice(TYPES)
-        return self.picks.choice(
-            [
-                f"{self.of(other, depth)} == {self.of(self.picks.choice(TYPES), depth)}",
-                f"{a} {self.picks.choice(['<', '<=', '>', '>='])} {b}" if kind != "list" else f"{a} != {b}",
-                f"{self.of('bool', depth)} {self.picks.choice(['&&', '||', '->'])} {self.of('bool', depth)}",
-                f"!{self.of('bool', depth)}",
-                f"{self.of('set', depth)} ? {self.picks.choice(NAMES)}",
-                f"builtins.elem {a} {self.of('list', depth)}",
-                f"builtins.isString {self.of(other, depth)}",
-                f"builtins.any (v: v == {a}) {self.of('list', depth)}",
-            ]
-        )
-
-    def string(self, depth: int) -> str:
-        text = self.of("string", depth)
-        return self.picks.choice(
-            [
-                f'"<${{{text}}}-${{toString {self.of("int", depth)}}}>"',
-                f"{text} + {self.of('string', depth)}",
-                f"builtins.substring {self.picks.randrange(3)} {self.picks.randrange(-1, 4)} {text}",
-                f'builtins.concatStringsSep "," (map toString {self.of("list", depth)})',
-                f'builtins.replaceStrings [ "a" "." ] [ "b" "" ] {text}',
-                f"builtins.toJSON {self.of(self.picks.choice(TYPES), depth)}",
-                f"builtins.typeOf {self.of(self.picks.choice(TYPES), depth)}",
-                f"toString {self.of('float', depth)}",
-                f'builtins.hashString "sha256" {text}',
-            ]
-        )
-
-    def list(self, depth: int) -> str:
-        items = self.of("list", depth)
-        element = self.picks.choice(("int", "string"))
-        return self.picks.choice(
-            [
-                "[ " + " ".join(self.of(element, depth) for _ in range(self.picks.randrange(4))) + " ]",
-                f"{items} ++ {self.of('list', depth)}",
-                f"map (v: [ v {self.of('int', depth)} ]) {items}",
-                f"builtins.filter (v: v != {self.of(element, depth)}) {items}",
-                f"builtins.genList (n: n * {self.of('int', 1)}) {self.picks.randrange(4)}",
-                f"builtins.attrNames {self.of('set', depth)}",
-                f"builtins.attrValues {self.of('set', depth)}",
-                f"builtins.sort (p: q: builtins.toJSON p < builtins.toJSON q) {items}",
-                f"builtins.concatLists [ {items} {self.of('list', depth)} ]",
-                f'builtins.split "[.a]" {self.of("string", depth)}',
-                f"builtins.splitVersion {self.of('string', depth)}",
-                f"(builtins.partition (v: builtins.isInt v) {items}).right",
-            ]
-        )
-
-    def set(self, depth: int) -> str:
-        attrs = self.of("set", depth)
-        names = self.picks.sample(NAMES, self.picks.randrange(4))
-        written = " ".join(f"{name} = {self.of(self.picks.choice(TYPES), depth)};" for name in names)
-        return self.picks.choice(
-            [
-                f"{{ {written} }}",
-                f"{{ {written} }} // {attrs}",
-                f"{attrs} // {{ {written} }}",
-                f"builtins.mapAttrs (n: v: [ n v ]) {attrs}",
-                f'builtins.removeAttrs {attrs} [ "a" "x" ]',
-                f"builtins.intersectAttrs {{ a = 1; b = 2; }} {attrs}",
-                f"builtins.groupBy (v: builtins.typeOf v) {self.of('list', depth)}",
-                f"{{ ${{{self.of('string', depth)}}} = {self.of('int', depth)}; }}",
-                f"builtins.zipAttrsWith (n: vs: vs) [ {attrs} {self.of('set', depth)} ]",
-                f"builtins.tryEval {self.of('int', depth)}",
-            ]
-        )
+    def variable(self) -> str:
+        """A name: one that may hide another, or a new one."""
+        if self.picks.random() < 0.5:
+            return self.picks.choice(NAMES[:5])
+        self.fresh += 1
+        return f"v{self.fresh}"
