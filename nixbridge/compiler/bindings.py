@@ -197,10 +197,12 @@ def dynamic(display: ast.expr, bindings: tree.Bindings, span: Span, scope: Scope
     if not bindings.dynamic:
         return display
     entries: list[ast.expr] = []
-    for key, value in bindings.dynamic:
-        place = scope.span(key)
-        position = constant(place, (scope.unit.source.name, place[0], place[1] + 1))
-        entries.append(tuple_of(place, [emit(key, scope), delay(value, scope), position]))
+    source = scope.unit.source
+    for entry in bindings.dynamic:
+        place = scope.span(entry.name)
+        line, column = source.position(entry.start)
+        position = constant(place, (source.name, line, column + 1))
+        entries.append(tuple_of(place, [emit(entry.name, scope), delay(entry.value, scope), position]))
     keep = constant(span, scope.unit.mode.positions)
     return call(span, "nix.dynamic_attributes", display, list_of(span, entries), keep)
 

@@ -84,9 +84,18 @@ def description(node: tree.Lambda, scope: Scope, bound_to: str) -> str:
     span = scope.span(node)
     formals = ""
     if node.formals is not None:
-        names = [f"{formal.name}?" if formal.default is not None else formal.name for formal in node.formals.formals]
+        names = [described_formal(formal, scope) for formal in node.formals.formals]
         formals = "{" + ",".join(names + ["..."] * node.formals.ellipsis)
     return f"\t{bound_to}\t{span[0]}\t{span[1] + 1}\t{formals}\t{node.parameter or ''}\t{traits(node, scope)}"
+
+
+def described_formal(formal: tree.Formal, scope: Scope) -> str:
+    """`name`, `name?` with a default; where positions are kept with `@line:column` behind it."""
+    text = formal.name if formal.default is None else f"{formal.name}?"
+    if not scope.unit.mode.positions:
+        return text
+    line, column = scope.unit.source.position(formal.start)
+    return f"{text}@{line}:{column + 1}"
 
 
 def bind_formals(node: tree.Lambda, formals: tree.Formals, python: str, inner: Scope, bound_to: str) -> list[ast.expr]:

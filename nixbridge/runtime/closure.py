@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from nixbridge.errors.kinds import EvalError
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.runtime.attrset import AttrSet
 from nixbridge.runtime.curried import Curried2, Curried3, Partial
 from nixbridge.runtime.expect import expect_set
 from nixbridge.runtime.values import Function
@@ -16,11 +17,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nixbridge.runtime.attrset import Positions
+
 
 class Description:
-    """`name` (None: anonymous), `file`, `line` and `column` from 1, `formals` (None: a plain parameter), `ellipsis`, `parameter`."""
+    """`name` (None: anonymous), `file`, `line` and `column` from 1, `formals` (None: a plain parameter), `ellipsis`, `parameter`.
 
-    __slots__ = ("column", "ellipsis", "file", "formals", "line", "name", "parameter")
+    `places` says where formals stand, when the function was compiled so that positions are kept.
+    """
+
+    __slots__ = ("column", "ellipsis", "file", "formals", "line", "name", "parameter", "places")
 
     def __init__(self, fields: list[str], file: str) -> None:
         _, name, line, column, formals, parameter, _ = fields
@@ -29,11 +35,18 @@ class Description:
         self.line, self.column = int(line), int(column)
         self.parameter = parameter or None
         self.formals: dict[str, bool] | None = None
+        self.places: Positions = {}
         self.ellipsis = False
         if formals:
             names = [text for text in formals[1:].split(",") if text]
             self.ellipsis = names[-1:] == ["..."]
-            self.formals = {text.rstrip("?"): text.endswith("?") for text in names if text != "..."}
+            self.formals = {}
+            for text in names[: len(names) - self.ellipsis]:
+                written, _, place = text.partition("@")
+                self.formals[written.rstrip("?")] = written.endswith("?")
+                if place:
+                    row, _, offset = place.partition(":")
+                    self.places[written.rstrip("?")] = (file, int(row), int(offset))
 
 
 def describe(function: Any) -> Description | None:
@@ -48,7 +61,9 @@ def describe(function: Any) -> Description | None:
 def formals_of(function: Any) -> dict[str, bool]:
     """Formal -> has it a default? Empty for a function of a plain parameter. (Nix manual, builtins.functionArgs)"""
     described = describe(function)
-    return (described.formals or {}) if described is not None else {}
+    if described is None or described.formals is None:
+        return {}
+    return AttrSet(described.formals, described.places) if described.places else described.formals
 
 
 def trait(function: Any, letter: str) -> bool:

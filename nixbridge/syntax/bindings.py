@@ -9,7 +9,7 @@ from __future__ import annotations
 from nixbridge.errors.kinds import NixSyntaxError
 from nixbridge.source import Source
 from nixbridge.syntax.tokens import Token
-from nixbridge.syntax.tree import Attribute, AttrSet, Bindings, Node, Select, Variable
+from nixbridge.syntax.tree import Attribute, AttrSet, Bindings, DynamicAttribute, Node, Select, Variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Merger:
             home = self.below(home, token, way, AttrSet(start, value.end, Bindings({}), False))
         last = path[-1]
         if not isinstance(last.value, str):
-            home.dynamic.append((last.value, value))
+            home.dynamic.append(DynamicAttribute(start, last.value, value))
         elif last.value in home.attributes:
             self.merge(home, (way, last.value), Attribute(start, last.end, value))
         else:
@@ -109,7 +109,7 @@ class Merger:
         """The set under a name of a path, `made` if there is none."""
         name = token.value
         if not isinstance(name, str):
-            home.dynamic.append((name, made))
+            home.dynamic.append(DynamicAttribute(made.start, name, made))
             return self.opened(made)
         there = home.attributes.get(name)
         if there is None:

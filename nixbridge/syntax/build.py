@@ -77,7 +77,7 @@ class Builder:
         let, entries, _, body = children
         bindings = bindings_of(entries, self.source)
         if bindings.dynamic:
-            name = bindings.dynamic[0][0]
+            name = bindings.dynamic[0].name
             raise self.error("dynamic attributes not allowed in let", name.start, name.end)
         return tree.Let(let.start, body.end, bindings, body)
 

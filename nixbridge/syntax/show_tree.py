@@ -138,8 +138,8 @@ class _Printer:
         for number in sorted(inherited):
             subject: Shown = ["inherit"] if number < 0 else ["inherit (", bindings.inherit_from[number], ")"]
             shown += [*subject, *inherited[number], "; "]
-        for dynamic, value in bindings.dynamic:
-            plain += ['"${', dynamic, '}" = ', value, "; "]
+        for entry in bindings.dynamic:
+            plain += ['"${', entry.name, '}" = ', entry.value, "; "]
         return shown + plain
 
     def With(self, node: tree.With) -> Shown:

@@ -104,6 +104,15 @@ class Attribute:
         self.start, self.end, self.value, self.inherited = start, end, value, inherited
 
 
+class DynamicAttribute:
+    """`${name} = value`, or `a.${name} = value` in the set of `a`. `start` is where its definition begins."""
+
+    __slots__ = ("name", "start", "value")
+
+    def __init__(self, start: int, name: Node, value: Node) -> None:
+        self.start, self.name, self.value = start, name, value
+
+
 class Bindings:
     """What stands between the braces: static attributes in source order, dynamic ones, `inherit (e)` subjects."""
 
@@ -112,7 +121,7 @@ class Bindings:
     def __init__(
         self,
         attributes: dict[str, Attribute],
-        dynamic: tuple[tuple[Node, Node], ...] = (),
+        dynamic: tuple[DynamicAttribute, ...] = (),
         inherit_from: tuple[Node, ...] = (),
     ) -> None:
         self.attributes, self.dynamic, self.inherit_from = attributes, dynamic, inherit_from

@@ -15,10 +15,11 @@ from nixbridge.source import Source
 
 #: So many expressions are given to one process of Nix; one that fails ends it, and the rest goes to another.
 CHUNK = 20
-#: What stands between the answers: a printed path may have several lines.
-MARK = '"-- the next one --"'
 #: The formats that are compared, byte for byte, with the options that make Nix print them.
-FORMATS = {"json-compact": ["--json"], "nix": []}
+FORMATS = {"json-compact": ["--json"], "nix": [], "xml": ["--xml"]}
+#: What stands between the answers, which may have several lines; and how it is printed.
+MARK = '"-- the next one --"'
+_PRINTED_MARK = {"xml": f"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n  <string value={MARK} />\n</expr>\n"}
 #: Messages for a path that is outside the folders that nixbridge may read, or is not there; which one depends on the machine.
 NO_SUCH_PATH = ("does not exist", "has an unsupported type", "No such file or directory", "is outside the folders that")
 
@@ -70,7 +71,7 @@ def chunk_answers(nix: str, expressions: list[str], format: str, folder: str) ->
     while len(answers) < len(expressions):
         rest = [part for expression in expressions[len(answers) :] for part in (f"({expression})", MARK)]
         done = subprocess.run([nix, *options, "-E", *rest], cwd=folder, capture_output=True, timeout=120, check=False)
-        printed = done.stdout.decode("utf-8", "surrogateescape").split(f"{MARK}\n")[:-1]
+        printed = done.stdout.decode("utf-8", "surrogateescape").split(_PRINTED_MARK.get(format, f"{MARK}\n"))[:-1]
         answers += [Answer(text) for text in printed]
         if done.returncode != 0:
             answers.append(Answer(None, main_line(done.stderr.decode("utf-8", "replace"))))
@@ -79,7 +80,7 @@ def chunk_answers(nix: str, expressions: list[str], format: str, folder: str) ->
 
 def our_answer(expression: str, format: str, folder: str) -> Answer:
     """nixbridge's answer."""
-    options = Options(cache=False, positions=format == "nix")
+    options = Options(cache=False, positions=format != "json-compact")
     evaluator = open_evaluator(options, folder, lambda text: None, CodeCache(None))
     writer = format_named(format)
     source = Source(f"({expression})", "«string»", folder)
