@@ -73,10 +73,10 @@ def replace_strings(originals: Value, replacements: Value, text: Value) -> Value
 
     An empty original matches everywhere. Replacements are looked at only when they are needed.
     """
-    wanted = [without_context(expect_string(item)) for item in expect_list(originals)]
-    new = expect_list(replacements)
-    if len(wanted) != len(new):
+    old, new = expect_list(originals), expect_list(replacements)
+    if len(old) != len(new):
         raise EvalError("'from' and 'to' arguments passed to builtins.replaceStrings have different lengths")
+    wanted = [without_context(expect_string(item)) for item in old]
     whole = expect_string(text)
     context = set(context_of(whole))
     known: dict[int, str] = {}
