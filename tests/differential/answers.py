@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 from nixbridge.compiler.cache import CodeCache
@@ -13,6 +14,8 @@ from nixbridge.evaluator.session import Options, open_evaluator
 from nixbridge.formats.catalogue import format_named
 from nixbridge.source import Source
 
+#: What the expressions see as the current folder: some read its files.
+TREE = str(Path(__file__).resolve().parents[2] / "fixtures" / "builtins" / "tree")
 #: So many expressions are given to one process of Nix; one that fails ends it, and the rest goes to another.
 CHUNK = 20
 #: The formats that are compared, byte for byte, with the options that make Nix print them.
@@ -21,7 +24,10 @@ FORMATS = {"json-compact": ["--json"], "nix": [], "xml": ["--xml"]}
 MARK = '"-- the next one --"'
 _PRINTED_MARK = {"xml": f"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n  <string value={MARK} />\n</expr>\n"}
 #: Messages for a path that is outside the folders that nixbridge may read, or is not there; which one depends on the machine.
-NO_SUCH_PATH = ("does not exist", "has an unsupported type", "No such file or directory", "is outside the folders that")
+#: The last of these is the first line of a message about a path of several lines.
+_NO_SUCH_PATH = re.compile(
+    "does not exist|has an unsupported type|No such file or directory|is outside the folders that|^(access to )?path '[^']*$"
+)
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR = re.compile(r"^ *error:(.*)$", re.MULTILINE)
@@ -45,7 +51,7 @@ class Answer(NamedTuple):
 
 def comparable(message: str) -> str:
     """A message without what may differ."""
-    if any(text in message for text in NO_SUCH_PATH):
+    if _NO_SUCH_PATH.search(message):
         return "no such path"
     return " ".join(_VALUE.sub("…", message).split())
 
@@ -56,21 +62,21 @@ def main_line(report: str) -> str:
     return next((line for line in reversed(said) if line), "")
 
 
-def nix_answers(nix: str, expressions: list[str], format: str, folder: str) -> list[Answer]:
+def nix_answers(nix: str, expressions: list[str], format: str) -> list[Answer]:
     """The answers of a real Nix, two processes at a time."""
     chunks = [expressions[start : start + CHUNK] for start in range(0, len(expressions), CHUNK)]
     with ThreadPoolExecutor(2) as pool:
-        answered = pool.map(lambda chunk: chunk_answers(nix, chunk, format, folder), chunks)
+        answered = pool.map(lambda chunk: chunk_answers(nix, chunk, format), chunks)
         return [answer for answers in answered for answer in answers]
 
 
-def chunk_answers(nix: str, expressions: list[str], format: str, folder: str) -> list[Answer]:
+def chunk_answers(nix: str, expressions: list[str], format: str) -> list[Answer]:
     """The answers for a few expressions, which Nix evaluates one after another until one fails."""
     answers: list[Answer] = []
     options = ["--option", "extra-experimental-features", "pipe-operators", "--eval", "--strict", *FORMATS[format]]
     while len(answers) < len(expressions):
         rest = [part for expression in expressions[len(answers) :] for part in (f"({expression})", MARK)]
-        done = subprocess.run([nix, *options, "-E", *rest], cwd=folder, capture_output=True, timeout=120, check=False)
+        done = subprocess.run([nix, *options, "-E", *rest], cwd=TREE, capture_output=True, timeout=120, check=False)
         printed = done.stdout.decode("utf-8", "surrogateescape").split(_PRINTED_MARK.get(format, f"{MARK}\n"))[:-1]
         answers += [Answer(text) for text in printed]
         if done.returncode != 0:
@@ -78,12 +84,12 @@ def chunk_answers(nix: str, expressions: list[str], format: str, folder: str) ->
     return answers
 
 
-def our_answer(expression: str, format: str, folder: str) -> Answer:
+def our_answer(expression: str, format: str) -> Answer:
     """nixbridge's answer."""
     options = Options(cache=False, positions=format != "json-compact")
-    evaluator = open_evaluator(options, folder, lambda text: None, CodeCache(None))
+    evaluator = open_evaluator(options, TREE, lambda text: None, CodeCache(None))
     writer = format_named(format)
-    source = Source(f"({expression})", "«string»", folder)
+    source = Source(f"({expression})", "«string»", TREE)
     try:
         return Answer(evaluator.run(lambda: writer.write(evaluator.evaluate(source), evaluator.host)))
     except NixError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from tests.differential.forms import ANY, BY_TYPE, REGEXES
+from tests.differential.forms import ANY, BY_TYPE, HASH_FORMATS, REGEXES
 
 #: A type: `("int",)`, `("list", element)`, `("set", ((name, type), ...))` with these attributes at least, `("fn", argument, result)`.
 Type = tuple  # type: ignore[type-arg]
@@ -23,6 +23,7 @@ LITERALS = {
     "string": (
         '""', '"a"', '"b"', '"ab"', '"bé"', '"x.y"', '"1.2.3"', '"foo bar"', '"日本"', '"a\\nb"', '"foo-1.0pre2"', '"\\${"', '"$"',
         "''a''", "''\n  b\n   c\n''", '"/a/b/"', '"😀"', '"\'\'"', '"<&>"', '"aab"', '"a\\tb\\"\\\\"',
+        '(builtins.appendContext "c" { "/nix/store/00000000000000000000000000000000-x" = { path = true; }; })',
     ),
 }  # fmt: skip
 
@@ -105,6 +106,8 @@ class Generator:
             return self.picks.choice(NAMES)
         if text == "word":
             return self.picks.choice(WORDS)
+        if text == "format":
+            return f'"{self.picks.choice(HASH_FORMATS)}"'
         if text == "regex":
             return f'"{self.picks.choice(REGEXES)}"'
         words = text.split(".")
