@@ -79,7 +79,7 @@ def recursive_set(node: tree.AttrSet, scope: Scope) -> ast.expr:
     values = [name(span, locals_[key].python) for key in attributes]
     display = with_positions(dict_of(span, list(keys), list(values)), node.bindings, span, scope)
     if overrides is not None:
-        display = call(span, "nix.update", display, name(span, overrides))
+        display = call(span, "nix.update", name(span, overrides), display)
     return in_order(span, steps, dynamic(display, node.bindings, span, inner))
 
 

@@ -46,11 +46,11 @@ ARITHMETIC = {
 }
 _ORDER = {
     "<": ("nix.less", ast.Lt()),
-    "<=": ("nix.less_equal", ast.LtE()),
-    ">": ("nix.greater", ast.Gt()),
     ">=": ("nix.greater_equal", ast.GtE()),
 }
-_PRIMOPS = {"-": "__sub", "*": "__mul", "/": "__div"} | dict.fromkeys(_ORDER, "__lessThan")
+#: `a > b` is `b < a` to Nix, which evaluates `b` first.
+_MIRRORED = {">": "<", "<=": ">="}
+_PRIMOPS = {"-": "__sub", "*": "__mul", "/": "__div"} | dict.fromkeys((*_ORDER, *_MIRRORED), "__lessThan")
 _LEFT_CHAINS = ("+", "-", "*", "/")
 
 
@@ -67,9 +67,8 @@ def binary_operator(node: tree.Binary, scope: Scope) -> ast.expr:
         return emit(shadowed, scope)
     if operator in _LEFT_CHAINS:
         return arithmetic_chain(node, scope)
-    span = scope.span(node)
-    left = emit(node.left, scope)
-    return comparison(operator, span, left, node.left, node.right, scope)
+    first, second = (node.right, node.left) if operator in _MIRRORED else (node.left, node.right)
+    return comparison(_MIRRORED.get(operator, operator), scope.span(node), emit(first, scope), first, second, scope)
 
 
 def arithmetic_chain(node: tree.Binary, scope: Scope) -> ast.expr:
@@ -116,7 +115,7 @@ def arithmetic(link: tree.Binary, left: ast.expr, left_node: tree.Node, scope: S
 def comparison(
     operator: str, span: Span, left: ast.expr, left_node: tree.Node, right_node: tree.Node, scope: Scope
 ) -> ast.expr:
-    """`==`, `!=`, `<`, `<=`, `>`, `>=`: in place for two integers, and for `==` with a string that is written out."""
+    """`==`, `!=`, `<`, `>=`: in place for two integers, and for `==` with a string that is written out."""
     if operator in _ORDER:
         slow, operation = _ORDER[operator]
         test, a, b, temporaries = same_class(left, left_node, right_node, INT, span, scope)
@@ -184,7 +183,7 @@ def logical(node: tree.Binary, scope: Scope) -> ast.expr:
 
 
 def joined(node: tree.Binary, scope: Scope) -> ast.expr:
-    """`++` and `//`, which group to the right: a chain is one call."""
+    """`++` and `//`, which group to the right: a chain is one call. Nix evaluates the operands of `//` from the right."""
     span = scope.span(node)
     operands: list[tree.Node] = []
     rest: tree.Node = node
@@ -192,6 +191,8 @@ def joined(node: tree.Binary, scope: Scope) -> ast.expr:
         operands.append(rest.left)
         rest = rest.right
     operands.append(rest)
+    if node.operator == "//":
+        operands.reverse()
     values = [emit(operand, scope) for operand in operands]
     if node.operator == "++":
         return call(span, "nix.concat_many", list_of(span, values))

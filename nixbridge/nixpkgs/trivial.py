@@ -46,7 +46,7 @@ def concat(first: Value, second: Value) -> Value:
 @primop("mergeAttrs")
 def merge_attrs(first: Value, second: Value) -> Value:
     """`first // second`. (lib.trivial.mergeAttrs)"""
-    return update(first, second)
+    return update(second, first)
 
 
 @primop("or")

@@ -44,8 +44,6 @@ EXPORTS: dict[str, Any] = {
     "divide": operators.divide,
     "negate": operators.negate,
     "less": operators.less,
-    "less_equal": operators.less_equal,
-    "greater": operators.greater,
     "greater_equal": operators.greater_equal,
     "equal": operators.equal,
     "not_equal": operators.not_equal,

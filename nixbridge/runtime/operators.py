@@ -18,11 +18,9 @@ __all__ = [
     "concat_many",
     "divide",
     "equal",
-    "greater",
     "greater_equal",
     "incomparable",
     "less",
-    "less_equal",
     "logical",
     "multiply",
     "negate",
@@ -97,18 +95,8 @@ def numbers(left: Value, right: Value) -> tuple[Value, Value]:
     return expect_int(left), expect_int(right)
 
 
-def less_equal(left: Value, right: Value) -> bool:
-    """`left <= right`, which is `!(right < left)`."""
-    return not less(right, left)
-
-
-def greater(left: Value, right: Value) -> bool:
-    """`left > right`, which is `right < left`."""
-    return less(right, left)
-
-
 def greater_equal(left: Value, right: Value) -> bool:
-    """`left >= right`, which is `!(left < right)`."""
+    """`left >= right`, which is `!(left < right)`; so is `right <= left`."""
     return not less(left, right)
 
 
@@ -134,16 +122,17 @@ def concat_many(operands: list[Value]) -> list[Value]:
     return result
 
 
-def update(left: Value, right: Value) -> dict[str, Value]:
-    """`left // right`."""
+def update(right: Value, left: Value) -> dict[str, Value]:
+    """`left // right`. The right operand comes first, as Nix evaluates it first."""
     if left.__class__ is dict and right.__class__ is dict:
         return left | right
-    return attrset.update(expect_set(left), expect_set(right))
+    after = expect_set(right)
+    return attrset.update(expect_set(left), after)
 
 
 def update_many(operands: list[Value]) -> dict[str, Value]:
-    """`a // b // c`."""
+    """`a // b // c`, of `[ c b a ]`."""
     result = expect_set(operands[0])
     for operand in operands[1:]:
-        result = attrset.update(result, expect_set(operand))
+        result = attrset.update(expect_set(operand), result)
     return result

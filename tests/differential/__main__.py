@@ -23,6 +23,7 @@ def main() -> None:
     options.add_argument("--count", type=int, default=20_000)
     options.add_argument("--seed", type=int, default=1000)
     options.add_argument("--size", type=int, default=12, help="how many forms are nested in an expression, about")
+    options.add_argument("--mistakes", type=float, default=0.004, help="how often a type is wrong")
     given = options.parse_args()
     nix = real_nix()
     if nix is None:
@@ -32,7 +33,7 @@ def main() -> None:
     evaluated = 0
     formats = list(FORMATS)
     for number in range(-(-given.count // BATCH)):
-        generator, format = Generator(given.seed + number, given.size), formats[number % len(formats)]
+        generator, format = Generator(given.seed + number, given.size, given.mistakes), formats[number % len(formats)]
         expressions = [generator.expression() for _ in range(BATCH)]
         for expression, wanted in zip(expressions, nix_answers(nix, expressions, format), strict=True):
             found = our_answer(expression, format)

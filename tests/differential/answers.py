@@ -26,7 +26,7 @@ _PRINTED_MARK = {"xml": f"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n  <str
 #: Messages for a path that is outside the folders that nixbridge may read, or is not there; which one depends on the machine.
 #: The last of these is the first line of a message about a path of several lines.
 _NO_SUCH_PATH = re.compile(
-    "does not exist|has an unsupported type|No such file or directory|is outside the folders that|^(access to )?path '[^']*$"
+    "does not exist|has an unsupported type|No such file or directory|is outside the folders that|^(access to )?path '/"
 )
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")

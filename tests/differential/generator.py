@@ -31,11 +31,12 @@ _HOLE = re.compile(r"@([A-Za-z0-9]+(?:\.(?:int|float|bool|string|null|path|set|T
 
 
 class Generator:
-    """Expressions out of one seed. `size` is about how many forms are nested in one expression."""
+    """Expressions out of one seed. `size` is about how many forms are nested in one, `mistakes` how often a type is wrong."""
 
-    def __init__(self, seed: int, size: int = 12) -> None:
+    def __init__(self, seed: int, size: int = 12, mistakes: float = 0.004) -> None:
         self.picks = random.Random(seed)
         self.size = size
+        self.mistakes = mistakes
         self.budget = 0
         self.scope: dict[str, Type] = {}
         self.fresh = 0
@@ -63,7 +64,7 @@ class Generator:
         """An expression of the type that can stand anywhere: a word, or something in brackets."""
         self.budget -= 1
         pick = self.picks.random()
-        if pick < 0.004:
+        if self.picks.random() < self.mistakes:
             kind = self.type(1)
         known = [name for name, other in self.scope.items() if other == kind]
         if known and pick < 0.4:
