@@ -14,7 +14,7 @@ import pytest
 from nixbridge import NixError
 from nixbridge.builtins.catalogue import ARITIES, BUILTINS
 from nixbridge.compiler.cache import CodeCache
-from nixbridge.evaluator.session import Options, open_evaluator
+from nixbridge.evaluator.session import Options, given_arguments, open_evaluator
 from nixbridge.formats.catalogue import format_named
 from nixbridge.source import Source
 from tests.conformance.cases import FIXTURES, SUFFIXES, Row, current_folder, goldens, named_rows, rows_of, source_files
@@ -49,11 +49,11 @@ def test_a_row_gives_what_nix_gives(path: Path, row: Row) -> None:
     wanted = row.get("refused", row.get("message", row.get("error")))
     if wanted is None:
         kind = next(kind for kind in ("json", "value", "xml") if kind in row)
-        found = written(source, kind).replace(str(folder), "$TREE")
+        found = written(source, kind, row).replace(str(folder), "$TREE")
         assert same(found, json.dumps(row[kind]) if kind == "json" else row[kind], kind), row["expr"]
     else:
         with pytest.raises(NixError) as caught:
-            written(source, "error")
+            written(source, "error", row)
         found = first_line(caught.value, folder)
         assert found == wanted or found.startswith(f"{wanted}, expecting "), row["expr"]
 
@@ -71,12 +71,20 @@ def test_rows_show_what_a_builtin_gives_and_what_it_refuses(name: str) -> None:
     assert len(failing) < len(rows_of(path)), "no row shows what it gives"
 
 
-def written(source: Source, kind: str) -> str:
-    """The value of a text in a format. Raises NixError."""
-    options = Options(cache=False, positions=True)
+def written(source: Source, kind: str, row: Row | None = None) -> str:
+    """The value of a text in a format, the row's `attr` of it with its `args`. Raises NixError."""
+    attribute, arguments = (row or {}).get("attr"), (row or {}).get("args", {})
+    options = Options(cache=False, positions=True, attribute=attribute, arguments=tuple(arguments.items()))
     evaluator = open_evaluator(options, source.base, lambda text: None, CodeCache(None))
     writer = format_named(FORMATS[kind])
-    return evaluator.run(lambda: writer.write(evaluator.evaluate(source), evaluator.host))
+
+    def task() -> str:
+        if attribute is None and not arguments:
+            return writer.write(evaluator.evaluate(source), evaluator.host)
+        value = evaluator.evaluate_for_user(source, given_arguments(evaluator, options), attribute)
+        return writer.write(value, evaluator.host)
+
+    return evaluator.run(task)
 
 
 def same(found: str, wanted: str, kind: str) -> bool:

@@ -8,23 +8,26 @@ from nixbridge.runtime.attrset import AttrSet
 from nixbridge.runtime.closure import describe
 from nixbridge.runtime.function import call
 from nixbridge.runtime.thunk import force
-from nixbridge.runtime.values import Function, Value, type_name
+from nixbridge.runtime.values import LAMBDAS, Value, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def auto_call(value: Value, arguments: Mapping[str, Value], given: Mapping[str, Value]) -> Value:
+def auto_call(
+    value: Value, arguments: Mapping[str, Value], given: Mapping[str, Value], *, selected_from: bool = False
+) -> Value:
     """`value`, or, when it is a function of formals, what it gives for those of `arguments` and `given` that it asks for.
 
-    `given` (--arg, --argstr) wins; with `...` all of `given` is passed. Raises MissingArgument naming a formal without a value.
+    `given` (--arg, --argstr) wins; with `...` all of `given` is passed. A set with `__functor` is called where something is given, or
+    where it is to be `selected_from`; else it is a value. Raises MissingArgument naming a formal without a value.
     (Nix manual, nix-instantiate, --arg)
     """
     value = force(value)
-    if isinstance(value, dict) and "__functor" in value:
-        return auto_call(call(value["__functor"], value), arguments, given)
-    if value.__class__ is not Function:
+    if isinstance(value, dict) and "__functor" in value and (given or selected_from):
+        return auto_call(call(value["__functor"], value), arguments, given, selected_from=selected_from)
+    if value.__class__ not in LAMBDAS:
         return value
     described = describe(value)
     if described is None or described.formals is None:
@@ -46,9 +49,9 @@ def auto_call(value: Value, arguments: Mapping[str, Value], given: Mapping[str, 
 
 def select_path(value: Value, path: str, arguments: Mapping[str, Value], given: Mapping[str, Value]) -> Value:
     """The value at `path` (`a.b.0.c`), functions on the way called as by `auto_call`. Raises EvalError naming the missing part."""
-    value = auto_call(value, arguments, given)
     done: list[str] = []
     for name in split_path(path):
+        value = auto_call(value, arguments, given, selected_from=True)
         where = f"attribute path '{path}'" if not done else f"'{'.'.join(done)}'"
         if value.__class__ is list and name.isdigit():
             if int(name) >= len(value):
@@ -64,8 +67,7 @@ def select_path(value: Value, path: str, arguments: Mapping[str, Value], given: 
             wanted = "a list" if name.isdigit() else "a set"
             raise EvalError(f"the expression selected by {where} should be {wanted} but is {type_name(value)}")
         done.append(name)
-        value = auto_call(value, arguments, given)
-    return value
+    return auto_call(value, arguments, given)
 
 
 def split_path(path: str) -> list[str]:
