@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.errors.kinds import EvalError
+from nixbridge.errors.kinds import EvalError, Refused
 from nixbridge.runtime.attrset import AttrSet
 from nixbridge.runtime.path import NixPath
 from nixbridge.runtime.show import show_error
@@ -56,13 +56,23 @@ def _equal_lists(a: list[Value], b: list[Value]) -> bool:
 
 def _equal_sets(a: dict[str, Value], b: dict[str, Value]) -> bool:
     if is_derivation(a) and is_derivation(b):
-        return equal(a["outPath"], b["outPath"])
+        return _same_output(a["outPath"], b["outPath"])
     if a.keys() != b.keys():
         return False
     for name in sorted_names(a):
         if not same(a[name], b[name]):
             return False
     return True
+
+
+def _same_output(a: Value, b: Value) -> bool:
+    """Are the paths of two derivations equal? One and the same is, although without a store nobody can say what it is."""
+    try:
+        return equal(a, b)
+    except Refused:
+        if a is b:
+            return True
+        raise
 
 
 def is_derivation(attrs: dict[str, Value]) -> bool:
