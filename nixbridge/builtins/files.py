@@ -35,8 +35,12 @@ def read_dir(host: Host, path: Value) -> Value:
 
 @primop("readFileType", host=True)
 def read_file_type(host: Host, path: Value) -> Value:
-    """regular, directory, symlink or unknown; links are not followed. (builtins.readFileType)"""
-    return host.file_type(expect_path(host, path))
+    """regular, directory, symlink or unknown; links are not followed, also not on the way. (builtins.readFileType)"""
+    name = expect_path(host, path)
+    link = host.link_on_the_way(name)
+    if link is not None:
+        raise EvalError(f"path '{link}' is a symlink")
+    return host.file_type(name)
 
 
 @primop("pathExists", host=True)

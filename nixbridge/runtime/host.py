@@ -144,10 +144,18 @@ class Host:
             return EvalError(f"path '{path}' does not exist")
         return EvalError(f"cannot read '{path}': {error.strerror}")
 
+    def link_on_the_way(self, path: str) -> str | None:
+        """The first folder on the way to `path` that is a link, as far as this evaluation may look."""
+        folder = ""
+        for name in path.split("/")[1:-1]:
+            folder = f"{folder}/{name}"
+            real = _link_itself(folder)
+            if self.is_allowed(real) and os.path.islink(real):
+                return folder
+        return None
+
     def _lstat(self, path: str) -> os.stat_result:
-        # the link itself is asked about, so only the folder that it is in is resolved
-        parent, name = os.path.split(path)
-        real = os.path.join(os.path.realpath(parent), name)
+        real = _link_itself(path)
         if not self.is_allowed(real):
             self.resolve(path)
         return os.lstat(real)
@@ -253,6 +261,12 @@ class Host:
 
 def _no_import(*_: Any) -> Any:
     raise Refused("this evaluation cannot import files")
+
+
+def _link_itself(path: str) -> str:
+    """The real path of what stands at `path`, be it a link: only the folder that it is in is resolved."""
+    parent, name = os.path.split(path)
+    return os.path.join(os.path.realpath(parent), name)
 
 
 def _type_of(mode: int) -> str:
