@@ -5,6 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.kinds import EvalError
 from nixbridge.runtime.attrset import AttrSet
 from nixbridge.runtime.expect import expect_plain_string, expect_set
+from nixbridge.runtime.show import show_name
 from nixbridge.runtime.thunk import Thunk, force
 
 TYPE_CHECKING = False
@@ -32,7 +33,7 @@ def dynamic_attributes(
             continue
         name = expect_plain_string(key)
         if name in result:
-            raise EvalError(f"dynamic attribute '{name}' already defined")
+            raise EvalError(f"dynamic attribute '{show_name(name)}' already defined")
         result[name] = value
         positions[name] = position
     return AttrSet(result, positions) if keep else result

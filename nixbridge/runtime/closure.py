@@ -11,6 +11,7 @@ from nixbridge.errors.suggest import did_you_mean
 from nixbridge.runtime.attrset import AttrSet
 from nixbridge.runtime.curried import Curried2, Curried3, Partial
 from nixbridge.runtime.expect import expect_set
+from nixbridge.runtime.show import show_name
 from nixbridge.runtime.values import Function
 
 TYPE_CHECKING = False
@@ -87,7 +88,7 @@ def check_formals(
     if allowed is not None and not given.keys() <= allowed:
         name = min(given.keys() - allowed)
         raise EvalError(
-            f"function '{bound_to or 'anonymous lambda'}' called with unexpected argument '{name}'",
+            f"function '{bound_to or 'anonymous lambda'}' called with unexpected argument '{show_name(name)}'",
             hint=did_you_mean(name, sorted(allowed)),
         )
     return given

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.kinds import AssertionFailed
 from nixbridge.runtime.compare import equal, is_derivation, same
 from nixbridge.runtime.path import NixPath
-from nixbridge.runtime.show import show_error
+from nixbridge.runtime.show import show_error, show_name
 from nixbridge.runtime.thunk import force
 from nixbridge.runtime.values import TYPE_OF, Value, sorted_names, type_name
 
@@ -69,7 +69,7 @@ def names_difference(a: dict[str, Value], b: dict[str, Value]) -> str:
     if len(a) != len(b):
         return f"attribute names of attribute set '{left}' differs from attribute set '{right}'"
     name = next(name for name in sorted_names(a) if name not in b)
-    return f"attribute name '{name}' is contained in '{left}', but not in '{right}'"
+    return f"attribute name '{show_name(name)}' is contained in '{left}', but not in '{right}'"
 
 
 def check_equal(text: str, left: Value, right: Value) -> bool:

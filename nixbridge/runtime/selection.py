@@ -6,6 +6,7 @@ from nixbridge.errors.kinds import EvalError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.runtime.attrset import AttrSet
 from nixbridge.runtime.expect import wrong_type
+from nixbridge.runtime.show import show_name
 from nixbridge.runtime.thunk import Thunk, force
 
 TYPE_CHECKING = False
@@ -27,7 +28,7 @@ def select(subject: Any, name: str) -> Any:
     if subject.__class__ is not dict and subject.__class__ is not AttrSet:
         raise wrong_type("a set", subject)
     if name not in subject:
-        raise EvalError(f"attribute '{name}' missing", hint=did_you_mean(name, sorted(subject)))
+        raise EvalError(f"attribute '{show_name(name)}' missing", hint=did_you_mean(name, sorted(subject)))
     value = subject[name]
     return force(value) if value.__class__ is Thunk else value
 

@@ -147,10 +147,13 @@ class Merger:
 
     def already_defined(self, way: Way, start: int, end: int, first: Attribute) -> NixSyntaxError:
         """The error of a name that is defined twice, with the place of the first time."""
+        # loaded when it is needed: most files have no such mistake
+        from nixbridge.syntax.show_tree import attribute
+
         names: list[str] = []
         while way is not None:
             way, name = way
-            names.append(name if isinstance(name, str) else '"${...}"')
+            names.append(attribute(name) if isinstance(name, str) else '"${...}"')
         line, column = self.source.position(first.start)
         return NixSyntaxError(
             f"attribute '{'.'.join(reversed(names))}' already defined at {self.source.name}:{line}:{column + 1}",
