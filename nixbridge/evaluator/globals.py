@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from nixbridge.builders import catalogue as builders
 from nixbridge.builtins import catalogue as builtins
-from nixbridge.errors.kinds import LimitReached
+from nixbridge.errors.kinds import EvalError, LimitReached
 from nixbridge.runtime import coerce, operators
 from nixbridge.runtime.exports import EXPORTS
 from nixbridge.runtime.host import Host
 from nixbridge.runtime.path import NixPath, canonical
-from nixbridge.runtime.text import without_context
+from nixbridge.runtime.text import ContextString, join
 from nixbridge.runtime.thunk import Thunk
 
 TYPE_CHECKING = False
@@ -104,10 +104,11 @@ class Globals:
         return operators.add(left, right, self.host)
 
     def path_interpolate(self, first: Any, *parts: Any) -> NixPath:
-        """`./a/${b}`: text, not yet canonical. A path put in is its text, and is not copied to a store."""
-        text = first.text if first.__class__ is NixPath else first
-        for part in parts:
-            text += without_context(coerce.to_string(part, self.host, copy_to_store=False))
+        """`./a/${b}`: text, not yet canonical. A path put in is its text, not copied to a store. Raises EvalError for a context."""
+        start = first.text if first.__class__ is NixPath else first
+        text = join("", [start, *(coerce.to_string(part, self.host, copy_to_store=False) for part in parts)])
+        if text.__class__ is ContextString:
+            raise EvalError("a string that refers to a store path cannot be appended to a path")
         return NixPath(canonical(text))
 
     def home_path(self, rest: str) -> NixPath:

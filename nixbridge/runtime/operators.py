@@ -54,7 +54,9 @@ def add(left: Value, right: Value, host: Value = None) -> Value:
         if text.__class__ is ContextString:
             raise EvalError("a string that refers to a store path cannot be appended to a path")
         return NixPath(canonical(left.text + text))
-    return join("", [to_string(left, host), to_string(right, host)])
+    # a set in front, which has a text, makes a string, but paths are copied to the store only behind a string
+    copy = isinstance(left, str)
+    return join("", [to_string(left, host, copy_to_store=copy), to_string(right, host, copy_to_store=copy)])
 
 
 def subtract(left: Value, right: Value) -> Value:
