@@ -78,7 +78,8 @@ def import_(host: Host, path: Value) -> Value:
 @primop("scopedImport", host=True)
 def scoped_import(host: Host, scope: Value, path: Value) -> Value:
     """The value of a file that sees the attributes of `scope` as names, first of all. (builtins.scopedImport)"""
-    return host.scoped_import(expect_set(scope), expect_path(host, path))
+    name = expect_path(host, path)
+    return host.scoped_import(expect_set(scope), name)
 
 
 @primop("getEnv", host=True)

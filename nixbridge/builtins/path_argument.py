@@ -25,11 +25,11 @@ def path_as_written(host: Host, value: Value) -> str:
     if value.__class__ is NixPath:
         return value.text
     text = to_string(value, host, copy_to_store=False)
+    if not text.startswith("/"):
+        raise EvalError(f"string '{text}' doesn't represent an absolute path")
     if text.__class__ is ContextString:
         element = min(text.context)
         raise Refused(f"cannot read '{text}': nixbridge has no store, so '{element}' is not there")
-    if not text.startswith("/"):
-        raise EvalError(f"string '{text}' doesn't represent an absolute path")
     return text
 
 
