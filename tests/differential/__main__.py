@@ -9,6 +9,7 @@ import argparse
 import sys
 
 from tests.differential.answers import FORMATS, Answer, nix_answers, our_answer
+from tests.differential.calls import Calls
 from tests.differential.generator import Generator
 from tests.real_nix import real_nix
 
@@ -24,6 +25,9 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1000)
     options.add_argument("--size", type=int, default=12, help="how many forms are nested in an expression, about")
     options.add_argument("--mistakes", type=float, default=0.004, help="how often a type is wrong")
+    options.add_argument(
+        "--calls", action="store_true", help="calls with arguments of any kind, instead of what is typed"
+    )
     given = options.parse_args()
     nix = real_nix()
     if nix is None:
@@ -33,7 +37,8 @@ def main() -> None:
     evaluated = 0
     formats = list(FORMATS)
     for number in range(-(-given.count // BATCH)):
-        generator, format = Generator(given.seed + number, given.size, given.mistakes), formats[number % len(formats)]
+        seed, format = given.seed + number, formats[number % len(formats)]
+        generator = Calls(seed) if given.calls else Generator(seed, given.size, given.mistakes)
         expressions = [generator.expression() for _ in range(BATCH)]
         for expression, wanted in zip(expressions, nix_answers(nix, expressions, format), strict=True):
             found = our_answer(expression, format)

@@ -23,10 +23,11 @@ FORMATS = {"json-compact": ["--json"], "nix": [], "xml": ["--xml"]}
 #: What stands between the answers, which may have several lines; and how it is printed.
 MARK = '"-- the next one --"'
 _PRINTED_MARK = {"xml": f"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n  <string value={MARK} />\n</expr>\n"}
-#: Messages for a path that is outside the folders that nixbridge may read, or is not there; which one depends on the machine.
-#: The last of these is the first line of a message about a path of several lines.
+#: Messages for a path that is outside the folders that nixbridge may read, in a store, or not there; which one depends on the
+#: machine. The last of these is the first line of a message about a path of several lines.
 _NO_SUCH_PATH = re.compile(
-    "does not exist|has an unsupported type|No such file or directory|is outside the folders that|^(access to )?path '/"
+    "does not exist|has an unsupported type|No such file or directory|Is a directory|it is a folder|nixbridge has no store"
+    "|is outside the folders that|^(access to )?path '/"
 )
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -53,6 +54,8 @@ def comparable(message: str) -> str:
     """A message without what may differ."""
     if _NO_SUCH_PATH.search(message):
         return "no such path"
+    if message.startswith("while parsing TOML"):
+        return "no such TOML"
     return " ".join(_VALUE.sub("…", message).split())
 
 

@@ -372,6 +372,16 @@ BY_TYPE: dict[str, list[str]] = {
     ],
 }
 
+#: Built-ins that no form uses, and why.
+WITHOUT_FORM = {
+    "needs the network, a store or a machine": (
+        *("fetchGit", "fetchMercurial", "fetchTarball", "fetchurl", "getFlake", "storePath", "derivationStrict"),
+        *("currentSystem", "currentTime"),
+    ),
+    "Nix needs a switch for it": ("parseFlakeRef", "flakeRefToString"),
+    "Nix gives back what was not evaluated, and stumbles over it": ("break",),
+}
+
 #: What `@format` stands for: how a hash is written.
 HASH_FORMATS = ("base16", "nix32", "base32", "base64", "sri", "base58")
 #: What `@regex` stands for: valid, with groups and without.
