@@ -20,24 +20,15 @@ Difference = tuple[str, Answer, Answer]
 
 def main() -> None:
     """Compares and reports; exit status 1 when a value differs."""
-    options = argparse.ArgumentParser(prog="python -m tests.differential")
-    options.add_argument("--count", type=int, default=20_000)
-    options.add_argument("--seed", type=int, default=1000)
-    options.add_argument("--size", type=int, default=12, help="how many forms are nested in an expression, about")
-    options.add_argument("--mistakes", type=float, default=0.004, help="how often a type is wrong")
-    options.add_argument(
-        "--calls", action="store_true", help="calls with arguments of any kind, instead of what is typed"
-    )
-    given = options.parse_args()
+    given = options()
     nix = real_nix()
     if nix is None:
         sys.exit("no real Nix: set NIXBRIDGE_NIX or put nix-instantiate on the PATH")
     values: list[Difference] = []
     messages: list[Difference] = []
-    evaluated = 0
-    formats = list(FORMATS)
-    for number in range(-(-given.count // BATCH)):
-        seed, format = given.seed + number, formats[number % len(formats)]
+    evaluated, batches = 0, -(-given.count // BATCH)
+    for number in range(batches):
+        seed, format = given.seed + number, list(FORMATS)[number % len(FORMATS)]
         generator = Calls(seed) if given.calls else Generator(seed, given.size, given.mistakes)
         expressions = [generator.expression() for _ in range(BATCH)]
         for expression, wanted in zip(expressions, nix_answers(nix, expressions, format), strict=True):
@@ -45,14 +36,23 @@ def main() -> None:
             evaluated += wanted.text is not None
             if not found.says_the_same(wanted):
                 (messages if found.agrees(wanted) else values).append((expression, wanted, found))
-        print(f"seed {given.seed + number}: {len(values)} values and {len(messages)} messages differ", flush=True)
+        print(f"seed {seed}: {len(values)} values and {len(messages)} messages differ", flush=True)
     report("message", messages)
     report("value", values)
-    total = BATCH * -(-given.count // BATCH)
-    print(
-        f"{total} expressions, {evaluated / total:.0%} evaluate, {len(values)} values and {len(messages)} messages differ"
-    )
+    share = evaluated / (BATCH * batches)
+    print(f"{BATCH * batches} expressions, {share:.0%} evaluate; {len(values)} values, {len(messages)} messages differ")
     sys.exit(1 if values else 0)
+
+
+def options() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m tests.differential")
+    parser.add_argument("--count", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1000)
+    parser.add_argument("--size", type=int, default=12, help="how many forms are nested in an expression, about")
+    parser.add_argument("--mistakes", type=float, default=0.004, help="how often a type is wrong")
+    parser.add_argument("--calls", action="store_true", help="calls with arguments of any kind, not typed expressions")
+    return parser.parse_args()
 
 
 def report(what: str, differences: list[Difference]) -> None:
