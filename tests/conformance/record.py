@@ -20,7 +20,8 @@ from tests.conformance.cases import FIXTURES, SUFFIXES, Row, current_folder, gol
 from tests.differential.answers import main_line
 from tests.real_nix import real_nix
 
-_OPTIONS = {"json": ["--json"], "value": [], "xml": ["--xml"]}
+#: How an answer of each kind is asked for; that something is no JSON may be the error that a case is about.
+_OPTIONS = {"json": ["--json"], "value": [], "xml": ["--xml"], "error": ["--json"]}
 _NO_JSON = re.compile("to JSON|JSON serialization")
 #: What the parser would have liked instead: nixbridge lists what a person would write.
 _WISHES = re.compile(r"^(syntax error, unexpected .*?), expecting .*")
@@ -41,12 +42,12 @@ class Nix:
         self.command = command
 
     def ask(self, what: list[str], kind: str, folder: Path) -> Said:
-        """The answer in the format, the value as Nix prints it where it is no JSON, or the error."""
+        """The answer of that kind, the value as Nix prints it where it is no JSON, or the error."""
         features = "pipe-operators flakes" if "Flake" in what[-1] or "flake" in what[-1] else "pipe-operators"
         options = ["--option", "extra-experimental-features", features, "--eval", "--strict", *_OPTIONS[kind]]
         done = subprocess.run([self.command, *options, *what], cwd=folder, capture_output=True, timeout=60, check=False)
         if done.returncode == 0:
-            return Said(kind, done.stdout.decode("utf-8", "surrogateescape"))
+            return Said("json" if kind == "error" else kind, done.stdout.decode("utf-8", "surrogateescape"))
         error = main_line(done.stderr.decode("utf-8", "replace"))
         if kind == "json" and _NO_JSON.search(error):
             said = self.ask(what, "value", folder)
@@ -59,7 +60,7 @@ class Nix:
             kind = SUFFIXES[path.suffix]
             # as text for XML: a file's own path would be part of the answer
             what = ["-E", source.read_text(encoding="utf-8")] if kind == "xml" else [str(source)]
-            said = self.ask(what, "json" if kind == "error" else kind, source.parent)
+            said = self.ask(what, kind, source.parent)
             wanted = golden_text(said, path, source.parent)
             if said.kind != kind:
                 path.unlink(missing_ok=True)
@@ -75,7 +76,7 @@ class Nix:
         guarded = f"({expression})" if expression[:1] == "-" else expression
         given = [text for argument in row.get("args", {}).items() for text in ("--arg", *argument)]
         what = [*(["-A", row["attr"]] if "attr" in row else []), *given, "-E", guarded]
-        said = self.ask(what, next((kind for kind in ("value", "xml") if kind in row), "json"), folder)
+        said = self.ask(what, next((kind for kind in ("value", "xml", "error") if kind in row), "json"), folder)
         text = said.text if said.kind == "xml" else said.text.rstrip("\n").replace(str(folder), "$TREE")
         answer = json.loads(said.text) if said.kind == "json" else _WISHES.sub(r"\1", text)
         ours = {"message": row["message"]} if "message" in row else {}
