@@ -12,10 +12,10 @@ from nixbridge.cli.options import evaluation_options, options_from, show_trace_o
 from nixbridge.cli.output import message_line, run_command, write_bytes, write_output
 from nixbridge.errors.excerpt import excerpt, printable, word_at
 from nixbridge.errors.kinds import EvalError, UsageError
-from nixbridge.errors.report import character_column
+from nixbridge.errors.report import LONGEST_REPORT, character_column, shortened
 from nixbridge.evaluator.calls import Listener
 from nixbridge.evaluator.marked import marked_document
-from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
+from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, refuse_link_out, source_of
 from nixbridge.formats import json, yaml
 from nixbridge.kubernetes import context
 from nixbridge.kubernetes.files import write_files
@@ -67,7 +67,7 @@ def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace:
         if rendering.failed or (validate and crds is not None and is_refused(rendering, crds)):
             return 1
         if output is None:
-            write_output(yaml.dump_stream(rendering.manifests).encode())
+            write_output(yaml.dump_stream(rendering.manifests).encode(), most=options.max_output)
         else:
             write_files(rendering.manifests, output)
         return 0
@@ -88,6 +88,8 @@ def is_refused(rendering: Rendering, crds: str) -> bool:
 def read_result(file: str, options: Options, sources: dict[str, Source]) -> Any:
     """What a file holds: the value of a Nix file with its marks and positions, or the data of a JSON or YAML file."""
     if file.endswith((".json", ".yaml", ".yml")):
+        if options.untrusted:
+            refuse_link_out(file)
         try:
             with open(file, encoding="utf-8") as opened:
                 text = opened.read()
@@ -110,7 +112,7 @@ def read_result(file: str, options: Options, sources: dict[str, Source]) -> Any:
 
 def show_message(message: Message, sources: dict[str, Source]) -> None:
     """A message on the standard error. Each is one line, with its place where that is known; an error has an excerpt, too."""
-    lines = [printable(str(message))]
+    lines = [printable(str(message)[: LONGEST_REPORT + 1])]
     if message.position is not None:
         file, line, column = message.position
         source = sources.get(file)
@@ -125,4 +127,4 @@ def show_message(message: Message, sources: dict[str, Source]) -> None:
                 lines.extend(f"            {shown}" for shown in excerpt(source, span))
         else:
             lines[0] += f" ({place})"
-    write_bytes(sys.stderr.fileno(), ("\n".join(lines) + "\n").encode("utf-8", "replace"))
+    write_bytes(sys.stderr.fileno(), (shortened("\n".join(lines)) + "\n").encode("utf-8", "replace"))

@@ -151,13 +151,7 @@ class Evaluator:
 
     def read(self, path: str) -> Source:
         """The text of a file. Raises NixError for what cannot be read."""
-        text = self.host.read_text(path)
-        if len(text) > LARGEST_SOURCE:
-            raise LimitReached(
-                f"'{path}' has {len(text)} characters; a Nix file may have {LARGEST_SOURCE} (data is better read with "
-                "builtins.fromJSON)"
-            )
-        return Source(text, path, os.path.dirname(path) or "/")
+        return source_within_limits(self.host.read_text(path), path, os.path.dirname(path) or "/")
 
     def import_file(self, path: str) -> Value:
         """The value of a file, or of the `default.nix` in a folder; evaluated once. (Nix manual, builtins.import)"""
@@ -183,8 +177,8 @@ class Evaluator:
         return f"{path}/default.nix" if os.path.isdir(real) else path
 
     def is_missing_service_mesh(self, path: str) -> bool:
-        """Does `path` name Nixernetes' module, where no such file is?"""
-        if os.path.basename(path) != "service-mesh.nix" or os.path.exists(path):
+        """Does `path` name Nixernetes' module, where no such file is? Raises Refused for a path outside the allowed folders."""
+        if os.path.basename(path) != "service-mesh.nix" or os.path.exists(self.host.resolve(path)):
             return False
         self.host.files_read[path] = None  # the answer is another one when it is there
         return True
@@ -221,6 +215,16 @@ class Evaluator:
 
     def _load_text(self, text: str, name: str) -> Value:
         return self.evaluate(Source(text, name, os.path.dirname(name)))
+
+
+def source_within_limits(text: str, name: str, base: str) -> Source:
+    """A text that was read as a source. Raises LimitReached where it is longer than a file of Nix may be."""
+    if len(text) > LARGEST_SOURCE:
+        raise LimitReached(
+            f"'{name}' has {len(text)} characters; a Nix file may have {LARGEST_SOURCE} (data is better read with "
+            "builtins.fromJSON)"
+        )
+    return Source(text, name, base)
 
 
 _ARGUMENTS = {"lib": "nixpkgs.lib", "nixernetes": "builders.nixernetes", "serviceMesh": "builders.serviceMesh"}

@@ -113,7 +113,7 @@ class Globals:
 
     def home_path(self, rest: str) -> NixPath:
         """`~/rest`."""
-        return NixPath(canonical(self.host.home() + rest))
+        return NixPath(self.host.home_path(rest))
 
     def counted(self, body: Callable[[], Any]) -> Any:
         """Runs a function's body as one more call. Raises LimitReached beyond Nix's max-call-depth."""

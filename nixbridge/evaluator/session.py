@@ -8,8 +8,8 @@ import sys
 from nixbridge.builders.catalogue import builder_value
 from nixbridge.compiler.cache import CodeCache, cache_folder
 from nixbridge.errors.kinds import Refused
-from nixbridge.evaluator.evaluator import MAX_CALL_DEPTH, Evaluator
-from nixbridge.runtime.host import Host
+from nixbridge.evaluator.evaluator import MAX_CALL_DEPTH, Evaluator, source_within_limits
+from nixbridge.runtime.host import LARGEST_FILE, Host
 from nixbridge.runtime.thunk import Thunk
 from nixbridge.source import Source
 
@@ -101,6 +101,7 @@ def open_evaluator(
         environment=options.allow_environment,
         system=options.system,
         write_message=write_message,
+        most_messages=options.max_output * 1024 * 1024 if options.max_output is not None else None,
     )
     if cache is None:
         cache = CodeCache(cache_folder() if options.cache else None)
@@ -137,14 +138,20 @@ def source_of(what: str, evaluator: Evaluator, *, untrusted: bool = False) -> So
 
     Raises Refused for a symbolic link out of its folder when the file is not trusted.
     """
-    if untrusted and os.path.islink(what):
-        folder = os.path.realpath(os.path.dirname(os.path.abspath(what)))
-        if not os.path.realpath(what).startswith(folder + os.sep):
-            raise Refused(f"'{what}' is a symbolic link that leads out of its folder, which --untrusted refuses")
+    if untrusted:
+        refuse_link_out(what)
     if what == "-":
-        text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
-        return Source(text, "«stdin»", os.getcwd())
+        text = sys.stdin.buffer.read(LARGEST_FILE).decode("utf-8", "surrogateescape")
+        return source_within_limits(text, "«stdin»", os.getcwd())
     return evaluator.read(evaluator.nix_file(os.path.abspath(what)))
+
+
+def refuse_link_out(path: str) -> None:
+    """Raises Refused for a FILE argument that is a symbolic link to something outside its folder."""
+    if os.path.islink(path):
+        folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
+        if not os.path.realpath(path).startswith(folder.rstrip(os.sep) + os.sep):
+            raise Refused(f"'{path}' is a symbolic link that leads out of its folder, which --untrusted refuses")
 
 
 def folder_of(what: str) -> str:

@@ -9,7 +9,7 @@ from nixbridge.errors.excerpt import word_at
 from nixbridge.errors.kinds import EvalError, NixError
 from nixbridge.errors.report import character_column
 from nixbridge.evaluator.calls import Listener
-from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
+from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, refuse_link_out, source_of
 from nixbridge.formats import json, yaml
 from nixbridge.lint.calls import as_data, call_of
 from nixbridge.lint.catalogue import NOT_EVALUATED, RULES, USELESS_COMMENT
@@ -64,10 +64,15 @@ class Linting:
         """A file evaluated, or what keeps it from being so as a finding. `source`: its text, where it is not that on the disk."""
         file = File(name)
         try:
-            file.view = read_data(name) if name.endswith(DATA) else self._evaluate(file, source)
+            file.view = self._read_data(name) if name.endswith(DATA) else self._evaluate(file, source)
         except NixError as error:
             file.found.append(_not_evaluated(error, file))
         return file
+
+    def _read_data(self, name: str) -> View:
+        if self.options.untrusted:
+            refuse_link_out(name)
+        return read_data(name)
 
     def _evaluate(self, file: File, source: Source | None) -> View:
         listener = Listener()

@@ -9,8 +9,9 @@ import os
 import stat
 import sys
 
-from nixbridge.errors.kinds import EvalError, Refused, Thrown
+from nixbridge.errors.kinds import EvalError, LimitReached, Refused, Thrown
 from nixbridge.runtime.path import canonical
+from nixbridge.runtime.roots import Roots
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ class PositionsWanted(BaseException):
 
 
 class Host:
-    """What an expression may touch. `roots`: the folders below which files may be read (links resolved)."""
+    """What an expression may touch.
+
+    `roots`: the folders below which files may be read (links resolved). `most_messages`: how many characters trace and warn may say.
+    """
 
     def __init__(
         self,
@@ -41,8 +45,9 @@ class Host:
         environment: bool = False,
         system: str | None = None,
         write_message: Callable[[str], None] | None = None,
+        most_messages: int | None = None,
     ) -> None:
-        self.roots: list[str] = []
+        self._roots = Roots()
         for root in roots:
             self.allow(root)
         self.search_path = list(search_path)
@@ -52,6 +57,7 @@ class Host:
         self.positions = False
         self._environment = environment
         self._write_message = write_message
+        self._room_for_messages = most_messages
         self._messages_sent = 0
         self._messages_seen = 0
         #: What the answer depends on: files that were read or looked for, there or not, and environment variables.
@@ -65,9 +71,7 @@ class Host:
 
     def allow(self, folder: str) -> None:
         """From now on files below `folder` (or the file itself) may be read."""
-        real = os.path.realpath(folder)
-        if real not in self.roots:
-            self.roots.append(real)
+        self._roots.allow(folder)
 
     # messages
 
@@ -77,10 +81,14 @@ class Host:
         self._messages_seen = 0
 
     def message(self, text: str) -> None:
-        """Shows `text` (of trace, warn) on the standard error."""
+        """Shows `text` (of trace, warn) on the standard error. Raises LimitReached when all messages are longer than they may be."""
         self._messages_seen += 1
         if self._messages_seen <= self._messages_sent:
             return
+        if self._room_for_messages is not None:
+            self._room_for_messages -= len(text)
+            if self._room_for_messages < 0:
+                raise LimitReached("what trace and warn say is longer than the limit for output (--max-output)")
         if self._write_message is not None:
             self._write_message(text)
         else:
@@ -93,46 +101,36 @@ class Host:
 
     # files
 
-    def resolve(self, path: str) -> str:
-        """The real path of `path`, links resolved. Raises Refused when it is not below an allowed folder."""
+    def resolve(self, path: str, *, last_link: bool = True) -> str:
+        """The real path of `path`, links resolved (`last_link` False: but for one at its end).
+
+        Raises Refused when it is not below an allowed folder, whether it is there or not.
+        """
         if "\0" in path:
             raise EvalError("a path cannot contain a null character")
-        real = os.path.realpath(os.fsencode(path)) if not path.isascii() else os.path.realpath(path)
-        text = os.fsdecode(real)
-        if not self.is_allowed(text):
+        real = self._roots.resolve(path, last_link=last_link)
+        if real is None:
             raise Refused(
                 f"access to path '{path}' is refused: it is outside the folders that this evaluation may read",
                 hint="allow its folder with --allow DIR or -I DIR if the expression is trusted",
             )
-        return text
-
-    def is_allowed(self, real: str) -> bool:
-        """Is a real path below an allowed folder?"""
-        return any(root == "/" or real == root or real.startswith(root + "/") for root in self.roots)
+        return real
 
     def read_bytes(self, path: str) -> bytes:
         """The contents of a regular file. Raises Refused for what is no regular file, EvalError for what cannot be read."""
         real = self.resolve(path)
         self.files_read[real] = None
         try:
-            # a FIFO or device must not be waited for: it is opened without blocking, looked at, and refused
+            # to open a FIFO or a device does something to whoever is at its other end
+            _expect_regular(path, os.lstat(real))
             descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError as error:
             raise self.os_error(path, error) from None
-        try:
-            status = os.fstat(descriptor)
-            if stat.S_ISDIR(status.st_mode):
-                raise EvalError(f"cannot read '{path}': it is a folder")
-            if not stat.S_ISREG(status.st_mode):
-                raise Refused(f"cannot read '{path}': only regular files are read, no devices, pipes or sockets")
-            if status.st_size > LARGEST_FILE:
-                raise Refused(f"cannot read '{path}': it has {status.st_size} bytes, more than {LARGEST_FILE}")
-            with open(descriptor, "rb", closefd=False) as file:
-                # room for what is asked for is made at once: no more than the file has (some say that they have nothing)
-                data = file.read(max(status.st_size, _BLOCK) + 1)
-        finally:
-            os.close(descriptor)
-        return data
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)  # of what was opened: it may be another one by now
+            _expect_regular(path, status)
+            # room for what is asked for is made at once: no more than the file has (some say that they have nothing)
+            return file.read(max(status.st_size, _BLOCK) + 1)
 
     def read_text(self, path: str) -> str:
         """The contents of a file as a Nix string has them (`surrogateescape`)."""
@@ -149,16 +147,14 @@ class Host:
         folder = ""
         for name in path.split("/")[1:-1]:
             folder = f"{folder}/{name}"
-            real = _link_itself(folder)
-            if self.is_allowed(real) and os.path.islink(real):
+            real = self._roots.resolve(folder, last_link=False)
+            if real is not None and os.path.islink(real):
                 return folder
         return None
 
     def _lstat(self, path: str) -> os.stat_result:
-        real = _link_itself(path)
-        if not self.is_allowed(real):
-            self.resolve(path)
-        return os.lstat(real)
+        # the link itself is asked about
+        return os.lstat(self.resolve(path, last_link=False))
 
     def path_exists(self, path: str) -> bool:
         """Is there something at `path` (a link counts, wherever it leads)?"""
@@ -205,10 +201,9 @@ class Host:
 
     def read_link(self, path: str) -> str:
         """Where a symbolic link points, as it is written."""
-        parent, name = os.path.split(path)
         self.files_read[path] = None
         try:
-            return os.readlink(os.path.join(self.resolve(parent), name))
+            return os.readlink(self.resolve(path, last_link=False))
         except OSError as error:
             raise self.os_error(path, error) from None
 
@@ -253,20 +248,31 @@ class Host:
         self.variables_read[name] = None
         return os.environ.get(name, "")
 
-    def home(self) -> str:
-        """The user's home folder, for `~/` paths; what is below is read only if it is allowed."""
+    def home_path(self, rest: str) -> str:
+        """The path that `~/...` is. Raises Refused where it would tell of the environment, and nothing there may be read."""
         self.variables_read["HOME"] = None
-        return os.path.expanduser("~")
+        path = canonical(os.path.expanduser("~") + rest)
+        if not self._environment and self._roots.resolve(path, last_link=False) is None:
+            raise Refused(
+                f"access to path '~{rest}' is refused: it is outside the folders that this evaluation may read",
+                hint="allow its folder with --allow DIR, or the environment with --allow-env, if the expression is trusted",
+            )
+        return path
 
 
 def _no_import(*_: Any) -> Any:
     raise Refused("this evaluation cannot import files")
 
 
-def _link_itself(path: str) -> str:
-    """The real path of what stands at `path`, be it a link: only the folder that it is in is resolved."""
-    parent, name = os.path.split(path)
-    return os.path.join(os.path.realpath(parent), name)
+def _expect_regular(path: str, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise EvalError(f"cannot read '{path}': it is a folder")
+    if stat.S_ISLNK(status.st_mode):
+        raise EvalError(f"cannot read '{path}': too many symbolic links")
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused(f"cannot read '{path}': only regular files are read, no devices, pipes or sockets")
+    if status.st_size > LARGEST_FILE:
+        raise Refused(f"cannot read '{path}': it has {status.st_size} bytes, more than {LARGEST_FILE}")
 
 
 def _type_of(mode: int) -> str:
