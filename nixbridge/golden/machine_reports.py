@@ -97,9 +97,7 @@ def github(outcomes: list[Outcome]) -> str:
     lines = []
     for outcome in outcomes:
         if outcome.failed:
-            place = (
-                f"file={_property(outcome.file)},line={outcome.line},title={_property('nixbridge ' + outcome.status)}"
-            )
+            place = f"file={_property(printable(outcome.file))},line={outcome.line},title={_property('nixbridge ' + outcome.status)}"
             lines.append(f"::error {place}::{_data(describe(outcome))}")
     return "".join(f"{line}\n" for line in lines)
 

@@ -145,6 +145,9 @@ class Finder:
         self._claimed.update(_join(kept_in, name) for name in found)
         if _is_broken(source):
             return [Case(source, problem=_BROKEN)]
+        if self._golden_folder is not None and _leads_out(kept_in, self._golden_folder):
+            said = f"{kept_in} is reached by a symbolic link out of {self._golden_folder}"
+            return [Case(source, problem=("error", said))]
         if len(found) > 1 and not _different_kinds(found):
             return [Case(source, problem=("error", f"it has more than one golden file: {', '.join(found)}"))]
         if not found:
@@ -211,6 +214,12 @@ def _markdown(path: str) -> Case:
 
 def _is_broken(path: str) -> bool:
     return os.path.islink(path) and not os.path.exists(path)
+
+
+def _leads_out(path: str, folder: str) -> bool:
+    """Is `path` outside `folder` once symbolic links are resolved?"""
+    real, top = os.path.realpath(path), os.path.realpath(folder)
+    return real != top and not real.startswith(top.rstrip(os.sep) + os.sep)
 
 
 def _stale(path: str) -> Case:

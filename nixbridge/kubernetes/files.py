@@ -59,7 +59,10 @@ def write_files(manifests: list[dict[str, Any]], folder: str) -> None:
             with open(target, "w", encoding="utf-8") as file:
                 file.write(text)
         for path in files:
-            os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
+            below = os.path.dirname(os.path.join(folder, path))
+            if os.path.dirname(path) and os.path.islink(below):
+                raise NotADirectoryError(20, "Is a symbolic link, which is not written through", below)
+            os.makedirs(below, exist_ok=True)
             if os.path.isdir(os.path.join(folder, path)):
                 raise IsADirectoryError(21, "Is a directory", os.path.join(folder, path))
         for path in files:
