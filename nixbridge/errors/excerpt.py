@@ -37,17 +37,28 @@ def width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(character) != 0 for character in text)
 
 
+def to_bytes(text: str) -> bytes:
+    """The bytes that columns count. Half a character, which a file cannot hold but a program can pass, has three."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
 def excerpt(source: Source, span: Span) -> list[str]:
     """Two lines: `12 | text` and the underline. A span over several lines is underlined to the end of its first."""
     line, column, end_line, end_column = span
     text = source.line(line)
-    data = text.encode("utf-8", "surrogateescape")
+    data = to_bytes(text)
     before = data[:column].decode("utf-8", "surrogateescape")
     last = end_column if end_line == line else len(data.rstrip())
     marked = data[column : max(last, column)].decode("utf-8", "surrogateescape")
     after = data[max(last, column) :].decode("utf-8", "surrogateescape")
-    before, marked, after = printable(before), printable(marked), printable(after)
-    if width(before) > WIDEST_LINE // 2:
+    # what is cut off anyway need not be made printable: a line may be the whole file
+    long = len(before) > WIDEST_LINE
+    before = printable(before[-WIDEST_LINE:])
+    marked, after = printable(marked[: WIDEST_LINE + 1]), printable(after[: WIDEST_LINE + 1])
+    if long or width(before) > WIDEST_LINE // 2:
         before = "..." + before[-(WIDEST_LINE // 2) :]
     marked = marked[:WIDEST_LINE]
     after = after[: max(0, WIDEST_LINE - len(before) - len(marked))]

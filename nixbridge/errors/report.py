@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from nixbridge.errors.excerpt import excerpt, printable
+from nixbridge.errors.excerpt import excerpt, printable, to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.errors.kinds import NixError
     from nixbridge.errors.trace import Frame
 
-#: What a message may take up, in characters; a message is read by people, or by a log that pays for it.
+#: What a message may take up, in bytes; a message is read by people, or by a log that pays for it.
 LONGEST_REPORT = 60_000
 #: How many steps of the way are shown without --show-trace.
 STEPS_SHOWN = 3
+#: More lines of one kind than this are not even looked at.
+MOST_LINES = 2000
 
 _INDENT = "       "
 
@@ -23,19 +25,40 @@ def report(error: NixError, *, show_trace: bool = False, colour: bool = False) -
     lines.extend(_place(error.frames, error, colour))
     if error.hint:
         lines.append(f"{_INDENT}{_paint('help:', '1;36', colour)} {_lines(error.hint)}")
-    lines.extend(f"{_INDENT}… {_lines(text)}" for text in error.context)
+    lines.extend(f"{_INDENT}… {_lines(text)}" for text in error.context[:MOST_LINES])
     steps = _steps(error)
     if show_trace:
-        for frame, count in steps:
-            lines.append(f"{_INDENT}… from {_position(frame)}{_times(count)}")
-            if frame.source is not None and frame.span is not None:
-                lines.extend(f"{_INDENT}     {text}" for text in excerpt(frame.source, frame.span))
+        lines.extend(_whole_way(steps[:MOST_LINES]))
     elif steps:
         lines.extend(f"{_INDENT}… from {_position(frame)}{_times(count)}" for frame, count in steps[:STEPS_SHOWN])
         if len(steps) > STEPS_SHOWN:
             lines.append(f"{_INDENT}… and {len(steps) - STEPS_SHOWN} more steps (--show-trace shows them)")
-    text = "\n".join(lines)
-    return text if len(text) <= LONGEST_REPORT else text[:LONGEST_REPORT] + "\n... (cut)"
+    return shortened("\n".join(lines))
+
+
+def shortened(text: str) -> str:
+    """`text`, cut where it is longer than a message may be."""
+    if len(text) * 4 <= LONGEST_REPORT:  # a character has four bytes at most
+        return text
+    data = text[:LONGEST_REPORT].encode("utf-8", "replace")
+    if len(text) <= LONGEST_REPORT and len(data) <= LONGEST_REPORT:
+        return text
+    return data[:LONGEST_REPORT].decode("utf-8", "ignore") + "\n... (cut)"
+
+
+def _whole_way(steps: list[tuple[Frame, int]]) -> list[str]:
+    """The steps with their excerpts, for as long as there is room."""
+    lines: list[str] = []
+    size = 0
+    for frame, count in steps:
+        shown = [f"{_INDENT}… from {_position(frame)}{_times(count)}"]
+        if frame.source is not None and frame.span is not None:
+            shown.extend(f"{_INDENT}     {text}" for text in excerpt(frame.source, frame.span))
+        lines.extend(shown)
+        size += sum(map(len, shown))
+        if size > LONGEST_REPORT:
+            break
+    return lines
 
 
 def _place(frames: list[Frame], error: NixError, colour: bool) -> list[str]:
@@ -59,7 +82,7 @@ def character_column(line: str, column: int) -> int:
     """A column in UTF-8 bytes from 0 as one in characters from 1."""
     if line.isascii():
         return column + 1
-    return len(line.encode("utf-8", "surrogateescape")[:column].decode("utf-8", "surrogateescape")) + 1
+    return len(to_bytes(line)[:column].decode("utf-8", "surrogateescape")) + 1
 
 
 def _position(frame: Frame) -> str:
@@ -95,7 +118,7 @@ def _times(count: int) -> str:
 
 def _lines(text: str) -> str:
     """`text` with its own line ends, indented, and nothing else that a terminal would obey."""
-    return f"\n{_INDENT}".join(printable(line) for line in text.split("\n"))
+    return f"\n{_INDENT}".join(printable(line) for line in text[: LONGEST_REPORT + 1].split("\n"))
 
 
 def _paint(text: str, code: str, colour: bool) -> str:

@@ -15,6 +15,9 @@ FAILS = (ERROR, WARNING)
 
 NAME, TEXT = "name", "text"
 
+#: Characters of a message, a record's name, a path: a value that they quote may be of any size.
+LONGEST = 2000
+
 
 class Fix:
     """A change of the source that is safe. `kind` NAME: the attribute's name at `position` becomes `new`.
@@ -50,8 +53,9 @@ class Finding:
         anchors: frozenset[tuple[str, int]] = frozenset(),
         fix: Fix | None = None,
     ) -> None:
-        self.code, self.level, self.message, self.hint = code, level, message, hint
-        self.subject, self.path, self.anchors, self.fix = subject, path, anchors, fix
+        self.code, self.level, self.anchors, self.fix = code, level, anchors, fix
+        self.message, self.subject, self.path = _cut(message), _cut(subject), _cut(path)
+        self.hint = _cut(hint) if hint is not None else None
         self.position: Position | None = tuple(position) if position is not None else None  # type: ignore[assignment]
         self.suppressed = False
 
@@ -63,3 +67,7 @@ class Finding:
     def identity(self) -> tuple[Any, ...]:
         """What makes two findings the same: a call site that runs often is one mistake."""
         return self.code, self.position or self.subject, self.path, self.message
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... (cut)"
