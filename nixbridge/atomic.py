@@ -25,18 +25,31 @@ def write_atomically(path: str, data: bytes) -> None:
                 file.write(data)
             return
     folder, name = os.path.split(path)
-    temporary = os.path.join(folder or ".", f".{name[:100]}.{os.getpid()}.{os.urandom(6).hex()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    temporary = os.path.join(folder or ".", f".{name[:60]}.{os.getpid()}.{os.urandom(6).hex()}")
     try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(descriptor, mode)
-            os.fsync(descriptor)
+        _write_new(temporary, data, mode)
         os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
+    except BaseException as error:
+        _remove(temporary)
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = path, None  # the one beside it is nothing that the user knows of
         raise
+
+
+def _write_new(path: str, data: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
 
 
 def _umask() -> int:

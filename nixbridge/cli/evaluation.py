@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.cli.output import message_line, write_output
-from nixbridge.errors.kinds import LimitReached, UsageError
+from nixbridge.errors.kinds import UsageError
 from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
 from nixbridge.formats.catalogue import EXACT, format_named
 from nixbridge.source import Source
@@ -48,9 +48,5 @@ def evaluate_files(files: Sequence[str | Source], options: Options, output: str 
     documents = [evaluate_one(what, options) for what in files]
     separator = "---\n" if options.output_format == "yaml" else ""
     data = separator.join(documents).encode("utf-8", "surrogateescape")
-    if options.max_output is not None and len(data) > options.max_output * 1024 * 1024:
-        raise LimitReached(
-            f"the output has {len(data)} bytes, more than the limit of {options.max_output} MiB (--max-output)"
-        )
-    write_output(data, output)
+    write_output(data, output, most=options.max_output)
     return 0

@@ -56,7 +56,7 @@ def command(
         if rendering.failed:
             return 1
         writer = import_module(f"nixbridge.graph.{output_format}")
-        write_output(writer.write(picture_of(rendering.manifests)).encode(), output)
+        write_output(writer.write(picture_of(rendering.manifests)).encode(), output, most=options.max_output)
         return 0
 
     run_command(work, show_trace=show_trace, options=options)

@@ -19,13 +19,23 @@ MIB = 1024 * 1024
 RESERVE = 128 * MIB
 #: How often the limits are looked at, and how long after a limit was told it is told again, in seconds.
 TICK, AGAIN = 0.05, 0.5
+#: So long after a run's time is over nobody is asked any more: who lints many files would go on with the next one.
+GRACE = 2.0
 
 
-def set_limits(options: Options) -> None:
-    """Sets the limits of the options for this process."""
+class Overdue(BaseException):
+    """The time was over a while ago and the work goes on. `reached` says so; nothing but the end of the run catches this."""
+
+    def __init__(self, reached: LimitReached) -> None:
+        super().__init__(reached.message)
+        self.reached = reached
+
+
+def set_limits(options: Options, *, whole_run: bool = False) -> None:
+    """Sets the limits of the options for this process. `whole_run`: the time is that of the run, not of a part of it."""
     set_memory_limit(options.max_memory)
     if options.timeout is not None or options.max_memory is not None:
-        watch(options)
+        watch(options, whole_run=whole_run)
 
 
 def set_memory_limit(mib: int | None) -> None:
@@ -51,7 +61,7 @@ def memory_message(options: Options | None) -> str:
     return f"the memory limit of {size} MiB was reached (--max-memory)"
 
 
-def watch(options: Options) -> None:
+def watch(options: Options, *, whole_run: bool = False) -> None:
     """Raises LimitReached in the main thread, wherever it is, once the time is over or the process is larger than it may be.
 
     CPython may abort when the last byte is gone, as it cannot unwind without memory: who asks for a limit is stopped before that.
@@ -71,7 +81,8 @@ def watch(options: Options) -> None:
         # again and again: a limit that fell into a place which cannot raise must not be lost
         quiet_until = now + AGAIN
         if deadline is not None and now >= deadline:
-            raise LimitReached(f"the time limit of {timeout:g} s was reached (--timeout)")
+            reached = LimitReached(f"the time limit of {timeout:g} s was reached (--timeout)")
+            raise Overdue(reached) if whole_run and now >= deadline + GRACE else reached
         if largest is not None and address_space() > memory_limit(largest):
             raise LimitReached(memory_message(options))
         quiet_until = 0.0

@@ -63,7 +63,7 @@ def command(
             text = as_text(found, colour=sys.stdout.isatty() and colour_wanted())
         else:
             text = {"json": as_json, "sarif": as_sarif, "github": as_github}[form](found)
-        write_output(text.encode("utf-8", "replace"))
+        write_output(text.encode("utf-8", "replace"), most=options.max_output)
         return int(failed(found))
 
     run_command(work, show_trace=show_trace, options=options)

@@ -6,8 +6,10 @@ import os
 import sys
 
 from nixbridge.atomic import write_atomically
-from nixbridge.cli.limits import clear_limits, memory_message, set_limits
-from nixbridge.errors.kinds import NixError, UsageError
+from nixbridge.cli.interrupt import STATUS as INTERRUPTED
+from nixbridge.cli.interrupt import end_at_once, unwind_first
+from nixbridge.cli.limits import MIB, Overdue, clear_limits, memory_message, set_limits
+from nixbridge.errors.kinds import LimitReached, NixError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,16 +23,30 @@ def run_command(
     command: Callable[[], int | None], *, show_trace: bool = False, options: Options | None = None
 ) -> NoReturn:
     """Runs a command's work within its limits and ends the process; what goes wrong is an `error:`, never a Python traceback."""
+    unwind_first()
+    try:
+        status = within_limits(command, show_trace=show_trace, options=options)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    end_at_once()
+    leave(status)
+
+
+def within_limits(command: Callable[[], int | None], *, show_trace: bool, options: Options | None) -> int:
+    """Does a command's work within its limits and tells what went wrong. Gives the exit status."""
     try:
         if options is not None:
-            set_limits(options)
-        status = status_of(command, show_trace=show_trace, options=options)
+            set_limits(options, whole_run=True)
+        return status_of(command, show_trace=show_trace, options=options)
+    except Overdue as overdue:
+        clear_limits()
+        show_error(overdue.reached)
+        return 1
     except NixError as error:
         # of the limits themselves, or of a limit that fell into the telling of another error
         clear_limits()
         show_error(error, show_trace=show_trace)
-        status = 2 if isinstance(error, UsageError) else 1
-    leave(status)
+        return 2 if isinstance(error, UsageError) else 1
 
 
 def status_of(command: Callable[[], int | None], *, show_trace: bool, options: Options | None) -> int:
@@ -47,16 +63,14 @@ def status_of(command: Callable[[], int | None], *, show_trace: bool, options: O
         # whoever read our output has seen enough; Python must not try to flush it at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except KeyboardInterrupt:
-        return 130
     except (MemoryError, SystemError):
         clear_limits()
         # one piece that is beyond the limit at once; CPython says SystemError where it did not expect that an allocation fails
         sys.stderr.write(f"error: {memory_message(options)}\n")
         return 1
     except OSError as error:
-        name = f" '{error.filename}'" if error.filename is not None else ""
-        sys.stderr.write(f"error: {(error.strerror or str(error)).lower()}{name}\n")
+        clear_limits()
+        show_os_error(error)
         return 1
     except Exception as error:
         clear_limits()
@@ -91,7 +105,19 @@ def show_error(error: NixError, *, show_trace: bool = False) -> None:
     from nixbridge.errors.report import report
 
     text = report(error, show_trace=show_trace, colour=colour_wanted()) + "\n"
-    write_bytes(sys.stderr.fileno(), text.encode("utf-8", "replace"))
+    try:
+        write_bytes(sys.stderr.fileno(), text.encode("utf-8", "replace"))
+    except OSError:
+        return  # where it cannot be written, the exit status is all that there is
+
+
+def show_os_error(error: OSError) -> None:
+    """Says what the operating system refused; where not even that can be written, nothing is said."""
+    name = f" '{error.filename}'" if error.filename is not None else ""
+    try:
+        message_line(f"error: {(error.strerror or str(error)).lower()}{name}")
+    except OSError:
+        return
 
 
 def colour_wanted() -> bool:
@@ -100,15 +126,18 @@ def colour_wanted() -> bool:
 
 
 def message_line(text: str) -> None:
-    """Writes what `trace` or `warn` says to the standard error; control characters are shown, not sent."""
+    """Writes what `trace` or `warn` says to the standard error; control characters are shown, not sent, and what is too long is cut."""
     from nixbridge.errors.excerpt import printable
+    from nixbridge.errors.report import LONGEST_REPORT, shortened
 
-    lines = "\n".join(printable(line) for line in text.split("\n"))
-    write_bytes(sys.stderr.fileno(), f"{lines}\n".encode("utf-8", "replace"))
+    lines = "\n".join(printable(line) for line in text[: LONGEST_REPORT + 1].split("\n"))
+    write_bytes(sys.stderr.fileno(), f"{shortened(lines)}\n".encode("utf-8", "replace"))
 
 
-def write_output(data: bytes, path: str | None = None) -> None:
-    """Writes a document to the standard output, or to `path`, whole or not at all."""
+def write_output(data: bytes, path: str | None = None, *, most: int | None = None) -> None:
+    """Writes a document to the standard output, or to `path`, whole or not at all. Raises LimitReached for more than `most` MiB."""
+    if most is not None and len(data) > most * MIB:
+        raise LimitReached(f"the output has {len(data)} bytes, more than the limit of {most} MiB (--max-output)")
     if path is not None:
         write_atomically(path, data)
     else:

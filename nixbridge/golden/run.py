@@ -76,18 +76,25 @@ class Runner:
             return
         from concurrent.futures import ProcessPoolExecutor, as_completed
         from concurrent.futures.process import BrokenProcessPool
-        from multiprocessing import get_context
+        from multiprocessing import active_children, get_context
 
         size = min(CHUNK, -(-len(pending) // processes))
         chunks = [pending[start : start + size] for start in range(0, len(pending), size)]
         # fork: a child has all modules already; nothing here has started a thread before
-        with ProcessPoolExecutor(min(processes, len(chunks)), mp_context=get_context("fork")) as pool:
+        children = min(processes, len(chunks))
+        with ProcessPoolExecutor(children, mp_context=get_context("fork"), initializer=_end_with_ctrl_c) as pool:
             futures = {pool.submit(check_list, chunk, self.options, self.limits): chunk for chunk in chunks}
-            for future in as_completed(futures):
-                try:
-                    yield from future.result()
-                except BrokenProcessPool:
-                    yield from ((number, [died(case)], []) for number, case in futures[future])
+            try:
+                for future in as_completed(futures):
+                    try:
+                        yield from future.result()
+                    except BrokenProcessPool:
+                        yield from ((number, [died(case)], []) for number, case in futures[future])
+            except BaseException:
+                # Ctrl-C: nobody waits for what the others are still doing
+                for child in active_children():
+                    child.kill()
+                raise
 
 
 def died(case: Case) -> Outcome:
@@ -95,6 +102,12 @@ def died(case: Case) -> Outcome:
     return Outcome(
         case, "error", "the process that checked it was killed, perhaps as it took too much memory (-j 1 tells more)"
     )
+
+
+def _end_with_ctrl_c() -> None:
+    from signal import SIG_DFL, SIGINT, signal
+
+    signal(SIGINT, SIG_DFL)  # this process says what happened; a child's traceback would say it again
 
 
 def check_list(chunk: list[tuple[int, Case]], options: Options, limits: Limits | None) -> list[Checked]:

@@ -1,0 +1,22 @@
+"""Standard streams that the caller closed (`>&-`)."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_STREAMS = (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_RDONLY))
+
+
+def fill_closed_streams() -> None:
+    """Puts something in the place of closed ones that can neither be read nor written, so that using them is an error like any other.
+
+    Left open, their numbers would go to the next files that are opened: a message could land in one of them.
+    """
+    for number, (name, mode, wrong_way) in enumerate(_STREAMS):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, wrong_way)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
