@@ -22,6 +22,8 @@ DEEPEST_HERE = 60
 #: Bytes of stack for what is nested more deeply; only what is used takes memory.
 LARGE_STACK = 512 * 1024 * 1024
 
+_one_at_a_time = allocate_lock()
+
 #: The modules that fill the table of emitters.
 EMITTERS = (bindings, control, functions, laziness, literals, operators, selection, variables)
 
@@ -76,11 +78,14 @@ def compiled_apart(expression: ast.Expression, name: str) -> CodeType:
         finally:
             done.release()
 
-    before = stack_size(LARGE_STACK)
-    try:
-        start_new_thread(work, ())
-    finally:
-        stack_size(before)
+    with _one_at_a_time:  # the size belongs to the whole process
+        before = stack_size(LARGE_STACK)
+        try:
+            start_new_thread(work, ())
+        except RuntimeError:  # "can't start new thread"
+            raise MemoryError from None
+        finally:
+            stack_size(before)
     done.acquire()
     if isinstance(result[0], BaseException):
         raise result[0]

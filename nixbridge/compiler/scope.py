@@ -138,14 +138,21 @@ class Mode:
         self.counted = counted
 
 
+#: Python functions within one another. Python takes their code apart by recursion in C, 400 bytes a level; a thread's stack may be 1 MiB.
+MOST_FUNCTIONS = 2_000
+
+
 class Frame:
     """One generated Python function: which variables are known to be forced at this point, and its temporaries."""
 
-    __slots__ = ("forced", "in_use", "log", "parent", "unit")
+    __slots__ = ("depth", "forced", "in_use", "log", "parent", "unit")
 
     def __init__(self, unit: Unit, parent: Frame | None) -> None:
         self.unit = unit
         self.parent = parent
+        self.depth: int = parent.depth + 1 if parent is not None else 0
+        if self.depth > MOST_FUNCTIONS:
+            raise RecursionError
         self.forced: dict[Local, str] = {}
         self.log: list[Local] = []
         self.in_use = 0

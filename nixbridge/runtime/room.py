@@ -30,13 +30,31 @@ _with_room.__code__ = _with_room.__code__.replace(co_stacksize=(1 << 22) + 1)
 
 
 class _Shared:
-    """What the first thread found and how many are inside."""
+    """What the first thread found, and what those that are inside need."""
 
     def __init__(self) -> None:
         self.lock = allocate_lock()
-        self.inside = 0
+        self.needs: list[int] = []
         self.limit = 0
         self.collecting = False
+
+    def enter(self, needed: int) -> None:
+        """One more is inside, whose stack may be so deep."""
+        with self.lock:
+            if not self.needs:
+                self.limit = sys.getrecursionlimit()
+                self.collecting = gc.isenabled()
+                gc.disable()
+            self.needs.append(needed)
+            sys.setrecursionlimit(max(self.needs))
+
+    def leave(self, needed: int) -> None:
+        """One that needed as much has left."""
+        with self.lock:
+            self.needs.remove(needed)
+            sys.setrecursionlimit(max(self.needs, default=self.limit))
+            if not self.needs and self.collecting:
+                gc.enable()
 
 
 _shared = _Shared()
@@ -54,36 +72,18 @@ def depth() -> int:
 def run_with_depth(frames: int, run: Callable[..., T], *arguments: Any) -> T:
     """`run(*arguments)` with the collector off and room for `frames` Python frames; raises RecursionError beyond them."""
     needed = depth() + frames
-    with _shared.lock:
-        if _shared.inside == 0:
-            _shared.limit = sys.getrecursionlimit()
-            _shared.collecting = gc.isenabled()
-            gc.disable()
-        _shared.inside += 1
-        before = sys.getrecursionlimit()
-        if _shared.inside == 1 or needed > before:
-            sys.setrecursionlimit(needed)
+    _shared.enter(needed)
     try:
         return _with_room(run, *arguments)  # type: ignore[no-any-return]
     finally:
-        with _shared.lock:
-            _shared.inside -= 1
-            if _shared.inside == 0:
-                sys.setrecursionlimit(_shared.limit)
-                if _shared.collecting:
-                    gc.enable()
-            else:
-                sys.setrecursionlimit(max(before, depth() + 50))
+        _shared.leave(needed)
 
 
 def raise_limit(frames: int, run: Callable[..., T], *arguments: Any) -> T:
     """`run(*arguments)`, inside `run_with_depth`, with room for at least `frames` more Python frames."""
-    before = sys.getrecursionlimit()
     needed = depth() + frames
-    if needed <= before:
-        return run(*arguments)
-    sys.setrecursionlimit(needed)
+    _shared.enter(needed)
     try:
         return run(*arguments)
     finally:
-        sys.setrecursionlimit(before)
+        _shared.leave(needed)

@@ -1,0 +1,150 @@
+"""nixbridge as a library: in threads, in many at once, in asyncio, under a low recursion limit; and the process is afterwards as it was."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import nixbridge
+from nixbridge.runtime.room import run_with_depth
+
+#: Text -> its value, or None where it is an error. Each strains something that belongs to the whole process.
+ANSWERS: dict[str, Any] = {
+    "let count = n: if n == 0 then 0 else 1 + count (n - 1); in count 9000": 9000,
+    "let f = x: f (x + 1); in f 0": None,
+    "let a = a; in a": None,
+    "(" * 200 + "1" + ")" * 200: 1,
+    "[" * 150 + "]" * 150 + " == 1": False,
+    "let a = " * 150 + "1" + "; in a" * 150: 1,
+    'throw "x"': None,
+    "builtins.fromJSON (builtins.toJSON (builtins.genList (x: { inherit x; }) 2000)) == 1": False,
+    'builtins.match "(a|b)*c" "ababc"': ["b"],
+    "lib.concatMapStrings toString [ 1 2 ]": "12",
+    '(mkVirtualService "web" { }).name': "web",
+    "(builtins.unsafeGetAttrPos \"a\" { a = 1; }) == 1": False,
+}  # fmt: skip
+
+
+def answer(text: str) -> Any:
+    try:
+        return nixbridge.evaluate(text)
+    except nixbridge.NixError:
+        return None
+
+
+def settings() -> tuple[Any, ...]:
+    """What belongs to the process and is the program's own."""
+    handlers = tuple(signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM, signal.SIGPROF))
+    return (
+        sys.getrecursionlimit(),
+        gc.isenabled(),
+        threading.stack_size(),
+        signal.getitimer(signal.ITIMER_REAL),
+        handlers,
+    )
+
+
+def in_this_thread() -> list[Any]:
+    return [answer(text) for text in ANSWERS]
+
+
+def in_a_thread() -> list[Any]:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(in_this_thread).result()
+
+
+def in_a_thread_with_a_small_stack() -> list[Any]:
+    before = threading.stack_size(512 * 1024)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(in_this_thread).result()
+    finally:
+        threading.stack_size(before)
+
+
+def in_many_threads_at_once() -> list[Any]:
+    with ThreadPoolExecutor(8) as pool:
+        rounds = [pool.submit(in_this_thread) for _ in range(8)]
+    answers = [done.result() for done in rounds]
+    assert all(found == answers[0] for found in answers), "one thread disturbs another"
+    return answers[0]
+
+
+def in_asyncio() -> list[Any]:
+    async def all_at_once() -> list[Any]:
+        return await asyncio.gather(*(asyncio.to_thread(answer, text) for text in ANSWERS))
+
+    async def on_the_loop() -> list[Any]:
+        return in_this_thread()
+
+    found = asyncio.run(on_the_loop())
+    assert asyncio.run(all_at_once()) == found
+    return found
+
+
+def under_a_low_recursion_limit() -> list[Any]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(150)
+    try:
+        found = in_this_thread()
+        assert sys.getrecursionlimit() == 150
+    finally:
+        sys.setrecursionlimit(before)
+    return found
+
+
+def deep_inside_a_program() -> list[Any]:
+    def deeper(levels: int) -> list[Any]:
+        return in_this_thread() if levels == 0 else deeper(levels - 1)
+
+    return deeper(600)
+
+
+@pytest.fixture
+def unchanged() -> Iterator[None]:
+    before = settings()
+    yield
+    assert settings() == before
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    "way",
+    [
+        in_this_thread,
+        in_a_thread,
+        in_a_thread_with_a_small_stack,
+        in_many_threads_at_once,
+        in_asyncio,
+        under_a_low_recursion_limit,
+        deep_inside_a_program,
+    ],
+    ids=lambda way: way.__name__,
+)
+def test_the_answers_are_the_same_everywhere(way: Callable[[], list[Any]]) -> None:
+    assert way() == list(ANSWERS.values())
+
+
+def test_who_leaves_first_takes_no_room_from_those_inside() -> None:
+    inside, gone = threading.Event(), threading.Event()
+
+    def count(levels: int) -> int:
+        return 0 if levels == 0 else 1 + count(levels - 1)
+
+    def stay() -> int:
+        inside.set()
+        gone.wait(10)
+        return count(15_000)
+
+    with ThreadPoolExecutor(1) as pool:
+        staying = run_with_depth(30_000, lambda: [pool.submit(run_with_depth, 20_000, stay), inside.wait(10)][0])
+        gone.set()
+        assert staying.result() == 15_000
