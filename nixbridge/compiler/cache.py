@@ -1,7 +1,8 @@
 """Compiled files, kept in the user's cache folder. It trusts nothing: whatever is not just right is not there.
 
-A key hashes the format, Python's bytecode version, the compiler's own files, the mode, the names in scope, the file's name and its
-text; an entry carries a checksum. The folder must be this user's alone, so must each file. Writing goes beside, then renames.
+A key hashes the format, the versions of Python's bytecode and of nixbridge, the files that code is made by, the mode, the names in scope,
+the file's name and its text; an entry carries a checksum. The folder must be this user's alone, so must each file. Writing goes
+beside, then renames.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import marshal
 import os
 import sys
 from _frozen_importlib_external import MAGIC_NUMBER  # importlib.util would cost 10 ms
+
+from nixbridge import __version__
 
 try:
     from _blake2 import blake2b  # hashlib would cost 3 ms
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     Entry = tuple[CodeType, list[object], tuple[str, ...]]
 
 FORMAT = b"nixbridge 1\n"
+_SUFFIXES = (".py", ".lark")
 
 
 def cache_folder() -> str | None:
@@ -42,16 +46,28 @@ def cache_folder() -> str | None:
     return folder if private else None
 
 
+#: What the code of an entry comes from, below the package: the grammar of a checkout, how text becomes code, and the names, arities
+#: and functions that the code counts on.
+_MADE_BY = (
+    *("../grammar", "syntax", "compiler", "evaluator"),
+    *("builtins/catalogue.py", "builders/catalogue.py", "runtime/exports.py"),
+)
+
+
 def compiler_stamp() -> bytes:
-    """What changes when the code that makes the entries does: the sizes and times of its files."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    stamp = [FORMAT, MAGIC_NUMBER, sys.version.encode()]
-    for folder in (here, os.path.join(os.path.dirname(here), "syntax")):
+    """What changes when the code that makes the entries does: the version, and the sizes and times of its files."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    stamp = [FORMAT, MAGIC_NUMBER, sys.version.encode(), __version__.encode()]
+    for part in _MADE_BY:
+        path = os.path.join(package, part)
         try:
-            with os.scandir(folder) as entries:
-                found = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
-        except OSError:  # inside a zip: the version of nixbridge is what is left
-            found = []
+            if part.endswith(".py"):
+                found = [(part, os.stat(path))]
+            else:
+                with os.scandir(path) as entries:
+                    found = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(_SUFFIXES))
+        except OSError:  # no checkout, or inside a zip: the version is what is left
+            continue
         stamp.extend(f"{name} {status.st_size} {status.st_mtime_ns}".encode() for name, status in found)
     return b"\0".join(stamp)
 
@@ -85,16 +101,9 @@ class CodeCache:
         if self.folder is None:
             return None
         try:
-            descriptor = os.open(
-                os.path.join(self.folder, key), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-            )
+            data = _read_own_file(os.path.join(self.folder, key))
         except OSError:
             return None
-        with open(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if status.st_uid != os.getuid() or status.st_mode & 0o022 or (status.st_mode & 0o170000) != 0o100000:
-                return None
-            data = file.read()
         checksum, payload = data[:32], data[32:]
         if blake2b(payload, digest_size=32, key=key.encode()).digest() != checksum:
             return None
@@ -117,8 +126,27 @@ class CodeCache:
             with open(descriptor, "wb") as file:
                 file.write(blake2b(payload, digest_size=32, key=key.encode()).digest() + payload)
             os.replace(temporary, os.path.join(self.folder, key))
-        except OSError:
-            try:
-                os.unlink(temporary)
-            except OSError:
-                return
+        except BaseException as error:
+            _remove(temporary)
+            if not isinstance(error, OSError):
+                raise
+
+
+def _read_own_file(path: str) -> bytes:
+    """What a file holds; nothing where it is no regular file, or another user could write it. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        status = os.fstat(descriptor)
+        if status.st_uid != os.getuid() or status.st_mode & 0o022 or (status.st_mode & 0o170000) != 0o100000:
+            return b""
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return

@@ -1,0 +1,140 @@
+"""The cache of compiled files trusts nothing: whatever stands where an entry or its folder should be, the answer is that of no cache."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import nixbridge
+from nixbridge.compiler import cache as module
+from nixbridge.compiler.cache import CodeCache, cache_folder, compiler_stamp
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder of this user's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "mesh.nix").write_text("{ a = 1 + 1; }")
+    return tmp_path
+
+
+def value(home: Path) -> object:
+    return nixbridge.evaluate_file(home / "mesh.nix")
+
+
+def entries(home: Path) -> list[Path]:
+    return sorted((home / "cache" / "nixbridge").iterdir())
+
+
+def garbage(entry: Path) -> None:
+    entry.write_bytes(os.urandom(500))
+
+
+def cut_short(entry: Path) -> None:
+    entry.write_bytes(entry.read_bytes()[:-1])
+
+
+def other_payload(entry: Path) -> None:
+    entry.write_bytes(entry.read_bytes()[:32] + b"N")
+
+
+def writable_by_others(entry: Path) -> None:
+    entry.write_bytes(b"")
+    entry.chmod(0o666)
+
+
+def put_there(make: Callable[[Path], None]) -> Callable[[Path], None]:
+    def instead(entry: Path) -> None:
+        entry.unlink()
+        make(entry)
+
+    instead.__name__ = make.__name__
+    return instead
+
+
+def a_fifo(entry: Path) -> None:
+    os.mkfifo(entry)
+
+
+def a_folder(entry: Path) -> None:
+    entry.mkdir()
+
+
+def a_link(entry: Path) -> None:
+    entry.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [garbage, cut_short, other_payload, writable_by_others, put_there(a_fifo), put_there(a_folder), put_there(a_link)],
+    ids=lambda spoil: spoil.__name__,
+)
+def test_what_is_no_entry_is_a_miss(spoil: Callable[[Path], None], home: Path) -> None:
+    assert value(home) == {"a": 2}
+    (entry,) = entries(home)
+    spoil(entry)
+    assert value(home) == {"a": 2}
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
+def test_a_folder_that_others_may_write_is_not_used(mode: int, home: Path) -> None:
+    folder = home / "cache" / "nixbridge"
+    folder.mkdir(parents=True)
+    folder.chmod(mode)
+    assert cache_folder() is None
+    assert value(home) == {"a": 2}
+    assert entries(home) == []
+
+
+def test_a_link_or_a_file_in_the_place_of_the_folder_is_not_used(home: Path) -> None:
+    (home / "cache").mkdir()
+    folder = home / "cache" / "nixbridge"
+    (home / "elsewhere").mkdir()
+    folder.symlink_to(home / "elsewhere")
+    assert cache_folder() is None
+    folder.unlink()
+    folder.write_text("")
+    assert cache_folder() is None
+    assert value(home) == {"a": 2}
+
+
+@pytest.mark.parametrize("folder", ["/proc/none", "relative"])
+def test_a_home_that_cannot_be_written_is_fine(folder: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", folder)
+    assert value(home) == {"a": 2}
+
+
+def test_many_writers_leave_one_whole_entry(home: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert set(map(str, pool.map(lambda _: value(home), range(40)))) == {"{'a': 2}"}
+    assert len(entries(home)) == 1
+
+
+def test_an_interrupted_writer_leaves_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module.os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        CodeCache(cache_folder()).keep_data("key", 1)
+    assert entries(home) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["syntax/lexer.py", "compiler/emit.py", "evaluator/globals.py", "builtins/catalogue.py", "builders/catalogue.py"],
+)
+def test_code_made_by_other_files_is_not_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "nixbridge"
+    shutil.copytree(Path(nixbridge.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(module, "__file__", str(copy / "compiler" / "cache.py"))
+    before = compiler_stamp()
+    assert compiler_stamp() == before
+    with open(copy / name, "a", encoding="utf-8") as file:
+        file.write("#")
+    assert compiler_stamp() != before
