@@ -103,7 +103,7 @@ def _checked(value: Any, where: str) -> Any:
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise EvalError(f"{where}: the names of a set must be strings")
-        return {str(key): _checked(item, f"{where}[{key!r}]") for key, item in value.items()}
+        return {_text(key, where): _checked(item, f"{where}[{key!r}]") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_checked(item, f"{where}[{index}]") for index, item in enumerate(value)]
     if value is None or isinstance(value, (bool, float)):
@@ -113,5 +113,13 @@ def _checked(value: Any, where: str) -> Any:
             raise EvalError(f"{where}: {value} does not fit into 64 bits")
         return int(value)
     if isinstance(value, str):
-        return str(value)
+        return _text(value, where)
     raise EvalError(f"{where}: {type(value).__name__} is no Nix value; use dict, list, str, int, float, bool or None")
+
+
+def _text(text: str, where: str) -> str:
+    """A string as Nix strings are kept, its bytes in the one form that they have."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise EvalError(f"{where}: half a character (a lone surrogate) is no Nix string") from None

@@ -33,6 +33,8 @@ def from_toml(text: Value) -> Value:
         raise EvalError("while parsing TOML: the text is no UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise EvalError(f"while parsing TOML: {_words(str(error))}") from None
+    except ValueError:  # Python reads no decimal number of more than 4,300 digits
+        raise EvalError("while parsing TOML: an integer does not fit into 64 bits") from None
     _check(document)
     return document
 
@@ -60,7 +62,8 @@ def _check(document: dict[str, Any]) -> None:
             _check_text(item)
         elif kind is int:
             if not SMALLEST <= item <= LARGEST:
-                raise EvalError(f"while parsing TOML: the integer {item} does not fit into 64 bits")
+                shown = f"the integer {item}" if item.bit_length() < 1000 else "an integer"
+                raise EvalError(f"while parsing TOML: {shown} does not fit into 64 bits")
         elif kind not in _DATA:
             raise EvalError("while parsing TOML: Dates and times are not supported")
 

@@ -225,7 +225,10 @@ def read(text: str) -> Any:
     """The data of a JSON text, ints and floats apart. Raises ValueError for what is no JSON or has a name twice."""
     import json
 
-    return json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_no_constant)
+    try:
+        return json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -127,7 +127,18 @@ _MERGE = "tag:yaml.org,2002:merge"
 
 
 class Loader(yaml.SafeLoader):
-    """Reads golden files strictly: a key that is there twice is an error; dates stay strings, keys are what is written (`80`, `on`)."""
+    """Reads golden files strictly: a key that is there twice is an error; dates stay strings, keys are what is written (`80`, `on`). JSON's
+    data is all that it gives.
+    """
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """The data of a node. Where it is not what its tag says (`!!bool x`, `0b_`, `!!map a`), PyYAML's readers fail in many ways."""
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            shown = f"'{node.value[:40]}'" if isinstance(node.value, str) else "this"
+            problem = f"{shown} is no {node.tag.rpartition(':')[2]}"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
 
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
@@ -147,7 +158,22 @@ def _name(node: yaml.Node) -> str:
     raise yaml.constructor.ConstructorError(None, None, "a key must be a text", node.start_mark)
 
 
+def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
+    # deep: a list that holds itself is refused, as a mapping is
+    return [loader.construct_object(item, deep=True) for item in node.value]
+
+
+def _other(_loader: yaml.SafeLoader, node: yaml.Node) -> None:
+    problem = f"it has a value of type {node.tag.rpartition(':')[2]}, which Nix has not"
+    raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+
+
+#: JSON's scalars; the rest is ours.
+_SCALARS = tuple(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str"))
+Loader.yaml_constructors = {tag: yaml.SafeLoader.yaml_constructors[tag] for tag in _SCALARS}
+Loader.add_constructor(None, _other)
 Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()

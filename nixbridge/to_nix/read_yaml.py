@@ -12,8 +12,8 @@ import yaml
 from nixbridge.formats.yaml import Loader
 
 _CORE = "tag:yaml.org,2002:"
-#: The types of JSON. A timestamp by explicit tag is a text, too.
-_TYPES = ("null", "bool", "int", "float", "str", "seq", "map", "timestamp")
+#: The types of JSON.
+_TYPES = ("null", "bool", "int", "float", "str", "seq", "map")
 _MERGE = f"{_CORE}merge"
 #: Python's own limit on the digits of an integer is 4,300; Nix's is 19.
 _MOST_DIGITS = 4000
@@ -43,6 +43,8 @@ def read_yaml(text: str) -> list[Any]:
         raise WrongYaml(said, min(start, len(text)), min(start + 1, len(text))) from None
     except yaml.reader.ReaderError as error:
         raise WrongYaml(f"U+{error.character:04X} is not allowed in it", error.position, error.position + 1) from None
+    except ValueError:  # Python reads no number of more than 4,300 digits; those of values are met elsewhere
+        raise WrongYaml("a directive has too long a number", 0, 1) from None
 
 
 def _documents(loader: _DataLoader) -> list[Any]:

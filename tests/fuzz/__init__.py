@@ -1,0 +1,1 @@
+"""Random inputs against one promise: nothing but nixbridge's own errors, no crash, no hang. `python -m tests.fuzz --help`"""
