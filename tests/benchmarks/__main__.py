@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from statistics import median
 
 from tests.benchmarks import workloads
 from tests.benchmarks.peers import commands, nixbridge_command, versions
@@ -167,6 +168,19 @@ def library(bench: Bench) -> None:
         bench.lines.append(f"| {' | '.join(cells)} |")
 
 
+def limits(bench: Bench) -> None:
+    """What --untrusted costs, in processor time: the difference is small. Both commands have an option, so that both read options."""
+    bench.lines += ["", "| ms of processor time | without limits | --untrusted | ratio |", "| --- | --- | --- | --- |"]
+    for name in workloads.LIMITED:
+        file = bench.file("limited.nix", workloads.EVALUATION[name])
+        ways = {"without": [*nixbridge_command(), "eval", "--cache", file]}
+        ways["untrusted"] = [*nixbridge_command(), "eval", "--untrusted", file]
+        results = interleaved(ways, bench.runs, environments=dict.fromkeys(ways, bench.environment()), limit=LIMIT)
+        without, untrusted = (median([run.cpu for run in results[way]]) for way in ways)
+        cells = [name, f"{without * 1000:.0f}", f"{untrusted * 1000:.0f}", f"{untrusted / without:.2f}"]
+        bench.lines.append(f"| {' | '.join(cells)} |")
+
+
 def main() -> None:
     """Runs everything and prints Markdown."""
     options = argparse.ArgumentParser(prog="python -m tests.benchmarks")
@@ -183,6 +197,7 @@ def main() -> None:
         evaluation(bench)
         growth(bench)
         library(bench)
+        limits(bench)
         golden(bench)
         print("\n".join(bench.lines))
 

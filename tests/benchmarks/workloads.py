@@ -160,6 +160,16 @@ EVALUATION: dict[str, str] = {
 #: Where the Rust evaluator takes quadratic time: not in its mean.
 QUADRATIC_ELSEWHERE = ("sort of 100,000", "graph of 5,000 through genericClosure")
 
+#: What is measured with limits, too: calls, memory, strings, depth, and a configuration.
+LIMITED = (
+    "fib 24",
+    "fold, map, filter over 300,000",
+    "20,000 strings through split, match, replaceStrings",
+    "recursion 9,000 deep",
+    "5 MB through toJSON and fromJSON",
+    "a 500-service configuration",
+)
+
 #: A file as people have them: what a single run costs.
 SMALL = """
 let
