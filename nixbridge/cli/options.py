@@ -33,7 +33,7 @@ _OPTIONS: list[tuple[tuple[str, ...], dict[str, Any]]] = [
     (("--lib",), {"metavar": "DIR", "help": "Use the nixpkgs lib of DIR instead of the built-in one."}),
     (("--cache/--no-cache",), {"default": True, "help": "Keep compiled files in the user's cache folder."}),
     (
-        ("--max-call-depth",),
+        ("--max-call-depth", "--max-depth"),
         {
             "type": click.IntRange(1),
             "default": MAX_CALL_DEPTH,
