@@ -8,7 +8,7 @@ from nixbridge.runtime.path import NixPath
 from nixbridge.runtime.show import show_error
 from nixbridge.runtime.text import ContextString, to_bytes
 from nixbridge.runtime.thunk import Thunk, force
-from nixbridge.runtime.values import TYPE_OF, Value, sorted_names, type_name
+from nixbridge.runtime.values import TYPE_OF, Value, type_name
 
 _PLAIN = frozenset((int, float, str, ContextString, NixPath))
 
@@ -59,8 +59,9 @@ def _equal_sets(a: dict[str, Value], b: dict[str, Value]) -> bool:
         return _same_output(a["outPath"], b["outPath"])
     if a.keys() != b.keys():
         return False
-    for name in sorted_names(a):
-        if not same(a[name], b[name]):
+    # in the order in which it was written, which is nearly that of Nix: the first difference ends it, whatever fails behind it
+    for name, value in a.items():
+        if not same(value, b[name]):
             return False
     return True
 

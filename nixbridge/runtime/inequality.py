@@ -7,7 +7,7 @@ from nixbridge.runtime.compare import equal, is_derivation, same
 from nixbridge.runtime.path import NixPath
 from nixbridge.runtime.show import show_error, show_name
 from nixbridge.runtime.thunk import force
-from nixbridge.runtime.values import TYPE_OF, Value, sorted_names, type_name
+from nixbridge.runtime.values import TYPE_OF, Value, type_name
 
 _NUMBERS = (int, float)
 
@@ -25,7 +25,7 @@ def inequality(left: Value, right: Value) -> AssertionFailed:
             compared.append("while comparing a derivation by its 'outPath' attribute")
             left, right = a["outPath"], b["outPath"]
         elif isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
-            name = next(name for name in sorted_names(a) if not same(a[name], b[name]))
+            name = next(name for name in a if not same(a[name], b[name]))
             compared.append(f"while comparing attribute '{name}'")
             left, right = a[name], b[name]
         else:
@@ -68,7 +68,7 @@ def names_difference(a: dict[str, Value], b: dict[str, Value]) -> str:
     left, right = show_error(a), show_error(b)
     if len(a) != len(b):
         return f"attribute names of attribute set '{left}' differs from attribute set '{right}'"
-    name = next(name for name in sorted_names(a) if name not in b)
+    name = next(name for name in a if name not in b)
     return f"attribute name '{show_name(name)}' is contained in '{left}', but not in '{right}'"
 
 
