@@ -28,7 +28,7 @@ SECONDS = 20
 MEMORY = 3 * 1024**3
 #: What must end is ended by --timeout. What must give its value is bounded by SECONDS of processor time alone: a machine that
 #: is busy with something else must not fail it.
-TIMEOUT, PATIENT = "8", "300"
+TIMEOUT, PATIENT = "4", "300"
 
 
 def limit() -> None:

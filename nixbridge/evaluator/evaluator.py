@@ -11,7 +11,7 @@ import os
 
 from nixbridge.builders.catalogue import builder_value
 from nixbridge.compiler.cache import CodeCache
-from nixbridge.errors.kinds import EvalError, LimitReached, NixError
+from nixbridge.errors.kinds import EvalError, InfiniteRecursion, LimitReached, NixError
 from nixbridge.errors.trace import MARK, annotate
 from nixbridge.evaluator.arguments import auto_call, select_path
 from nixbridge.evaluator.globals import Globals
@@ -157,15 +157,23 @@ class Evaluator:
         """The value of a file, or of the `default.nix` in a folder; evaluated once. (Nix manual, builtins.import)"""
         path = canonical(path)
         if path in self._imported:
+            if self._imported[path] is _EVALUATING:
+                raise InfiniteRecursion("infinite recursion encountered")
             return self._imported[path]
-        if path.startswith((BUILT_IN_NIXPKGS, BUILT_IN_COREPKGS)):
-            value = self.import_built_in(path)
-        elif self.is_missing_service_mesh(path):
-            value = _service_mesh_module(self.globals)
-        else:
-            value = self.evaluate(self.read(self.nix_file(path)))
-        self._imported[path] = value
+        self._imported[path] = _EVALUATING
+        try:
+            value = self._imported[path] = self._import(path)
+        except BaseException:
+            self._imported.pop(path, None)
+            raise
         return value
+
+    def _import(self, path: str) -> Value:
+        if path.startswith((BUILT_IN_NIXPKGS, BUILT_IN_COREPKGS)):
+            return self.import_built_in(path)
+        if self.is_missing_service_mesh(path):
+            return _service_mesh_module(self.globals)
+        return self.evaluate(self.read(self.nix_file(path)))
 
     def scoped_import(self, scope: Mapping[str, Value], path: str) -> Value:
         """The value of a file whose global names are those of `scope` first. (builtins.scopedImport)"""
@@ -226,6 +234,9 @@ def source_within_limits(text: str, name: str, base: str) -> Source:
         )
     return Source(text, name, base)
 
+
+#: Stands for the value of a file that is being evaluated: who asks for it then needs itself.
+_EVALUATING = object()
 
 _ARGUMENTS = {"lib": "nixpkgs.lib", "nixernetes": "builders.nixernetes", "serviceMesh": "builders.serviceMesh"}
 
