@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ from nixbridge.evaluator.session import Options, open_evaluator
 from nixbridge.formats.document import to_document
 from nixbridge.golden.difference import differences
 from nixbridge.source import Source
+
+#: Of this run alone: the files of the built-in lib need not be compiled for each case.
+CACHE_FOLDER = tempfile.TemporaryDirectory(prefix="nixbridge-tests-")
+CACHE = CodeCache(CACHE_FOLDER.name)
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
@@ -33,7 +38,7 @@ def check_case(case: dict[str, Any], folder: Path) -> None:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-    evaluator = open_evaluator(Options(cache=False), str(folder), lambda text: None, CodeCache(None))
+    evaluator = open_evaluator(Options(), str(folder), lambda text: None, CACHE)
     # a position is known only in a file
     name = str(folder / "case.nix") if "unsafeGetAttrPos" in case["expr"] else "«string»"
     source = Source(case["expr"], name, str(folder))
