@@ -83,13 +83,18 @@ class Runner:
         # fork: a child has all modules already; nothing here has started a thread before
         children = min(processes, len(chunks))
         with ProcessPoolExecutor(children, mp_context=get_context("fork"), initializer=_end_with_ctrl_c) as pool:
-            futures = {pool.submit(check_list, chunk, self.options, self.limits): chunk for chunk in chunks}
+            futures = {}
             try:
+                for chunk in chunks:
+                    try:
+                        futures[pool.submit(check_list, chunk, self.options, self.limits)] = chunk
+                    except BrokenProcessPool:  # the first process was killed before the last chunk was given out
+                        yield from died(chunk)
                 for future in as_completed(futures):
                     try:
                         yield from future.result()
                     except BrokenProcessPool:
-                        yield from ((number, [died(case)], []) for number, case in futures[future])
+                        yield from died(futures[future])
             except BaseException:
                 # Ctrl-C: nobody waits for what the others are still doing
                 for child in active_children():
@@ -97,11 +102,11 @@ class Runner:
                 raise
 
 
-def died(case: Case) -> Outcome:
-    """The outcome of a case whose process was killed."""
-    return Outcome(
-        case, "error", "the process that checked it was killed, perhaps as it took too much memory (-j 1 tells more)"
-    )
+def died(chunk: list[tuple[int, Case]]) -> Iterator[Checked]:
+    """What came of cases whose process was killed."""
+    message = "the process that checked it was killed, perhaps as it took too much memory (-j 1 tells more)"
+    for number, case in chunk:
+        yield number, [Outcome(case, "error", message)], []
 
 
 def _end_with_ctrl_c() -> None:
