@@ -40,7 +40,8 @@ def versions() -> str:
         parts.append(
             subprocess.run([nix, "--version"], capture_output=True, text=True, check=True)
             .stdout.split("(")[-1]
-            .strip(" )\n")
+            .replace(")", "")
+            .strip()
         )
     if shutil.which(sys.executable) and importlib.util.find_spec("nixeval") is not None:
         parts.append(f"nixeval {importlib.metadata.version('nixeval')}")
