@@ -10,12 +10,12 @@ can cause is a `NixError`, with `.message`, `.position`, `.hint`, `.to_dict()`.
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+from nixbridge.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.api import dump, dumps, evaluate, evaluate_file, load, loads
-    from nixbridge.errors.kinds import NixError
+    from nixbridge.errors.exceptions import NixError
 
 __all__ = ["NixError", "__version__", "dump", "dumps", "evaluate", "evaluate_file", "load", "loads"]
 
@@ -23,7 +23,7 @@ __all__ = ["NixError", "__version__", "dump", "dumps", "evaluate", "evaluate_fil
 def __getattr__(name: str) -> object:
     """The public functions, loaded when they are first asked for."""
     if name == "NixError":
-        from nixbridge.errors.kinds import NixError
+        from nixbridge.errors.exceptions import NixError
 
         return NixError
     if name in __all__:

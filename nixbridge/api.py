@@ -6,12 +6,13 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from nixbridge.compiler.cache import CodeCache, cache_folder
-from nixbridge.errors.kinds import EvalError
-from nixbridge.evaluator.evaluator import MAX_CALL_DEPTH, Evaluator
-from nixbridge.formats import nix_source
-from nixbridge.formats.document import to_document
-from nixbridge.runtime.host import Host
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.compiler.cache import CodeCache, cache_folder
+from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH, Evaluator
+from nixbridge.language.formats import nix_source
+from nixbridge.language.formats.document import to_document
+from nixbridge.language.machine.host import Host
+from nixbridge.mesh.service_mesh import service_mesh_prelude
 from nixbridge.source import Source
 
 
@@ -88,7 +89,12 @@ def _evaluate(
         roots=[*roots, *(os.path.abspath(os.fspath(folder)) for folder in allow)],
         search_path=[(prefix, os.path.abspath(os.fspath(path))) for prefix, path in (search_path or {}).items()],
     )
-    evaluator = Evaluator(host, cache=CodeCache(cache_folder() if cache else None), max_call_depth=max_call_depth)
+    evaluator = Evaluator(
+        host,
+        cache=CodeCache(cache_folder() if cache else None),
+        max_call_depth=max_call_depth,
+        prelude=service_mesh_prelude(),
+    )
     given = {key: _checked(value, f"args[{key!r}]") for key, value in (args or {}).items()}
 
     def task() -> Any:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from nixbridge.compiler.cache import CodeCache
-from nixbridge.errors.kinds import Catchable, NixError
-from nixbridge.evaluator.session import Options, open_evaluator
-from nixbridge.formats.document import to_document
-from nixbridge.golden.difference import differences
+from nixbridge.errors.exceptions import Catchable, NixError
+from nixbridge.language.compiler.cache import CodeCache
+from nixbridge.language.formats.document import to_document
 from nixbridge.source import Source
+from nixbridge.tools.golden.difference import differences
+from nixbridge.tools.inputs import Options, open_evaluator
 
 #: Of this run alone: the files of the built-in lib need not be compiled for each case.
 CACHE_FOLDER = tempfile.TemporaryDirectory(prefix="nixbridge-tests-")

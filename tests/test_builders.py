@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 from nixbridge import dumps, evaluate
-from nixbridge.builders.catalogue import BUILDERS, TABLES, table
-from nixbridge.builders.check import findings
-from nixbridge.builders.describe import OTHERS, documentation
-from nixbridge.builders.parameter import Parameter
-from nixbridge.kubernetes import tables
-from nixbridge.kubernetes.context import Options
-from nixbridge.kubernetes.found import find
-from nixbridge.kubernetes.render import Rendering, render
-from nixbridge.kubernetes.schema import builder_schema
+from nixbridge.mesh.model.render_context import Options
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.schema.builder_schema import builder_schema
+from nixbridge.mesh.tables import manifest_paths as tables
+from nixbridge.mesh.tables.builder_docs import OTHERS, documentation
+from nixbridge.mesh.tables.builders import BUILDERS, TABLES, table
+from nixbridge.mesh.tables.call_check import findings
+from nixbridge.mesh.tables.parameter import Parameter
 from tests.cases import check_case, rows
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import nixbridge
-from nixbridge.compiler import cache as module
-from nixbridge.compiler.cache import CodeCache, cache_folder, compiler_stamp
+from nixbridge.language.compiler import cache as module
+from nixbridge.language.compiler.cache import CodeCache, cache_folder, compiler_stamp
 
 
 @pytest.fixture
@@ -127,12 +127,18 @@ def test_an_interrupted_writer_leaves_nothing(home: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     "name",
-    ["syntax/lexer.py", "compiler/emit.py", "evaluator/globals.py", "builtins/catalogue.py", "builders/catalogue.py"],
+    [
+        "language/syntax/lexer.py",
+        "language/compiler/emit.py",
+        "language/evaluation/globals.py",
+        "language/builtins/registry.py",
+        "mesh/tables/builders.py",
+    ],
 )
 def test_code_made_by_other_files_is_not_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "nixbridge"
     shutil.copytree(Path(nixbridge.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(module, "__file__", str(copy / "compiler" / "cache.py"))
+    monkeypatch.setattr(module, "__file__", str(copy / "language" / "compiler" / "cache.py"))
     before = compiler_stamp()
     assert compiler_stamp() == before
     with open(copy / name, "a", encoding="utf-8") as file:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from nixbridge.cli.app import COMMANDS
-from nixbridge.golden.pairs import GOLDEN_SUFFIXES
+from nixbridge.tools.golden.pairs import GOLDEN_SUFFIXES
 
 ROOT = Path(__file__).resolve().parent.parent
 

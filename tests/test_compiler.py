@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 import nixbridge
-from nixbridge.compiler.bindings import MOST_LOCALS
-from nixbridge.evaluator.evaluator import Evaluator
-from nixbridge.runtime.exports import EXPORTS
-from nixbridge.runtime.host import Host
+from nixbridge.language.compiler.bindings import MOST_LOCALS
+from nixbridge.language.evaluation.evaluator import Evaluator
+from nixbridge.language.machine.host import Host
+from nixbridge.language.runtime.exports import EXPORTS
+from nixbridge.mesh.service_mesh import service_mesh_prelude
 
 COMPILER = Path(nixbridge.__file__).parent / "compiler"
 
@@ -89,7 +90,7 @@ def named_by_the_compiler() -> set[str]:
 
 @pytest.mark.parametrize("name", sorted(named_by_the_compiler()))
 def test_what_generated_code_may_name_exists(name: str) -> None:
-    assert Evaluator(Host()).globals.resolve(name) is not None
+    assert Evaluator(Host(), prelude=service_mesh_prelude()).globals.resolve(name) is not None
 
 
 def test_every_export_is_used_by_the_compiler() -> None:

@@ -15,12 +15,13 @@ from types import CodeType, FrameType
 import pytest
 
 import nixbridge
-from nixbridge.compiler.compile import compile_tree
-from nixbridge.compiler.scope import Mode
-from nixbridge.evaluator.globals import global_names
-from nixbridge.runtime.thunk import Thunk
+from nixbridge.language.compiler.compile import compile_tree
+from nixbridge.language.compiler.scope import Mode
+from nixbridge.language.evaluation.globals import global_names
+from nixbridge.language.runtime.thunk import Thunk
+from nixbridge.language.syntax.parser import parse
+from nixbridge.mesh.service_mesh import service_mesh_prelude
 from nixbridge.source import Source
-from nixbridge.syntax.parser import parse
 from tests.benchmarks import workloads
 
 COMMAND = Path(nixbridge.__file__).parent / "cli" / "command.py"
@@ -31,7 +32,7 @@ HEAVY = {
     *("hashlib", "inspect", "pathlib", "subprocess", "tempfile", "traceback", "importlib.util", "importlib.metadata"),
 }
 #: What a file that is compiled already has no use for.
-COMPILING = ("nixbridge.syntax", "nixbridge.compiler.compile", "nixbridge.compiler.emit")
+COMPILING = ("nixbridge.language.syntax", "nixbridge.language.compiler.compile", "nixbridge.language.compiler.emit")
 
 
 def modules_of_a_run(file: Path, cache: Path) -> set[str]:
@@ -57,7 +58,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
 
 def test_a_warm_run_loads_nothing_heavy(runs: tuple[set[str], set[str]]) -> None:
     warm = runs[1]
-    assert "nixbridge.evaluator.session" in warm
+    assert "nixbridge.tools.inputs" in warm
     assert not warm & HEAVY
     assert not {name for name in warm if name.startswith(COMPILING)}
     assert len(warm) <= 63
@@ -65,7 +66,7 @@ def test_a_warm_run_loads_nothing_heavy(runs: tuple[set[str], set[str]]) -> None
 
 def test_a_cold_run_loads_neither_lark_nor_click(runs: tuple[set[str], set[str]]) -> None:
     cold = runs[0]
-    assert "nixbridge.compiler.compile" in cold
+    assert "nixbridge.language.compiler.compile" in cold
     assert not cold & {"click", "lark", "yaml", "typing", "dataclasses", "inspect"}
 
 
@@ -116,7 +117,7 @@ def test_a_workload_costs_no_more_than_it_did(name: str) -> None:
     nixbridge.evaluate(text)  # modules are loaded, names resolved
     thunks, calls = counted(text)
     source = Source(text)
-    code = bytes_of(compile_tree(parse(source), source, global_names(), Mode()).code)
+    code = bytes_of(compile_tree(parse(source), source, global_names(service_mesh_prelude()), Mode()).code)
     assert [count <= bound for count, bound in zip((thunks, calls, code), most, strict=True)] == [True] * 3, (
         thunks,
         calls,

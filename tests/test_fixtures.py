@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from nixbridge import NixError
-from nixbridge.builtins.catalogue import ARITIES, BUILTINS
-from nixbridge.compiler.cache import CodeCache
-from nixbridge.evaluator.session import Options, given_arguments, open_evaluator
-from nixbridge.formats.catalogue import format_named
+from nixbridge.language.builtins.registry import ARITIES, BUILTINS
+from nixbridge.language.compiler.cache import CodeCache
+from nixbridge.language.formats.format_table import format_named
 from nixbridge.source import Source
+from nixbridge.tools.inputs import Options, given_arguments, open_evaluator
 from tests.conformance.cases import FIXTURES, SUFFIXES, Row, current_folder, goldens, named_rows, rows_of, source_files
 
 FORMATS = {"json": "json-compact", "value": "nix", "xml": "xml", "error": "json-compact"}

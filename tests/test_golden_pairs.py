@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from nixbridge.evaluator.session import Options
-from nixbridge.golden.pairs import Finder
-from nixbridge.golden.run import check_list
+from nixbridge.tools.golden.check_run import check_list
+from nixbridge.tools.golden.pairs import Finder
+from nixbridge.tools.inputs import Options
 from tests.golden_folder import Folder, Link
 
 #: What is in the folder -> the exit status and what `nixbridge check` says.

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from nixbridge.golden.html_page import SCRIPT, STYLE, source_hash
+from nixbridge.tools.golden.html_page import SCRIPT, STYLE, source_hash
 from tests.golden_folder import Folder
 
 #: One of each: passed, different, missing, stale, an error with what each format has to escape, skipped.

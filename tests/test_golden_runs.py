@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from nixbridge.golden import run
+from nixbridge.tools.golden import check_run as run
 from tests.golden_folder import Folder, Link, start
 
 #: A folder in which every case passes; nothing in it may be older than the check, or it is not known what was evaluated.

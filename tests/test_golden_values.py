@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from nixbridge.golden.difference import differences, sorted_by_kind, tell
-from nixbridge.golden.documents import read
+from nixbridge.tools.golden.difference import differences, sorted_by_kind, tell
+from nixbridge.tools.golden.golden_documents import read
 from tests.golden_folder import Folder
 
 #: Source, name of the golden file, its text -> the exit status.

@@ -8,13 +8,15 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from nixbridge import evaluate
-from nixbridge.errors.kinds import EvalError
-from nixbridge.graph import dot, html, mermaid, svg
-from nixbridge.graph.picture import Picture
-from nixbridge.graph.traffic import picture_of
-from nixbridge.kubernetes.context import Options
-from nixbridge.kubernetes.found import find
-from nixbridge.kubernetes.render import render
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.mesh.graph import dot, mermaid
+from nixbridge.mesh.graph import graph_page as html
+from nixbridge.mesh.graph import graph_svg as svg
+from nixbridge.mesh.graph.picture import Picture
+from nixbridge.mesh.graph.traffic import picture_of
+from nixbridge.mesh.model.render_context import Options
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.render import render
 
 needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz")
 

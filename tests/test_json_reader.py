@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nixbridge import NixError, evaluate
-from nixbridge.builtins.json_reader import read_carefully
-from nixbridge.builtins.json_text import read_json
+from nixbridge.language.builtins.json_reader import read_carefully
+from nixbridge.language.builtins.json_text import read_json
 
 DEEP = 100_000
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from nixbridge.nixpkgs.catalogue import FILES, PYTHON
-from nixbridge.runtime.primop import declared_in
+from nixbridge.language.nixpkgs.library import FILES, PYTHON
+from nixbridge.language.runtime.primop import declared_in
 from tests.cases import check_case, rows
 
 
@@ -22,7 +22,7 @@ def test_a_function_gives_the_recorded_answer(case: dict[str, Any], tmp_path: Pa
 
 @pytest.mark.parametrize("sub_set", [*PYTHON])
 def test_the_table_names_what_a_file_declares(sub_set: str) -> None:
-    declared = declared_in(import_module(f"nixbridge.nixpkgs.{sub_set}"))
+    declared = declared_in(import_module(f"nixbridge.language.nixpkgs.{sub_set}"))
     assert sorted(declared) == sorted(PYTHON[sub_set].split())
     names = {name.rstrip("*") for name in FILES[sub_set].split()}
     assert set(declared) <= names
@@ -31,7 +31,7 @@ def test_the_table_names_what_a_file_declares(sub_set: str) -> None:
 def test_only_what_is_used_is_loaded() -> None:
     program = (
         "import nixbridge, sys; nixbridge.evaluate('{ lib, ... }: lib.optional true 1');"
-        "print(sorted(m for m in sys.modules if m.startswith('nixbridge.nixpkgs.')))"
+        "print(sorted(m for m in sys.modules if m.startswith('nixbridge.language.nixpkgs.')))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['nixbridge.nixpkgs.catalogue', 'nixbridge.nixpkgs.lists']"
+    assert done.stdout.strip() == "['nixbridge.language.nixpkgs.library', 'nixbridge.language.nixpkgs.lists']"

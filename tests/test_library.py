@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import nixbridge
-from nixbridge.runtime.room import run_with_depth
+from nixbridge.language.runtime.interpreter import run_with_depth
 
 #: Text -> its value, or None where it is an error. Each strains something that belongs to the whole process.
 ANSWERS: dict[str, Any] = {

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nixbridge.builders.catalogue import TABLES, table
-from nixbridge.evaluator.session import Options
-from nixbridge.lint.catalogue import RULES
-from nixbridge.lint.finding import FAILS, Finding
-from nixbridge.lint.fixing import fix_file
-from nixbridge.lint.formats import as_github, as_json, as_text
-from nixbridge.lint.run import File, Linting, examine, place_of
-from nixbridge.lint.sarif import as_sarif
-from nixbridge.lint.view import View
+from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.tools.inputs import Options
+from nixbridge.tools.lint.finding import FAILS, Finding
+from nixbridge.tools.lint.fixing import fix_file
+from nixbridge.tools.lint.formats import as_github, as_json, as_text
+from nixbridge.tools.lint.rule_table import RULES
+from nixbridge.tools.lint.run import File, Linting, examine, place_of
+from nixbridge.tools.lint.sarif import as_sarif
+from nixbridge.tools.lint.view import View
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "lint"
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from nixbridge.errors.kinds import UsageError
-from nixbridge.evaluator.session import Options
-from nixbridge.formats import yaml
-from nixbridge.kubernetes import context
-from nixbridge.migrate.html_report import html
-from nixbridge.migrate.item import CONVERTED, FAILED, SKIPPED, WARNED
-from nixbridge.migrate.layout import REPORT
-from nixbridge.migrate.markdown_report import code, markdown
+from nixbridge.errors.exceptions import UsageError
+from nixbridge.language.formats import yaml
+from nixbridge.mesh.model import render_context as context
+from nixbridge.tools.inputs import Options
+from nixbridge.tools.migrate.html_report import html
+from nixbridge.tools.migrate.item import CONVERTED, FAILED, SKIPPED, WARNED
+from nixbridge.tools.migrate.layout import REPORT
+from nixbridge.tools.migrate.markdown_report import code, markdown
 from tests.migrations import MESHES, contents, migrate, plan, reason, statuses, write
 
 KUSTOMIZE = next(

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from nixbridge.errors.kinds import NixError, UsageError
-from nixbridge.migrate import install as installing
-from nixbridge.migrate.install import install
-from nixbridge.migrate.item import CONVERTED, FAILED, SKIPPED
-from nixbridge.migrate.layout import WRITTEN
-from nixbridge.migrate.markdown_report import markdown
-from nixbridge.migrate.written import is_inside
+from nixbridge.errors.exceptions import NixError, UsageError
+from nixbridge.tools.migrate import install as installing
+from nixbridge.tools.migrate.install import install
+from nixbridge.tools.migrate.item import CONVERTED, FAILED, SKIPPED
+from nixbridge.tools.migrate.layout import WRITTEN
+from nixbridge.tools.migrate.markdown_report import markdown
+from nixbridge.tools.migrate.written_files import is_inside
 from tests.migrations import MESHES, contents, migrate, plan, reason, statuses, write
 
 # links

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nixbridge.kubernetes.re2 import refused
+from nixbridge.mesh.model.re2 import refused
 
 REFUSED = {
     "(?=a)": "'(?=' is not in RE2",

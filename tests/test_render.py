@@ -11,12 +11,12 @@ import pytest
 import yaml
 
 from nixbridge.cli.render import read_result
-from nixbridge.evaluator.session import Options
-from nixbridge.formats.yaml import dump_stream
-from nixbridge.kubernetes import context
-from nixbridge.kubernetes.found import find
-from nixbridge.kubernetes.render import Rendering, render
-from nixbridge.kubernetes.tables import RECORD_BUILDERS, unique_fields
+from nixbridge.language.formats.yaml import dump_stream
+from nixbridge.mesh.model import render_context as context
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, unique_fields
+from nixbridge.tools.inputs import Options
 
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "fixtures" / "manifests").glob("*.nix"))
 

@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from nixbridge import evaluate
-from nixbridge.kubernetes.context import Options
-from nixbridge.kubernetes.found import find
-from nixbridge.kubernetes.record import MISSING, value_at
-from nixbridge.kubernetes.render import Rendering, render
+from nixbridge.mesh.model.record_data import MISSING, value_at
+from nixbridge.mesh.model.render_context import Options
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.render import Rendering, render
 
 
 def rendered(expression: str, **options: str) -> Rendering:

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from nixbridge import dumps
 from nixbridge.cli.render import read_result
-from nixbridge.evaluator.session import Options as Evaluation
-from nixbridge.formats.yaml import dump_stream
-from nixbridge.kubernetes.context import Options
-from nixbridge.kubernetes.found import find
-from nixbridge.kubernetes.record import path_text
-from nixbridge.kubernetes.render import Rendering, render
+from nixbridge.language.formats.yaml import dump_stream
+from nixbridge.mesh.model.record_data import path_text
+from nixbridge.mesh.model.render_context import Options
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.tools.inputs import Options as Evaluation
 
 durations = st.integers(1, 900).map(lambda seconds: f"{seconds}s") | st.sampled_from(["250ms", "1m30s", "2h"])
 counts = st.integers(1, 2000)

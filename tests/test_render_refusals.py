@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from nixbridge import evaluate
-from nixbridge.errors.kinds import UsageError
-from nixbridge.kubernetes.context import Options
-from nixbridge.kubernetes.found import find
-from nixbridge.kubernetes.render import Rendering, render
+from nixbridge.errors.exceptions import UsageError
+from nixbridge.mesh.model.render_context import Options
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.render import Rendering, render
 
 
 def rendered(expression: str, **options: str) -> Rendering:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from nixbridge.errors.kinds import UsageError
-from nixbridge.kubernetes.rules import Rules
-from nixbridge.kubernetes.validate import Check, validate_manifests
+from nixbridge.errors.exceptions import UsageError
+from nixbridge.mesh.schema.cel_rules import Rules
+from nixbridge.mesh.schema.crd_validation import Check, validate_manifests
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 CRDS = str(FIXTURES / "crds" / "istio.yaml")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from nixbridge.builders.catalogue import TABLES, table
-from nixbridge.evaluator.session import Options
-from nixbridge.kubernetes.schema import all_schemas, builder_schema
-from nixbridge.lint.run import Linting
+from nixbridge.mesh.schema.builder_schema import all_schemas, builder_schema
+from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.tools.inputs import Options
+from nixbridge.tools.lint.run import Linting
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 CONFIGURATIONS = [

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from nixbridge.errors.kinds import NixSyntaxError
+from nixbridge.errors.exceptions import NixSyntaxError
+from nixbridge.language.syntax import ast as tree
+from nixbridge.language.syntax.parser import parse
+from nixbridge.language.syntax.printer import to_text
 from nixbridge.source import Source
-from nixbridge.syntax import tree
-from nixbridge.syntax.parser import parse
-from nixbridge.syntax.show_tree import to_text
 
 N = 10_000
 DEEP = {

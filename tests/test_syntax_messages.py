@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from nixbridge.errors.kinds import NixSyntaxError
+from nixbridge.errors.exceptions import NixSyntaxError
+from nixbridge.language.syntax.parser import parse
 from nixbridge.source import Source
-from nixbridge.syntax.parser import parse
 from tests.cases import rows
 
 

@@ -11,16 +11,16 @@ import pytest
 from lark import Lark
 from lark.lexer import Lexer
 
-from nixbridge.errors.kinds import NixError
+from nixbridge.errors.exceptions import NixError
+from nixbridge.language.syntax import lalr_table as table
+from nixbridge.language.syntax.grammar import grammar_text
+from nixbridge.language.syntax.lexer import tokens_of
+from nixbridge.language.syntax.parser import digest, link, parse, parse_tokens
+from nixbridge.language.syntax.printer import to_json
+from nixbridge.language.syntax.table_builder import build_table
+from nixbridge.language.syntax.transformer import Builder
+from nixbridge.language.syntax.write_table import table_module
 from nixbridge.source import Source
-from nixbridge.syntax import table
-from nixbridge.syntax.build import Builder
-from nixbridge.syntax.generate import table_module
-from nixbridge.syntax.grammar import grammar_text
-from nixbridge.syntax.lexer import tokens_of
-from nixbridge.syntax.parser import digest, link, parse, parse_tokens
-from nixbridge.syntax.show_tree import to_json
-from nixbridge.syntax.tables import build_table
 from tests.cases import rows
 
 
@@ -63,7 +63,7 @@ def test_a_changed_grammar_is_used_without_generating() -> None:
 
 def test_parsing_needs_no_lark() -> None:
     program = (
-        "import sys; from nixbridge.source import Source; from nixbridge.syntax.parser import parse; parse(Source('1'));"
+        "import sys; from nixbridge.source import Source; from nixbridge.language.syntax.parser import parse; parse(Source('1'));"
         "print([name for name in ('lark', 'typing', 'dataclasses', 'json', 'pathlib') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

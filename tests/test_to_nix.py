@@ -15,18 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nixbridge import NixError, loads
-from nixbridge.evaluator.marked import marked_document
-from nixbridge.evaluator.session import Options as Evaluation
-from nixbridge.evaluator.session import open_evaluator
-from nixbridge.formats import nix_source
-from nixbridge.kubernetes.context import Options
-from nixbridge.kubernetes.found import find
-from nixbridge.kubernetes.render import Rendering, render
+from nixbridge.language.evaluation.provenance import marked_document
+from nixbridge.language.formats import nix_source
+from nixbridge.mesh.model.render_context import Options
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.to_nix.convert import convert
+from nixbridge.mesh.to_nix.not_in_nix import refusals
+from nixbridge.mesh.to_nix.read_documents import read_documents
+from nixbridge.mesh.to_nix.verify import alike
 from nixbridge.source import Source
-from nixbridge.to_nix.convert import convert
-from nixbridge.to_nix.read import read_documents
-from nixbridge.to_nix.refused import refusals
-from nixbridge.to_nix.verify import alike
+from nixbridge.tools.inputs import Options as Evaluation
+from nixbridge.tools.inputs import open_evaluator
 from tests.real_nix import real_nix
 from tests.test_render import EXAMPLES
 from tests.test_render_properties import configurations, text_of

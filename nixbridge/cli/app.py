@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from nixbridge import __version__
+from nixbridge.version import __version__
 
 #: Subcommand -> module of this package; each has a click command called `command`.
 COMMANDS = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from nixbridge.builders.catalogue import BUILDERS, TABLES, table
-from nixbridge.builders.describe import OTHERS, documentation, overview
 from nixbridge.cli.output import run_command, write_output
-from nixbridge.errors.kinds import UsageError
+from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.mesh.tables.builder_docs import OTHERS, documentation, overview
+from nixbridge.mesh.tables.builders import BUILDERS, TABLES, table
 
 
 @click.command("builders")

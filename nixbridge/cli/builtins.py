@@ -7,11 +7,11 @@ from importlib import import_module
 
 import click
 
-from nixbridge.builtins.catalogue import ARITIES, CONSTANTS, FAMILIES
 from nixbridge.cli.output import run_command, write_output
-from nixbridge.errors.kinds import UsageError
+from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
-from nixbridge.runtime.primop import declared_in
+from nixbridge.language.builtins.registry import ARITIES, CONSTANTS, FAMILIES
+from nixbridge.language.runtime.primop import declared_in
 
 
 @click.command("builtins")
@@ -39,7 +39,7 @@ def documented() -> dict[str, tuple[str, str]]:
     """Name -> (call, documentation) of every builtin, from their declarations."""
     found: dict[str, tuple[str, str]] = {}
     for family in FAMILIES:
-        for name, (run, takes_host) in declared_in(import_module(f"nixbridge.builtins.{family}")).items():
+        for name, (run, takes_host) in declared_in(import_module(f"nixbridge.language.builtins.{family}")).items():
             arguments = list(inspect.signature(run).parameters)[takes_host:]
             found[name] = (" ".join([name, *arguments]), inspect.cleandoc(run.__doc__ or ""))
     return dict(sorted(found.items()))

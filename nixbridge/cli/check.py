@@ -15,15 +15,15 @@ from nixbridge.atomic import write_atomically
 from nixbridge.cli.limits import clear_limits, set_limits
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import run_command, show_error, write_output
-from nixbridge.errors.kinds import UsageError
-from nixbridge.evaluator.session import Options
-from nixbridge.golden.outcome import Outcome
-from nixbridge.golden.pairs import NEW_SUFFIX
-from nixbridge.golden.report import describe, summary
-from nixbridge.golden.review import review
-from nixbridge.golden.run import Runner
-from nixbridge.golden.session import Session
-from nixbridge.golden.update import can_make, can_update, in_ci, write_goldens
+from nixbridge.errors.exceptions import UsageError
+from nixbridge.tools.golden.check_run import Runner
+from nixbridge.tools.golden.check_session import Session
+from nixbridge.tools.golden.outcome import Outcome
+from nixbridge.tools.golden.pairs import NEW_SUFFIX
+from nixbridge.tools.golden.review import review
+from nixbridge.tools.golden.text_report import describe, summary
+from nixbridge.tools.golden.update import can_make, can_update, in_ci, write_goldens
+from nixbridge.tools.inputs import Options
 
 #: More cases than this get a progress bar on a terminal.
 WORTH_A_BAR = 50
@@ -111,7 +111,7 @@ class Checking:
         self.refuse_nonsense()
         parity = None
         if own["parity"]:
-            from nixbridge.parity.compare import Parity
+            from nixbridge.tools.parity.compare import Parity
 
             parity = Parity(options, own["nix"], own["nixernetes"], own["jobs"], LIMITS).compare
         self.session = Session(
@@ -210,7 +210,7 @@ class Checking:
 
     def watch(self) -> int:
         """Checks again whenever something changes that an outcome depends on. Ends with Ctrl-C."""
-        from nixbridge.golden.watch import Watched
+        from nixbridge.tools.golden.watch import Watched
 
         watched = Watched()
         watched.only(self.session.files())
@@ -240,10 +240,10 @@ def parse_report(report: str) -> tuple[str, str | None]:
 def report_text(kind: str, outcomes: list[Outcome], seconds: float) -> str:
     """A report for machines."""
     if kind == "html":
-        from nixbridge.golden.html_report import html
+        from nixbridge.tools.golden.html_report import html
 
         return html(outcomes, seconds)
-    from nixbridge.golden.machine_reports import as_json, github, junit
+    from nixbridge.tools.golden.machine_reports import as_json, github, junit
 
     if kind == "junit":
         return junit(outcomes, seconds)

@@ -12,10 +12,10 @@ import sys
 from bdb import BdbQuit
 from pdb import Pdb
 
-from nixbridge.errors.kinds import EvalError, NixError
-from nixbridge.errors.trace import MARK
-from nixbridge.formats.nix import write
-from nixbridge.runtime.show import show_error
+from nixbridge.errors.exceptions import EvalError, NixError
+from nixbridge.errors.traceback import MARK
+from nixbridge.language.formats.nix import write
+from nixbridge.language.runtime.printer import show_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Any, TypeVar
 
-    from nixbridge.evaluator.evaluator import Evaluator
+    from nixbridge.language.evaluation.evaluator import Evaluator
 
     T = TypeVar("T")
 

@@ -10,7 +10,7 @@ import click
 from nixbridge.cli.evaluation import evaluate_files
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import run_command
-from nixbridge.formats.catalogue import FORMATS
+from nixbridge.language.formats.format_table import FORMATS
 from nixbridge.source import Source
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from nixbridge.cli.output import message_line, write_output
-from nixbridge.errors.kinds import UsageError
-from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, source_of
-from nixbridge.formats.catalogue import EXACT, format_named
+from nixbridge.errors.exceptions import UsageError
+from nixbridge.language.formats.format_table import EXACT, format_named
 from nixbridge.source import Source
+from nixbridge.tools.inputs import Options, folder_of, given_arguments, open_evaluator, source_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,19 +10,24 @@ import click
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.cli.render import read_result, show_message
-from nixbridge.graph.traffic import picture_of
-from nixbridge.kubernetes import context
-from nixbridge.kubernetes.found import find
-from nixbridge.kubernetes.messages import ERROR
-from nixbridge.kubernetes.render import render
+from nixbridge.mesh.graph.traffic import picture_of
+from nixbridge.mesh.model import render_context as context
+from nixbridge.mesh.model.messages import ERROR
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.render import render
 from nixbridge.source import Source
 
-FORMATS = ("mermaid", "dot", "svg", "html")
+WRITERS = {
+    "mermaid": "nixbridge.mesh.graph.mermaid",
+    "dot": "nixbridge.mesh.graph.dot",
+    "svg": "nixbridge.mesh.graph.graph_svg",
+    "html": "nixbridge.mesh.graph.graph_page",
+}
 
 
 @click.command("graph")
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
-@click.option("-f", "--format", "output_format", type=click.Choice(FORMATS), default="mermaid", show_default=True)
+@click.option("-f", "--format", "output_format", type=click.Choice(list(WRITERS)), default="mermaid", show_default=True)
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write there, whole or not at all.")
 @click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio that is rendered for.")
 @evaluation_options
@@ -55,7 +60,7 @@ def command(
                 show_message(message, sources)
         if rendering.failed:
             return 1
-        writer = import_module(f"nixbridge.graph.{output_format}")
+        writer = import_module(WRITERS[output_format])
         write_output(writer.write(picture_of(rendering.manifests)).encode(), output, most=options.max_output)
         return 0
 

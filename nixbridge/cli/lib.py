@@ -8,10 +8,10 @@ from importlib import import_module
 import click
 
 from nixbridge.cli.output import run_command, write_output
-from nixbridge.errors.kinds import UsageError
+from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
-from nixbridge.nixpkgs.catalogue import FILES, PASSED_ON, PYTHON, REFUSED
-from nixbridge.runtime.primop import declared_in
+from nixbridge.language.nixpkgs.library import FILES, PASSED_ON, PYTHON, REFUSED
+from nixbridge.language.runtime.primop import declared_in
 
 
 @click.command("lib")
@@ -67,7 +67,7 @@ def describe(name: str) -> str:
     lines: list[str] = []
     for sub_set, names in PYTHON.items():
         if name in names.split():
-            run, takes_host = declared_in(import_module(f"nixbridge.nixpkgs.{sub_set}"))[name]
+            run, takes_host = declared_in(import_module(f"nixbridge.language.nixpkgs.{sub_set}"))[name]
             arguments = list(inspect.signature(run).parameters)[takes_host:]
             lines.append(f"\n{' '.join([name, *arguments])}\n{inspect.cleandoc(run.__doc__ or '')}")
     if any(name in names.split() for names in PASSED_ON.values()):

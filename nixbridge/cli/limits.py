@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from nixbridge.errors.kinds import LimitReached
-from nixbridge.evaluator.session import Options
+from nixbridge.errors.exceptions import LimitReached
+from nixbridge.tools.inputs import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

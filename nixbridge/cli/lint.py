@@ -9,13 +9,13 @@ import click
 
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import colour_wanted, message_line, run_command, write_output
-from nixbridge.errors.kinds import UsageError
+from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
-from nixbridge.lint.catalogue import RULES, listing, page_of
-from nixbridge.lint.fixing import fix_file
-from nixbridge.lint.formats import as_github, as_json, as_text
-from nixbridge.lint.run import DATA, Linting, failed
-from nixbridge.lint.sarif import as_sarif
+from nixbridge.tools.lint.fixing import fix_file
+from nixbridge.tools.lint.formats import as_github, as_json, as_text
+from nixbridge.tools.lint.rule_table import RULES, listing, page_of
+from nixbridge.tools.lint.run import DATA, Linting, failed
+from nixbridge.tools.lint.sarif import as_sarif
 
 FORMATS = ("text", "json", "sarif", "github")
 

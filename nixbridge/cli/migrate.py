@@ -13,16 +13,16 @@ import click
 from nixbridge.cli.limits import clear_limits, watch
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import message_line, run_command, write_output
+from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import printable
-from nixbridge.errors.kinds import UsageError
-from nixbridge.evaluator.session import Options
-from nixbridge.kubernetes import context
-from nixbridge.migrate.install import install
-from nixbridge.migrate.item import FAILED, WARNED
-from nixbridge.migrate.layout import PAGE
-from nixbridge.migrate.plan import REMOVED
-from nixbridge.migrate.run import Migration
-from nixbridge.migrate.settings import FORMATS, MANIFESTS, Settings
+from nixbridge.mesh.model import render_context as context
+from nixbridge.tools.inputs import Options
+from nixbridge.tools.migrate.install import install
+from nixbridge.tools.migrate.item import FAILED, WARNED
+from nixbridge.tools.migrate.layout import PAGE
+from nixbridge.tools.migrate.migration import Migration
+from nixbridge.tools.migrate.migration_settings import FORMATS, MANIFESTS, Settings
+from nixbridge.tools.migrate.plan import REMOVED
 
 
 @click.command("migrate")

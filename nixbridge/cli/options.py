@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from nixbridge.evaluator.evaluator import MAX_CALL_DEPTH
-from nixbridge.evaluator.session import Options
+from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH
+from nixbridge.tools.inputs import Options
 
 #: In the order of --help: flags, the keyword of `Options`, and what click needs to know.
 _OPTIONS: list[tuple[tuple[str, ...], dict[str, Any]]] = [

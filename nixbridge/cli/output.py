@@ -9,14 +9,14 @@ from nixbridge.atomic import write_atomically
 from nixbridge.cli.interrupt import STATUS as INTERRUPTED
 from nixbridge.cli.interrupt import end_at_once, unwind_first
 from nixbridge.cli.limits import MIB, Overdue, clear_limits, memory_message, set_limits
-from nixbridge.errors.kinds import LimitReached, NixError, UsageError
+from nixbridge.errors.exceptions import LimitReached, NixError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-    from nixbridge.evaluator.session import Options
+    from nixbridge.tools.inputs import Options
 
 
 def run_command(

@@ -8,10 +8,10 @@ import os
 import click
 
 from nixbridge.cli.output import message_line, run_command, write_output
-from nixbridge.evaluator.session import Options, folder_of, open_evaluator, source_of
+from nixbridge.language.syntax.parser import parse
+from nixbridge.language.syntax.printer import to_json, to_text
 from nixbridge.source import Source
-from nixbridge.syntax.parser import parse
-from nixbridge.syntax.show_tree import to_json, to_text
+from nixbridge.tools.inputs import Options, folder_of, open_evaluator, source_of
 
 
 @click.command("parse")

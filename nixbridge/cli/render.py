@@ -10,20 +10,20 @@ import click
 
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import message_line, run_command, write_bytes, write_output
+from nixbridge.errors.exceptions import EvalError, UsageError
 from nixbridge.errors.excerpt import excerpt, printable, word_at
-from nixbridge.errors.kinds import EvalError, UsageError
 from nixbridge.errors.report import LONGEST_REPORT, character_column, shortened
-from nixbridge.evaluator.calls import Listener
-from nixbridge.evaluator.marked import marked_document
-from nixbridge.evaluator.session import Options, folder_of, given_arguments, open_evaluator, refuse_link_out, source_of
-from nixbridge.formats import json, yaml
-from nixbridge.kubernetes import context
-from nixbridge.kubernetes.files import write_files
-from nixbridge.kubernetes.found import find
-from nixbridge.kubernetes.messages import ERROR, NOTE, Message
-from nixbridge.kubernetes.render import Rendering, render
-from nixbridge.kubernetes.validate import validate_manifests
+from nixbridge.language.evaluation.provenance import marked_document
+from nixbridge.language.formats import json, yaml
+from nixbridge.mesh.model import render_context as context
+from nixbridge.mesh.model.messages import ERROR, NOTE, Message
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.manifest_files import write_files
+from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.schema.crd_validation import validate_manifests
 from nixbridge.source import Source
+from nixbridge.tools.call_recorder import Listener
+from nixbridge.tools.inputs import Options, folder_of, given_arguments, open_evaluator, refuse_link_out, source_of
 
 
 @click.command("render")

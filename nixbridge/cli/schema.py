@@ -6,11 +6,11 @@ import json
 
 import click
 
-from nixbridge.builders.catalogue import TABLES, table
 from nixbridge.cli.output import run_command, write_output
-from nixbridge.errors.kinds import UsageError
+from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
-from nixbridge.kubernetes.schema import all_schemas, builder_schema
+from nixbridge.mesh.schema.builder_schema import all_schemas, builder_schema
+from nixbridge.mesh.tables.builders import TABLES, table
 
 
 @click.command("schema")

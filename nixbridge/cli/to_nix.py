@@ -9,13 +9,13 @@ import click
 
 from nixbridge.cli.options import show_trace_option
 from nixbridge.cli.output import message_line, run_command, write_output
-from nixbridge.errors.kinds import EvalError
-from nixbridge.formats import nix_source
-from nixbridge.kubernetes.context import Options
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.formats import nix_source
+from nixbridge.mesh.model.render_context import Options
+from nixbridge.mesh.to_nix.convert import convert
+from nixbridge.mesh.to_nix.not_in_nix import printed_as_text, refusals
+from nixbridge.mesh.to_nix.read_documents import read_documents
 from nixbridge.source import Source
-from nixbridge.to_nix.convert import convert
-from nixbridge.to_nix.read import read_documents
-from nixbridge.to_nix.refused import printed_as_text, refusals
 
 STDIN = "-"
 

@@ -6,8 +6,8 @@ from nixbridge.errors.excerpt import excerpt, printable, to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nixbridge.errors.kinds import NixError
-    from nixbridge.errors.trace import Frame
+    from nixbridge.errors.exceptions import NixError
+    from nixbridge.errors.traceback import Frame
 
 #: What a message may take up, in bytes; a message is read by people, or by a log that pays for it.
 LONGEST_REPORT = 60_000

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from nixbridge.compiler.cache import CodeCache
-from nixbridge.errors.kinds import NixError
-from nixbridge.evaluator.session import Options, open_evaluator
-from nixbridge.formats.catalogue import format_named
+from nixbridge.errors.exceptions import NixError
+from nixbridge.language.compiler.cache import CodeCache
+from nixbridge.language.formats.format_table import format_named
 from nixbridge.source import Source
+from nixbridge.tools.inputs import Options, open_evaluator
 
 #: What the expressions see as the current folder: some read its files.
 TREE = str(Path(__file__).resolve().parents[2] / "fixtures" / "builtins" / "tree")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from nixbridge.builtins.catalogue import ARITIES
+from nixbridge.language.builtins.registry import ARITIES
 from tests.differential.forms import WITHOUT_FORM
 
 #: A value of each kind, and some that are nearly of another.

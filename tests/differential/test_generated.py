@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from nixbridge.builtins.catalogue import BUILTINS
+from nixbridge.language.builtins.registry import BUILTINS
 from tests.differential.answers import FORMATS, Answer, nix_answers, our_answer
 from tests.differential.calls import Calls
 from tests.differential.forms import ANY, BY_TYPE, WITHOUT_FORM

@@ -9,9 +9,9 @@ import yaml
 from hypothesis import strategies as st
 
 from nixbridge.api import dumps, loads
-from nixbridge.formats.json import pretty
-from nixbridge.formats.yaml import dump, dump_stream, read, read_stream
-from nixbridge.golden.difference import differences
+from nixbridge.language.formats.json import pretty
+from nixbridge.language.formats.yaml import dump, dump_stream, read, read_stream
+from nixbridge.tools.golden.difference import differences
 from tests.fuzz.grammars import ODD
 
 #: What readers of YAML take for something else, or stumble over.

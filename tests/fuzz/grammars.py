@@ -8,8 +8,8 @@ from __future__ import annotations
 import random
 import re
 
-from nixbridge.builders.catalogue import BUILDERS
-from nixbridge.builtins.catalogue import ARITIES
+from nixbridge.language.builtins.registry import ARITIES
+from nixbridge.mesh.tables.builders import BUILDERS
 
 Grammar = dict[str, tuple[str, ...]]
 

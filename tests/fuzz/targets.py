@@ -12,29 +12,30 @@ from pathlib import Path
 from typing import Any
 
 from nixbridge.api import evaluate
-from nixbridge.builders.catalogue import TABLES, table
-from nixbridge.compiler.compile import compile_tree
-from nixbridge.compiler.scope import Mode
-from nixbridge.errors.kinds import NixError
+from nixbridge.errors.exceptions import NixError
 from nixbridge.errors.report import report
-from nixbridge.evaluator.evaluator import Evaluator
-from nixbridge.evaluator.globals import global_names
-from nixbridge.evaluator.marked import marked_document
-from nixbridge.evaluator.session import Options, open_evaluator
-from nixbridge.formats import json as json_format
-from nixbridge.formats import nix_source
-from nixbridge.formats import yaml as yaml_format
-from nixbridge.formats.catalogue import FORMATS, format_named
-from nixbridge.golden.difference import differences
-from nixbridge.golden.markdown import blocks, replace_golden
-from nixbridge.kubernetes import context
-from nixbridge.kubernetes.found import find
-from nixbridge.kubernetes.render import render
+from nixbridge.language.compiler.compile import compile_tree
+from nixbridge.language.compiler.scope import Mode
+from nixbridge.language.evaluation.evaluator import Evaluator
+from nixbridge.language.evaluation.globals import global_names
+from nixbridge.language.evaluation.provenance import marked_document
+from nixbridge.language.formats import json as json_format
+from nixbridge.language.formats import nix_source
+from nixbridge.language.formats import yaml as yaml_format
+from nixbridge.language.formats.format_table import FORMATS, format_named
+from nixbridge.language.syntax.lexer import tokens_of
+from nixbridge.language.syntax.parser import parse
+from nixbridge.language.syntax.printer import to_json, to_text
+from nixbridge.mesh.model import render_context as context
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.render import render
+from nixbridge.mesh.service_mesh import service_mesh_prelude
+from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.to_nix.read_yaml import WrongYaml, read_yaml
 from nixbridge.source import Source
-from nixbridge.syntax.lexer import tokens_of
-from nixbridge.syntax.parser import parse
-from nixbridge.syntax.show_tree import to_json, to_text
-from nixbridge.to_nix.read_yaml import WrongYaml, read_yaml
+from nixbridge.tools.golden.difference import differences
+from nixbridge.tools.golden.markdown import blocks, replace_golden
+from nixbridge.tools.inputs import Options, open_evaluator
 from tests.fuzz.grammars import JSON, MARKDOWN, NIX, RECORDS, REGEX, TOML, YAML, Grammar, grown
 from tests.fuzz.mutation import mutated, with_other_value
 
@@ -90,7 +91,7 @@ def _parser(text: str) -> None:
         to_text(tree, source, "/home")
         to_json(tree, source)
         for mode in (Mode(positions=False, counted=False), Mode(positions=True, counted=True)):
-            compile_tree(parse(source), source, global_names(()), mode)
+            compile_tree(parse(source), source, global_names(service_mesh_prelude()), mode)
     except NixError as error:
         _told(error)
 

@@ -1,1 +1,0 @@
-"""The service-mesh builders of Nixernetes, a table each."""

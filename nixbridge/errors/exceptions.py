@@ -1,0 +1,99 @@
+"""The exceptions that a user's text or files can cause. They carry data; `report` makes text of them."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.errors.traceback import Frame
+    from nixbridge.source import Source, Span
+
+
+class NixError(Exception):
+    """Something in the user's text, files or machine is wrong.
+
+    `message` is one line without `error:`; `source` and `span` say where, and are None where the traceback through
+    compiled code knows it better; `hint` says what would be right ("did you mean a?"); `context` holds what was being
+    done (`builtins.addErrorContext`), innermost first; `frames` are the steps that led to it, outermost first.
+    """
+
+    def __init__(
+        self, message: str, *, source: Source | None = None, span: Span | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.source = source
+        self.span = span
+        self.hint = hint
+        self.context: list[str] = []
+        self.frames: list[Frame] = []
+
+    @property
+    def position(self) -> tuple[str, int, int] | None:
+        """File (or `«string»`), line and column, both from 1, the column in bytes; None where there is no place."""
+        if self.source is None or self.span is None:
+            return None
+        return self.source.name, self.span[0], self.span[1] + 1
+
+    def __str__(self) -> str:
+        where = self.position
+        return self.message if where is None else f"{self.message} (at {where[0]}:{where[1]}:{where[2]})"
+
+    def to_dict(self) -> dict[str, object]:
+        """The error as plain data: kind, message, hint, position."""
+        where = self.position
+        return {
+            "kind": type(self).__name__,
+            "message": self.message,
+            "hint": self.hint,
+            "file": where[0] if where else None,
+            "line": where[1] if where else None,
+            "column": where[2] if where else None,
+        }
+
+
+class NixSyntaxError(NixError):
+    """The text is no Nix expression."""
+
+
+class UndefinedVariable(NixError):
+    """A name that no scope has."""
+
+
+class EvalError(NixError):
+    """An expression that has no value: a wrong type, a missing attribute, an overflow."""
+
+
+class Catchable(EvalError):
+    """What `builtins.tryEval` catches."""
+
+
+class Thrown(Catchable):
+    """`throw`."""
+
+
+class AssertionFailed(Catchable):
+    """`assert` of what is false."""
+
+
+class Aborted(EvalError):
+    """`abort`."""
+
+
+class InfiniteRecursion(EvalError):
+    """A value that needs itself."""
+
+
+class MissingArgument(EvalError):
+    """A function of formals is to be called and one of them has no value."""
+
+
+class Refused(EvalError):
+    """What nixbridge does not do for an expression: stores, network, files outside the allowed folders."""
+
+
+class LimitReached(EvalError):
+    """A limit on depth, time, memory or output."""
+
+
+class UsageError(NixError):
+    """The command was called in a way that makes no sense (exit status 2)."""

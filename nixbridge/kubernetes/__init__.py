@@ -1,1 +1,0 @@
-"""Builder records to the manifests that a cluster accepts."""

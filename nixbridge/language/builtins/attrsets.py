@@ -1,0 +1,147 @@
+"""Attribute sets. (Nix manual, Built-ins)"""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.function import call2
+from nixbridge.language.runtime.primop import primop
+from nixbridge.language.runtime.selection import select
+from nixbridge.language.runtime.thunk import Thunk
+from nixbridge.language.runtime.type_checks import expect_function, expect_list, expect_plain_string, expect_set
+from nixbridge.language.runtime.values import Value, sorted_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.machine.host import Host
+    from nixbridge.language.runtime.attrset import Positions
+
+
+def like(attrs: dict[str, Value], result: dict[str, Value]) -> dict[str, Value]:
+    """`result`, made of attributes of `attrs`, with what `attrs` knows of their places and of its builder."""
+    if attrs.__class__ is not AttrSet:
+        return result
+    known: AttrSet = attrs
+    positions = {name: place for name, place in (known.positions or {}).items() if name in result}
+    return AttrSet(result, positions, known.origin)
+
+
+@primop("attrNames")
+def attr_names(attrs: Value) -> Value:
+    """The names of a set, in order of their bytes. (builtins.attrNames)"""
+    return sorted_names(expect_set(attrs))
+
+
+@primop("attrValues")
+def attr_values(attrs: Value) -> Value:
+    """The values of a set, in order of their names. (builtins.attrValues)"""
+    values = expect_set(attrs)
+    return [values[name] for name in sorted_names(values)]
+
+
+@primop("getAttr")
+def get_attr(name: Value, attrs: Value) -> Value:
+    """The attribute of that name. Raises EvalError when it is missing. (builtins.getAttr)"""
+    return select(attrs, expect_plain_string(name))
+
+
+@primop("hasAttr")
+def has_attr(name: Value, attrs: Value) -> Value:
+    """Is there an attribute of that name? (builtins.hasAttr)"""
+    return expect_plain_string(name) in expect_set(attrs)
+
+
+@primop("removeAttrs")
+def remove_attrs(attrs: Value, names: Value) -> Value:
+    """The set without these names; names that it does not have do not matter. (builtins.removeAttrs)"""
+    given = expect_set(attrs)
+    unwanted = {expect_plain_string(name) for name in expect_list(names)}
+    if not unwanted:
+        return given
+    return like(given, {name: value for name, value in given.items() if name not in unwanted})
+
+
+@primop("intersectAttrs")
+def intersect_attrs(first: Value, second: Value) -> Value:
+    """The attributes of the second set whose names the first has. (builtins.intersectAttrs)"""
+    a, b = expect_set(first), expect_set(second)
+    if len(a) < len(b):
+        return like(b, {name: b[name] for name in a if name in b})
+    return like(b, {name: value for name, value in b.items() if name in a})
+
+
+@primop("listToAttrs")
+def list_to_attrs(items: Value) -> Value:
+    """A set of `{ name, value }` pairs; the first of two equal names wins. (builtins.listToAttrs)
+
+    An attribute stands where its `value` stands.
+    """
+    result: dict[str, Value] = {}
+    positions: Positions = {}
+    for item in expect_list(items):
+        pair = expect_set(item)
+        if "name" not in pair:
+            raise EvalError("attribute 'name' missing")
+        name = expect_plain_string(pair["name"])
+        if name not in result:
+            if "value" not in pair:
+                raise EvalError("attribute 'value' missing")
+            result[name] = pair["value"]
+            if isinstance(pair, AttrSet) and pair.positions and "value" in pair.positions:
+                positions[name] = pair.positions["value"]
+    return AttrSet(result, positions) if positions else result
+
+
+@primop("mapAttrs")
+def map_attrs(function: Value, attrs: Value) -> Value:
+    """`function name value` for each attribute, lazily. (builtins.mapAttrs)"""
+    given = expect_set(attrs)
+
+    def apply(pair: tuple[str, Value]) -> Value:
+        return call2(function, *pair)
+
+    result = {pair[0]: Thunk(apply, pair) for pair in given.items()}
+    return AttrSet(result, None, given.origin) if isinstance(given, AttrSet) and given.origin else result
+
+
+@primop("catAttrs")
+def cat_attrs(name: Value, items: Value) -> Value:
+    """The values of that name in the sets of a list that have it. (builtins.catAttrs)"""
+    key = expect_plain_string(name)
+    found = []
+    for item in expect_list(items):
+        attrs = expect_set(item)
+        if key in attrs:
+            found.append(attrs[key])
+    return found
+
+
+@primop("zipAttrsWith")
+def zip_attrs_with(function: Value, items: Value) -> Value:
+    """`function name values` for each name in a list of sets, lazily; values in the order of the sets. (builtins.zipAttrsWith)"""
+    run = expect_function(function)
+    sets = expect_list(items)
+    collected: dict[str, list[Value]] = {}
+    for item in sets:
+        for name, value in expect_set(item).items():
+            collected.setdefault(name, []).append(value)
+
+    def apply(pair: tuple[str, Value]) -> Value:
+        return call2(run, *pair)
+
+    return {pair[0]: Thunk(apply, pair) for pair in collected.items()}
+
+
+@primop("unsafeGetAttrPos", host=True)
+def unsafe_get_attr_pos(host: Host, name: Value, attrs: Value) -> Value:
+    """Where an attribute was defined: `{ file, line, column }`, or null where that is not known. (builtins.unsafeGetAttrPos)"""
+    key = expect_plain_string(name)
+    given = expect_set(attrs)
+    if given.__class__ is not AttrSet:
+        host.origins_wanted()
+        return None
+    place = (given.positions or {}).get(key)
+    if place is None or not place[0].startswith("/"):
+        return None
+    file, line, column = place
+    return {"file": file, "line": line, "column": column}

@@ -1,0 +1,88 @@
+"""Files below the allowed folders, the search path, imports. (Nix manual, Built-ins)"""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.builtins.path_argument import expect_path, path_as_written
+from nixbridge.language.runtime.coerce import to_string
+from nixbridge.language.runtime.path import NixPath, canonical
+from nixbridge.language.runtime.primop import primop
+from nixbridge.language.runtime.selection import select
+from nixbridge.language.runtime.strings import without_context
+from nixbridge.language.runtime.type_checks import expect_list, expect_plain_string, expect_set
+from nixbridge.language.runtime.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.machine.host import Host
+
+
+@primop("readFile", host=True)
+def read_file(host: Host, path: Value) -> Value:
+    """The contents of a file as a string; a null byte in it is an error. (builtins.readFile)"""
+    name = expect_path(host, path)
+    text = host.read_text(name)
+    if "\0" in text:
+        raise EvalError(f"the contents of the file '{name}' cannot be represented as a Nix string")
+    return text
+
+
+@primop("readDir", host=True)
+def read_dir(host: Host, path: Value) -> Value:
+    """The entries of a folder: name to regular, directory, symlink or unknown. (builtins.readDir)"""
+    return host.list_dir(expect_path(host, path))
+
+
+@primop("readFileType", host=True)
+def read_file_type(host: Host, path: Value) -> Value:
+    """regular, directory, symlink or unknown; links are not followed, also not on the way. (builtins.readFileType)"""
+    name = expect_path(host, path)
+    link = host.link_on_the_way(name)
+    if link is not None:
+        raise EvalError(f"path '{link}' is a symlink")
+    return host.file_type(name)
+
+
+@primop("pathExists", host=True)
+def path_exists(host: Host, path: Value) -> Value:
+    """Is there a file, folder or link? With `/` or `/.` at the end: a folder. (builtins.pathExists)"""
+    written = path_as_written(host, path)
+    name = canonical(written)
+    if not written.endswith(("/", "/.")):
+        return host.path_exists(name)
+    real = host.resolve(name)
+    return host.path_exists(real) and host.file_type(real) == "directory"
+
+
+@primop("findFile", host=True)
+def find_file(host: Host, entries: Value, name: Value) -> Value:
+    """The path that `<name>` means, given a list of `{ path, prefix ? "" }`. (builtins.findFile)
+
+    Raises an error that tryEval catches when there is none.
+    """
+    pairs: list[tuple[str, str]] = []
+    for entry in expect_list(entries):
+        attrs = expect_set(entry)
+        prefix = expect_plain_string(attrs["prefix"]) if "prefix" in attrs else ""
+        path = to_string(select(attrs, "path"), host, copy_to_store=False)
+        pairs.append((prefix, without_context(path)))
+    return NixPath(host.find(pairs, expect_plain_string(name)))
+
+
+@primop("import", host=True)
+def import_(host: Host, path: Value) -> Value:
+    """The value of a file, or of the `default.nix` in a folder; a file is evaluated once. (builtins.import)"""
+    return host.import_file(expect_path(host, path))
+
+
+@primop("scopedImport", host=True)
+def scoped_import(host: Host, scope: Value, path: Value) -> Value:
+    """The value of a file that sees the attributes of `scope` as names, first of all. (builtins.scopedImport)"""
+    name = expect_path(host, path)
+    return host.scoped_import(expect_set(scope), name)
+
+
+@primop("getEnv", host=True)
+def get_env(host: Host, name: Value) -> Value:
+    """An environment variable, where the user allowed it (--allow-env); else `""`. (builtins.getEnv)"""
+    return host.environment(expect_plain_string(name))

@@ -1,0 +1,319 @@
+"""Lists. (Nix manual, Built-ins)"""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.runtime.closure import trait
+from nixbridge.language.runtime.compare import equal, less, same
+from nixbridge.language.runtime.function import callable2_of, callable_of
+from nixbridge.language.runtime.primop import Primop, primop
+from nixbridge.language.runtime.strings import ContextString
+from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.type_checks import (
+    expect_bool,
+    expect_function,
+    expect_int,
+    expect_list,
+    expect_plain_string,
+    expect_set,
+)
+from nixbridge.language.runtime.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+@primop("length")
+def length(items: Value) -> Value:
+    """How many elements a list has. (builtins.length)"""
+    return len(expect_list(items))
+
+
+@primop("head")
+def head(items: Value) -> Value:
+    """The first element. Raises EvalError for an empty list. (builtins.head)"""
+    values = expect_list(items)
+    if not values:
+        raise EvalError("'builtins.head' called on an empty list")
+    return force(values[0])
+
+
+@primop("tail")
+def tail(items: Value) -> Value:
+    """The list without its first element. Raises EvalError for an empty list. (builtins.tail)"""
+    values = expect_list(items)
+    if not values:
+        raise EvalError("'builtins.tail' called on an empty list")
+    return values[1:]
+
+
+@primop("elemAt")
+def elem_at(items: Value, index: Value) -> Value:
+    """The element at an index, from 0. Raises EvalError outside the list. (builtins.elemAt)"""
+    position = expect_int(index)
+    values = expect_list(items)
+    if not 0 <= position < len(values):
+        raise EvalError(f"'builtins.elemAt' called with index {position} on a list of size {len(values)}")
+    return force(values[position])
+
+
+@primop("elem")
+def elem(value: Value, items: Value) -> Value:
+    """Is there an element that equals the value, or is it, as a function can be? (builtins.elem)"""
+    for item in expect_list(items):
+        if same(value, item):
+            return True
+    return False
+
+
+@primop("map")
+def map_(function: Value, items: Value) -> Value:
+    """The function of each element, lazily. (builtins.map)"""
+    values = expect_list(items)
+    if not values:
+        return values
+    return applied(expect_function(function), values)
+
+
+def applied(function: Value, items: Iterable[Value]) -> list[Value]:
+    """The function of each item, lazily; at once where that cannot fail, or is straight-line code on a number or a string."""
+    run = callable_of(function)
+    if trait(function, "d"):
+        return [run(item) for item in items]
+    if not trait(function, "s"):
+        return [Thunk(run, item) for item in items]
+    result: list[Value] = []
+    add = result.append
+    for item in items:
+        if item.__class__ is not int and item.__class__ is not str:
+            add(Thunk(run, item))
+            continue
+        try:
+            add(run(item))
+        except EvalError:
+            # it fails again, with the same error, when it is asked for
+            add(Thunk(run, item))
+    return result
+
+
+@primop("filter")
+def filter_(predicate: Value, items: Value) -> Value:
+    """The elements for which the predicate holds. (builtins.filter)"""
+    values = expect_list(items)
+    if not values:
+        return values
+    test = callable_of(expect_function(predicate))
+    kept = []
+    for item in values:
+        verdict = test(item)
+        if verdict is True or (verdict is not False and expect_bool(verdict)):
+            kept.append(item)
+    return kept
+
+
+@primop("foldl'")
+def foldl(operator: Value, start: Value, items: Value) -> Value:
+    """`operator (... (operator start a) ...) z`, each result forced before the next. (builtins.foldl')"""
+    function = expect_function(operator)
+    values = expect_list(items)
+    if not values:
+        return force(start)
+    run = callable2_of(function)
+    result = start
+    for item in values:
+        result = run(result, item)
+    return result
+
+
+@primop("concatLists")
+def concat_lists(lists: Value) -> Value:
+    """A list of lists as one list. (builtins.concatLists)"""
+    result: list[Value] = []
+    for items in expect_list(lists):
+        result += expect_list(items)
+    return result
+
+
+@primop("concatMap")
+def concat_map(function: Value, items: Value) -> Value:
+    """The lists that the function gives for each element, as one list. (builtins.concatMap)"""
+    result: list[Value] = []
+    run = callable_of(expect_function(function))
+    for item in expect_list(items):
+        result += expect_list(run(item))
+    return result
+
+
+@primop("genList")
+def gen_list(generator: Value, length: Value) -> Value:
+    """The generator of each index from 0, lazily. Raises EvalError for a negative length. (builtins.genList)"""
+    size = expect_int(length)
+    if size < 0:
+        raise EvalError(f"cannot create list of size {size}")
+    return applied(expect_function(generator), range(size))
+
+
+@primop("sort")
+def sort(comparator: Value, items: Value) -> Value:
+    """The list sorted by `comparator a b` (is a before b?); stable. Forces the elements. (builtins.sort)"""
+    values = expect_list(items)
+    if not values:
+        return values
+    function = expect_function(comparator)
+    forced = [force(item) for item in values]
+    if len(forced) == 1:
+        return values
+    if (function.__class__ is Primop and function.name == "lessThan") or trait(function, "<"):
+        kinds = {item.__class__ for item in forced}
+        if kinds == {int} or (kinds == {str} and all(item.isascii() for item in forced)):
+            return sorted(forced)
+        return merge_sort(values, less)
+
+    run = callable2_of(function)
+
+    def before(a: Value, b: Value) -> bool:
+        verdict = run(a, b)
+        return verdict is True or (verdict is not False and expect_bool(verdict))
+
+    return merge_sort(values, before)
+
+
+def merge_sort(values: list[Value], before: Callable[[Value, Value], bool]) -> list[Value]:
+    """A stable sort that calls `before` from Python frames only: a comparator may recurse as deep as it likes.
+
+    Natural runs are found first, so that what is sorted already costs one pass.
+    """
+    runs: list[list[Value]] = []
+    run = [values[0]]
+    for item in values[1:]:
+        if before(item, run[-1]):
+            runs.append(run)
+            run = [item]
+        else:
+            run.append(item)
+    runs.append(run)
+    while len(runs) > 1:
+        merged = [_merge(runs[number], runs[number + 1], before) for number in range(0, len(runs) - 1, 2)]
+        if len(runs) % 2:
+            merged.append(runs[-1])
+        runs = merged
+    return runs[0]
+
+
+def _merge(left: list[Value], right: list[Value], before: Callable[[Value, Value], bool]) -> list[Value]:
+    merged: list[Value] = []
+    add = merged.append
+    i, j, left_size, right_size = 0, 0, len(left), len(right)
+    while i < left_size and j < right_size:
+        if before(right[j], left[i]):
+            add(right[j])
+            j += 1
+        else:
+            add(left[i])
+            i += 1
+    merged += left[i:]
+    merged += right[j:]
+    return merged
+
+
+@primop("partition")
+def partition(predicate: Value, items: Value) -> Value:
+    """`{ right, wrong }`: the elements for which the predicate holds, and the others; forces them. (builtins.partition)"""
+    test = callable_of(expect_function(predicate))
+    right: list[Value] = []
+    wrong: list[Value] = []
+    for item in expect_list(items):
+        force(item)
+        (right if expect_bool(test(item)) else wrong).append(item)
+    return {"right": right, "wrong": wrong}
+
+
+@primop("groupBy")
+def group_by(key_of: Value, items: Value) -> Value:
+    """A set of lists: the elements by the name that the function gives each. (builtins.groupBy)"""
+    run = callable_of(expect_function(key_of))
+    groups: dict[str, list[Value]] = {}
+    for item in expect_list(items):
+        groups.setdefault(expect_plain_string(run(item)), []).append(item)
+    return groups
+
+
+@primop("all")
+def all_(predicate: Value, items: Value) -> Value:
+    """Does the predicate hold for every element? Stops at the first for which it does not. (builtins.all)"""
+    return not _exists(predicate, items, False)
+
+
+@primop("any")
+def any_(predicate: Value, items: Value) -> Value:
+    """Does the predicate hold for some element? Stops at the first for which it does. (builtins.any)"""
+    return _exists(predicate, items, True)
+
+
+def _exists(predicate: Value, items: Value, wanted: bool) -> bool:
+    test = callable_of(expect_function(predicate))
+    for item in expect_list(items):
+        if expect_bool(test(item)) is wanted:
+            return True
+    return False
+
+
+@primop("genericClosure")
+def generic_closure(arguments: Value) -> Value:
+    """All sets that `operator` reaches from `startSet`, each key once. (builtins.genericClosure)"""
+    given = expect_set(arguments)
+    for name in ("startSet", "operator"):
+        if name not in given and (name == "startSet" or expect_list(given["startSet"])):
+            raise EvalError(f"attribute '{name}' missing")
+    pending = list(expect_list(given["startSet"]))
+    if not pending:
+        return []
+    operator = callable_of(expect_function(given["operator"]))
+    seen_keys = _Keys()
+    result: list[Value] = []
+    position = 0
+    while position < len(pending):
+        element = expect_set(pending[position])
+        position += 1
+        if "key" not in element:
+            raise EvalError("attribute 'key' missing")
+        if not seen_keys.add(force(element["key"])):
+            continue
+        result.append(element)
+        pending += expect_list(operator(element))
+    return result
+
+
+class _Keys:
+    """Keys met so far. Plain ones are looked up by hash; ints and floats that are equal are one key, to Python as to Nix."""
+
+    def __init__(self) -> None:
+        self.numbers: set[int | float] = set()
+        self.strings: set[str] = set()
+        self.others: list[Value] = []
+        self.first: Value = None
+        self.kind: type | None = None
+
+    def add(self, key: Value) -> bool:
+        """Adds a key; False when it was there. Raises EvalError for keys that have no order, as Nix, which sorts them."""
+        kind = key.__class__
+        if self.kind is None:
+            self.first, self.kind = key, kind
+        elif kind is not self.kind or (kind is not int and kind is not str):
+            less(key, self.first)
+        plain: set[Value] | None = None
+        if kind is int or kind is float:
+            plain = self.numbers
+        elif kind is str or kind is ContextString:
+            plain = self.strings
+        if plain is not None:
+            if key in plain:
+                return False
+            plain.add(key)
+            return True
+        for other in self.others:
+            if equal(key, other):
+                return False
+        self.others.append(key)
+        return True

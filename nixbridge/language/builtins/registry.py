@@ -1,0 +1,129 @@
+"""All of `builtins`, by name: the file that has it and its arity. A file is loaded when a function of it is used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from nixbridge.errors.exceptions import Refused
+from nixbridge.language.machine.host import BUILT_IN_COREPKGS
+from nixbridge.language.runtime.primop import as_value, declared_in
+from nixbridge.language.runtime.thunk import Thunk
+from nixbridge.language.runtime.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.machine.host import Host
+
+NIX_VERSION = "2.34.8"
+LANGUAGE_VERSION = 6
+STORE_FOLDER = "/nix/store"
+DERIVATION = f"{BUILT_IN_COREPKGS}/derivation-internal.nix"
+
+#: Family -> its functions, each with its arity. A test compares this with what the files declare.
+FAMILIES = {
+    "arithmetic": "add/2 sub/2 mul/2 div/2 lessThan/2 bitAnd/2 bitOr/2 bitXor/2 floor/1 ceil/1",
+    "lists": "length/1 head/1 tail/1 elemAt/2 elem/2 map/2 filter/2 foldl'/3 concatLists/1 concatMap/2 genList/2 sort/2 "
+    "partition/2 groupBy/2 all/2 any/2 genericClosure/1",
+    "attrsets": "attrNames/1 attrValues/1 getAttr/2 hasAttr/2 removeAttrs/2 intersectAttrs/2 listToAttrs/1 mapAttrs/2 "
+    "catAttrs/2 zipAttrsWith/2 unsafeGetAttrPos/2",
+    "types": "typeOf/1 isNull/1 isFunction/1 isInt/1 isFloat/1 isString/1 isBool/1 isPath/1 isList/1 isAttrs/1",
+    "control": "throw/1 abort/1 tryEval/1 seq/2 deepSeq/2 trace/2 traceVerbose/2 warn/2 addErrorContext/2 break/1",
+    "functions": "functionArgs/1",
+    "strings": "toString/1 substring/3 stringLength/1 concatStringsSep/2 replaceStrings/3 baseNameOf/1 dirOf/1 toPath/1",
+    "patterns": "match/2 split/2",
+    "versions": "splitVersion/1 compareVersions/2 parseDrvName/1",
+    "string_context": "hasContext/1 getContext/1 appendContext/2 unsafeDiscardStringContext/1 "
+    "unsafeDiscardOutputDependency/1 addDrvOutputDependencies/1",
+    "hashes": "hashString/2 hashFile/2 convertHash/1 placeholder/1",
+    "data": "toJSON/1 fromJSON/1",
+    "toml": "fromTOML/1",
+    "xml": "toXML/1",
+    "files": "readFile/1 readDir/1 readFileType/1 pathExists/1 findFile/2 import/1 scopedImport/2 getEnv/1",
+    "store": "path/1 filterSource/2 toFile/2 storePath/1 derivationStrict/1",
+    "fetching": "fetchurl/1 fetchTarball/1 fetchGit/1 fetchMercurial/1 getFlake/1",
+    "flake_references": "parseFlakeRef/1 flakeRefToString/1",
+}
+
+ARITIES: dict[str, int] = {}
+_FAMILY_OF: dict[str, str] = {}
+for _family, _functions in FAMILIES.items():
+    for _function in _functions.split():
+        _name, _, _arity = _function.partition("/")
+        ARITIES[_name] = int(_arity)
+        _FAMILY_OF[_name] = _family
+
+#: What `builtins` has that is no function of ours: values, and `derivation`, which is written in Nix.
+CONSTANTS = (
+    *("true", "false", "null", "nixVersion", "langVersion", "storeDir", "nixPath", "builtins"),
+    *("currentSystem", "currentTime", "derivation"),
+)
+
+#: Every name that `builtins` has.
+BUILTINS = (*ARITIES, *CONSTANTS)
+
+#: The names that are in scope without `builtins.`.
+_BARE = (
+    "abort",
+    "baseNameOf",
+    "break",
+    "builtins",
+    "derivation",
+    "derivationStrict",
+    "dirOf",
+    "false",
+    "fetchGit",
+    "fetchMercurial",
+    "fetchTarball",
+    "fromTOML",
+    "import",
+    "isNull",
+    "map",
+    "null",
+    "placeholder",
+    "removeAttrs",
+    "scopedImport",
+    "throw",
+    "toString",
+    "true",
+)
+GLOBALS = (*_BARE, *(f"__{name}" for name in BUILTINS if name not in _BARE))
+
+
+def builtin(name: str, host: Host) -> Value:
+    """`builtins.NAME`. Raises KeyError for a name that there is not."""
+    if name in _FAMILY_OF:
+        family = import_module(f"nixbridge.language.builtins.{_FAMILY_OF[name]}")
+        run, takes_host = declared_in(family)[name]
+        return as_value(name, run, host, takes_host=takes_host)
+    if name == "builtins":
+        return all_builtins(host)
+    if name == "nixPath":
+        return [{"path": path, "prefix": prefix} for prefix, path in host.search_path]
+    if name == "currentSystem" or name == "currentTime":
+        return host.system if name == "currentSystem" and host.system is not None else Thunk(lambda: _refuse(name))
+    if name == "derivation":
+        return host.import_file(DERIVATION)
+    return {
+        "true": True,
+        "false": False,
+        "null": None,
+        "nixVersion": NIX_VERSION,
+        "langVersion": LANGUAGE_VERSION,
+        "storeDir": STORE_FOLDER,
+    }[name]
+
+
+def _refuse(name: str) -> Value:
+    if name == "currentTime":
+        raise Refused("builtins.currentTime is refused: the value of an expression does not depend on the clock")
+    raise Refused(
+        "builtins.currentSystem is refused: the value of an expression does not depend on the machine",
+        hint="say which system is meant with --system, for example --system x86_64-linux",
+    )
+
+
+def all_builtins(host: Host) -> dict[str, Value]:
+    """The set `builtins`; each attribute is loaded when it is asked for."""
+    result: dict[str, Value] = {name: Thunk(lambda name=name: builtin(name, host)) for name in BUILTINS}
+    result["builtins"] = result
+    return result

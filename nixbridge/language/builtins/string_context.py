@@ -1,0 +1,106 @@
+"""String contexts: the store paths that a string was made from. (Nix manual, String context)
+
+An element is a store path (`/nix/store/...`), an output of a derivation (`!out!/nix/store/x.drv`) or a derivation with all that it
+needs (`=/nix/store/x.drv`).
+"""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.runtime.coerce import to_string
+from nixbridge.language.runtime.primop import primop
+from nixbridge.language.runtime.strings import context_of, with_context, without_context
+from nixbridge.language.runtime.type_checks import (
+    expect_bool,
+    expect_list,
+    expect_plain_string,
+    expect_set,
+    expect_string,
+)
+from nixbridge.language.runtime.values import Value, sorted_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.machine.host import Host
+
+
+@primop("hasContext")
+def has_context(text: Value) -> Value:
+    """Does the string have a context? (builtins.hasContext)"""
+    return bool(context_of(expect_string(text)))
+
+
+@primop("getContext")
+def get_context(text: Value) -> Value:
+    """The context as a set: store path to `{ path, allOutputs, outputs }`. (builtins.getContext)"""
+    result: dict[str, dict[str, Value]] = {}
+    for element in sorted(context_of(expect_string(text))):
+        if element.startswith("!"):
+            output, _, path = element[1:].partition("!")
+            result.setdefault(path, {}).setdefault("outputs", []).append(output)
+        elif element.startswith("="):
+            result.setdefault(element[1:], {})["allOutputs"] = True
+        else:
+            result.setdefault(element, {})["path"] = True
+    return result
+
+
+@primop("appendContext")
+def append_context(text: Value, context: Value) -> Value:
+    """The string with more context, given as getContext gives it. (builtins.appendContext)"""
+    whole = expect_string(text)
+    elements = set(context_of(whole))
+    given = expect_set(context)
+    for path in sorted_names(given):
+        if not path.startswith("/nix/store/"):
+            raise EvalError(f"context key '{path}' is not a store path")
+        described = expect_set(given[path])
+        if "path" in described and expect_bool(described["path"]):
+            elements.add(path)
+        if "allOutputs" in described and expect_bool(described["allOutputs"]):
+            _must_be_derivation(path, "all-outputs")
+            elements.add(f"={path}")
+        if "outputs" in described:
+            outputs = expect_list(described["outputs"])
+            if outputs:
+                _must_be_derivation(path, "derivation output")
+            for output in outputs:
+                elements.add(f"!{expect_plain_string(output)}!{path}")
+    return with_context(whole, elements)
+
+
+def _must_be_derivation(path: str, what: str) -> None:
+    if not path.endswith(".drv"):
+        raise EvalError(f'tried to add {what} context of "{path}", which is not a derivation, to a string')
+
+
+@primop("unsafeDiscardStringContext", host=True)
+def unsafe_discard_string_context(host: Host, text: Value) -> Value:
+    """The string without context. (builtins.unsafeDiscardStringContext)"""
+    return without_context(to_string(text, host))
+
+
+@primop("unsafeDiscardOutputDependency", host=True)
+def unsafe_discard_output_dependency(host: Host, text: Value) -> Value:
+    """The string with derivations in its context as plain paths. (builtins.unsafeDiscardOutputDependency)"""
+    whole = to_string(text, host)
+    return with_context(whole, [element.removeprefix("=") for element in context_of(whole)])
+
+
+@primop("addDrvOutputDependencies", host=True)
+def add_drv_output_dependencies(host: Host, text: Value) -> Value:
+    """The string with the one derivation in its context as a derivation with all that it needs. (builtins.addDrvOutputDependencies)"""
+    whole = to_string(text, host)
+    context = context_of(whole)
+    if len(context) != 1:
+        raise EvalError(f"context of string '{whole}' must have exactly one element, but has {len(context)}")
+    element = next(iter(context))
+    if element.startswith("!"):
+        raise EvalError(
+            "`addDrvOutputDependencies` can only act on derivations, not on a derivation output such as "
+            f"'{element[1:].partition('!')[0]}'"
+        )
+    path = element.removeprefix("=")
+    if not path.endswith(".drv"):
+        raise EvalError(f"path '{path}' is not a derivation")
+    return with_context(whole, [f"={path}"])

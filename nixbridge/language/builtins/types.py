@@ -1,0 +1,69 @@
+"""What kind of value it is. (Nix manual, Built-ins)"""
+
+from __future__ import annotations
+
+from nixbridge.language.runtime.function import is_function as function_value
+from nixbridge.language.runtime.path import NixPath
+from nixbridge.language.runtime.primop import primop
+from nixbridge.language.runtime.thunk import force
+from nixbridge.language.runtime.values import TYPE_OF, Value
+
+
+@primop("typeOf")
+def type_of(value: Value) -> Value:
+    """int, bool, string, path, null, set, list, lambda or float. (builtins.typeOf)"""
+    return TYPE_OF[force(value).__class__]
+
+
+@primop("isNull")
+def is_null(value: Value) -> Value:
+    """Is it null? (builtins.isNull)"""
+    return force(value) is None
+
+
+@primop("isFunction")
+def is_function(value: Value) -> Value:
+    """Is it a function? Sets with `__functor` are not. (builtins.isFunction)"""
+    return function_value(force(value))
+
+
+@primop("isInt")
+def is_int(value: Value) -> Value:
+    """Is it an integer? (builtins.isInt)"""
+    return force(value).__class__ is int
+
+
+@primop("isFloat")
+def is_float(value: Value) -> Value:
+    """Is it a float? (builtins.isFloat)"""
+    return force(value).__class__ is float
+
+
+@primop("isString")
+def is_string(value: Value) -> Value:
+    """Is it a string? (builtins.isString)"""
+    return isinstance(force(value), str)
+
+
+@primop("isBool")
+def is_bool(value: Value) -> Value:
+    """Is it true or false? (builtins.isBool)"""
+    return force(value).__class__ is bool
+
+
+@primop("isPath")
+def is_path(value: Value) -> Value:
+    """Is it a path? (builtins.isPath)"""
+    return force(value).__class__ is NixPath
+
+
+@primop("isList")
+def is_list(value: Value) -> Value:
+    """Is it a list? (builtins.isList)"""
+    return force(value).__class__ is list
+
+
+@primop("isAttrs")
+def is_attrs(value: Value) -> Value:
+    """Is it a set? (builtins.isAttrs)"""
+    return isinstance(force(value), dict)

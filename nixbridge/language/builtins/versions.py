@@ -1,0 +1,76 @@
+"""Version numbers and package names. (Nix manual, Built-ins)"""
+
+from __future__ import annotations
+
+from nixbridge.language.runtime.primop import primop
+from nixbridge.language.runtime.type_checks import expect_plain_string
+from nixbridge.language.runtime.values import Value
+
+
+def components(version: str) -> list[str]:
+    """`1.2-rc3` as `1`, `2`, `rc`, `3`: digits, or what is neither digit, dot nor dash."""
+    found: list[str] = []
+    position = 0
+    while position < len(version):
+        if version[position] in ".-":
+            position += 1
+            continue
+        start, digits = position, "0" <= version[position] <= "9"
+        while position < len(version) and version[position] not in ".-" and ("0" <= version[position] <= "9") is digits:
+            position += 1
+        found.append(version[start:position])
+    return found
+
+
+@primop("splitVersion")
+def split_version(version: Value) -> Value:
+    """The components of a version. (builtins.splitVersion)"""
+    return components(expect_plain_string(version))
+
+
+@primop("compareVersions")
+def compare_versions(first: Value, second: Value) -> Value:
+    """-1, 0 or 1: is the first version older, the same or newer? (builtins.compareVersions)"""
+    a, b = components(expect_plain_string(first)), components(expect_plain_string(second))
+    for number in range(max(len(a), len(b))):
+        x = a[number] if number < len(a) else ""
+        y = b[number] if number < len(b) else ""
+        if _older(x, y):
+            return -1
+        if _older(y, x):
+            return 1
+    return 0
+
+
+def _number(component: str) -> int | None:
+    """The number that a component is; to Nix one that needs more than 32 bits is none."""
+    if not (component.isascii() and component.isdigit()) or len(component.lstrip("0")) > 10:
+        return None
+    number = int(component)
+    return number if number < 2**31 else None
+
+
+def _older(a: str, b: str) -> bool:
+    """Does component `a` come before `b`? Numbers by value; `pre` before all; nothing before a number; text before numbers."""
+    a_number, b_number = _number(a), _number(b)
+    if a_number is not None and b_number is not None:
+        return a_number < b_number
+    if a == "" and b_number is not None:
+        return True
+    if a == "pre" and b != "pre":
+        return True
+    if b == "pre":
+        return False
+    if b_number is not None:
+        return True
+    return a_number is None and a < b
+
+
+@primop("parseDrvName")
+def parse_drv_name(name: Value) -> Value:
+    """`{ name, version }`: split at the first dash that no letter follows. (builtins.parseDrvName)"""
+    text = expect_plain_string(name)
+    for position in range(len(text) - 1):
+        if text[position] == "-" and not (text[position + 1].isascii() and text[position + 1].isalpha()):
+            return {"name": text[:position], "version": text[position + 1 :]}
+    return {"name": text, "version": ""}

@@ -1,0 +1,152 @@
+"""Compiled files, kept in the user's cache folder. It trusts nothing: whatever is not just right is not there.
+
+A key hashes the format, the versions of Python's bytecode and of nixbridge, the files that code is made by, the mode, the names in scope,
+the file's name and its text; an entry carries a checksum. The folder must be this user's alone, so must each file. Writing goes
+beside, then renames.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from _frozen_importlib_external import MAGIC_NUMBER  # importlib.util would cost 10 ms
+
+from nixbridge.version import __version__
+
+try:
+    from _blake2 import blake2b  # hashlib would cost 3 ms
+except ImportError:  # pragma: no cover - a Python built without it
+    from hashlib import blake2b
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType
+    from typing import Any
+
+    Entry = tuple[CodeType, list[object], tuple[str, ...]]
+
+FORMAT = b"nixbridge 1\n"
+_SUFFIXES = (".py", ".lark")
+
+
+def cache_folder() -> str | None:
+    """The folder for compiled files, made if need be; None where there is none that is this user's alone."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    if not os.path.isabs(base):
+        return None
+    folder = os.path.join(base, "nixbridge")
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        status = os.lstat(folder)
+    except OSError:
+        return None
+    private = status.st_uid == os.getuid() and not status.st_mode & 0o022 and (status.st_mode & 0o170000) == 0o040000
+    return folder if private else None
+
+
+#: What the code of an entry comes from, below the package: the grammar of a checkout, how text becomes code, and the names, arities
+#: and functions that the code counts on.
+_MADE_BY = (
+    *("../grammar", "language/syntax", "language/compiler", "language/evaluation"),
+    *("language/builtins/registry.py", "mesh/tables/builders.py", "language/runtime/exports.py"),
+)
+
+
+def compiler_stamp() -> bytes:
+    """What changes when the code that makes the entries does: the version, and the sizes and times of its files."""
+    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    stamp = [FORMAT, MAGIC_NUMBER, sys.version.encode(), __version__.encode()]
+    for part in _MADE_BY:
+        path = os.path.join(package, part)
+        try:
+            if part.endswith(".py"):
+                found = [(part, os.stat(path))]
+            else:
+                with os.scandir(path) as entries:
+                    found = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(_SUFFIXES))
+        except OSError:  # no checkout, or inside a zip: the version is what is left
+            continue
+        stamp.extend(f"{name} {status.st_size} {status.st_mtime_ns}".encode() for name, status in found)
+    return b"\0".join(stamp)
+
+
+class CodeCache:
+    """Entries by key. `folder` None: nothing is found, nothing is kept."""
+
+    def __init__(self, folder: str | None) -> None:
+        self.folder = folder
+        self._stamp = compiler_stamp() if folder else b""
+
+    def key(self, parts: Iterable[str]) -> str:
+        """The key of what was made from these texts."""
+        digest = blake2b(self._stamp, digest_size=20)
+        for part in parts:
+            data = part.encode("utf-8", "surrogatepass")
+            digest.update(b"%d:" % len(data))
+            digest.update(data)
+        return digest.hexdigest()
+
+    def find(self, key: str) -> Entry | None:
+        """The code, the constants and the names needed; None for whatever is not exactly what `keep` wrote."""
+        return self.find_data(key)  # type: ignore[return-value]
+
+    def keep(self, key: str, entry: Entry) -> None:
+        """Keeps an entry; where that is not possible, nothing happens."""
+        self.keep_data(key, entry)
+
+    def find_data(self, key: str) -> object | None:
+        """What `keep_data` wrote under this key; None for whatever else is there."""
+        if self.folder is None:
+            return None
+        try:
+            data = _read_own_file(os.path.join(self.folder, key))
+        except OSError:
+            return None
+        checksum, payload = data[:32], data[32:]
+        if blake2b(payload, digest_size=32, key=key.encode()).digest() != checksum:
+            return None
+        try:
+            return marshal.loads(payload)  # type: ignore[no-any-return]
+        except (ValueError, EOFError, TypeError):
+            return None
+
+    def keep_data(self, key: str, value: Any) -> None:
+        """Keeps what marshal can write; where that is not possible, nothing happens."""
+        if self.folder is None:
+            return
+        try:
+            payload = marshal.dumps(value)
+        except ValueError:  # nested too deeply to be marshalled
+            return
+        temporary = os.path.join(self.folder, f".{key}.{os.getpid()}.{id(value):x}")
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            with open(descriptor, "wb") as file:
+                file.write(blake2b(payload, digest_size=32, key=key.encode()).digest() + payload)
+            os.replace(temporary, os.path.join(self.folder, key))
+        except BaseException as error:
+            _remove(temporary)
+            if not isinstance(error, OSError):
+                raise
+
+
+def _read_own_file(path: str) -> bytes:
+    """What a file holds; nothing where it is no regular file, or another user could write it. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        status = os.fstat(descriptor)
+        if status.st_uid != os.getuid() or status.st_mode & 0o022 or (status.st_mode & 0o170000) != 0o100000:
+            return b""
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return

@@ -1,0 +1,208 @@
+"""Functions and their calls. (Nix manual, Functions.)
+
+A Nix function is a Python function of one argument. What Nix knows of it besides (its name, its place, its formals) is in
+the name of that argument, where it costs nothing at run time: `runtime/closure.py` reads it.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from nixbridge.language.compiler.emit import delay, delays, emit, emits
+from nixbridge.language.compiler.function_info import traits
+from nixbridge.language.compiler.names import CALLABLES
+from nixbridge.language.compiler.python_ast import (
+    IS,
+    LOAD,
+    assign,
+    call,
+    class_of,
+    compare,
+    constant,
+    either,
+    function,
+    in_order,
+    item,
+    name,
+    place_of,
+)
+from nixbridge.language.compiler.scope import Frame, Global, KnownFunction, Local, Scope
+from nixbridge.language.syntax import ast as tree
+from nixbridge.source import Span
+
+#: So many arguments in a row are one Python function.
+MOST_ARGUMENTS = 3
+
+
+@emits(tree.Lambda)
+@delays(tree.Lambda)
+def lambda_(node: tree.Lambda, scope: Scope, bound_to: str = "") -> ast.expr:
+    """`x: body`, `{ a, b ? 1 }@x: body`, `a: b: body`. `bound_to` is the attribute or variable that it is the value of."""
+    python = python_function(node, scope, bound_to)
+    row = arguments_in_a_row(node)
+    return python if len(row) == 1 else call(scope.span(node), CALLABLES[len(row)][0], python)
+
+
+def arguments_in_a_row(node: tree.Lambda) -> list[tree.Lambda]:
+    """The lambdas that become one Python function. Formals, which can fail, may only come last."""
+    row = [node]
+    while len(row) < MOST_ARGUMENTS and row[-1].formals is None and isinstance(row[-1].body, tree.Lambda):
+        row.append(row[-1].body)
+    return row
+
+
+def python_function(node: tree.Lambda, scope: Scope, bound_to: str) -> ast.expr:
+    """The Python function of one, two or three arguments that a lambda becomes."""
+    frame = Frame(scope.unit, scope.frame)
+    inner = Scope(frame, scope)
+    parameters: list[str] = []
+    steps: list[ast.expr] = []
+    for lambda_node in arguments_in_a_row(node):
+        python = scope.unit.unique(lambda_node.parameter or "arguments") + description(lambda_node, scope, bound_to)
+        parameters.append(python)
+        if lambda_node.formals is not None:
+            steps = bind_formals(lambda_node, lambda_node.formals, python, inner, bound_to)
+        else:
+            assert lambda_node.parameter is not None
+            inner = Scope(frame, inner, {lambda_node.parameter: Local(python, frame)})
+    span = scope.span(node)
+    last = lambda_node.body
+    if scope.unit.mode.counted:
+        body: ast.expr = call(span, "nix.counted", function(span, [], emit_named(last, inner.inner(), bound_to)))
+    else:
+        body = emit_named(last, inner, bound_to)
+    return function(span, parameters, in_order(span, steps, body))
+
+
+def emit_named(node: tree.Node, scope: Scope, bound_to: str) -> ast.expr:
+    """A function's body; a function that it is itself has the same name in Nix."""
+    return lambda_(node, scope, bound_to) if isinstance(node, tree.Lambda) else emit(node, scope)
+
+
+def description(node: tree.Lambda, scope: Scope, bound_to: str) -> str:
+    """Name, line, column, formals and traits of a function, as `runtime/closure.py` reads them behind its argument's name."""
+    span = scope.span(node)
+    formals = ""
+    if node.formals is not None:
+        names = [described_formal(formal, scope) for formal in node.formals.formals]
+        formals = "{" + ",".join(names + ["..."] * node.formals.ellipsis)
+    return f"\t{bound_to}\t{span[0]}\t{span[1] + 1}\t{formals}\t{node.parameter or ''}\t{traits(node, scope)}"
+
+
+def described_formal(formal: tree.Formal, scope: Scope) -> str:
+    """`name`, `name?` with a default; where positions are kept with `@line:column` behind it."""
+    text = formal.name if formal.default is None else f"{formal.name}?"
+    if not scope.unit.mode.positions:
+        return text
+    line, column = scope.unit.source.position(formal.start)
+    return f"{text}@{line}:{column + 1}"
+
+
+def bind_formals(node: tree.Lambda, formals: tree.Formals, python: str, inner: Scope, bound_to: str) -> list[ast.expr]:
+    """The steps that check the argument and take it apart. Defaults see all formals."""
+    frame, unit = inner.frame, inner.unit
+    span = inner.span(node)
+    required = tuple(formal.name for formal in formals.formals if formal.default is None)
+    allowed = None if formals.ellipsis else frozenset(formal.name for formal in formals.formals)
+    check = call(
+        span,
+        "nix.formals",
+        name(span, python),
+        constant(span, required),
+        constant(span, allowed),
+        constant(span, bound_to),
+    )
+    if node.parameter is not None:
+        inner.names[node.parameter] = Local(python, frame, is_value=True)
+    given_names = {formal.name: Local(unit.unique(formal.name), frame, pending=True) for formal in formals.formals}
+    inner.names.update(given_names)
+    steps: list[ast.expr] = [assign(span, python, check)]
+    for formal in formals.formals:
+        place = unit.source.span(formal.start, formal.end)
+        key = constant(place, formal.name)
+        given: ast.expr = item(place, name(place, python), key)
+        if formal.default is not None:
+            present = compare(place, constant(place, formal.name), ast.In(), name(place, python))
+            given = either(place, present, given, delay(formal.default, inner))
+        steps.append(assign(place, given_names[formal.name].python, given))
+    for local in given_names.values():
+        local.pending = False
+    return steps
+
+
+@emits(tree.Apply)
+def apply(node: tree.Apply, scope: Scope) -> ast.expr:
+    """`f a b`: a builtin with all its arguments and a function that is known are called directly."""
+    span = scope.span(node)
+    arguments = node.arguments
+    known = known_global(node.function, scope)
+    if known is not None:
+        arity = scope.unit.arities.get(known)
+        if arity is not None and len(arguments) >= arity:
+            result = call(span, f"{known}()", *[delay(argument, scope) for argument in arguments[:arity]])
+            return call_each(result, arguments[arity:], span, scope)
+    known_local = known_function(node.function, scope)
+    if known_local is not None:
+        arity = known_local.arity
+        if len(arguments) >= arity:
+            place = scope.span(node.function)
+            result = call(
+                span, name(place, known_local.python), *[delay(argument, scope) for argument in arguments[:arity]]
+            )
+            return call_each(result, arguments[arity:], span, scope)
+    return call_each(emit(node.function, scope), arguments, span, scope)
+
+
+def call_each(callee: ast.expr, arguments: tuple[tree.Node, ...], span: Span, scope: Scope) -> ast.expr:
+    """`callee` called with the arguments, up to three at a time."""
+    position = 0
+    while position < len(arguments):
+        row = arguments[position : position + MOST_ARGUMENTS]
+        callee = call_value(callee, row, span, scope)
+        position += len(row)
+    return callee
+
+
+def call_value(callee: ast.expr, arguments: tuple[tree.Node, ...], span: Span, scope: Scope) -> ast.expr:
+    """A call of a forced value. A compiled function of as many arguments is called as it is; of all else the runtime makes one."""
+    wanted, make = CALLABLES[len(arguments)]
+    if isinstance(callee, ast.Name):
+        first: ast.expr = callee
+        python = callee.id
+    else:
+        # Free again at once: Python has loaded the callee before it evaluates the arguments.
+        python = scope.frame.temporary()
+        scope.frame.release()
+        first = assign(span, python, callee)
+    test = compare(span, class_of(span, first), IS, name(span, wanted))
+    itself: ast.expr = name(span, python)
+    if len(arguments) > 1:
+        itself = ast.Attribute(itself, "run", LOAD, **place_of(span))
+    chosen = either(span, test, itself, call(span, make, name(span, python)))
+    return call(span, chosen, *[delay(argument, scope) for argument in arguments])
+
+
+def known_function(node: tree.Node, scope: Scope) -> KnownFunction | None:
+    """The function written out in the source that `node` is the name of."""
+    if not isinstance(node, tree.Variable):
+        return None
+    binding = scope.resolve(node.name, node)
+    return binding.known if isinstance(binding, Local) else None
+
+
+def known_global(node: tree.Node, scope: Scope) -> str | None:
+    """The generated code's name of a builtin: `map`, `builtins.map`."""
+    if isinstance(node, tree.Variable):
+        binding = scope.resolve(node.name, node)
+        return binding.python if isinstance(binding, Global) else None
+    if (
+        isinstance(node, tree.Select)
+        and node.default is None
+        and len(node.path) == 1
+        and isinstance(node.subject, tree.Variable)
+        and isinstance(node.path[0], str)
+    ):
+        binding = scope.resolve(node.subject.name, node.subject)
+        if isinstance(binding, Global):
+            return scope.unit.members.get((binding.python, node.path[0]))
+    return None

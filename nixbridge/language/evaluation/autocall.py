@@ -1,0 +1,89 @@
+"""What the command line does with a value: functions are given their arguments, an attribute path is followed."""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import EvalError, MissingArgument
+from nixbridge.errors.suggest import did_you_mean
+from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.closure import describe
+from nixbridge.language.runtime.function import call
+from nixbridge.language.runtime.thunk import force
+from nixbridge.language.runtime.values import LAMBDAS, Value, type_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def auto_call(
+    value: Value, arguments: Mapping[str, Value], given: Mapping[str, Value], *, selected_from: bool = False
+) -> Value:
+    """`value`, or, when it is a function of formals, what it gives for those of `arguments` and `given` that it asks for.
+
+    `given` (--arg, --argstr) wins; with `...` all of `given` is passed. A set with `__functor` is called where something is given, or
+    where it is to be `selected_from`; else it is a value. Raises MissingArgument naming a formal without a value.
+    (Nix manual, nix-instantiate, --arg)
+    """
+    value = force(value)
+    if isinstance(value, dict) and "__functor" in value and (given or selected_from):
+        return auto_call(call(value["__functor"], value), arguments, given, selected_from=selected_from)
+    if value.__class__ not in LAMBDAS:
+        return value
+    described = describe(value)
+    if described is None or described.formals is None:
+        return value
+    passed = dict(given) if described.ellipsis else {}
+    for name, has_default in described.formals.items():
+        if name in given:
+            passed[name] = given[name]
+        elif name in arguments:
+            passed[name] = arguments[name]
+        elif not has_default:
+            raise MissingArgument(
+                f"cannot evaluate a function that has an argument without a value ('{name}')",
+                hint=f"give it with --arg {name} EXPR or --argstr {name} TEXT; "
+                f"{', '.join(sorted(arguments))} are there already",
+            )
+    return force(call(value, passed))
+
+
+def select_path(value: Value, path: str, arguments: Mapping[str, Value], given: Mapping[str, Value]) -> Value:
+    """The value at `path` (`a.b.0.c`), functions on the way called as by `auto_call`. Raises EvalError naming the missing part."""
+    done: list[str] = []
+    for name in split_path(path):
+        value = auto_call(value, arguments, given, selected_from=True)
+        where = f"attribute path '{path}'" if not done else f"'{'.'.join(done)}'"
+        if value.__class__ is list and name.isdigit():
+            if int(name) >= len(value):
+                raise EvalError(f"list index {name} in {where} is out of range: the list has {len(value)} elements")
+            value = value[int(name)]
+        elif value.__class__ is dict or value.__class__ is AttrSet:
+            if name not in value:
+                raise EvalError(
+                    f"attribute '{name}' in selection path '{path}' not found", hint=did_you_mean(name, sorted(value))
+                )
+            value = value[name]
+        else:
+            wanted = "a list" if name.isdigit() else "a set"
+            raise EvalError(f"the expression selected by {where} should be {wanted} but is {type_name(value)}")
+        done.append(name)
+    return auto_call(value, arguments, given)
+
+
+def split_path(path: str) -> list[str]:
+    """The parts of `a."b.c".0`. Raises EvalError for a quote that is not closed."""
+    parts: list[str] = []
+    current, quoted, started = "", False, False
+    for character in path:
+        if character == '"':
+            quoted, started = not quoted, True
+        elif character == "." and not quoted:
+            parts.append(current)
+            current, started = "", False
+        else:
+            current += character
+    if quoted:
+        raise EvalError(f"missing closing quote in selection path '{path}'")
+    if current or started or parts:
+        parts.append(current)
+    return parts

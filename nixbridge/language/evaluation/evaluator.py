@@ -1,0 +1,245 @@
+"""From text to value: cached code where there is some, else the parser and the compiler; imports come back here.
+
+Evaluation may start again from the outside, since a pure program gives the same answer twice: with the positions of
+attributes kept, when the program asks for one; with calls counted, when Python's stack is deeper than Nix's call limit, to
+know which of the two has been reached.
+"""
+
+from __future__ import annotations
+
+import os
+
+from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, LimitReached, NixError
+from nixbridge.errors.traceback import MARK, annotate
+from nixbridge.language.compiler.cache import CodeCache
+from nixbridge.language.evaluation.autocall import auto_call, select_path
+from nixbridge.language.evaluation.globals import LIB, Globals
+from nixbridge.language.machine.host import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS, Host, PositionsWanted
+from nixbridge.language.prelude import NO_PRELUDE, Prelude
+from nixbridge.language.runtime.interpreter import raise_limit, run_with_depth
+from nixbridge.language.runtime.path import canonical
+from nixbridge.language.runtime.thunk import Thunk
+from nixbridge.language.runtime.values import Value
+from nixbridge.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    from nixbridge.language.compiler.cache import Entry
+
+    T = TypeVar("T")
+
+#: Nix's own (max-call-depth).
+MAX_CALL_DEPTH = 10_000
+#: Characters that a file of Nix may have.
+LARGEST_SOURCE = 32 * 1024 * 1024
+#: Python frames that a program may have open whose calls are counted: thunks within thunks take two each.
+DEEPEST_STACK = 1_000_000
+
+
+class Evaluator:
+    """Evaluates texts and files with one host. Imported files are evaluated once, as Nix does.
+
+    `prelude` says what is in scope besides Nix's own names.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        cache: CodeCache | None = None,
+        lib: str | None = None,
+        max_call_depth: int = MAX_CALL_DEPTH,
+        positions: bool = False,
+        prelude: Prelude = NO_PRELUDE,
+    ) -> None:
+        self.host = host
+        self._prelude = prelude
+        self.cache = cache if cache is not None else CodeCache(None)
+        self.sources: dict[str, Source] = {}
+        self._lib_folder = lib
+        self._max_call_depth = max_call_depth
+        self._counted = False
+        self._imported: dict[str, Value] = {}
+        self._built_in_lib: Value = None
+        host.positions = positions
+        host.import_file = self.import_file
+        host.scoped_import = self.scoped_import
+        if lib is not None:
+            host.allow(lib)
+        self.globals = Globals(host, self.lib, max_call_depth, prelude)
+
+    # running
+
+    def run(self, task: Callable[[], T]) -> T:
+        """`task()`, which evaluates, under the conditions that compiled code needs. Raises NixError, with place and frames."""
+        try:
+            while True:
+                frames = DEEPEST_STACK if self._counted else self._max_call_depth
+                try:
+                    return run_with_depth(frames, task)
+                except PositionsWanted:
+                    self.host.positions = True
+                except RecursionError as error:
+                    if self._counted:
+                        raise LimitReached("stack overflow (possible infinite recursion)").with_traceback(
+                            error.__traceback__
+                        ) from None
+                    self._counted = True
+                self._start_again()
+        except NixError as error:
+            annotate(error, self.sources)
+            raise
+
+    def _start_again(self) -> None:
+        self._imported.clear()
+        self._built_in_lib = None
+        self.globals = Globals(self.host, self.lib, self._max_call_depth, self._prelude)
+        self.host.restart()
+
+    # evaluating
+
+    def evaluate(self, source: Source) -> Value:
+        """The value of a text, in weak head normal form. Inside `run`."""
+        return self.load(source)()
+
+    def evaluate_for_user(self, source: Source, given: Mapping[str, Value], attribute: str | None = None) -> Value:
+        """The value of a text as the command line shows it: functions called with what they ask for, `-A` followed."""
+        provided = {"lib": LIB} | {name: f"prelude.{name}" for name in self._prelude.arguments}
+        arguments = {name: Thunk(self.globals.resolve, python) for name, python in provided.items()}
+        value = self.evaluate(source)
+        if attribute is not None:
+            return select_path(value, attribute, arguments, given)
+        return auto_call(value, arguments, given)
+
+    def load(self, source: Source, scope: Mapping[str, Value] | None = None) -> Callable[[], Value]:
+        """The function of no argument that a text is. `scope`: the names of a scoped import."""
+        self.sources[source.name] = source
+        extra = tuple(sorted(scope)) if scope is not None else ()
+        mode = f"{self.host.positions:d}{self._counted:d}"
+        key = self.cache.key(
+            (mode, source.name, source.base, "\0".join((*self._prelude.names, "", *extra)), source.text)
+        )
+        entry = self.cache.find(key)
+        if entry is None:
+            entry = raise_limit(50_000, self._compile, source, extra)
+            self.cache.keep(key, entry)
+        code, constants, needs = entry
+        names: dict[str, Any] = {MARK: True, "__builtins__": {}}
+        resolve = self.globals.resolve
+        for name in needs:
+            if scope is not None and name.startswith("scope."):
+                names[name] = scope[name[6:]]
+            else:
+                names[name] = resolve(name)
+        for index, constant in enumerate(constants):
+            names[f"nix.k{index}"] = self.globals.constant(constant)
+        return eval(code, names)  # type: ignore[no-any-return]  # compiled from Nix: it reaches nothing but `names`
+
+    def _compile(self, source: Source, extra: tuple[str, ...]) -> Entry:
+        from nixbridge.language.compiler.compile import compile_tree, global_variables
+        from nixbridge.language.compiler.scope import Mode
+        from nixbridge.language.evaluation.globals import global_names
+        from nixbridge.language.syntax.parser import parse
+
+        mode = Mode(positions=self.host.positions, counted=self._counted)
+        compiled = compile_tree(parse(source), source, global_names(self._prelude, extra), mode)
+        return compiled.code, compiled.constants, global_variables(compiled.code)
+
+    # importing
+
+    def read(self, path: str) -> Source:
+        """The text of a file. Raises NixError for what cannot be read."""
+        return source_within_limits(self.host.read_text(path), path, os.path.dirname(path) or "/")
+
+    def import_file(self, path: str) -> Value:
+        """The value of a file, or of the `default.nix` in a folder; evaluated once. (Nix manual, builtins.import)"""
+        path = canonical(path)
+        if path in self._imported:
+            if self._imported[path] is _EVALUATING:
+                raise InfiniteRecursion("infinite recursion encountered")
+            return self._imported[path]
+        self._imported[path] = _EVALUATING
+        try:
+            value = self._imported[path] = self._import(path)
+        except BaseException:
+            self._imported.pop(path, None)
+            raise
+        return value
+
+    def _import(self, path: str) -> Value:
+        if path.startswith((BUILT_IN_NIXPKGS, BUILT_IN_COREPKGS)):
+            return self.import_built_in(path)
+        module = self.prelude_module(path)
+        if module is not None:
+            return lambda _arguments: self.globals.resolve(module)
+        return self.evaluate(self.read(self.nix_file(path)))
+
+    def scoped_import(self, scope: Mapping[str, Value], path: str) -> Value:
+        """The value of a file whose global names are those of `scope` first. (builtins.scopedImport)"""
+        return self.load(self.read(self.nix_file(canonical(path))), scope)()
+
+    def nix_file(self, path: str) -> str:
+        """`path`, or its default.nix when it is a folder."""
+        real = self.host.resolve(path)
+        return f"{path}/default.nix" if os.path.isdir(real) else path
+
+    def prelude_module(self, path: str) -> str | None:
+        """Return the name of the prelude's value that stands in for `path` where no such file exists, else None.
+
+        Raises Refused for a path outside the allowed folders.
+        """
+        name = self._prelude.modules.get(os.path.basename(path))
+        if name is None or os.path.exists(self.host.resolve(path)):
+            return None
+        self.host.files_read[path] = None  # the answer is another one once the file exists
+        return f"prelude.{name}"
+
+    def import_built_in(self, path: str) -> Value:
+        """nixbridge's own `<nixpkgs>`, `<nixpkgs/lib>` and `<nix/...>`."""
+        if path.startswith(BUILT_IN_COREPKGS):
+            from nixbridge.language.builtins.corepkgs import COREPKGS
+
+            name = path.removeprefix(BUILT_IN_COREPKGS + "/")
+            if name not in COREPKGS:
+                raise EvalError(f"path '<nix/{name}>' does not exist")
+            return self.evaluate(Source(COREPKGS[name], path, BUILT_IN_COREPKGS))
+        from nixbridge.language.nixpkgs.built_in import built_in_source
+
+        if path == f"{BUILT_IN_NIXPKGS}/lib":
+            return self.lib()
+        text = built_in_source(path)
+        if text is None:
+            raise EvalError(
+                f"'{path}' is not among what nixbridge brings itself; use -I nixpkgs=DIR for a real nixpkgs"
+            )
+        return self.evaluate(Source(text, path, os.path.dirname(path)))
+
+    def lib(self) -> Value:
+        """nixpkgs' `lib`: the built-in one, or that of the folder given with --lib."""
+        if self._lib_folder is not None:
+            return self.import_file(os.path.abspath(self._lib_folder))
+        if self._built_in_lib is None:
+            from nixbridge.language.nixpkgs.library import Library
+
+            self._built_in_lib = Library(self.host, self._load_text).lib
+        return self._built_in_lib
+
+    def _load_text(self, text: str, name: str) -> Value:
+        return self.evaluate(Source(text, name, os.path.dirname(name)))
+
+
+def source_within_limits(text: str, name: str, base: str) -> Source:
+    """A text that was read as a source. Raises LimitReached where it is longer than a file of Nix may be."""
+    if len(text) > LARGEST_SOURCE:
+        raise LimitReached(
+            f"'{name}' has {len(text)} characters; a Nix file may have {LARGEST_SOURCE} (data is better read with "
+            "builtins.fromJSON)"
+        )
+    return Source(text, name, base)
+
+
+#: Stands for the value of a file that is being evaluated: who asks for it then needs itself.
+_EVALUATING = object()

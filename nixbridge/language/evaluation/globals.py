@@ -1,0 +1,121 @@
+"""The names that every file sees, and the object that each stands for: loaded when code that uses it is."""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import EvalError, LimitReached
+from nixbridge.language.builtins import registry as builtins
+from nixbridge.language.machine.host import Host
+from nixbridge.language.runtime import coerce, operators
+from nixbridge.language.runtime.exports import EXPORTS
+from nixbridge.language.runtime.path import NixPath, canonical
+from nixbridge.language.runtime.strings import ContextString, join
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from nixbridge.language.compiler.scope import GlobalNames
+    from nixbridge.language.prelude import Prelude
+
+#: Global variables of generated code: `builtins.map`, `prelude.mkIstioMesh`, `nixpkgs.lib`, `nix.force`.
+LIB = "nixpkgs.lib"
+
+
+def global_names(prelude: Prelude, extra: tuple[str, ...] = ()) -> GlobalNames:
+    """Return the static scope: Nix's own names, the prelude's, `lib`; `extra` are the names of a scoped import, which win."""
+    from nixbridge.language.compiler.scope import GlobalNames
+
+    names = {name: f"builtins.{name.removeprefix('__')}" for name in builtins.GLOBALS}
+    names |= {name: f"prelude.{name}" for name in prelude.names}
+    names["lib"] = LIB
+    names |= {name: f"scope.{name}" for name in extra}
+    members = {("builtins.builtins", name): f"builtins.{name}" for name in builtins.BUILTINS}
+    members |= {
+        (f"prelude.{key}", name): f"prelude.{name}" for key, names_in in prelude.sets.items() for name in names_in
+    }
+    arities = {f"builtins.{name}": arity for name, arity in builtins.ARITIES.items()}
+    return GlobalNames(names, members, arities)
+
+
+class Globals:
+    """Objects by the names that generated code has for them; each is made once."""
+
+    def __init__(
+        self,
+        host: Host,
+        lib: Callable[[], Any],
+        max_call_depth: int,
+        prelude: Prelude,
+    ) -> None:
+        self.host = host
+        self._prelude = prelude
+        self._lib = lib
+        self._depth = 0
+        self._max_call_depth = max_call_depth
+        self._found: dict[str, Any] = {
+            "nix.interpolate": self.interpolate,
+            "nix.path_interpolate": self.path_interpolate,
+            "nix.home_path": self.home_path,
+            "nix.counted": self.counted,
+            "nix.add": self.add,
+        }
+
+    def restart(self) -> None:
+        """Evaluation starts again from the outside: no call is open."""
+        self._depth = 0
+
+    def resolve(self, name: str) -> Any:
+        """The object that generated code calls `name`."""
+        found = self._found
+        if name in found:
+            return found[name]
+        room, _, member = name.partition(".")
+        if name.endswith("()"):
+            value = self.resolve(name[:-2]).run
+        elif room == "nix":
+            value = EXPORTS[member]
+        elif room == "builtins":
+            value = builtins.builtin(member, self.host)
+        elif name == LIB:
+            value = self._lib()
+        else:
+            value = self._prelude.value_of(member, self._lib)
+        found[name] = value
+        return value
+
+    def constant(self, value: Any) -> Any:
+        """A folded constant of a compiled file as a value: data is itself, `("path", text)` a path."""
+        return NixPath(canonical(value[1])) if value.__class__ is tuple else value
+
+    # what generated code calls and needs the host or the evaluator
+
+    def interpolate(self, *parts: Any) -> str:
+        """`"a${b}"`: the parts coerced to strings, their contexts united."""
+        return coerce.interpolate(list(parts), self.host)
+
+    def add(self, left: Any, right: Any) -> Any:
+        """`left + right`; a path that is added to a string is copied to the store."""
+        return operators.add(left, right, self.host)
+
+    def path_interpolate(self, first: Any, *parts: Any) -> NixPath:
+        """`./a/${b}`: text, not yet canonical. A path put in is its text, not copied to a store. Raises EvalError for a context."""
+        start = first.text if first.__class__ is NixPath else first
+        text = join("", [start, *(coerce.to_string(part, self.host, copy_to_store=False) for part in parts)])
+        if text.__class__ is ContextString:
+            raise EvalError("a string that refers to a store path cannot be appended to a path")
+        return NixPath(canonical(text))
+
+    def home_path(self, rest: str) -> NixPath:
+        """`~/rest`."""
+        return NixPath(self.host.home_path(rest))
+
+    def counted(self, body: Callable[[], Any]) -> Any:
+        """Runs a function's body as one more call. Raises LimitReached beyond Nix's max-call-depth."""
+        self._depth += 1
+        if self._depth > self._max_call_depth:
+            raise LimitReached("stack overflow; max-call-depth exceeded")
+        try:
+            return body()
+        finally:
+            self._depth -= 1

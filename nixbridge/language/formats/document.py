@@ -1,0 +1,89 @@
+"""A value as plain data, forced to its end: what JSON, YAML and the library's callers get. (builtins.toJSON)"""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.coerce import to_string
+from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
+from nixbridge.language.runtime.path import NixPath
+from nixbridge.language.runtime.strings import ContextString, to_bytes, without_context
+from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.values import Value, sorted_names, type_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.language.machine.host import Host
+
+#: What is in a document as it is.
+_SCALARS = frozenset((int, float, bool, None.__class__))
+
+
+def to_document(value: Value, host: Host | None, context: set[str] | None = None, depth: int = 0) -> Any:
+    """dict (in Nix's order of names), list, str, int, float, bool, None; nothing in it is shared with the evaluation.
+
+    A set with `__toString` or `outPath` is that string; a path is the store path of its contents. Raises EvalError for
+    a function, LimitReached for a value nested too deep. Recurses in Python frames only. `context` collects the string
+    contexts met; `depth` says how many lists and sets are around the value.
+    """
+    if value.__class__ is Thunk:
+        value = force(value)
+    kind = value.__class__
+    if kind in _SCALARS:
+        return value
+    if kind is str:
+        return value if value.isascii() else valid(value)
+    if depth > DEEPEST_VALUE:
+        raise too_deep()
+    if kind is dict or kind is AttrSet:
+        if "__toString" in value or "outPath" in value:
+            return _set_as_string(value, host, context, depth)
+        result: dict[str, Any] = {}
+        for name in sorted_names(value):
+            item = value[name]
+            if item.__class__ is Thunk:
+                item = force(item)
+            result[valid(name)] = item if item.__class__ in _SCALARS else to_document(item, host, context, depth + 1)
+        return result
+    if kind is list:
+        items: list[Any] = []
+        for item in value:
+            if item.__class__ is Thunk:
+                item = force(item)
+            items.append(item if item.__class__ in _SCALARS else to_document(item, host, context, depth + 1))
+        return items
+    return _other(value, host, context)
+
+
+def _other(value: Value, host: Host | None, context: set[str] | None) -> Any:
+    if value.__class__ is ContextString:
+        if context is not None:
+            context |= value.context
+        return valid(without_context(value))
+    if value.__class__ is NixPath:
+        return to_document(to_string(value, host), host, context)
+    raise EvalError(f"cannot convert {type_name(value)} to JSON")
+
+
+def _set_as_string(value: dict[str, Value], host: Host | None, context: set[str] | None, depth: int) -> Any:
+    if "__toString" in value:
+        return to_document(to_string(value, host), host, context)
+    return to_document(value["outPath"], host, context, depth + 1)
+
+
+def valid(text: str) -> str:
+    """`text`, when its bytes are UTF-8. Raises EvalError, as Nix does, when they are not."""
+    if text.isascii():
+        return text
+    data = to_bytes(text)
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        said = f"incomplete UTF-8 string; last byte: 0x{data[-1]:02X}"
+        if error.reason != "unexpected end of data":
+            index = error.start if error.reason == "invalid start byte" else error.end
+            said = f"invalid UTF-8 byte at index {index}: 0x{data[index]:02X}"
+        raise EvalError(f"JSON serialization error: [json.exception.type_error.316] {said}") from None
+    return text

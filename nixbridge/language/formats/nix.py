@@ -1,0 +1,86 @@
+"""Values in Nix's own syntax, byte for byte as `nix-instantiate --eval --strict` prints them."""
+
+from __future__ import annotations
+
+from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.deep import force_deep
+from nixbridge.language.runtime.primop import Primop, PrimopCall
+from nixbridge.language.runtime.printer import show_name, show_scalar, show_string
+from nixbridge.language.runtime.strings import ContextString
+from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.values import LAMBDAS, Value, sorted_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nixbridge.language.machine.host import Host
+
+SUFFIXES = (".nix-value",)
+
+
+def write(value: Value, host: Host) -> str:
+    """The value, forced to its end, on one line, with a newline. A set or list met before is `«repeated»`.
+
+    Two sets are one when no operation lies between them; two lists only when they are the same variable or argument.
+    """
+    parts: list[str] = []
+    _write(force_deep(value), set(), parts.append)
+    return "".join(parts) + "\n"
+
+
+def _write(value: Value, seen: set[int], add: Callable[[str], object]) -> None:
+    kind = value.__class__
+    if kind is dict or kind is AttrSet:
+        _write_set(value, seen, add)
+    elif kind is list:
+        _write_list(value, seen, add)
+    elif kind is str or kind is ContextString:
+        add(show_string(value))
+    elif kind in LAMBDAS:
+        add("<LAMBDA>")
+    elif kind is Primop:
+        add("<PRIMOP>")
+    elif kind is PrimopCall:
+        add("<PRIMOP-APP>")
+    else:
+        add(show_scalar(value))
+
+
+def _write_item(item: Value, seen: set[int], add: Callable[[str], object]) -> None:
+    """An element or attribute. Nix knows a list again by the place that holds it, which is the thunk where there is one."""
+    place = id(item)
+    if item.__class__ is Thunk:
+        item = force(item)
+    if item.__class__ is list and item:
+        if place in seen:
+            add("«repeated»")
+            return
+        seen.add(place)
+    _write(item, seen, add)
+
+
+def _write_set(attrs: dict[str, Value], seen: set[int], add: Callable[[str], object]) -> None:
+    if attrs and id(attrs) in seen:
+        add("«repeated»")
+        return
+    seen.add(id(attrs))
+    add("{ ")
+    for name in sorted_names(attrs):
+        add(f"{show_name(name)} = ")
+        _write_item(attrs[name], seen, add)
+        add("; ")
+    add("}")
+
+
+def _write_list(items: list[Value], seen: set[int], add: Callable[[str], object]) -> None:
+    add("[ ")
+    for item in items:
+        _write_item(item, seen, add)
+        add(" ")
+    add("]")
+
+
+def read(text: str) -> str:
+    """A golden file of this format is compared as text."""
+    return text.strip()

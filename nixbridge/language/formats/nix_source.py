@@ -1,0 +1,194 @@
+"""Plain data, and calls of functions with it, as Nix text, laid out as nixfmt lays it out.
+
+Of the forms that nixfmt leaves as they are it is the shortest: a list or set of one on one line where it fits, but for a set that
+is the value of an attribute; everything longer one line each. (RFC 166, nixfmt's docs/standard-nix-format)
+"""
+
+from __future__ import annotations
+
+from nixbridge.language.formats.nix_string import as_block, wrong_text
+from nixbridge.language.runtime.number import LARGEST, SMALLEST
+from nixbridge.language.runtime.printer import is_identifier, show_string
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: No line is longer, but for a string or name that is.
+WIDTH = 100
+#: An integer beyond it is not shown in a message.
+LONGEST_SHOWN = 10**40
+#: Nix refuses a literal below it; as a product, both factors powers of two apart, such a number is exact.
+SMALLEST_LITERAL = 2.0**-1022
+
+
+class Call:
+    """`function "name" { parameters }`, and what is added to its result: `// { added }`."""
+
+    __slots__ = ("added", "function", "name", "parameters")
+
+    def __init__(self, function: str, name: str, parameters: dict[str, Any], added: dict[str, Any]) -> None:
+        self.function, self.name, self.parameters, self.added = function, name, parameters, added
+
+
+class Commented:
+    """A value with comments above it: the whole text, or an element of a list."""
+
+    __slots__ = ("comments", "value")
+
+    def __init__(self, value: Any, comments: list[str]) -> None:
+        self.value, self.comments = value, comments
+
+
+def write(data: Any) -> str:
+    """Nix text with a newline at its end. Raises TypeError for what is no data, ValueError for what Nix has not."""
+    if isinstance(data, Commented):
+        return _comments(data, "") + write(data.value)
+    return _value(data, "", 0, 0) + "\n"
+
+
+def _value(data: Any, indent: str, column: int, tail: int) -> str:
+    """A value that begins at `column` of a line indented by `indent`, with `tail` more characters to follow on its last line."""
+    if isinstance(data, dict):
+        return _set(data, indent)
+    if isinstance(data, (list, tuple)):
+        return _list(list(data), indent, column, tail)
+    if isinstance(data, str):
+        return as_block(data, indent) or _string(data)
+    if isinstance(data, Call):
+        return _call(data, indent, column, tail)
+    return _scalar(data)
+
+
+def _set(attrs: dict[Any, Any], indent: str) -> str:
+    if not attrs:
+        return "{ }"
+    inner = indent + "  "
+    lines = []
+    for name, value in attrs.items():
+        start = f"{inner}{_name(name)} = "
+        lines.append(f"{start}{_value(value, inner, len(start), 1)};\n")
+    return "{\n" + "".join(lines) + indent + "}"
+
+
+def _list(items: list[Any], indent: str, column: int, tail: int) -> str:
+    short = _on_one_line(items, WIDTH - column - tail)
+    if short is not None:
+        return short
+    inner = indent + "  "
+    return "[\n" + "".join(f"{_element(item, inner)}\n" for item in items) + indent + "]"
+
+
+def _element(item: Any, indent: str) -> str:
+    """An element on a line of its own."""
+    if isinstance(item, Commented):
+        return _comments(item, indent) + _element(item.value, indent)
+    if isinstance(item, Call) and item.added:
+        inner = indent + "  "
+        return f"{indent}(\n{inner}{_call(item, inner, len(inner), 0)}\n{indent})"
+    short = _on_one_line(item, WIDTH - len(indent), in_list=True)
+    if short is not None:
+        return indent + short
+    if isinstance(item, Call):
+        return f"{indent}({_call(item, indent, len(indent) + 1, 1)})"
+    return indent + _value(item, indent, len(indent), 0)
+
+
+def _call(call: Call, indent: str, column: int, tail: int) -> str:
+    start = f"{call.function} {_string(call.name)} "
+    parameters = _on_one_line(call.parameters, WIDTH - column - tail - len(start))
+    text = start + (parameters or _set(call.parameters, indent))
+    return f"{text}\n{indent}// {_set(call.added, indent)}" if call.added else text
+
+
+def _comments(data: Commented, indent: str) -> str:
+    return "".join(f"{indent}# {line}".rstrip() + "\n" for line in data.comments)
+
+
+def _on_one_line(data: Any, room: int, *, in_list: bool = False) -> str | None:
+    """The value within `room` characters, where nixfmt would leave it on one line; else None."""
+    text = _flat(data, room)
+    if text is not None and in_list and (text.startswith("-") or isinstance(data, Call)):
+        text = f"({text})"
+    return text if text is not None and len(text) <= room else None
+
+
+def _flat(data: Any, room: int) -> str | None:
+    """As `_on_one_line`, the length of what is no list and no set left to the caller."""
+    if isinstance(data, (list, tuple)):
+        if not data:
+            return "[ ]"
+        only = _on_one_line(data[0], room - 4, in_list=True) if len(data) == 1 else None
+        return None if only is None else f"[ {only} ]"
+    if isinstance(data, dict):
+        return _flat_set(data, room)
+    if isinstance(data, str):
+        return None if as_block(data, "") else _string(data)
+    if isinstance(data, Call):
+        parameters = None if data.added else _on_one_line(data.parameters, room)
+        return None if parameters is None else f"{data.function} {_string(data.name)} {parameters}"
+    return None if isinstance(data, Commented) else _scalar(data)
+
+
+def _flat_set(attrs: dict[Any, Any], room: int) -> str | None:
+    if not attrs:
+        return "{ }"
+    if len(attrs) > 1:
+        return None
+    ((name, value),) = attrs.items()
+    start = f"{_name(name)} = "
+    if isinstance(value, dict) and value:
+        return None
+    text = _on_one_line(value, room - len(start) - 5)
+    return None if text is None else f"{{ {start}{text}; }}"
+
+
+def _name(name: Any) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"names of a set are strings, not {type(name).__name__}")
+    return name if is_identifier(name) else _string(name)
+
+
+def _string(text: str) -> str:
+    wrong = wrong_text(text)
+    if wrong:
+        raise ValueError(wrong)
+    return show_string(text)
+
+
+def _scalar(data: Any) -> str:
+    if data is None:
+        return "null"
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    if not isinstance(data, (int, float)):
+        raise TypeError(f"{type(data).__name__} is no data that Nix has")
+    wrong = wrong_number(data)
+    if wrong:
+        raise ValueError(wrong)
+    if isinstance(data, int):
+        return f"({SMALLEST + 1} - 1)" if data == SMALLEST else str(data)
+    return _float(data)
+
+
+def wrong_number(number: float) -> str | None:
+    """Why Nix cannot hold the number: an integer beyond 64 bits, an infinity, NaN; None where it can."""
+    if isinstance(number, int):
+        if SMALLEST <= number <= LARGEST:
+            return None
+        shown = str(number) if abs(number) < LONGEST_SHOWN else "the integer"
+        return f"{shown} does not fit into Nix's 64 bits"
+    return None if number - number == 0 else f"{number} has no Nix text"
+
+
+def _float(number: float) -> str:
+    if number == 0:
+        # `-0.0` is `0 - 0.0`, which is 0.0
+        return "(0.0 * -1.0)" if repr(number) == "-0.0" else "0.0"
+    if abs(number) < SMALLEST_LITERAL:
+        return f"({_float(number * 2.0**200)} * {_float(2.0**-200)})"
+    text = repr(number)
+    mantissa, mark, exponent = text.partition("e")
+    if "." not in mantissa:
+        mantissa += ".0"
+    return mantissa + mark + exponent

@@ -1,0 +1,23 @@
+"""A string as it is, without quotes or newline, as `nix-instantiate --eval --raw` prints it."""
+
+from __future__ import annotations
+
+from nixbridge.language.runtime.coerce import to_string
+from nixbridge.language.runtime.strings import without_context
+from nixbridge.language.runtime.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.machine.host import Host
+
+SUFFIXES = ()
+
+
+def write(value: Value, host: Host) -> str:
+    """A string, a set with `outPath` or `__toString`, a path as the store path of its contents. Raises EvalError for all else."""
+    return without_context(to_string(value, host))
+
+
+def read(text: str) -> str:
+    """The text itself."""
+    return text

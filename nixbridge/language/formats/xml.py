@@ -1,0 +1,146 @@
+"""Values as XML, byte for byte as `nix-instantiate --eval --strict --xml` and builtins.toXML give it."""
+
+from __future__ import annotations
+
+from nixbridge.language.runtime import number
+from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.closure import describe
+from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
+from nixbridge.language.runtime.path import NixPath
+from nixbridge.language.runtime.strings import ContextString
+from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.values import LAMBDAS, Value, sorted_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.machine.host import Host
+
+SUFFIXES = (".xml",)
+
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#xA;"}
+
+
+def write(value: Value, host: Host) -> str:
+    """The value, forced to its end, with the places of attributes and functions where they are known."""
+    return to_xml(value, places=True)
+
+
+def to_xml(value: Value, *, places: bool, context: set[str] | None = None) -> str:
+    """The XML document of a value. `context` collects the string contexts met."""
+    writer = _Writer(places, context if context is not None else set())
+    writer.value(value, 1)
+    lines = "".join([f"{'  ' * depth}{text}\n" for depth, text in writer.lines])
+    return f"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n{lines}</expr>\n"
+
+
+class _Writer:
+    def __init__(self, places: bool, context: set[str]) -> None:
+        self.places = places
+        self.context = context
+        self.lines: list[
+            tuple[int, str]
+        ] = []  # indented when all is well: a value that contains itself would fill the memory
+        self.derivations: set[str] = set()
+        self.nesting = 0
+
+    def line(self, depth: int, text: str) -> None:
+        self.lines.append((depth, text))
+
+    def value(self, value: Value, depth: int) -> None:
+        if value.__class__ is Thunk:
+            value = force(value)
+        kind = value.__class__
+        if self.nesting > DEEPEST_VALUE:
+            raise too_deep()
+        self.nesting += 1
+        if kind is list:
+            self.line(depth, "<list>")
+            for item in value:
+                self.value(item, depth + 1)
+            self.line(depth, "</list>")
+        elif kind is dict or kind is AttrSet:
+            self.set(value, depth)
+        elif kind in LAMBDAS:
+            self.function(value, depth)
+        else:
+            self.line(depth, self.scalar(value))
+        self.nesting -= 1
+
+    def scalar(self, value: Value) -> str:
+        kind = value.__class__
+        if kind is str:
+            return f'<string value="{escape(value)}" />'
+        if kind is ContextString:
+            self.context |= value.context
+            return f'<string value="{escape(value)}" />'
+        if kind is int:
+            return f'<int value="{value}" />'
+        if kind is float:
+            return f'<float value="{number.shown(value)}" />'
+        if kind is bool:
+            return f'<bool value="{"true" if value else "false"}" />'
+        if kind is NixPath:
+            return f'<path value="{escape(value.text)}" />'
+        return "<null />" if value is None else "<unevaluated />"
+
+    def set(self, attrs: dict[str, Value], depth: int) -> None:
+        kind = force(attrs["type"]) if "type" in attrs else None
+        if not (isinstance(kind, str) and kind == "derivation"):
+            self.line(depth, "<attrs>")
+            self.attributes(attrs, depth + 1)
+            self.line(depth, "</attrs>")
+            return
+        paths = {}
+        for name in ("drvPath", "outPath"):
+            found = force(attrs[name]) if name in attrs else None
+            if isinstance(found, str):
+                paths[name] = str(found)
+        shown = "".join(f' {name}="{escape(path)}"' for name, path in paths.items())
+        self.line(depth, f"<derivation{shown}>")
+        path = paths.get("drvPath", "")
+        if path and path not in self.derivations:
+            self.derivations.add(path)
+            self.attributes(attrs, depth + 1)
+        else:
+            self.line(depth + 1, "<repeated />")
+        self.line(depth, "</derivation>")
+
+    def attributes(self, attrs: dict[str, Value], depth: int) -> None:
+        positions = attrs.positions if attrs.__class__ is AttrSet else None
+        for name in sorted_names(attrs):
+            place = positions.get(name) if positions and self.places else None
+            self.line(depth, f'<attr{self.place(place)} name="{escape(name)}"{self.path(place)}>')
+            self.value(attrs[name], depth + 1)
+            self.line(depth, "</attr>")
+
+    def place(self, place: tuple[str, int, int] | None) -> str:
+        return f' column="{place[2]}" line="{place[1]}"' if place is not None else ""
+
+    def path(self, place: tuple[str, int, int] | None) -> str:
+        return f' path="{escape(place[0])}"' if place is not None and place[0].startswith("/") else ""
+
+    def function(self, function: Value, depth: int) -> None:
+        described = describe(function)
+        place = (described.file, described.line, described.column) if described is not None and self.places else None
+        self.line(depth, f"<function{self.place(place)}{self.path(place)}>")
+        if described is None or described.formals is None:
+            name = described.parameter if described is not None else None
+            self.line(depth + 1, f'<varpat name="{escape(name or "config")}" />')
+        else:
+            ellipsis = ' ellipsis="1"' if described.ellipsis else ""
+            name = f' name="{escape(described.parameter)}"' if described.parameter else ""
+            self.line(depth + 1, f"<attrspat{ellipsis}{name}>")
+            for formal in sorted_names(described.formals):
+                self.line(depth + 2, f'<attr name="{escape(formal)}" />')
+            self.line(depth + 1, "</attrspat>")
+        self.line(depth, "</function>")
+
+
+def escape(text: str) -> str:
+    """Text inside an attribute of an element."""
+    return "".join(_ESCAPES.get(character, character) for character in text)
+
+
+def read(text: str) -> str:
+    """A golden file of this format is compared as text."""
+    return text.strip()

@@ -1,0 +1,209 @@
+"""YAML as Kubernetes people write it: block style, two spaces, list dashes level with their key, nothing that two readers read differently.
+
+PyYAML writes it; what is ours is which strings are quoted, and which are `|` blocks. (YAML 1.1, YAML 1.2, go-yaml)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from nixbridge.language.formats.document import to_document
+from nixbridge.language.runtime.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.machine.host import Host
+
+SUFFIXES = (".yaml", ".yml")
+
+#: What some reader takes for something other than a string: Booleans, nulls, numbers of every base, times, dates, `=`, `<<`.
+#: No part of it can match in two ways: a long string costs no more than its length.
+_OTHER_THAN_STRING = re.compile(
+    r"""(?:y|n|yes|no|on|off|true|false|null|nil|~|=|<<|[-+]?\.?(?:inf|nan)|[-+]?infinity
+    |[-+]?0(?:x[0-9a-f_]+|o[0-7_]+|b[01_]+)
+    |[-+]?(?:_*[0-9][0-9_,]*(?:\.[0-9_,]*)?|\.[0-9_,]*)(?:e[-+]?[0-9_]*)?
+    |[-+]?e[-+]?[0-9]+
+    |[-+]?[0-9][0-9_]*(?::[0-9_]+)+(?:\.[0-9_]*)?
+    |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*
+    |[0-9]+(?:\.[0-9]+)+)""",  # a version is no number to any reader, but looks like one to people
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+#: What no plain or block text can hold so that every reader gives it back: control characters, other line ends, the byte order mark.
+_NEEDS_ESCAPES = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_WIDE = 1 << 30
+#: YAML lets a key of so many characters, as it is written, stand without `? `.
+_LONGEST_KEY = 1000
+
+
+class Dumper(yaml.SafeDumper):
+    """PyYAML's emitter with our choice of style for each string."""
+
+    #: Set, it has PyYAML end a text with `...` behind a plain document or a `|+` block; no reader needs that.
+    open_ended = property(lambda _: False, lambda _, __: None)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Shared values are written out each time."""
+        return True
+
+    def check_simple_key(self) -> bool:
+        """May what comes next be a key without `? ` before it? PyYAML says no to the empty key and from 128 characters on."""
+        if isinstance(self.event, yaml.ScalarEvent):
+            return len(ascii(self.event.value)) < _LONGEST_KEY
+        return super().check_simple_key()
+
+
+def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style_of(text))
+
+
+def style_of(text: str) -> str | None:
+    """`None` (plain), `"` or `|`: how a string is written."""
+    if _NEEDS_ESCAPES.search(text):
+        return '"'
+    if "\n" in text:
+        return "|" if _block_is_safe(text) else '"'
+    if not text or text != text.strip() or _OTHER_THAN_STRING.fullmatch(text) or "\t" in text:
+        return '"'
+    if text[0] in "?:,[]{}#&*!|>'\"%@`=" or text.startswith(("- ", "---", "...")) or text == "-":
+        return '"'
+    if ": " in text or " #" in text or text.endswith(":"):
+        return '"'
+    return None
+
+
+def _block_is_safe(text: str) -> bool:
+    """Can `text` stand as a `|` block? Not when its first line is indented or blank, nor when a line ends with a blank."""
+    lines = text.split("\n")
+    return (
+        bool(lines[0])
+        and lines[0][0] not in " \t"
+        and not any(line[-1:] in (" ", "\t") for line in lines)
+        and any(lines[:-1])
+    )
+
+
+def _float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
+    if number != number:
+        text = ".nan"
+    elif number in (float("inf"), float("-inf")):
+        text = ".inf" if number > 0 else "-.inf"
+    else:
+        text = repr(number)
+        if "." not in text and "e" in text:
+            text = text.replace("e", ".0e")  # YAML 1.1 wants a point
+        mantissa, mark, exponent = text.partition("e")
+        if mark and exponent[0].isdigit():
+            text = f"{mantissa}e+{exponent}"
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text)
+
+
+Dumper.add_representer(str, _string)
+Dumper.add_representer(float, _float)
+# a manifest that goes through unchanged still knows its positions: it is a subclass
+Dumper.add_multi_representer(dict, yaml.SafeDumper.represent_dict)
+
+
+def write(value: Value, host: Host) -> str:
+    """The value as one YAML document. Raises EvalError for what has no YAML."""
+    return dump(to_document(value, host))
+
+
+def dump(document: Any) -> str:
+    """Plain data as one YAML document; dicts in their own order."""
+    return yaml.dump(
+        document, Dumper=Dumper, default_flow_style=False, allow_unicode=True, sort_keys=False, width=_WIDE, indent=2
+    )
+
+
+def dump_stream(documents: list[Any]) -> str:
+    """Several documents, `---` between them."""
+    return "---\n".join(dump(document) for document in documents)
+
+
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class Loader(yaml.SafeLoader):
+    """Reads golden files strictly: a key that is there twice is an error; dates stay strings, keys are what is written (`80`, `on`). JSON's
+    data is all that it gives.
+    """
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """The data of a node. Where it is not what its tag says (`!!bool x`, `0b_`, `!!map a`), PyYAML's readers fail in many ways."""
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            shown = f"'{node.value[:40]}'" if isinstance(node.value, str) else "this"
+            problem = f"{shown} is no {node.tag.rpartition(':')[2]}"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    seen: set[str] = set()
+    for key_node, _ in node.value:
+        name = _name(key_node)
+        if name in seen and key_node.tag != _MERGE:
+            raise yaml.constructor.ConstructorError(None, None, f"the key '{name}' is there twice", key_node.start_mark)
+        seen.add(name)
+    loader.flatten_mapping(node)  # what `<<` brings comes first: the mapping's own keys win
+    return {_name(key_node): loader.construct_object(value_node, deep=True) for key_node, value_node in node.value}
+
+
+def _name(node: yaml.Node) -> str:
+    if isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    raise yaml.constructor.ConstructorError(None, None, "a key must be a text", node.start_mark)
+
+
+def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
+    # deep: a list that holds itself is refused, as a mapping is
+    return [loader.construct_object(item, deep=True) for item in node.value]
+
+
+def _other(_loader: yaml.SafeLoader, node: yaml.Node) -> None:
+    problem = f"it has a value of type {node.tag.rpartition(':')[2]}, which Nix has not"
+    raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+
+
+#: JSON's scalars; the rest is ours.
+_SCALARS = tuple(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str"))
+Loader.yaml_constructors = {tag: yaml.SafeLoader.yaml_constructors[tag] for tag in _SCALARS}
+Loader.add_constructor(None, _other)
+Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+# YAML 1.1 wants a point and a sign in `1e3`; 1.2 and Kubernetes do not
+Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+[eE][-+]?[0-9]+\Z"), list("-+0123456789")
+)
+
+
+def read(text: str) -> Any:
+    """The data of a YAML document. Raises ValueError for what is no YAML, for several documents and for doubled keys."""
+    documents = read_stream(text)
+    if len(documents) > 1:
+        raise ValueError(f"there are {len(documents)} documents in it, where one is expected")
+    return documents[0] if documents else None
+
+
+def read_stream(text: str) -> list[Any]:
+    """The data of each document. Raises ValueError for what is no YAML."""
+    try:
+        return list(yaml.load_all(text, Loader=Loader))
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    except yaml.MarkedYAMLError as error:
+        place = error.problem_mark
+        where = f", in line {place.line + 1}, column {place.column + 1}" if place is not None else ""
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        raise ValueError(f"{said}{where}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None

@@ -1,0 +1,1 @@
+"""The only door from an expression to the machine: files, allowed paths, search path, messages."""

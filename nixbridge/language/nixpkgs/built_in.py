@@ -1,0 +1,15 @@
+"""The texts behind `<nixpkgs>` and `<nix/...>` where the search path has neither."""
+
+from __future__ import annotations
+
+from nixbridge.language.machine.host import BUILT_IN_NIXPKGS
+
+_TEXTS = {
+    BUILT_IN_NIXPKGS: "{ ... }: { inherit lib; }",
+    f"{BUILT_IN_NIXPKGS}/lib/default.nix": "lib",
+}
+
+
+def built_in_source(path: str) -> str | None:
+    """The text of a built-in file; None where there is none of that path."""
+    return _TEXTS.get(path)

@@ -1,0 +1,124 @@
+"""`lib.trivial`, the functions that configurations use most. (Nixpkgs manual, lib.trivial) The others are in trivial.nix."""
+
+from __future__ import annotations
+
+from nixbridge.language.runtime.compare import less
+from nixbridge.language.runtime.function import call, call2, is_function
+from nixbridge.language.runtime.operators import concat_many, update
+from nixbridge.language.runtime.primop import primop
+from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.type_checks import expect_bool, expect_list
+from nixbridge.language.runtime.values import Value
+
+
+@primop("id")
+def id_(value: Value) -> Value:
+    """The value. (lib.trivial.id)"""
+    return force(value)
+
+
+@primop("const")
+def const(value: Value, _ignored: Value) -> Value:
+    """The first argument; the second is not looked at. (lib.trivial.const)"""
+    return force(value)
+
+
+@primop("pipe")
+def pipe(value: Value, functions: Value) -> Value:
+    """The value through each function in turn. (lib.trivial.pipe)"""
+    for function in expect_list(functions):
+        value = call(function, value)
+    return force(value)
+
+
+@primop("flip")
+def flip(function: Value, first: Value, second: Value) -> Value:
+    """`function second first`. (lib.trivial.flip)"""
+    return call2(function, second, first)
+
+
+@primop("concat")
+def concat(first: Value, second: Value) -> Value:
+    """`first ++ second`. (lib.trivial.concat)"""
+    return concat_many([first, second])
+
+
+@primop("mergeAttrs")
+def merge_attrs(first: Value, second: Value) -> Value:
+    """`first // second`. (lib.trivial.mergeAttrs)"""
+    return update(second, first)
+
+
+@primop("or")
+def or_(first: Value, second: Value) -> Value:
+    """`first || second`. (lib.trivial.or)"""
+    return expect_bool(first) or expect_bool(second)
+
+
+@primop("and")
+def and_(first: Value, second: Value) -> Value:
+    """`first && second`. (lib.trivial.and)"""
+    return expect_bool(first) and expect_bool(second)
+
+
+@primop("xor")
+def xor(first: Value, second: Value) -> Value:
+    """Is exactly one of the two true? (lib.trivial.xor)"""
+    return expect_bool(first) is not expect_bool(second)
+
+
+@primop("min")
+def min_(first: Value, second: Value) -> Value:
+    """The smaller of two values that can be compared. (lib.trivial.min)"""
+    return force(first if less(first, second) else second)
+
+
+@primop("max")
+def max_(first: Value, second: Value) -> Value:
+    """The larger of two values that can be compared. (lib.trivial.max)"""
+    return force(first if less(second, first) else second)
+
+
+@primop("compare")
+def compare(first: Value, second: Value) -> Value:
+    """-1, 0 or 1. (lib.trivial.compare)"""
+    if less(first, second):
+        return -1
+    return 1 if less(second, first) else 0
+
+
+@primop("boolToString")
+def bool_to_string(value: Value) -> Value:
+    """`"true"` or `"false"`. (lib.trivial.boolToString)"""
+    return "true" if expect_bool(value) else "false"
+
+
+@primop("boolToYesNo")
+def bool_to_yes_no(value: Value) -> Value:
+    """`"yes"` or `"no"`. (lib.trivial.boolToYesNo)"""
+    return "yes" if expect_bool(value) else "no"
+
+
+@primop("defaultTo")
+def default_to(default: Value, value: Value) -> Value:
+    """The value, or the default when it is null. (lib.trivial.defaultTo)"""
+    value = force(value)
+    return force(default) if value is None else value
+
+
+@primop("mapNullable")
+def map_nullable(function: Value, value: Value) -> Value:
+    """The function of the value, or null when it is null. (lib.trivial.mapNullable)"""
+    value = force(value)
+    return None if value is None else call(function, value)
+
+
+@primop("isFunction")
+def is_function_(value: Value) -> Value:
+    """Is it a function, or a set whose `__functor` gives one? (lib.trivial.isFunction)"""
+    value = force(value)
+    if is_function(value):
+        return True
+    if isinstance(value, dict) and "__functor" in value:
+        return is_function_(Thunk(lambda: call(value["__functor"], value)))
+    return False

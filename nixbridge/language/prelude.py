@@ -1,0 +1,43 @@
+"""Names that an evaluation brings besides Nix's own: the one door by which an embedding program adds to the language.
+
+The language itself has an empty prelude. `nixbridge.mesh` hands in Nixernetes' service-mesh functions.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+
+class Prelude:
+    """What an evaluator adds to the names that every file sees.
+
+    `names`: each is in scope as it stands. `value_of(name, lib)` gives the value of one when code that uses it is loaded;
+    `lib` is a function that gives nixpkgs' `lib`.
+    `sets`: sets of such names, each in scope under its key, whose members the compiler may resolve at once.
+    `arguments`: those of `names` that a file which is a function is given for a formal of the same name.
+    `modules`: file names for which a value stands in where no such file exists, by the name of the value.
+    """
+
+    __slots__ = ("arguments", "modules", "names", "sets", "value_of")
+
+    def __init__(
+        self,
+        names: tuple[str, ...] = (),
+        value_of: Callable[[str, Callable[[], Any]], Any] = lambda name, lib: None,
+        *,
+        sets: Mapping[str, tuple[str, ...]] | None = None,
+        arguments: tuple[str, ...] = (),
+        modules: Mapping[str, str] | None = None,
+    ) -> None:
+        self.names = names
+        self.value_of = value_of
+        self.sets = sets or {}
+        self.arguments = arguments
+        self.modules = modules or {}
+
+
+#: Nix as it is.
+NO_PRELUDE = Prelude()

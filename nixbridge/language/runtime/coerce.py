@@ -1,0 +1,73 @@
+"""Values to strings: `"${x}"`, `toString x`. (Nix manual, String interpolation, builtins.toString)"""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.runtime import number
+from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.function import call
+from nixbridge.language.runtime.path import NixPath
+from nixbridge.language.runtime.printer import show_error
+from nixbridge.language.runtime.strings import ContextString, join
+from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.values import Value, type_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.machine.host import Host
+
+
+def to_string(value: Value, host: Host | None = None, *, coerce_more: bool = False, copy_to_store: bool = True) -> str:
+    """The value as a string, with its context.
+
+    Strings, paths (as the store path of their contents where `copy_to_store`), sets with `__toString` or `outPath`; with
+    `coerce_more`, as `toString` does, numbers, Booleans, null and lists as well. Raises EvalError for all else.
+    """
+    if value.__class__ is Thunk:
+        value = force(value)
+    kind = value.__class__
+    if kind is str or kind is ContextString:
+        return value  # type: ignore[no-any-return]
+    if kind is NixPath:
+        return host.store_path(value.text) if copy_to_store and host is not None else value.text
+    if kind is dict or kind is AttrSet:
+        if "__toString" in value:
+            made = call(value["__toString"], value)
+            return to_string(made, host, coerce_more=coerce_more, copy_to_store=copy_to_store)
+        if "outPath" in value:
+            return to_string(value["outPath"], host, coerce_more=coerce_more, copy_to_store=copy_to_store)
+    elif coerce_more:
+        more = _coerce_more(value, host, copy_to_store)
+        if more is not None:
+            return more
+    raise EvalError(f"cannot coerce {type_name(value)} to a string: {show_error(value)}")
+
+
+def _coerce_more(value: Value, host: Host | None, copy_to_store: bool) -> str | None:
+    kind = value.__class__
+    if kind is int:
+        return str(value)
+    if kind is float:
+        return number.six_digits(value)
+    if kind is bool:
+        return "1" if value else ""
+    if value is None:
+        return ""
+    if kind is not list:
+        return None
+    parts: list[str] = []
+    for position, item in enumerate(value):
+        item = force(item)
+        parts.append(to_string(item, host, coerce_more=True, copy_to_store=copy_to_store))
+        # an empty list inside a list is no word of its own
+        if position < len(value) - 1 and not (item.__class__ is list and not item):
+            parts.append(" ")
+    return join("", parts)
+
+
+def interpolate(parts: list[Value], host: Host) -> str:
+    """The parts of a string literal, joined; a path is copied to the store."""
+    texts: list[str] = []
+    for part in parts:
+        texts.append(part if part.__class__ is str else to_string(part, host))
+    return join("", texts)

@@ -1,0 +1,73 @@
+"""What generated code may call: one list. The compiler knows the same names as text (compiler/names.py)."""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import AssertionFailed
+from nixbridge.language.runtime import operators
+from nixbridge.language.runtime.attrset_making import (
+    attribute_name,
+    dynamic_attributes,
+    overridden,
+    override,
+    positioned,
+)
+from nixbridge.language.runtime.closure import check_formals
+from nixbridge.language.runtime.curried import Curried2, Curried3
+from nixbridge.language.runtime.function import callable2_of, callable3_of, callable_of
+from nixbridge.language.runtime.inequality import check_equal
+from nixbridge.language.runtime.selection import MISSING, has_path, lookup, select, select_path
+from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.values import Function
+from nixbridge.language.runtime.with_scope import with_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def assertion_failed(text: str) -> Any:
+    """Raises what a failed `assert` raises; `text` is the condition as Nix writes it."""
+    raise AssertionFailed(f"assertion '{text}' failed")
+
+
+#: Name, without `nix.`, to object. What needs the host (interpolation, paths) is added by the evaluator.
+EXPORTS: dict[str, Any] = {
+    "Thunk": Thunk,
+    "force": force,
+    "callable": callable_of,
+    "callable2": callable2_of,
+    "callable3": callable3_of,
+    "Curried2": Curried2,
+    "Curried3": Curried3,
+    "Function": Function,
+    "int": int,
+    "str": str,
+    "dict": dict,
+    "MISSING": MISSING,
+    "add": operators.add,
+    "subtract": operators.subtract,
+    "multiply": operators.multiply,
+    "divide": operators.divide,
+    "negate": operators.negate,
+    "less": operators.less,
+    "greater_equal": operators.greater_equal,
+    "equal": operators.equal,
+    "not_equal": operators.not_equal,
+    "concat_many": operators.concat_many,
+    "update": operators.update,
+    "update_many": operators.update_many,
+    "logical": operators.logical,
+    "select": select,
+    "select_path": select_path,
+    "lookup": lookup,
+    "has_path": has_path,
+    "with_name": with_name,
+    "dynamic_attributes": dynamic_attributes,
+    "positioned": positioned,
+    "overridden": overridden,
+    "override": override,
+    "attribute_name": attribute_name,
+    "formals": check_formals,
+    "assertion_failed": assertion_failed,
+    "check_equal": check_equal,
+}

@@ -1,0 +1,90 @@
+"""Calling functions: `call(f, x)` for whatever is callable in Nix."""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.runtime.curried import Curried2, Curried3, Partial
+from nixbridge.language.runtime.primop import Primop, PrimopCall
+from nixbridge.language.runtime.printer import show_error
+from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.values import FUNCTIONS, Function, Value, type_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def call(function: Value, argument: Value) -> Value:
+    """`function argument` in weak head normal form. The argument is passed as it is; raises EvalError for what is no function."""
+    if function.__class__ is Thunk:
+        function = force(function)
+    kind = function.__class__
+    if kind is Function:
+        return function(argument)
+    if kind is Curried2 or kind is Curried3:
+        return Partial(function.run, (argument,), kind.arity - 1)
+    if kind is Partial:
+        return function.apply(argument)
+    if kind is Primop:
+        return function.run(argument) if function.arity == 1 else PrimopCall(function, (argument,))
+    if kind is PrimopCall:
+        arguments = (*function.arguments, argument)
+        if len(arguments) == function.primop.arity:
+            return function.primop.run(*arguments)
+        return PrimopCall(function.primop, arguments)
+    if isinstance(function, dict) and "__functor" in function:
+        return call2(function["__functor"], function, argument)
+    raise not_a_function(function)
+
+
+def not_a_function(value: Value) -> EvalError:
+    """The error of calling what cannot be called."""
+    return EvalError(f"attempt to call something which is not a function but {type_name(value)}: {show_error(value)}")
+
+
+def call2(function: Value, first: Value, second: Value) -> Value:
+    """`function first second`."""
+    if function.__class__ is Thunk:
+        function = force(function)
+    kind = function.__class__
+    if kind is Curried2 or (kind is Primop and function.arity == 2):
+        return function.run(first, second)
+    return call(call(function, first), second)
+
+
+def is_function(value: Value) -> bool:
+    """Is a forced value a function to Nix (`builtins.isFunction`)? Functors are not."""
+    return value.__class__ in FUNCTIONS
+
+
+def callable_of(function: Value) -> Callable[[Value], Value]:
+    """A forced value that is called with one argument, as a Python function. Raises EvalError for what is no function."""
+    kind = function.__class__
+    if kind is Function:
+        return function  # type: ignore[no-any-return]
+    if kind is Primop and function.arity == 1:
+        return function.run  # type: ignore[no-any-return]
+    if kind in FUNCTIONS:
+        return lambda argument: call(function, argument)
+    if isinstance(function, dict) and "__functor" in function:
+        functor = function["__functor"]
+        return lambda argument: call2(functor, function, argument)
+    raise not_a_function(function)
+
+
+def callable2_of(function: Value) -> Callable[[Value, Value], Value]:
+    """A forced value that is called with two arguments, as a Python function of two."""
+    kind = function.__class__
+    if kind is Curried2 or (kind is Primop and function.arity == 2):
+        return function.run  # type: ignore[no-any-return]
+    first = callable_of(function)
+    return lambda a, b: call(first(a), b)
+
+
+def callable3_of(function: Value) -> Callable[[Value, Value, Value], Value]:
+    """A forced value that is called with three arguments, as a Python function of three."""
+    kind = function.__class__
+    if kind is Curried3 or (kind is Primop and function.arity == 3):
+        return function.run  # type: ignore[no-any-return]
+    first = callable_of(function)
+    return lambda a, b, c: call2(first(a), b, c)

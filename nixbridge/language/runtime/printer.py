@@ -1,0 +1,154 @@
+"""A value as Nix shows it inside an error message (short) or a trace (whole): nothing forced."""
+
+from __future__ import annotations
+
+import sys
+
+from nixbridge.language.runtime import number
+from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.curried import Partial
+from nixbridge.language.runtime.path import NixPath
+from nixbridge.language.runtime.primop import Primop, PrimopCall
+from nixbridge.language.runtime.strings import ContextString
+from nixbridge.language.runtime.thunk import Thunk, blackhole
+from nixbridge.language.runtime.values import FUNCTIONS, Function, sorted_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Nix's own limits in messages.
+MOST_ITEMS = 10
+LONGEST_STRING = 1024
+DEEPEST = 10
+#: What a message shows first of a set: what kind of thing it is.
+IMPORTANT = ("_type", "type")
+
+KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "rec", "then", "with"))
+
+
+def show_error(value: Any) -> str:
+    """The value on one line, cut as Nix cuts it: at most ten items in all, strings to 1,024 bytes, thunks as `«thunk»`,
+    what was shown before as `«repeated»`.
+    """
+    return _Shower(MOST_ITEMS, LONGEST_STRING, IMPORTANT).show(value, 1)
+
+
+def show_traced(value: Any) -> str:
+    """The value on one line, as builtins.trace shows it: neither items nor strings are cut."""
+    return _Shower(sys.maxsize, sys.maxsize, ()).show(value, 1)
+
+
+class _Shower:
+    def __init__(self, most_items: int, longest_string: int, first: tuple[str, ...]) -> None:
+        self.shown = 0
+        self.most_items = most_items
+        self.longest_string = longest_string
+        self.first = first
+        self.seen: set[int] = set()
+
+    def show(self, value: Any, depth: int) -> str:
+        place = value
+        if value.__class__ is Thunk:
+            if value.code is not None:
+                return "«potential infinite recursion»" if value.code is blackhole else "«thunk»"
+            value = value.value
+        kind = value.__class__
+        if kind is list:
+            # to Nix a list is where it stands, a set is its contents: two variables with one set in them are a repetition
+            return "«repeated»" if value and self.is_repeated(place) else self.show_list(value, depth)
+        if kind is dict or kind is AttrSet:
+            return "«repeated»" if value and self.is_repeated(value) else self.show_set(value, depth)
+        return show_scalar(value, self.longest_string)
+
+    def is_repeated(self, value: Any) -> bool:
+        if id(value) in self.seen:
+            return True
+        self.seen.add(id(value))
+        return False
+
+    def show_list(self, items: list[Any], depth: int) -> str:
+        if not items:
+            return "[ ]"
+        if depth > DEEPEST:
+            return "[ ... ]"
+        shown: list[str] = []
+        for item in items:
+            if self.shown >= self.most_items:
+                shown.append(elided(len(items) - len(shown), "item"))
+                break
+            self.shown += 1
+            shown.append(self.show(item, depth + 1))
+        return f"[ {' '.join(shown)} ]"
+
+    def show_set(self, attrs: dict[str, Any], depth: int) -> str:
+        if not attrs:
+            return "{ }"
+        if depth > DEEPEST:
+            return "{ ... }"
+        shown: list[str] = []
+        important = [name for name in self.first if name in attrs]
+        for name in [*important, *(name for name in sorted_names(attrs) if name not in important)]:
+            if self.shown >= self.most_items:
+                shown.append(elided(len(attrs) - len(shown), "attribute"))
+                break
+            self.shown += 1
+            shown.append(f"{show_name(name)} = {self.show(attrs[name], depth + 1)};")
+        return f"{{ {' '.join(shown)} }}"
+
+
+def elided(count: int, what: str) -> str:
+    """`«3 items elided»`."""
+    return f"«{count} {what}{'' if count == 1 else 's'} elided»"
+
+
+def show_scalar(value: Any, longest_string: int = LONGEST_STRING) -> str:
+    """A value that is neither list nor set."""
+    kind = value.__class__
+    if kind is str or kind is ContextString:
+        text = value if len(value) <= longest_string else value[:longest_string]
+        rest = len(value) - len(text)
+        more = f" «{rest} byte{'' if rest == 1 else 's'} elided»" if rest else ""
+        return show_string(text) + more
+    if value is None:
+        return "null"
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is float:
+        return number.shown(value)
+    if kind is NixPath:
+        return str(value.text)
+    return show_function(value) if kind in FUNCTIONS else str(value)
+
+
+def show_function(value: Any) -> str:
+    """`«lambda f @ file:1:2»`, `«primop map»`, `«partially applied primop map»`."""
+    if value.__class__ is Primop:
+        return f"«primop {value.name}»"
+    if value.__class__ is PrimopCall:
+        return f"«partially applied primop {value.primop.name}»"
+    given = len(value.given) if value.__class__ is Partial else 0
+    code = (value if value.__class__ is Function else value.run).__code__
+    fields = code.co_varnames[given].split("\t") if code.co_argcount > given else []
+    if len(fields) != 7:
+        return "«lambda»"
+    name = f" {fields[1]}" if fields[1] else ""
+    return f"«lambda{name} @ {code.co_filename}:{fields[2]}:{fields[3]}»"
+
+
+def show_string(text: str) -> str:
+    """A string literal in Nix's syntax."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return '"' + text.replace("${", "\\${") + '"'
+
+
+def show_name(name: str) -> str:
+    """An attribute name, quoted where it is no identifier."""
+    return name if is_identifier(name) else show_string(name)
+
+
+def is_identifier(name: str) -> bool:
+    """Can `name` stand as an attribute name without quotes?"""
+    if not name or name in KEYWORDS or not (name[0].isalpha() or name[0] == "_") or not name.isascii():
+        return False
+    return all(character.isalnum() or character in "_'-" for character in name)

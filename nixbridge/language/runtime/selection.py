@@ -1,0 +1,64 @@
+"""Attributes of sets: `a.b`, `a.b or c`, `a ? b`."""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.errors.suggest import did_you_mean
+from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.printer import show_name
+from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.type_checks import wrong_type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    PathElement = str | Callable[[], str]
+
+
+class MISSING:
+    """The class itself is what a look-up gives that found nothing."""
+
+
+def select(subject: Any, name: str) -> Any:
+    """`subject.name`, forced. Raises EvalError for what is no set and for a missing attribute."""
+    if subject.__class__ is Thunk:
+        subject = force(subject)
+    if subject.__class__ is not dict and subject.__class__ is not AttrSet:
+        raise wrong_type("a set", subject)
+    if name not in subject:
+        raise EvalError(f"attribute '{show_name(name)}' missing", hint=did_you_mean(name, sorted(subject)))
+    value = subject[name]
+    return force(value) if value.__class__ is Thunk else value
+
+
+def select_path(subject: Any, path: tuple[PathElement, ...]) -> Any:
+    """The value at the end of a long path, forced. Raises EvalError where `select` does."""
+    for element in path:
+        subject = select(subject, element if element.__class__ is str else element())  # type: ignore[operator]
+    return subject
+
+
+def lookup(subject: Any, path: tuple[PathElement, ...]) -> Any:
+    """The value, forced, at the end of `path`; MISSING as soon as there is no set or no such attribute."""
+    for element in path:
+        if subject.__class__ is Thunk:
+            subject = force(subject)
+        name = element if element.__class__ is str else element()  # type: ignore[operator]
+        if (subject.__class__ is not dict and subject.__class__ is not AttrSet) or name not in subject:
+            return MISSING
+        subject = subject[name]
+    return force(subject) if subject.__class__ is Thunk else subject
+
+
+def has_path(subject: Any, path: tuple[PathElement, ...]) -> bool:
+    """Is there an attribute at the end of `path`? Its value is not looked at."""
+    for element in path:
+        if subject.__class__ is Thunk:
+            subject = force(subject)
+        name = element if element.__class__ is str else element()  # type: ignore[operator]
+        if (subject.__class__ is not dict and subject.__class__ is not AttrSet) or name not in subject:
+            return False
+        subject = subject[name]
+    return True

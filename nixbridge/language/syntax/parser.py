@@ -1,0 +1,168 @@
+"""Tokens to tree: a loop over the LALR(1) table that Lark made of the grammar.
+
+The table ships with the package, so that a parse needs neither Lark nor the time to make it (28 to 42 ms to import, 28
+to build); where it does not belong to the grammar that is there, because somebody is changing it, Lark makes it on the
+spot. A test proves that Lark's own parser gives the same trees.
+"""
+
+from __future__ import annotations
+
+import os
+
+from nixbridge.language.syntax import lalr_table as shipped
+from nixbridge.language.syntax.ast import Node
+from nixbridge.language.syntax.grammar import grammar_text
+from nixbridge.language.syntax.lexer import tokens_of
+from nixbridge.language.syntax.parse_errors import unexpected
+from nixbridge.language.syntax.tokens import Token
+from nixbridge.language.syntax.transformer import Builder
+from nixbridge.source import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.language.syntax.table_builder import Table
+
+    #: terminal -> the state to shift to, or the rule to reduce by; nonterminal -> Goto
+    State = dict[str, Any]
+
+
+def digest(grammar: str) -> str:
+    """What tells one grammar from another: a sum of its text; line ends and blanks before them do not count."""
+    from zlib import crc32
+
+    return f"{crc32(chr(10).join(line.rstrip() for line in grammar.splitlines()).encode()):08x}"
+
+
+def load_table() -> Table:
+    """The table of the grammar: the shipped one, unless this is a checkout whose grammar is newer."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    if os.path.exists(os.path.join(here, "..", "..", "..", "grammar", "nix.lark")):
+        grammar = grammar_text()
+        if digest(grammar) != shipped.GRAMMAR:
+            from nixbridge.language.syntax.table_builder import build_table
+
+            return build_table(grammar)
+    return shipped.STATES, shipped.RULES
+
+
+class Goto(dict):  # type: ignore[type-arg]
+    """Where to go from a state with a value of some kind: by the token that comes next.
+
+    Rules that only pass a value on (an integer is a simple expression, a selection, an application...) are followed
+    here, once for each token that may come next, instead of each time.
+    """
+
+    __slots__ = ("below", "target")
+
+    def __init__(self, below: State, target: State) -> None:
+        self.below, self.target = below, target
+
+    def __missing__(self, kind: str) -> State:
+        target = self.target
+        while (rule := target.get(kind)).__class__ is Rule and rule.passes_on:
+            target = self.below[rule.origin].target
+        self[kind] = target
+        return target
+
+
+class Rule:
+    """What a reduction does: takes `size` values and gives one."""
+
+    __slots__ = ("is_row", "make", "origin", "passes_on", "rows", "size")
+
+    def __init__(self, origin: str, action: str, size: int, expands: bool, rows: tuple[int, ...]) -> None:
+        self.origin, self.size, self.rows = origin, size, rows
+        self.is_row = origin[0] == "_"
+        self.passes_on = expands and size == 1 and not rows
+        self.make = getattr(Builder, action, None)  # rows and values that are passed on have none
+
+
+def link(table: Table) -> State:
+    """The start state of a table, with states that refer to one another: quicker to follow than numbers."""
+    numbered, described = table
+    rules = [Rule(*rule) for rule in described]
+    states: list[State] = [{} for _ in numbered]
+    for state, actions in zip(states, numbered, strict=True):
+        for symbol, action in actions.items():
+            if action < 0:
+                state[symbol] = rules[-1 - action]
+            else:
+                state[symbol] = states[action] if symbol.isupper() else Goto(state, states[action])
+    return states[0]
+
+
+_linked: list[State] = []
+
+
+def parse(source: Source) -> Node:
+    """The tree of a source. Raises NixSyntaxError."""
+    if not _linked:
+        _linked.append(link(load_table()))
+    return parse_tokens(tokens_of(source), source, _linked[0])
+
+
+def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
+    """The tree of tokens, by the LALR(1) algorithm: shift a token, or reduce the topmost values by a rule."""
+    builder = Builder(source)
+    states: list[State] = [start]
+    values: list[Any] = []
+    tokens.append(Token("$END", None, len(source.text), len(source.text)))
+    state = start
+    for token in tokens:
+        kind = token.type
+        while (action := state.get(kind)).__class__ is not dict:
+            if action is None:
+                raise unexpected(token, accepted(states), tokens, source)
+            size = action.size
+            if size:
+                children = values[-size:]
+                del values[-size:]
+                del states[-size:]
+                if action.rows:
+                    children = flatten(children, action.rows)
+            else:
+                children = []
+            make = action.make
+            if make is not None:
+                values.append(make(builder, children))
+            elif action.is_row:
+                values.append(children)
+            elif action.origin == "start":
+                return children[0]  # type: ignore[no-any-return]
+            else:
+                values.append(children[0])
+            state = states[-1][action.origin][kind]
+            states.append(state)
+        states.append(action)
+        values.append(token)
+        state = action
+    raise AssertionError("the end of the text ends the loop")
+
+
+def accepted(states: list[State]) -> set[str]:
+    """The terminals that could come next. A state alone allows too much: different surroundings share states."""
+    return {kind for kind in states[-1] if kind.isupper() and could_shift(list(states), kind)}
+
+
+def could_shift(states: list[State], kind: str) -> bool:
+    """Whether a terminal would be shifted, sooner or later."""
+    while (action := states[-1].get(kind)).__class__ is Rule:
+        if action.origin == "start":
+            return True
+        if action.size:
+            del states[-action.size :]
+        states.append(states[-1][action.origin].target)
+    return action is not None
+
+
+def flatten(children: list[Any], rows: tuple[int, ...]) -> list[Any]:
+    """Children with those that are rows put in one by one. A row that comes first is extended: it may be long."""
+    flat: list[Any] = children[0] if rows[0] == 0 else []
+    for number in range(rows[0] == 0, len(children)):
+        if number in rows:
+            flat += children[number]
+        else:
+            flat.append(children[number])
+    return flat

@@ -1,0 +1,1 @@
+"""Service meshes: what Nixernetes' module is, and what becomes of its records."""

@@ -1,0 +1,174 @@
+"""A picture out of rendered manifests: who can be reached by which name, where requests go, and what applies to them."""
+
+from __future__ import annotations
+
+from nixbridge.mesh.graph.labels import match_text, policy_lines, share_text, traffic_policy_lines
+from nixbridge.mesh.graph.picture import Picture
+from nixbridge.mesh.model.config_map import RELEASE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.mesh.graph.picture import Node
+
+LOCAL = ".svc.cluster.local"
+
+
+def picture_of(manifests: list[dict[str, Any]]) -> Picture:
+    """The picture of what `render` gives. The same manifests give the same picture."""
+    picture = Picture()
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for manifest in manifests:
+        by_kind.setdefault(manifest["kind"], []).append(manifest)
+    picture.roots = {_namespace(values) for values in by_kind.get("ConfigMap", []) if _is_istiod(values)}
+    for entry in by_kind.get("ServiceEntry", []):
+        _service_entry(picture, entry)
+    for rule in by_kind.get("DestinationRule", []):
+        _destination_rule(picture, rule)
+    for service in by_kind.get("VirtualService", []):
+        _virtual_service(picture, service)
+    for policy in by_kind.get("AuthorizationPolicy", []):
+        _authorization(picture, policy)
+    for policy in by_kind.get("PeerAuthentication", []):
+        _mtls(picture, policy)
+    picture.edges.sort(key=lambda edge: edge.order())
+    return picture
+
+
+def _is_istiod(values: dict[str, Any]) -> bool:
+    """Are these the values of istiod? What stands in its namespace holds for the whole mesh."""
+    annotations: dict[str, str] = values["metadata"].get("annotations", {})
+    return annotations.get(RELEASE) == "istiod"
+
+
+def _scope(picture: Picture, namespace: str) -> str:
+    return "the whole mesh" if namespace in picture.roots else f"all of {namespace}"
+
+
+def _namespace(manifest: dict[str, Any]) -> str:
+    return str(manifest["metadata"].get("namespace", "default"))
+
+
+def _host(picture: Picture, host: str, namespace: str) -> Node:
+    """The node of a host: `web` and `web.shop.svc.cluster.local` are one in the namespace shop."""
+    known = picture.nodes.get(f"host {host}")
+    if known is not None:
+        return known
+    name, _, where = host.removesuffix(LOCAL).removesuffix(".svc").partition(".")
+    if "." not in host or host.endswith((LOCAL, ".svc")):
+        where = where or namespace
+        return picture.add(f"service {where}/{name}", "service", where, name)
+    return picture.add(f"host {host}", "external", "", host)
+
+
+def _target(picture: Picture, destination: dict[str, Any], namespace: str) -> Node:
+    """The node that a destination leads to: a host, or a subset of it."""
+    node = _host(picture, destination.get("host", ""), namespace)
+    subset = destination.get("subset")
+    if not subset:
+        return node
+    part = picture.add(f"{node.key} {subset}", node.kind, node.group, subset)
+    part.whole = node.key
+    return part
+
+
+def _service_entry(picture: Picture, entry: dict[str, Any]) -> None:
+    spec = entry["spec"]
+    inside = spec.get("location") == "MESH_INTERNAL"
+    ports = ", ".join(f"{port.get('protocol', 'TCP')} {port['number']}" for port in spec.get("ports", []))
+    for host in spec.get("hosts", []):
+        kind, group = ("service", _namespace(entry)) if inside else ("external", "")
+        lines = [host, *([ports] if ports else []), f"resolution {spec['resolution']}"]
+        picture.add(f"host {host}", kind, group, *lines)
+
+
+def _destination_rule(picture: Picture, rule: dict[str, Any]) -> None:
+    spec = rule["spec"]
+    node = _host(picture, spec["host"], _namespace(rule))
+    picture.add(node.key, node.kind, node.group, *traffic_policy_lines(spec.get("trafficPolicy", {})))
+    for subset in spec.get("subsets", []):
+        target = _target(picture, {"host": spec["host"], "subset": subset["name"]}, _namespace(rule))
+        labels = ", ".join(f"{key}={value}" for key, value in subset.get("labels", {}).items())
+        lines = [*([labels] if labels else []), *traffic_policy_lines(subset.get("trafficPolicy", {}))]
+        picture.add(target.key, target.kind, target.group, *lines)
+
+
+def _virtual_service(picture: Picture, service: dict[str, Any]) -> None:
+    spec, namespace = service["spec"], _namespace(service)
+    name = service["metadata"]["name"]
+    route = picture.add(f"route {namespace}/{name}", "route", namespace, *(spec.get("hosts") or [name]))
+    for gateway in spec.get("gateways", []):
+        if gateway != "mesh":
+            entrance = picture.add(f"gateway {gateway}", "gateway", namespace, gateway)
+            picture.join(entrance, route, "route")
+    for protocol in ("http", "tls", "tcp"):
+        rules = spec.get(protocol, [])
+        for number, rule in enumerate(rules, 1):
+            # the first one that matches counts, so their order is told
+            condition = match_text(rule, protocol, number if len(rules) > 1 else None)
+            _rule(picture, route, rule, f"{protocol} {number}", condition, namespace)
+
+
+def _rule(picture: Picture, route: Node, rule: dict[str, Any], name: str, condition: str, namespace: str) -> None:
+    """The arrows of one rule: its condition, the share, and what happens on the way."""
+    targets = rule.get("route", [])
+    total = sum(target.get("weight", 0) for target in targets)
+    for target in targets:
+        share = share_text(target.get("weight", 0), total) if len(targets) > 1 else ""
+        label = "\n".join(part for part in (condition, share) if part)
+        picture.join(route, _target(picture, target["destination"], namespace), "route", label)
+    for mirror in [*([{"destination": rule["mirror"]}] if "mirror" in rule else []), *rule.get("mirrors", [])]:
+        percentage = mirror.get("percentage") or rule.get("mirrorPercentage") or {"value": 100}
+        target_node = _target(picture, mirror["destination"], namespace)
+        picture.join(route, target_node, "mirror", f"mirror {percentage['value']:g}%")
+    answer = _answer(rule)
+    if answer:
+        node = picture.add(f"{route.key} answer {name}", "answer", namespace, answer)
+        picture.join(route, node, "route", condition)
+
+
+def _answer(rule: dict[str, Any]) -> str:
+    if "redirect" in rule:
+        redirect = rule["redirect"]
+        where = f"{redirect.get('authority', '')}{redirect.get('uri', '')}"
+        return f"{redirect.get('redirectCode', 301)} to {where or redirect.get('scheme', 'another port')}"
+    if "directResponse" in rule:
+        return f"answer {rule['directResponse']['status']}"
+    if "delegate" in rule:
+        return f"VirtualService {rule['delegate'].get('namespace', '')}/{rule['delegate'].get('name', '')}"
+    return ""
+
+
+def _authorization(picture: Picture, policy: dict[str, Any]) -> None:
+    spec, namespace, name = policy["spec"], _namespace(policy), policy["metadata"]["name"]
+    node = picture.add(
+        f"policy {namespace}/{name}", "policy", namespace, f"{spec['action']} {name}", *policy_lines(spec)
+    )
+    _apply(picture, node, spec, namespace)
+
+
+def _mtls(picture: Picture, policy: dict[str, Any]) -> None:
+    spec, namespace, name = policy["spec"], _namespace(policy), policy["metadata"]["name"]
+    mode = spec.get("mtls", {}).get("mode", "UNSET")
+    if "selector" not in spec:
+        picture.titles[namespace] = f"{namespace} · mTLS {mode}"
+        if namespace in picture.roots or not any(node.group == namespace for node in picture.nodes.values()):
+            picture.add(f"mtls {namespace}/{name}", "mtls", namespace, f"mTLS {mode}", _scope(picture, namespace))
+        return
+    ports = [f"port {port} {setting.get('mode', 'UNSET')}" for port, setting in spec.get("portLevelMtls", {}).items()]
+    node = picture.add(f"mtls {namespace}/{name}", "mtls", namespace, f"mTLS {mode}", *ports)
+    _apply(picture, node, spec, namespace)
+
+
+def _apply(picture: Picture, node: Node, spec: dict[str, Any], namespace: str) -> None:
+    """A dashed arrow to the service that the selector's labels name; else the labels themselves, or the whole namespace."""
+    labels = spec.get("selector", {}).get("matchLabels", {})
+    app = labels.get("app", labels.get("app.kubernetes.io/name", ""))
+    service = picture.nodes.get(f"service {namespace}/{app}")
+    if service is not None:
+        picture.join(node, service, "applies")
+    elif labels:
+        picture.add(node.key, node.kind, node.group, ", ".join(f"{key}={value}" for key, value in labels.items()))
+    else:
+        picture.add(node.key, node.kind, node.group, _scope(picture, namespace))

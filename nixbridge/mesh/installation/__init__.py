@@ -1,0 +1,1 @@
+"""Meshes as Helm values: releases, settings, configuration and observability."""

@@ -1,0 +1,1 @@
+"""Istio's resources: a builder's table beside its rendering and checks."""

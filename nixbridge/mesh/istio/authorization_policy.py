@@ -1,0 +1,220 @@
+"""mkAuthorizationPolicy -> AuthorizationPolicy.
+
+(proto: istio.security.v1beta1.AuthorizationPolicy; hook: ValidateAuthorizationPolicy)
+"""
+
+from __future__ import annotations
+
+import re
+
+from nixbridge.mesh.istio.host_checks import check_selector
+from nixbridge.mesh.istio.target_refs import check_targets
+from nixbridge.mesh.model.draft import DRY_RUN, Draft, plain_fields
+from nixbridge.mesh.model.manifest import Manifest, istio_manifest
+from nixbridge.mesh.model.names import dns_label, subnet
+from nixbridge.mesh.model.record_data import MISSING
+from nixbridge.mesh.schema.field_tables import node_at, resolve
+from nixbridge.mesh.schema.field_walk import Walk, is_empty, type_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.mesh.model.messages import Messages
+    from nixbridge.mesh.model.record_data import Place
+    from nixbridge.mesh.model.render_context import Context
+
+KIND = "AuthorizationPolicy"
+SPECIAL = ("action", "provider", "rules")
+
+#: What Go takes for a Boolean. (strconv.ParseBool)
+TRUTHS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
+#: What an external authorizer is not asked about. (hook)
+NOT_WITH_CUSTOM = (
+    "namespaces",
+    "notNamespaces",
+    "principals",
+    "notPrincipals",
+    "requestPrincipals",
+    "notRequestPrincipals",
+)
+KEYS_NOT_WITH_CUSTOM = re.compile(r"source\.(?:namespace|principal)|request\.auth\..*")
+#: Attributes of a condition (istio/istio pkg/config/security): what their values are, where that is checked.
+KEYS = {
+    "source.ip": "ip", "remote.ip": "ip", "destination.ip": "ip", "destination.port": "port", "source.namespace": "",
+    "source.principal": "", "request.auth.principal": "", "request.auth.audiences": "", "request.auth.presenter": "",
+    "connection.sni": "", "source.serviceAccount": "",
+}  # fmt: skip
+KEYS_WITH_NAME = re.compile(r"(?:request\.headers|request\.auth\.claims|experimental\.envoy\.filters\.).*\[.+\]")
+#: hook: unsupportedPathTempRegex. `{*}` and `{**}` are the only templates.
+_PATH_TEMPLATE = re.compile(r"/\{\w+=\*\*?\}|\{\w*\}|/\*\*?|\*\*?/")
+
+
+def render_authorization_policy(context: Context, draft: Draft) -> Manifest:
+    """The object that a draft is, every fault reported."""
+    spec = plain_fields(context, draft, KIND, SPECIAL)
+    action = _action(context, draft)
+    provider = _provider(context, draft)
+    if provider is not None:
+        spec["provider"] = {"name": provider}
+        action = _action_with_provider(context, draft, action)
+    elif action == "CUSTOM":
+        context.messages.error(draft.at("provider"), "is required with action CUSTOM")
+    spec["action"] = action
+    rules = _rules(context, draft, action)
+    if rules:
+        spec["rules"] = rules
+    elif is_empty(draft.get("rules")):
+        _without_rules(context, draft, action)
+    check_selector(spec.get("selector"), draft.at("selector"), context.messages)
+    check_targets(context, spec, draft.at)
+    _check_dry_run(context, draft, action)
+    return istio_manifest(KIND, draft.metadata, spec, draft.place, context.istio)
+
+
+def _action(context: Context, draft: Draft) -> str:
+    if is_empty(draft.get("action")):
+        return "ALLOW"
+    converted = context.walk.convert(draft.get("action"), node_at(KIND, ["action"]), draft.at("action"))
+    return "ALLOW" if converted is MISSING else str(converted)
+
+
+def _provider(context: Context, draft: Draft) -> str | None:
+    if is_empty(draft.get("provider")):
+        return None
+    converted = context.walk.convert(draft.get("provider"), node_at(KIND, ["provider"]), draft.at("provider"))
+    if converted is MISSING:
+        return None
+    if not converted.get("name"):
+        context.messages.error(draft.at("provider"), "needs a name")
+        return None
+    return str(converted["name"])
+
+
+def _action_with_provider(context: Context, draft: Draft, action: str) -> str:
+    if action == "ALLOW":
+        context.messages.warning(draft.at("provider"), "only action CUSTOM takes a provider: CUSTOM is rendered")
+    elif action != "CUSTOM":
+        context.messages.error(draft.at("provider"), f"action {action} takes no provider")
+    return "CUSTOM"
+
+
+def _check_dry_run(context: Context, draft: Draft, action: str) -> None:
+    """hook: checkDryRunAnnotation."""
+    wanted = draft.metadata.annotations.get(DRY_RUN)
+    place = draft.at("annotations") / DRY_RUN
+    if wanted is None:
+        return
+    if wanted not in TRUTHS:
+        context.messages.error(place, f"'{wanted}' is neither true nor false")
+    elif action not in ("ALLOW", "DENY"):
+        context.messages.error(place, f"action {action} has no dry run: ALLOW and DENY have")
+
+
+def _without_rules(context: Context, draft: Draft, action: str) -> None:
+    place, every = draft.at("rules"), "rules = [ { } ]"
+    if action == "ALLOW":
+        text = f"ALLOW without rules denies every request in its scope; {every} allows every request"
+        context.messages.warning(place, text)
+    elif action == "AUDIT":
+        context.messages.warning(place, f"AUDIT without rules audits nothing; {every} audits every request")
+    else:
+        context.messages.error(place, f"{action} without rules never applies; {every} applies to every request")
+
+
+def _rules(context: Context, draft: Draft, action: str) -> list[dict[str, Any]]:
+    """The rules as they are, ports as strings: nothing is taken out, since `{ }` matches everything."""
+    rules, place = draft.get("rules"), draft.at("rules")
+    if is_empty(rules):
+        return []
+    if not isinstance(rules, list):
+        context.messages.error(place, f"must be a list but is {type_text(rules)}")
+        return []
+    walk = Walk(context.istio, context.messages, keep_empty=True)
+    node = resolve(node_at(KIND, ["rules"]))["items"]
+    result = []
+    for index, rule in enumerate(rules):
+        before = context.messages.errors
+        converted = walk.convert(rule, node, place / index)
+        if context.messages.errors == before:
+            _check_rule(converted, place / index, context.messages, custom=action == "CUSTOM")
+        if converted is not MISSING:
+            result.append(converted)
+    return result
+
+
+def _check_rule(rule: dict[str, Any], place: Place, messages: Messages, *, custom: bool) -> None:
+    for name, inner, check in (("from", "source", _check_source), ("to", "operation", _check_operation)):
+        if rule.get(name) == []:
+            messages.error(place / name, "must not be empty: leave it out")
+        for index, item in enumerate(rule.get(name, [])):
+            here = place / name / index
+            if inner not in item:
+                messages.error(here / inner, "is required")
+            elif not any(item[inner].values()):
+                messages.error(here / inner, "must not be empty")
+            else:
+                _check_texts(item[inner], here / inner, messages)
+                check(item[inner], here / inner, messages, custom)
+    for index, condition in enumerate(rule.get("when", [])):
+        _check_condition(condition, place / "when" / index, messages, custom=custom)
+
+
+def _check_texts(lists: dict[str, list[str]], place: Place, messages: Messages) -> None:
+    for name, texts in lists.items():
+        for index, text in enumerate(texts):
+            if text == "":
+                messages.error(place / name / index, "must not be empty")
+
+
+def _check_source(source: dict[str, list[str]], place: Place, messages: Messages, custom: bool) -> None:
+    for name in ("ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks"):
+        _check_values("ip", source.get(name, []), place / name, messages)
+    for prefix in ("serviceAccounts", "notServiceAccounts"):
+        for index, account in enumerate(source.get(prefix, [])):
+            if len(account) > 320 or account.count("/") > 1 or any(map(dns_label, account.split("/")[:-1])):
+                messages.error(place / prefix / index, f"'{account}' is no service account (name or namespace/name)")
+    own = [name for name in ("serviceAccounts", "notServiceAccounts") if source.get(name)]
+    others = [name for name in ("principals", "notPrincipals", "namespaces", "notNamespaces") if source.get(name)]
+    if own and others:
+        messages.error(place / own[0], f"{own[0]} and {others[0]} exclude each other")
+    for name in NOT_WITH_CUSTOM if custom else ():
+        if source.get(name):
+            messages.error(place / name, "Istio does not support it with action CUSTOM")
+
+
+def _check_operation(operation: dict[str, list[str]], place: Place, messages: Messages, custom: bool) -> None:
+    for name in ("ports", "notPorts"):
+        _check_values("port", operation.get(name, []), place / name, messages)
+    for name in ("paths", "notPaths"):
+        for index, path in enumerate(operation.get(name, [])):
+            if ("{*}" in path or "{**}" in path) and _PATH_TEMPLATE.search(path):
+                messages.error(
+                    place / name / index, f"'{path}': {{*}} and {{**}} are the only templates, with no other '*'"
+                )
+
+
+def _check_condition(condition: dict[str, Any], place: Place, messages: Messages, *, custom: bool) -> None:
+    key: str = condition.get("key", "")
+    if key not in KEYS and not KEYS_WITH_NAME.fullmatch(key):
+        messages.error(place / "key", f"'{key}' is no attribute that Istio knows" if key else "must not be empty")
+        return
+    if custom and KEYS_NOT_WITH_CUSTOM.fullmatch(key):
+        messages.error(place / "key", f"Istio does not support '{key}' with action CUSTOM")
+    if not condition.get("values") and not condition.get("notValues"):
+        messages.error(place / "values", "values or notValues are required")
+    for name in ("values", "notValues"):
+        values = condition.get(name, [])
+        _check_texts({name: values}, place, messages)
+        _check_values(KEYS.get(key, ""), values, place / name, messages)
+
+
+def _check_values(kind: str, values: list[str], place: Place, messages: Messages) -> None:
+    for index, value in enumerate(values):
+        wrong = None
+        if kind == "ip" and value:
+            wrong = subnet(value)
+        elif kind == "port" and value and not (value.isascii() and value.isdigit() and 1 <= int(value[:6]) <= 65535):
+            wrong = f"'{value}' is no port (1..65535)"
+        if wrong:
+            messages.error(place / index, wrong)

@@ -1,0 +1,1 @@
+"""mkDestinationRule and the DestinationRule."""

@@ -1,0 +1,127 @@
+"""Load balancing. (proto: LoadBalancerSettings; hook: validateLoadBalancer, ValidateLocalityLbSetting)"""
+
+from __future__ import annotations
+
+from nixbridge.mesh.model.durations import wrong_duration
+from nixbridge.mesh.model.record_data import MISSING
+from nixbridge.mesh.schema.field_tables import named
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.mesh.model.record_data import Place
+    from nixbridge.mesh.model.render_context import Context
+
+DEPRECATED, INSTEAD = "LEAST_CONN", "LEAST_REQUEST"
+#: Of each group one at most. (CRD: oneOf)
+HASH_KEYS = ("httpHeaderName", "httpCookie", "useSourceIp", "httpQueryParameterName")
+HASH_ALGORITHMS = ("ringHash", "maglev")
+#: hook: Maglev tables are primes below this.
+MAGLEV_LIMIT = 5_000_011
+TOPOLOGY = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone")
+
+
+def convert_load_balancer(context: Context, value: Any, place: Place) -> Any:
+    """A name (`"ROUND_ROBIN"`, in any case) or a set as `{ simple }` or what the set says; MISSING after an error."""
+    here = place
+    if isinstance(value, dict) and isinstance(value.get("simple"), str):
+        here, value = place / "simple", {**value, "simple": _raised(context, value["simple"], place / "simple")}
+    elif isinstance(value, str):
+        value = _raised(context, value, here)
+        if value == "":
+            return MISSING
+        converted = context.walk.convert(value, named("LoadBalancerSettings")["fields"]["simple"], here)
+        return MISSING if converted is MISSING else {"simple": converted}
+    return context.walk.convert(value, named("LoadBalancerSettings"), place)
+
+
+def _raised(context: Context, name: str, place: Place) -> str:
+    if name.upper() == DEPRECATED:
+        context.messages.note(place, f"{DEPRECATED} is deprecated: {INSTEAD} is rendered")
+        return INSTEAD
+    return name.upper()
+
+
+def check_load_balancer(context: Context, balancer: dict[str, Any], place: Place, outlier: object) -> None:
+    """A converted block; `outlier` is the outlier detection beside it, which failover needs."""
+    if "consistentHash" in balancer:
+        _check_hash(context, balancer["consistentHash"], place / "consistentHash")
+    if "warmup" in balancer and "warmupDurationSecs" in balancer:
+        context.messages.error(place / "warmupDurationSecs", "warmup is given, too: one of them is enough")
+    locality = balancer.get("localityLbSetting")
+    if locality is not None:
+        _check_locality(context, locality, place / "localityLbSetting", outlier)
+
+
+def _check_hash(context: Context, settings: dict[str, Any], place: Place) -> None:
+    for group in (HASH_KEYS, HASH_ALGORITHMS):
+        given = [name for name in group if name in settings]
+        if len(given) > 1:
+            context.messages.error(place, f"only one of {', '.join(given)} is allowed")
+    for name in HASH_ALGORITHMS:
+        if settings.get("minimumRingSize") and name in settings:
+            context.messages.error(place / "minimumRingSize", f"is deprecated and excludes {name}")
+    cookie = settings.get("httpCookie", {})
+    if cookie.get("name") == "":
+        context.messages.error(place / "httpCookie" / "name", "is required")
+    wrong = wrong_duration(cookie["ttl"], least=0) if cookie.get("ttl") else None
+    if wrong:
+        context.messages.error(place / "httpCookie" / "ttl", wrong)
+    size = settings.get("maglev", {}).get("tableSize")
+    if size is not None and (size >= MAGLEV_LIMIT or not _is_prime(size)):
+        context.messages.error(place / "maglev" / "tableSize", f"{size} is no prime below {MAGLEV_LIMIT}")
+
+
+def _is_prime(number: int) -> bool:
+    return number > 1 and all(number % factor for factor in range(2, int(number**0.5) + 1))
+
+
+def _check_locality(context: Context, setting: dict[str, Any], place: Place, outlier: object) -> None:
+    messages = context.messages
+    failover, priority = setting.get("failover", []), setting.get("failoverPriority", [])
+    if "distribute" in setting and failover:
+        messages.error(place / "distribute", "distribute and failover exclude each other")
+    for index, label in enumerate(priority):
+        if failover and label in TOPOLOGY:
+            messages.error(place / "failoverPriority" / index, f"'{label}' and failover exclude each other")
+    if (failover or priority) and outlier is None:
+        messages.warning(place, "failover needs outlierDetection, too")
+    for index, step in enumerate(failover):
+        _check_failover(context, step, place / "failover" / index)
+    rules = setting.get("distribute", [])
+    _check_localities(context, [rule.get("from", "") for rule in rules], place / "distribute", ordered=True)
+    for index, rule in enumerate(rules):
+        here = place / "distribute" / index / "to"
+        if sum(rule.get("to", {}).values()) != 100:
+            messages.error(here, f"the weights sum to {sum(rule.get('to', {}).values())}: 100 is required")
+        _check_localities(context, list(rule.get("to", {})), here, ordered=False)
+
+
+def _check_failover(context: Context, step: dict[str, str], place: Place) -> None:
+    start, end = step.get("from", ""), step.get("to", "")
+    if start == end:
+        context.messages.error(place, "from and to must be different regions")
+    for name, region in (("from", start), ("to", end)):
+        if "/" in region or "*" in region:
+            context.messages.error(place / name, f"'{region}' is no region: no zone and no wildcard is allowed here")
+
+
+def _check_localities(context: Context, localities: list[str], place: Place, *, ordered: bool) -> None:
+    """`region/zone/subzone`, `*` at the end; none within another. (hook: validateLocalities)
+
+    `ordered`: they are looked at in this order, so a wildcard may follow what it covers.
+    """
+    seen: list[list[str]] = []
+    for locality in localities:
+        parts = locality.split("/", 2)
+        if "*" in locality[:-1] or "" in parts:
+            context.messages.error(place, f"'{locality}' is no locality (region/zone/subzone, '*' at the end only)")
+            continue
+        whole = [part for part in parts if part != "*"]
+        for other in seen:
+            length = len(other) if ordered and parts[-1] == "*" else min(len(whole), len(other))
+            if whole[:length] == other[:length]:
+                context.messages.error(place, f"'{locality}' overlaps with another one")
+                break
+        seen.append(whole)

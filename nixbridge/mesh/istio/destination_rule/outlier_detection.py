@@ -1,0 +1,62 @@
+"""Nixernetes' circuit breakers as Istio's outlier detection. (proto: OutlierDetection; hook: validateOutlierDetection)
+
+`consecutiveErrors` becomes `consecutive5xxErrors`: istiod reads the old field in its validation only and then ignores
+it, so passing it on would switch circuit breaking to Istio's defaults. `consecutiveGatewayErrors`, which counts what
+the old field counted, is off whenever it is not below consecutive5xxErrors (5 by default).
+"""
+
+from __future__ import annotations
+
+from nixbridge.mesh.model.record_data import MISSING, same
+from nixbridge.mesh.schema.field_tables import named
+from nixbridge.mesh.schema.field_walk import is_empty, type_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.mesh.model.record_data import Place
+    from nixbridge.mesh.model.render_context import Context
+
+OLD, NEW = "consecutiveErrors", "consecutive5xxErrors"
+
+
+def convert_outlier_detection(context: Context, value: Any, place: Place) -> Any:
+    """The block; MISSING where there is none, or where it is switched off (`enabled = false`)."""
+    if is_empty(value):
+        return MISSING
+    if not isinstance(value, dict):
+        context.messages.error(place, f"must be a set but is {type_text(value)}")
+        return MISSING
+    enabled = value.get("enabled")
+    if enabled is not None and not isinstance(enabled, bool):
+        context.messages.error(place / "enabled", f"must be true or false but is {type_text(enabled)}")
+    if enabled is False:
+        note_without_effect(context, value, place)
+        return MISSING
+    if not is_empty(value.get("minRequestVolume")):
+        context.messages.lost(place / "minRequestVolume", "Istio has no minimum request volume for outlier detection")
+    known = {name: item for name, item in value.items() if name not in ("enabled", "minRequestVolume", OLD)}
+    node = named("OutlierDetection")
+    converted = context.walk.convert(known, node, place)
+    if converted is MISSING:
+        return MISSING
+    old = value.get(OLD)
+    if not is_empty(old):
+        number = context.walk.convert(old, node["fields"][NEW], place / OLD)
+        if NEW in converted and not same(converted[NEW], number):
+            context.messages.warning(place / OLD, f"{NEW} is given, too, and is what is rendered")
+        elif number is not MISSING:
+            converted[NEW] = number
+    if converted.get("consecutiveLocalOriginFailures") and not converted.get("splitExternalLocalOriginErrors"):
+        context.messages.error(
+            place / "consecutiveLocalOriginFailures", "needs splitExternalLocalOriginErrors = true beside it"
+        )
+    return converted if converted or enabled else MISSING
+
+
+def note_without_effect(context: Context, block: dict[str, Any], place: Place) -> None:
+    """A note for each setting of a block that is switched off (`enabled = false`)."""
+    for name in block:
+        if name != "enabled" and (place / name).is_set():
+            context.messages.note(place / name, "has no effect: enabled = false")

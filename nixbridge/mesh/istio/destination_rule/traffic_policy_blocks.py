@@ -1,0 +1,130 @@
+"""The blocks of a traffic policy: of a DestinationRule, a subset, a port.
+
+(proto: TrafficPolicy; hook: validateTrafficPolicy)
+"""
+
+from __future__ import annotations
+
+from nixbridge.mesh.istio.destination_rule.load_balancer import check_load_balancer, convert_load_balancer
+from nixbridge.mesh.istio.destination_rule.outlier_detection import convert_outlier_detection
+from nixbridge.mesh.model.names import fqdn, is_ip
+from nixbridge.mesh.model.record_data import MISSING
+from nixbridge.mesh.schema.field_tables import named, resolve
+from nixbridge.mesh.schema.field_walk import is_empty, type_text, unknown_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    from nixbridge.mesh.model.record_data import Place
+    from nixbridge.mesh.model.render_context import Context
+    from nixbridge.mesh.schema.field_tables import Node
+
+    #: name of a block -> its value and where it comes from
+    Blocks: TypeAlias = dict[str, tuple[Any, Place]]
+
+TRAFFIC_POLICY, PORT_POLICY = "TrafficPolicy", "PortTrafficPolicy"
+
+
+def blocks_of(context: Context, value: Any, place: Place) -> Blocks:
+    """The blocks of a policy as the user wrote it; none for null or `{ }`."""
+    if is_empty(value):
+        return {}
+    if not isinstance(value, dict):
+        context.messages.error(place, f"must be a set but is {type_text(value)}")
+        return {}
+    return {name: (block, place / name) for name, block in value.items()}
+
+
+def convert_blocks(context: Context, blocks: Blocks, place: Place, reference: str = TRAFFIC_POLICY) -> dict[str, Any]:
+    """The policy as Istio takes it; empty where nothing is left of it."""
+    fields = named(reference)["fields"]
+    policy: dict[str, Any] = {}
+    for name, (value, here) in sorted(blocks.items()):
+        if name not in fields:
+            context.messages.error(here, unknown_text(name, fields))
+        elif not is_empty(value):
+            converted = _convert_block(context, name, value, fields[name], here)
+            if converted is not MISSING and (name == "outlierDetection" or not is_empty(converted)):
+                policy[name] = converted
+    _check(context, policy, blocks)
+    return policy
+
+
+def _convert_block(context: Context, name: str, value: Any, node: Node, place: Place) -> Any:
+    if name == "outlierDetection":
+        return convert_outlier_detection(context, value, place)
+    if name == "loadBalancer":
+        return convert_load_balancer(context, value, place)
+    if name == "portLevelSettings":
+        return _convert_ports(context, value, place)
+    before = context.messages.errors
+    converted = context.walk.convert(value, node, place)
+    if converted is not MISSING and context.messages.errors == before and name in _CHECKS:
+        _CHECKS[name](context, converted, place)
+    return converted
+
+
+def _convert_ports(context: Context, value: Any, place: Place) -> Any:
+    if not isinstance(value, list):
+        context.messages.error(place, f"must be a list but is {type_text(value)}")
+        return MISSING
+    result = []
+    for index, item in enumerate(value):
+        here = place / index
+        settings = convert_blocks(context, blocks_of(context, item, here), here, PORT_POLICY)
+        if is_empty(item if not isinstance(item, dict) else item.get("port")):
+            context.messages.error(here / "port", "is required")
+        elif not settings.keys() - {"port"}:
+            context.messages.error(here, "sets nothing for its port")
+        result.append(settings)
+    return result
+
+
+def _check(context: Context, policy: dict[str, Any], blocks: Blocks) -> None:
+    if "tunnel" in policy and "proxyProtocol" in policy:
+        context.messages.error(blocks["tunnel"][1], "tunnel and proxyProtocol exclude each other")
+    if "loadBalancer" in policy:
+        check_load_balancer(context, policy["loadBalancer"], blocks["loadBalancer"][1], policy.get("outlierDetection"))
+
+
+def _check_connection_pool(context: Context, pool: dict[str, Any], place: Place) -> None:
+    http = pool.get("http", {})
+    if http.get("h2UpgradePolicy") == "UPGRADE" and http.get("useClientProtocol"):
+        context.messages.error(place / "http" / "h2UpgradePolicy", "UPGRADE and useClientProtocol exclude each other")
+
+
+def _check_tls(context: Context, tls: dict[str, Any], place: Place) -> None:
+    """hook: ValidateTLS."""
+    mode = tls.get("mode", "DISABLE")
+    files = [name for name in ("clientCertificate", "privateKey", "caCertificates", "caCrl") if tls.get(name)]
+    if tls.get("insecureSkipVerify"):
+        verified = ["caCertificates", "subjectAltNames", *(["credentialName"] if mode == "SIMPLE" else [])]
+        for name in verified if mode in ("SIMPLE", "MUTUAL") else ():
+            if tls.get(name):
+                context.messages.error(place / name, "nothing is verified with insecureSkipVerify")
+    if mode in ("SIMPLE", "MUTUAL") and tls.get("credentialName"):
+        for name in files:
+            context.messages.error(place / name, "the certificates come from credentialName")
+    elif mode == "MUTUAL":
+        for name in ("clientCertificate", "privateKey"):
+            if not tls.get(name):
+                context.messages.error(place / name, "is required with mode MUTUAL")
+
+
+def _check_tunnel(context: Context, tunnel: dict[str, Any], place: Place) -> None:
+    """hook: validateTunnelSettings."""
+    if tunnel.get("protocol", "") not in ("", "CONNECT", "POST"):
+        context.messages.error(place / "protocol", f"'{tunnel['protocol']}' is neither CONNECT nor POST")
+    host = tunnel.get("targetHost", "")
+    wrong = None if is_ip(host) else fqdn(host)
+    if wrong:
+        context.messages.error(place / "targetHost", wrong)
+
+
+_CHECKS = {"connectionPool": _check_connection_pool, "tls": _check_tls, "tunnel": _check_tunnel}
+
+
+def block_node(name: str) -> Node:
+    """The field tree of a block."""
+    return resolve(named(TRAFFIC_POLICY)["fields"][name])

@@ -1,0 +1,157 @@
+"""mkIstioMesh -> namespaces and the values of base, istiod and the gateways.
+
+(values: charts of istio/istio; proto: istio.mesh.v1alpha1.MeshConfig)
+"""
+
+from __future__ import annotations
+
+from nixbridge.mesh.installation.helm_releases import BASE, EGRESS, INGRESS, ISTIO, ISTIOD, Mesh
+from nixbridge.mesh.installation.mesh_settings import check_known, choice, flag, namespaces, text
+from nixbridge.mesh.installation.plain_settings import put_values, say_lost
+from nixbridge.mesh.model.manifest import Manifest, checked_annotations, checked_labels, checked_name, checked_namespace
+from nixbridge.mesh.model.releases import NEWEST_ISTIO, OLDEST_ISTIO, release_of, release_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.mesh.model.record_data import Record
+    from nixbridge.mesh.model.render_context import Context
+
+BUILDER = "mkIstioMesh"
+DEMO, PRODUCTION, MINIMAL = "demo", "production", "minimal"
+DEFAULT_PROFILE = "default"
+#: Profiles that the charts have themselves.
+PROFILES = ("ambient", DEMO, "openshift", "preview", "remote", "stable")
+#: What the profile `demo` is, for charts that have no profiles.
+DEMO_VALUES: dict[str, Any] = {
+    "pilot.autoscaleEnabled": False,
+    "pilot.traceSampling": 100,
+    "pilot.resources.requests.cpu": "10m",
+    "pilot.resources.requests.memory": "100Mi",
+    "meshConfig.accessLogFile": "/dev/stdout",
+}
+#: Switch -> the CRD that is left out when it is off.
+CRD_NAMES = {
+    "enableVirtualService": "virtualservices.networking.istio.io",
+    "enableDestinationRule": "destinationrules.networking.istio.io",
+    "enableGateway": "gateways.networking.istio.io",
+    "enableServiceEntry": "serviceentries.networking.istio.io",
+    "enableWorkloadEntry": "workloadentries.networking.istio.io",
+    "enableAuthorizationPolicy": "authorizationpolicies.security.istio.io",
+    "enablePeerAuthentication": "peerauthentications.security.istio.io",
+}
+
+
+def istio_mesh(context: Context, record: Record) -> Mesh:
+    """The mesh that a record describes, without values yet."""
+    version, release = _version(context, record)
+    enabled = flag(context, record, "enabled")
+    return Mesh(
+        ISTIO,
+        checked_name(record / "name", context.messages),
+        checked_namespace(record / "namespace", context.messages),
+        release,
+        version=version,
+        labels=checked_labels(record / "labels", context.messages),
+        record=record,
+        enabled=enabled,
+    )
+
+
+def _version(context: Context, record: Record) -> tuple[str, tuple[int, int]]:
+    """The version, which an --istio-version of another X.Y replaces, and the release whose charts are meant."""
+    version = text(context, record, "version")
+    release = release_of(version)
+    if release is None:
+        context.messages.error(record / "version", f"'{version}' is no version (1.17.0)")
+    given = context.options.istio_version
+    if given is not None and release_of(given) != release:
+        return given, release_of(given) or NEWEST_ISTIO
+    known = min(max(release or NEWEST_ISTIO, OLDEST_ISTIO), NEWEST_ISTIO)
+    if release is not None and release != known:
+        said = f"Istio {release_text(OLDEST_ISTIO)} to {release_text(NEWEST_ISTIO)} are known: this renders for {release_text(known)}"
+        context.messages.warning(record / "version", said)
+    return version, known
+
+
+def fill_istio_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
+    """Puts the record's settings into the values (but for tracing, which mesh_tracing decides); gives the namespaces."""
+    record = mesh.record
+    assert record is not None
+    mesh.install(BASE)
+    if flag(context, record, "enableIstiod"):
+        mesh.install(ISTIOD)
+    mesh.put(context, BASE, "global.istioNamespace", mesh.namespace, record / "namespace")
+    if ISTIOD in mesh.values:
+        mesh.put(context, ISTIOD, "global.istioNamespace", mesh.namespace, record / "namespace")
+    minimal = _profile(context, mesh, record)
+    _gateways(context, mesh, record, minimal=minimal)
+    put_values(context, mesh, record)
+    _crds(context, mesh, record)
+    if not flag(context, record, "enableRetries"):
+        mesh.put(context, ISTIOD, "meshConfig.defaultHttpRetryPolicy", {"attempts": 0}, record / "enableRetries")
+    if flag(context, record, "enableNetworkPolicy"):
+        mesh.put(context, ISTIOD, "global.networkPolicy.enabled", True, record / "enableNetworkPolicy")
+    if flag(context, record, "enableKiali"):
+        context.messages.lost(record / "enableKiali", "Kiali has a chart of its own (kiali-server)")
+    say_lost(context, record)
+    check_known(context, record, {*record.defaults, *(("meshType",) if record.get("meshType") == ISTIO else ())})
+    return _namespaces(context, mesh, record)
+
+
+def _profile(context: Context, mesh: Mesh, record: Record) -> bool:
+    """Puts the profile that installMode and profile ask for; is it a minimal one, without gateways?"""
+    mode = choice(context, record, "installMode")
+    profile = choice(context, record, "profile")
+    name, place = profile, record / "profile"
+    if profile == DEFAULT_PROFILE:
+        name, place = mode, record / "installMode"
+    elif mode == PRODUCTION:
+        context.messages.warning(record / "installMode", f"the profile decides: {profile}")
+    if name in PROFILES:
+        if mesh.knows(ISTIOD, "profile") or name != DEMO:
+            mesh.put(context, ISTIOD, "profile", name, place)
+        else:
+            for key, value in DEMO_VALUES.items():
+                mesh.put(context, ISTIOD, key, value, place)
+    return MINIMAL in (mode, profile)
+
+
+def _gateways(context: Context, mesh: Mesh, record: Record, *, minimal: bool) -> None:
+    for name, helm_release, service in (
+        ("enableIngressGateway", INGRESS, "LoadBalancer"),
+        ("enableEgressGateway", EGRESS, "ClusterIP"),
+    ):
+        if flag(context, record, name) and not minimal:
+            mesh.install(helm_release)
+            mesh.put(context, helm_release, "name", helm_release, record / name)
+            mesh.put(context, helm_release, "labels.istio", helm_release.removeprefix("istio-"), record / name)
+            mesh.put(context, helm_release, "service.type", service, record / name)
+
+
+def _crds(context: Context, mesh: Mesh, record: Record) -> None:
+    """The kinds that are switched off; the charts leave CRDs out from 1.24 on."""
+    off = [name for name in CRD_NAMES if not flag(context, record, name)]
+    if mesh.knows(BASE, "base.excludedCRDs"):
+        if off:
+            excluded = sorted(CRD_NAMES[name] for name in off)
+            mesh.put(context, BASE, "base.excludedCRDs", excluded, record / off[0])
+    else:
+        for name in off:
+            mesh.put(context, BASE, "base.excludedCRDs", [CRD_NAMES[name]], record / name)
+
+
+def _namespaces(context: Context, mesh: Mesh, record: Record) -> list[Manifest]:
+    injection = "enabled" if flag(context, record, "enableSidecarInjection") else "disabled"
+    mesh.put(context, ISTIOD, "global.proxy.autoInject", injection, record / "enableSidecarInjection")
+    annotations = checked_annotations(record / "annotations", context.messages)
+    found = [
+        Manifest(
+            "Namespace", mesh.namespace, None, {}, record / "namespace", labels=mesh.labels, annotations=annotations
+        )
+    ]
+    for index, name in enumerate(namespaces(context, record, "sidecarInjectionNamespaces")):
+        place = record / "sidecarInjectionNamespaces" / index
+        found.append(Manifest("Namespace", name, None, {}, place, labels={"istio-injection": injection}))
+    return found

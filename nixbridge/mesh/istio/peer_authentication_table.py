@@ -1,0 +1,38 @@
+"""mkPeerAuthentication: mutual TLS of the selected pods."""
+
+from __future__ import annotations
+
+from nixbridge.mesh.tables.parameter import Builder, Parameter
+
+PEER_AUTHENTICATION = Builder(
+    "mkPeerAuthentication",
+    kind="PeerAuthentication",
+    doc="mutual TLS of the selected pods",
+    example="""\
+mkPeerAuthentication "default-mtls" {
+  namespace = "production";
+  mtlsMode = "STRICT";
+
+  selector = { "app" = "web"; };
+
+  portLevelMtls = {
+    "8443" = { mode = "STRICT"; };
+    "8080" = { mode = "PERMISSIVE"; };
+  };
+}
+""",
+    parameters=(
+        Parameter("namespace", "default", "Kubernetes namespace", type="namespace"),
+        Parameter(
+            "mtlsMode",
+            "STRICT",
+            "mutual TLS mode",
+            type="text",
+            one_of=("UNSET", "DISABLE", "PERMISSIVE", "STRICT"),
+            manifest="mtls.mode",
+        ),
+        Parameter("portLevelMtls", {}, "mutual TLS modes by port", type="port modes", manifest="portLevelMtls"),
+        Parameter("selector", {}, "labels of the pods that it applies to", type="selector", manifest="selector"),
+        Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
+    ),
+)

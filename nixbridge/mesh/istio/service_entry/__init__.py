@@ -1,0 +1,1 @@
+"""mkServiceEntry and the ServiceEntry."""

@@ -1,0 +1,140 @@
+"""mkServiceEntry -> ServiceEntry. (proto: istio.networking.v1alpha3.ServiceEntry; hook: ValidateServiceEntry)"""
+
+from __future__ import annotations
+
+from nixbridge.mesh.istio.host_checks import check_selector
+from nixbridge.mesh.istio.service_entry.endpoints import check_endpoints, long_endpoints
+from nixbridge.mesh.model.draft import Draft, check_export_to, plain_fields
+from nixbridge.mesh.model.manifest import Manifest, istio_manifest
+from nixbridge.mesh.model.names import fqdn, host_label, subnet, wildcard_domain
+from nixbridge.mesh.schema.field_walk import is_empty
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.mesh.model.record_data import Place
+    from nixbridge.mesh.model.render_context import Context
+
+KIND = "ServiceEntry"
+#: Which protocols tell hosts apart (istio/istio pkg/config/protocol); all that Istio knows, in lower case.
+WITH_HOST_NAMES = ("http", "http2", "grpc", "grpc-web", "http_proxy", "https", "tls", "hbone")
+PROTOCOLS = (*WITH_HOST_NAMES, "tcp", "udp", "mongo", "redis", "mysql")
+#: Bounds of the CRD.
+MOST_HOSTS, LONGEST_ADDRESS = 256, 64
+
+
+def render_service_entry(context: Context, draft: Draft) -> Manifest:
+    """The object that a draft is, every fault reported."""
+    before = context.messages.errors
+    if isinstance(draft.get("endpoints"), list):
+        draft.fields["endpoints"] = (long_endpoints(draft.get("endpoints")), draft.at("endpoints"))
+    _name_ports(context, draft)
+    spec = plain_fields(context, draft, KIND)
+    spec.setdefault("location", "MESH_EXTERNAL")
+    spec.setdefault("resolution", "NONE")
+    if context.messages.errors == before:
+        _check_hosts(context, draft, spec)
+        _check_ports(context, draft, spec)
+        _check_resolution(context, draft, spec)
+        check_endpoints(context, draft, spec)
+    check_export_to(context, spec, draft, nobody=True)
+    check_selector(spec.get("workloadSelector"), draft.at("workloadSelector"), context.messages)
+    return istio_manifest(KIND, draft.metadata, spec, draft.place, context.istio)
+
+
+def _name_ports(context: Context, draft: Draft) -> None:
+    """Istio requires a name of every port: a missing one is made of its protocol and number."""
+    ports, place = draft.get("ports"), draft.at("ports")
+    if not isinstance(ports, list):
+        return
+    named: list[Any] = []
+    for index, port in enumerate(ports):
+        if isinstance(port, dict) and is_empty(port.get("name")) and isinstance(port.get("number"), int):
+            protocol = port.get("protocol")
+            name = f"{protocol if isinstance(protocol, str) and protocol else 'port'}-{port['number']}".lower().replace(
+                "_", "-"
+            )
+            context.messages.note(place / index / "name", f"Istio requires one: {name}")
+            named.append({**port, "name": name})
+        else:
+            named.append(port)
+    draft.fields["ports"] = (named, place)
+
+
+def _check_hosts(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
+    place, hosts = draft.at("hosts"), spec.get("hosts", [])
+    if not hosts:
+        context.messages.error(place, "is required")
+    if len(hosts) > MOST_HOSTS:
+        context.messages.error(place, f"has more than {MOST_HOSTS} items")
+    for index, host in enumerate(hosts):
+        wrong = "'*' is refused: name a domain" if host == "*" else wildcard_domain(host)
+        if wrong:
+            context.messages.error(place / index, wrong)
+        elif host in hosts[:index]:
+            context.messages.error(place / index, f"'{host}' is there twice")
+    place = draft.at("addresses")
+    for index, address in enumerate(spec.get("addresses", [])):
+        wrong = subnet(address)
+        if wrong is None and "/" in address and spec["resolution"] not in ("NONE", "STATIC"):
+            wrong = "a CIDR block needs resolution NONE or STATIC"
+        if wrong is None and len(address) > LONGEST_ADDRESS:
+            wrong = f"is longer than {LONGEST_ADDRESS} characters"
+        if wrong:
+            context.messages.error(place / index, wrong)
+
+
+def _check_ports(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
+    place, ports = draft.at("ports"), spec.get("ports", [])
+    if not ports:
+        context.messages.warning(place, "without ports nothing can be reached through this entry")
+    for index, port in enumerate(ports):
+        _check_port(context, port, place / index)
+        if "targetPort" in port and spec["resolution"] == "NONE":
+            context.messages.warning(place / index / "targetPort", "has no effect with resolution NONE")
+        for name in ("name", "number"):
+            if any(port.get(name) == other.get(name) for other in ports[:index]):
+                context.messages.error(place / index / name, f"'{port.get(name)}' is there twice")
+        plain = port.get("protocol", "").lower() not in WITH_HOST_NAMES
+        if len(spec.get("hosts", [])) > 1 and spec["resolution"] != "NONE" and plain:
+            context.messages.error(
+                place / index, "several hosts need a protocol that tells them apart (HTTP, TLS, ...)"
+            )
+
+
+def _check_port(context: Context, port: dict[str, Any], place: Place) -> None:
+    wrong = host_label(port["name"])
+    if wrong:
+        context.messages.error(place / "name", wrong)
+    protocol = port.get("protocol", "")
+    if protocol and protocol.lower() not in PROTOCOLS:
+        known = ", ".join(name.upper() for name in PROTOCOLS)
+        context.messages.error(place / "protocol", f"'{protocol}' is none of {known}")
+
+
+def _check_resolution(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
+    place, resolution = draft.at("resolution"), spec["resolution"]
+    endpoints = spec.get("endpoints", [])
+    if "workloadSelector" in spec and "endpoints" in spec:
+        context.messages.error(draft.at("workloadSelector"), "workloadSelector and endpoints exclude each other")
+    elif "workloadSelector" in spec and resolution != "STATIC":
+        context.messages.warning(
+            draft.at("workloadSelector"), f"has no effect with resolution {resolution}: STATIC selects workloads"
+        )
+    if resolution == "STATIC" and not endpoints and "workloadSelector" not in spec:
+        context.messages.warning(
+            place, "STATIC without endpoints and workloadSelector resolves to nothing: DNS was probably meant"
+        )
+    if resolution == "NONE" and endpoints:
+        context.messages.error(draft.at("endpoints"), "resolution NONE takes no endpoints")
+    if resolution == "DNS_ROUND_ROBIN" and len(endpoints) > 1:
+        context.messages.error(draft.at("endpoints"), "resolution DNS_ROUND_ROBIN takes one endpoint at most")
+    if resolution in ("DNS", "DNS_ROUND_ROBIN") and not endpoints:
+        for index, host in enumerate(spec.get("hosts", [])):
+            if fqdn(host):
+                context.messages.error(
+                    draft.at("hosts") / index, f"'{host}' cannot be resolved: name a host or endpoints"
+                )
+    if resolution == "DYNAMIC_DNS" and endpoints:
+        context.messages.error(draft.at("endpoints"), "resolution DYNAMIC_DNS takes no endpoints")

@@ -1,0 +1,1 @@
+"""mkVirtualService and the VirtualService."""

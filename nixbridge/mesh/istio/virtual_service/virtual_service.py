@@ -1,0 +1,162 @@
+"""mkVirtualService -> VirtualService.
+
+(proto: istio.networking.v1alpha3.VirtualService; hook: ValidateVirtualService)
+"""
+
+from __future__ import annotations
+
+from nixbridge.mesh.istio.host_checks import check_gateways, check_hosts
+from nixbridge.mesh.istio.virtual_service.http_route import WITHOUT_REQUEST, check_http_route
+from nixbridge.mesh.istio.virtual_service.retries import convert_retries
+from nixbridge.mesh.istio.virtual_service.routes import check_tcp_route, check_tls_route
+from nixbridge.mesh.model.draft import Draft, check_export_to, plain_fields
+from nixbridge.mesh.model.manifest import Manifest, istio_manifest
+from nixbridge.mesh.model.names import is_ip, wildcard_domain
+from nixbridge.mesh.model.record_data import MISSING
+from nixbridge.mesh.schema.field_tables import node_at, resolve
+from nixbridge.mesh.schema.field_walk import is_empty, type_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from nixbridge.mesh.model.record_data import Place
+    from nixbridge.mesh.model.render_context import Context
+
+KIND = "VirtualService"
+#: Fields of the record that hold routes -> the field of the spec.
+ROUTES = {"httpRoutes": "http", "tcpRoutes": "tcp", "tlsRoutes": "tls"}
+
+
+def render_virtual_service(context: Context, draft: Draft) -> Manifest:
+    """The object that a draft is, every fault reported."""
+    spec = plain_fields(context, draft, KIND, (*ROUTES, "timeout", "retries"))
+    hosts: list[str] = spec.get("hosts", [])
+    gateways: list[str] = spec.get("gateways", [])
+    bound_to_gateway = bool(gateways) and "mesh" not in gateways
+    _check_names(context, draft, hosts, gateways, bound_to_gateway=bound_to_gateway)
+    check_export_to(context, spec, draft)
+
+    def check_http(route: dict[str, Any], place: Place) -> None:
+        check_http_route(route, place, context.messages, gateway=bound_to_gateway, delegated=not hosts)
+
+    def check_tls(route: dict[str, Any], place: Place) -> None:
+        check_tls_route(route, place, context.messages, hosts)
+
+    def check_tcp(route: dict[str, Any], place: Place) -> None:
+        check_tcp_route(route, place, context.messages)
+
+    if all(is_empty(draft.get(name)) for name in ROUTES):
+        _add_route(context, draft, hosts)
+    for name, check in (("httpRoutes", check_http), ("tcpRoutes", check_tcp), ("tlsRoutes", check_tls)):
+        routes = _convert_routes(context, draft, name, check)
+        if routes:
+            spec[ROUTES[name]] = routes
+    if not hosts and ("tcp" in spec or "tls" in spec):
+        context.messages.error(draft.at("hosts"), "TCP and TLS routes need hosts")
+    _give(context, draft, spec.get("http", []), "timeout", _timeout(context, draft))
+    _give(
+        context,
+        draft,
+        spec.get("http", []),
+        "retries",
+        convert_retries(context, draft.get("retries"), draft.at("retries")),
+    )
+    return istio_manifest(KIND, draft.metadata, spec, draft.place, context.istio)
+
+
+def _check_names(
+    context: Context, draft: Draft, hosts: list[str], gateways: list[str], *, bound_to_gateway: bool
+) -> None:
+    messages = context.messages
+    check_hosts(hosts, draft.at("hosts"), messages)
+    check_gateways(gateways, draft.at("gateways"), messages)
+    if "*" in hosts and not bound_to_gateway:
+        messages.error(draft.at("hosts") / hosts.index("*"), "'*' needs gateways (without mesh)")
+    if not hosts and gateways:
+        messages.error(draft.at("gateways"), "a VirtualService without hosts is delegated to, and has no gateways")
+
+
+def _add_route(context: Context, draft: Draft, hosts: list[str]) -> None:
+    """Istio refuses a VirtualService without routes, yet `mkVirtualService "web" { timeout = "5s"; }` means something."""
+    place = draft.at("httpRoutes")
+    if not hosts or hosts[0] == "*" or is_ip(hosts[0]):
+        context.messages.error(place, "there is no route, and no host to lead one to")
+        return
+    if wildcard_domain(hosts[0]):
+        return  # said where the hosts are checked
+    context.messages.warning(place, f"Istio needs a route: one to '{hosts[0]}' is rendered")
+    draft.fields["httpRoutes"] = ([{"route": [{"destination": {"host": hosts[0]}}]}], place)
+
+
+def _convert_routes(
+    context: Context, draft: Draft, name: str, check: Callable[[dict[str, Any], Place], None]
+) -> list[dict[str, Any]]:
+    """The routes of one protocol; those without a fault so far are checked further."""
+    routes, place = draft.get(name), draft.at(name)
+    if is_empty(routes):
+        return []
+    if not isinstance(routes, list):
+        context.messages.error(place, f"must be a list but is {type_text(routes)}")
+        return []
+    node = resolve(node_at(KIND, [ROUTES[name]]))["items"]
+    result = []
+    for index, route in enumerate(routes):
+        before = context.messages.errors
+        converted = context.walk.convert(route, node, place / index)
+        if converted is MISSING:
+            continue
+        if name == "httpRoutes":
+            _finish_http_route(context, converted, place / index)
+        if context.messages.errors == before:
+            check(converted, place / index)
+        result.append(converted)
+    return result
+
+
+def _finish_http_route(context: Context, route: dict[str, Any], place: Place) -> None:
+    """Deprecated spellings of the mirrored share become mirrorPercentage; the route's own retries take their form."""
+    for name in ("mirrorPercent", "mirror_percent"):
+        if name in route:
+            share = {"value": route.pop(name)}
+            if route.setdefault("mirrorPercentage", share) != share:
+                context.messages.error(place / name, "differs from mirrorPercentage")
+    if "retries" in route:
+        retries = convert_retries(context, place.value["retries"], place / "retries", route["retries"])
+        if retries is MISSING:
+            del route["retries"]
+        else:
+            route["retries"] = retries
+
+
+def _timeout(context: Context, draft: Draft) -> Any:
+    value, place = draft.get("timeout"), draft.at("timeout")
+    if is_empty(value):
+        return MISSING
+    return context.walk.convert(value, resolve(node_at(KIND, ["http"]))["items"]["fields"]["timeout"], place)
+
+
+def _give(context: Context, draft: Draft, routes: list[dict[str, Any]], name: str, value: Any) -> None:
+    """Gives every HTTP route that has none, and sends requests on, the record's timeout or retries.
+
+    A route whose own is `"0s"` has one: it asks for no timeout, which is said by leaving it out.
+    """
+    if value is MISSING:
+        return
+    from_here = draft.at("httpRoutes")
+    takers = [
+        route
+        for index, route in enumerate(routes)
+        if not any(other in route for other in (name, *WITHOUT_REQUEST))
+        and ((own := (from_here / index / name).value) is MISSING or is_empty(own))
+    ]
+    for route in takers:
+        route[name] = value
+    place = draft.at(name)
+    if takers or not place.is_set():
+        return
+    if not routes:
+        context.messages.warning(place, "TCP and TLS routes have none")
+    else:
+        context.messages.warning(place, "no HTTP route takes it: each has its own, or sends no request on")

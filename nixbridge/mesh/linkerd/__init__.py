@@ -1,0 +1,1 @@
+"""Linkerd's installation."""

@@ -1,0 +1,1 @@
+"""Resources with their places, and what every part of rendering shares."""

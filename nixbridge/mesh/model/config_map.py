@@ -1,0 +1,42 @@
+"""Helm values as ConfigMaps, which any cluster accepts and which Flux's `valuesFrom` and `helm -f` can use.
+
+IstioOperator is not rendered: the in-cluster operator and its CRD are gone since Istio 1.24.
+"""
+
+from __future__ import annotations
+
+from nixbridge.language.formats.yaml import dump
+from nixbridge.mesh.installation.helm_releases import CHARTS, ISTIO, Mesh
+from nixbridge.mesh.model.manifest import Manifest, sorted_keys
+from nixbridge.mesh.model.names import dns_subdomain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.mesh.model.render_context import Context
+
+CHART = "nixernetes.io/helm-chart"
+RELEASE = "nixernetes.io/helm-release"
+MESH_VERSION = "nixernetes.io/mesh-version"
+CHART_VERSION = "nixernetes.io/helm-version"
+FILE = "values.yaml"
+
+
+def config_maps(context: Context, mesh: Mesh) -> list[Manifest]:
+    """One ConfigMap for each Helm release of the mesh."""
+    found = []
+    for helm_release, values in sorted(mesh.values.items()):
+        repository = "istio" if mesh.kind == ISTIO else "linkerd"
+        annotations = {CHART: f"{repository}/{CHARTS[helm_release]}", RELEASE: helm_release}
+        if mesh.version:
+            annotations[MESH_VERSION] = mesh.version
+        version = mesh.chart_version(helm_release)
+        if version is not None:
+            annotations[CHART_VERSION] = version
+        name = f"{mesh.name}-{helm_release}-values"
+        if mesh.place is not None and dns_subdomain(mesh.name) is None and dns_subdomain(name):
+            context.messages.error(mesh.place, f"is too long: '{name}' is the name of a ConfigMap")
+        body = {"data": {FILE: dump(sorted_keys(values))}}
+        found.append(
+            Manifest("ConfigMap", name, mesh.namespace, body, mesh.place, labels=mesh.labels, annotations=annotations)
+        )
+    return found

@@ -1,0 +1,152 @@
+"""One object on its way to the cluster: metadata checked, keys in order, and the records it came from."""
+
+from __future__ import annotations
+
+from nixbridge.mesh.model.names import dns_label, dns_subdomain, label_key, label_value
+from nixbridge.mesh.model.releases import api_version
+from nixbridge.mesh.schema.field_tables import GROUPS
+from nixbridge.mesh.schema.field_walk import is_empty, type_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.mesh.model.messages import Messages
+    from nixbridge.mesh.model.record_data import Place
+    from nixbridge.mesh.model.releases import Release
+
+
+class Manifest:
+    """An object: `body` is what follows the metadata (`{"spec": ...}`), `place` the record that it is of.
+
+    A manifest that the user wrote himself has no place; it goes through as it is.
+    """
+
+    __slots__ = ("annotations", "api_version", "body", "kind", "labels", "name", "namespace", "place", "whole")
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        namespace: str | None,
+        body: dict[str, Any],
+        place: Place | None,
+        *,
+        api_version: str = "v1",
+        labels: dict[str, str] | None = None,
+        annotations: dict[str, str] | None = None,
+        whole: dict[str, Any] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.namespace = namespace
+        self.body = body
+        self.place = place
+        self.api_version = api_version
+        self.labels = labels or {}
+        self.annotations = annotations or {}
+        self.whole = whole
+
+    def key(self) -> tuple[str, str, str]:
+        """What tells one object of a cluster from another."""
+        return self.kind, self.namespace or "", self.name
+
+    def to_data(self) -> dict[str, Any]:
+        """The object: apiVersion, kind, metadata, then the body with its keys sorted."""
+        if self.whole is not None:
+            return self.whole
+        metadata: dict[str, Any] = {"name": self.name}
+        if self.namespace is not None:
+            metadata["namespace"] = self.namespace
+        if self.labels:
+            metadata["labels"] = sorted_keys(self.labels)
+        if self.annotations:
+            metadata["annotations"] = sorted_keys(self.annotations)
+        return {"apiVersion": self.api_version, "kind": self.kind, "metadata": metadata, **sorted_keys(self.body)}
+
+
+class Metadata:
+    """Name, namespace, labels and annotations of a record, checked."""
+
+    __slots__ = ("annotations", "labels", "name", "namespace")
+
+    def __init__(self, record_place: Place, messages: Messages, namespace: str | None = None) -> None:
+        record = record_place.record
+        self.name = checked_name(record / "name", messages)
+        if not is_empty(record.get("namespace")):
+            namespace = checked_namespace(record / "namespace", messages)
+        self.namespace = namespace
+        self.labels = checked_labels(record / "labels", messages)
+        self.annotations = checked_annotations(record / "annotations", messages)
+
+
+def istio_manifest(
+    kind: str, metadata: Metadata, spec: dict[str, Any], place: Place, release: Release, name: str | None = None
+) -> Manifest:
+    """An object of one of Istio's kinds, in the API version of the release."""
+    return Manifest(
+        kind,
+        name or metadata.name,
+        metadata.namespace,
+        {"spec": spec},
+        place,
+        api_version=api_version(kind, GROUPS[kind], release),
+        labels=metadata.labels,
+        annotations=metadata.annotations,
+    )
+
+
+def checked_name(place: Place, messages: Messages) -> str:
+    """The name of an object, as it is: a wrong one is an error, never mended."""
+    name = place.value
+    wrong = dns_subdomain(name) if isinstance(name, str) else f"must be a string but is {type_text(name)}"
+    if wrong:
+        messages.error(place, wrong)
+    return str(name)
+
+
+def checked_namespace(place: Place, messages: Messages) -> str:
+    """The name of a namespace."""
+    name = place.value
+    wrong = dns_label(name) if isinstance(name, str) else f"must be a string but is {type_text(name)}"
+    if wrong:
+        messages.error(place, wrong)
+    return str(name)
+
+
+def checked_labels(place: Place, messages: Messages) -> dict[str, str]:
+    """Labels by Kubernetes' syntax of keys and values; empty where there are none."""
+    return _checked_texts(place, messages, values_are_labels=True)
+
+
+def checked_annotations(place: Place, messages: Messages) -> dict[str, str]:
+    """Annotations: keys as of labels, any text as value."""
+    return _checked_texts(place, messages, values_are_labels=False)
+
+
+def _checked_texts(place: Place, messages: Messages, *, values_are_labels: bool) -> dict[str, str]:
+    texts = place.value
+    if not isinstance(texts, dict):
+        if place.record.get(str(place.path[0])) not in (None, []):
+            messages.error(place, f"must be a set but is {type_text(texts)}")
+        return {}
+    for key, value in texts.items():
+        wrong = label_key(key)
+        if wrong is None and not isinstance(value, str):
+            wrong = f"must be a string but is {type_text(value)}" + (
+                f': write "{value}"' if isinstance(value, int) else ""
+            )
+        if wrong is None and values_are_labels:
+            wrong = label_value(value)
+        if wrong:
+            messages.error(place / key, wrong)
+    return dict(texts)
+
+
+def sorted_keys(data: Any) -> Any:
+    """The same data, the keys of every set in order."""
+    if isinstance(data, dict):
+        return {key: sorted_keys(data[key]) for key in sorted(data)}
+    if isinstance(data, list):
+        return [sorted_keys(item) for item in data]
+    return data

@@ -1,0 +1,95 @@
+"""What is in a file's result: builders' records, manifests, and what renders to nothing.
+
+A record is known by the mark that its builder left (`origin` of a set of the runtime, which is a dict here), else,
+where it came through JSON, by the keys that no other builder has.
+"""
+
+from __future__ import annotations
+
+from nixbridge.mesh.model.record_data import Record, value_at
+from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, defaults_of, unique_fields
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from nixbridge.mesh.model.record_data import Path, Position
+
+#: What else the module gives, by the keys that it has.
+OTHERS = {
+    "the framework's description": {"supportedMeshes", "supportedIstioVersions", "features"},
+    "the result of validateServiceMesh": {"checks", "errors", "valid"},
+    "the result of calculateSidecarOverhead": {"cpuOverhead", "memoryOverhead", "estimatedLatencyMs"},
+}
+
+
+class Found:
+    """`records`; `manifests`: sets with apiVersion and kind, by path; `others`: paths of the rest, and what it is."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.manifests: list[tuple[Path, dict[str, Any]]] = []
+        self.others: list[tuple[Path, str]] = []
+
+
+def find(value: Any) -> Found:
+    """Everything in a result: plain data, forced to the end; sets may carry `origin` and `positions`."""
+    found = Found()
+    _visit(value, (), found)
+    return found
+
+
+def _visit(value: Any, path: Path, found: Found) -> None:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            _visit(item, (*path, index), found)
+    elif not isinstance(value, dict):
+        found.others.append((path, "a plain value renders to nothing"))
+    elif isinstance(value.get("apiVersion"), str) and isinstance(value.get("kind"), str):
+        found.manifests.append((path, value))
+    elif (builder := builder_of(value)) is not None:
+        found.records.append(Record(builder, value, defaults_of(builder, value), path, positions_in(value)))
+    elif (other := _other(value)) is not None:
+        found.others.append((path, f"{other} renders to nothing"))
+    else:
+        for name, item in value.items():
+            _visit(item, (*path, name), found)
+
+
+def builder_of(value: dict[str, Any]) -> str | None:
+    """The builder that a set is a record of; None for any other set."""
+    origin = getattr(value, "origin", None)
+    if origin in RECORD_BUILDERS:
+        return str(origin)
+    if "name" not in value:
+        return None
+    for builder in RECORD_BUILDERS:
+        if unique_fields(builder) <= value.keys():
+            return builder
+    return None
+
+
+def _other(value: dict[str, Any]) -> str | None:
+    for what, keys in OTHERS.items():
+        if keys <= value.keys():
+            return what
+    return None
+
+
+def positions_in(record: dict[str, Any]) -> Callable[[Path], Position | None]:
+    """Looks up where the attribute at a path stands in the source, as the sets on the way remember it.
+
+    The record itself stands where its builder was called: that is the place of its name. An element of a list stands
+    where its first attribute does.
+    """
+
+    def position(path: Path) -> Position | None:
+        path = path or ("name",)
+        if isinstance(path[-1], int):
+            inside = getattr(value_at(record, path), "positions", None)
+            return min(filter(None, inside.values()), key=tuple, default=None) if inside else None
+        positions = getattr(value_at(record, path[:-1]), "positions", None)
+        return positions.get(path[-1]) if positions else None
+
+    return position

@@ -1,0 +1,1 @@
+"""Records in, manifests and messages out."""

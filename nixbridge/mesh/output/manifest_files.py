@@ -1,0 +1,71 @@
+"""Manifests as files: one per object, and each chart's values as a plain file; all of them or none."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.formats import yaml
+from nixbridge.mesh.model.config_map import FILE, RELEASE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: A manifest that the user wrote may have any name; a file must stay in its folder.
+_NOT_IN_A_FILE_NAME = re.compile(r"[^a-z0-9.-]")
+
+
+def file_name(manifest: dict[str, Any]) -> str:
+    """`<kind>_<namespace>_<name>.yaml`, in lower case; without namespace `<kind>_<name>.yaml`."""
+    metadata = manifest.get("metadata") or {}
+    parts = [manifest["kind"], metadata.get("namespace"), metadata.get("name", "")]
+    return "_".join(_NOT_IN_A_FILE_NAME.sub("-", str(part).lower()) for part in parts if part) + ".yaml"
+
+
+def files_of(manifests: list[dict[str, Any]]) -> dict[str, str]:
+    """Relative path -> text of every file. Raises EvalError for two different objects, or values, of one path."""
+    files: dict[str, str] = {}
+    for manifest in manifests:
+        _add(files, file_name(manifest), yaml.dump(manifest), "name")
+        annotations = (manifest.get("metadata") or {}).get("annotations") or {}
+        if manifest["kind"] == "ConfigMap" and RELEASE in annotations:
+            release = _NOT_IN_A_FILE_NAME.sub("-", annotations[RELEASE])
+            _add(files, f"values/{release}.yaml", manifest["data"][FILE], "Helm release")
+    return files
+
+
+def _add(files: dict[str, str], path: str, text: str, what: str) -> None:
+    if files.setdefault(path, text) != text:
+        raise EvalError(
+            f"two objects would be written to {path}: their {what} is the same",
+            hint="render them one at a time, with -A",
+        )
+
+
+def write_files(manifests: list[dict[str, Any]], folder: str) -> None:
+    """Writes the files into `folder`: beside it first, then moved in once all are there. Raises OSError and EvalError."""
+    files = files_of(manifests)
+    parent = os.path.dirname(os.path.abspath(folder))
+    os.makedirs(parent, exist_ok=True)
+    beside = tempfile.mkdtemp(prefix=".nixbridge-", dir=parent)
+    try:
+        for path, text in files.items():
+            target = os.path.join(beside, path)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "w", encoding="utf-8") as file:
+                file.write(text)
+        for path in files:
+            below = os.path.dirname(os.path.join(folder, path))
+            if os.path.dirname(path) and os.path.islink(below):
+                raise NotADirectoryError(20, "Is a symbolic link, which is not written through", below)
+            os.makedirs(below, exist_ok=True)
+            if os.path.isdir(os.path.join(folder, path)):
+                raise IsADirectoryError(21, "Is a directory", os.path.join(folder, path))
+        for path in files:
+            os.replace(os.path.join(beside, path), os.path.join(folder, path))
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

@@ -1,0 +1,109 @@
+"""Records in, manifests and messages out."""
+
+from __future__ import annotations
+
+from nixbridge.mesh.installation.meshes import render_meshes
+from nixbridge.mesh.istio.authorization_policy import render_authorization_policy
+from nixbridge.mesh.istio.destination_rule.destination_rule import DestinationRuleDraft, render_destination_rule
+from nixbridge.mesh.istio.peer_authentication import render_peer_authentication
+from nixbridge.mesh.istio.service_entry.service_entry import render_service_entry
+from nixbridge.mesh.istio.traffic_policy import Resources, apply_policies
+from nixbridge.mesh.istio.virtual_service.virtual_service import render_virtual_service
+from nixbridge.mesh.model.draft import Draft
+from nixbridge.mesh.model.manifest import Manifest
+from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING, Messages
+from nixbridge.mesh.model.releases import NEWEST_ISTIO, OLDEST_ISTIO, release_of
+from nixbridge.mesh.model.render_context import Context, Options
+from nixbridge.mesh.output.object_order import arrange
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.mesh.model.messages import Message
+    from nixbridge.mesh.model.record_data import Record
+    from nixbridge.mesh.model.releases import Release
+    from nixbridge.mesh.model.result_contents import Found
+
+#: Builder -> what renders one of its records, for those that stand for themselves.
+RENDERERS = {
+    "mkPeerAuthentication": render_peer_authentication,
+    "mkAuthorizationPolicy": render_authorization_policy,
+    "mkServiceEntry": render_service_entry,
+}
+
+
+class Rendering:
+    """`manifests`:
+
+    plain data in the order of the stream, none when there is an error; `messages` of all three levels.
+    """
+
+    def __init__(self, manifests: list[dict[str, Any]], messages: list[Message]) -> None:
+        self.manifests = manifests
+        self.messages = messages
+
+    @property
+    def failed(self) -> bool:
+        """Is there an error?"""
+        return any(message.level == ERROR for message in self.messages)
+
+    def counted(self) -> tuple[int, int, int]:
+        """How many errors, warnings and notes there are."""
+        errors, warnings, notes = (sum(m.level == level for m in self.messages) for level in (ERROR, WARNING, NOTE))
+        return errors, warnings, notes
+
+
+def render(found: Found, options: Options) -> Rendering:
+    """The resources that a file's result describes, for a release of Istio and Linkerd, with everything there is to say about it."""
+    messages = Messages(strict=options.strict)
+    for path, what in found.others:
+        messages.about_result(NOTE, path, what)
+    if not found.records and not found.manifests:
+        messages.about_result(ERROR, (), "there is neither a builder's record nor a manifest in the result")
+        return Rendering([], messages.found)
+    context = Context(found.records, options, _istio_release(found.records, options), messages)
+    manifests = _manifests(context)
+    for _, whole in found.manifests:
+        manifests.append(_as_it_is(whole))
+    arranged = arrange(manifests, messages)
+    return Rendering([] if messages.errors else [manifest.to_data() for manifest in arranged], messages.found)
+
+
+def _istio_release(records: list[Record], options: Options) -> Release:
+    """--istio-version, else the smallest version among the meshes, else the newest known; within what is known."""
+    given = release_of(options.istio_version)
+    if given is None:
+        versions = [release_of(record.get("version")) for record in records if record.builder == "mkIstioMesh"]
+        given = min((version for version in versions if version is not None), default=NEWEST_ISTIO)
+    return min(max(given, OLDEST_ISTIO), NEWEST_ISTIO)
+
+
+def _manifests(context: Context) -> list[Manifest]:
+    rules = [DestinationRuleDraft(context, record) for record in context.of("mkDestinationRule")]
+    for rule in rules:
+        rule.take_apart(context)
+    services = [Draft(context, record) for record in context.of("mkVirtualService")]
+    resources = Resources(rules, services)
+    apply_policies(context, resources)
+    manifests = render_meshes(context)
+    for builder, renderer in RENDERERS.items():
+        manifests += [renderer(context, Draft(context, record)) for record in context.of(builder)]
+    manifests += [render_destination_rule(context, rule) for rule in resources.rules]
+    manifests += [render_virtual_service(context, service) for service in resources.services]
+    return manifests
+
+
+def _as_it_is(whole: dict[str, Any]) -> Manifest:
+    metadata = whole.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    namespace = metadata.get("namespace")
+    return Manifest(
+        whole["kind"],
+        str(metadata.get("name", metadata.get("generateName", ""))),
+        namespace if isinstance(namespace, str) else None,
+        {},
+        None,
+        api_version=whole["apiVersion"],
+        whole=whole,
+    )

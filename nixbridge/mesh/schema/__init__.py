@@ -1,0 +1,1 @@
+"""Field tables, CRDs and JSON Schema."""

@@ -1,0 +1,33 @@
+"""Nixernetes' service-mesh module as a prelude: its 13 functions in scope, the module under its two names, and its file."""
+
+from __future__ import annotations
+
+from nixbridge.language.prelude import Prelude
+from nixbridge.language.runtime.thunk import Thunk
+from nixbridge.mesh.tables.builders import BUILDERS, builder_value, service_mesh
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def service_mesh_prelude(builder_value: Callable[[str], Any] = builder_value) -> Prelude:
+    """Return the prelude whose functions `builder_value` gives by name: the builders, or wrappers that record their calls."""
+
+    functions = service_mesh(builder_value)
+
+    def value_of(name: str, lib: Callable[[], Any]) -> Any:
+        if name == "serviceMesh":
+            return functions
+        if name == "nixernetes":
+            return {"serviceMesh": functions, "lib": Thunk(lib)}
+        return builder_value(name)
+
+    return Prelude(
+        (*BUILDERS, "serviceMesh", "nixernetes"),
+        value_of,
+        sets={"serviceMesh": BUILDERS},
+        arguments=("nixernetes", "serviceMesh"),
+        modules={"service-mesh.nix": "serviceMesh"},
+    )

@@ -1,0 +1,55 @@
+"""The 13 functions of the service-mesh module by name; each table is loaded when its builder is used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from nixbridge.language.runtime.thunk import Thunk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from nixbridge.mesh.tables.parameter import Builder
+
+#: Builder -> the module and the name of its table.
+TABLES = {
+    "mkIstioMesh": ("nixbridge.mesh.istio.istio_mesh_table", "ISTIO_MESH"),
+    "mkLinkerdMesh": ("nixbridge.mesh.linkerd.linkerd_mesh_table", "LINKERD_MESH"),
+    "mkVirtualService": ("nixbridge.mesh.istio.virtual_service.virtual_service_table", "VIRTUAL_SERVICE"),
+    "mkDestinationRule": ("nixbridge.mesh.istio.destination_rule.destination_rule_table", "DESTINATION_RULE"),
+    "mkTrafficPolicy": ("nixbridge.mesh.istio.traffic_policy_table", "TRAFFIC_POLICY"),
+    "mkAuthorizationPolicy": ("nixbridge.mesh.istio.authorization_policy_table", "AUTHORIZATION_POLICY"),
+    "mkPeerAuthentication": ("nixbridge.mesh.istio.peer_authentication_table", "PEER_AUTHENTICATION"),
+    "mkServiceEntry": ("nixbridge.mesh.istio.service_entry.service_entry_table", "SERVICE_ENTRY"),
+    "mkObservabilityConfig": ("nixbridge.mesh.installation.observability_table", "OBSERVABILITY_CONFIG"),
+    "mkMeshConfig": ("nixbridge.mesh.installation.mesh_config_table", "MESH_CONFIG"),
+}
+
+#: All 13 names.
+BUILDERS = (*TABLES, "validateServiceMesh", "calculateSidecarOverhead", "framework")
+
+
+def table(name: str) -> Builder:
+    """The table of a builder. Raises KeyError for what is no builder with parameters."""
+    module, constant = TABLES[name]
+    found: Builder = getattr(import_module(module), constant)
+    return found
+
+
+def builder_value(name: str) -> Any:
+    """One of the 13 as a Nix value. Raises KeyError for another name."""
+    if name in TABLES:
+        return import_module("nixbridge.mesh.tables.builder_record").builder_function(table(name))
+    module, attribute = {
+        "validateServiceMesh": ("nixbridge.mesh.tables.mesh_validation", "validate_service_mesh"),
+        "calculateSidecarOverhead": ("nixbridge.mesh.tables.sidecar_overhead", "calculate_sidecar_overhead"),
+        "framework": ("nixbridge.mesh.tables.framework", "FRAMEWORK"),
+    }[name]
+    return getattr(import_module(module), attribute)
+
+
+def service_mesh(value_of: Callable[[str], Any] = builder_value) -> dict[str, Any]:
+    """The set of the 13; `value_of` gives each."""
+    return {name: Thunk(value_of, name) for name in BUILDERS}

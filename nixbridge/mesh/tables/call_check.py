@@ -1,0 +1,156 @@
+"""What is wrong with the parameters of a builder call, by its table: upstream's builders take anything and say nothing."""
+
+from __future__ import annotations
+
+import re
+
+from nixbridge.errors.suggest import nearest
+from nixbridge.mesh.tables.framework import FRAMEWORK
+from nixbridge.mesh.tables.value_types import VALUE_TYPES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from nixbridge.mesh.tables.parameter import Builder, Parameter
+
+    Path = tuple[str | int, ...]
+
+UNKNOWN, TYPE, CHOICE, FORM, VERSION = "unknown", "type", "choice", "form", "version"
+
+#: Characters of a value that a message shows.
+LONGEST_SHOWN = 80
+#: Builder -> the releases that the module says it supports.
+SUPPORTED: dict[str, tuple[str, Any]] = {
+    "mkIstioMesh": ("Istio", FRAMEWORK["supportedIstioVersions"]),
+    "mkLinkerdMesh": ("Linkerd", FRAMEWORK["supportedLinkerdVersions"]),
+}
+#: Parameters whose releases are looked at, and Linkerd's edge releases (year.month.number), which have no other number.
+VERSIONS = ("version", "controlPlaneVersion", "proxyImageVersion")
+_EDGE = re.compile(r"(edge-)?2[0-9]\.[0-9]{1,2}\.[0-9]{1,2}")
+_RELEASE = re.compile(r"(?:(?:stable|edge)-|v)?([0-9]+\.[0-9]+)")
+
+_IS: dict[str, Callable[[Any], bool]] = {
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "string": lambda value: isinstance(value, str),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "null": lambda value: value is None,
+}
+_ARTICLE = {
+    "boolean": "true or false",
+    "integer": "an integer",
+    "number": "a number",
+    "string": "a string",
+    "array": "a list",
+    "object": "a set",
+    "null": "null",
+}
+
+
+class Problem:
+    """One thing that is wrong. `kind` is one of the constants above; `path` leads to the value within the parameters.
+
+    `meant` are the names or values that are near, the nearest first.
+    """
+
+    __slots__ = ("kind", "meant", "path", "text")
+
+    def __init__(self, kind: str, path: Path, text: str, meant: Sequence[str] = ()) -> None:
+        self.kind, self.path, self.text, self.meant = kind, path, text, tuple(meant)
+
+
+def findings(builder: Builder, given: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with these parameters: plain data, forced to the end. In the order in which they are given."""
+    found: list[Problem] = []
+    for name, value in given.items():
+        parameter = builder.parameter(name)
+        if parameter is None:
+            found.append(_unknown(builder, name, given))
+        else:
+            found.extend(_value_problems(builder, parameter, value))
+    return found
+
+
+def _unknown(builder: Builder, name: str, given: Mapping[str, Any]) -> Problem:
+    if name == "name":
+        return Problem(UNKNOWN, (name,), "the name is the first argument: 'name' among the parameters is dropped")
+    free = [parameter.name for parameter in builder.parameters if parameter.name not in given]
+    return Problem(UNKNOWN, (name,), f"unknown parameter {quoted(name)}: it is dropped", nearest(name, free, most=2))
+
+
+def _value_problems(builder: Builder, parameter: Parameter, value: Any) -> list[Problem]:
+    path: Path = (parameter.name,)
+    found = schema_problems(value, VALUE_TYPES[parameter.type].schema, path)
+    if found or not isinstance(value, str):
+        return found
+    if parameter.one_of and value not in parameter.one_of:
+        return [_no_choice(parameter, value)]
+    if builder.name in SUPPORTED and parameter.name in VERSIONS:
+        return _release_problems(builder, parameter, value)
+    return []
+
+
+def _no_choice(parameter: Parameter, value: str) -> Problem:
+    by_letters = {choice.lower(): choice for choice in parameter.one_of}
+    near = nearest(value.lower(), list(by_letters), most=2)
+    meant = [by_letters[value.lower()]] if value.lower() in by_letters else [by_letters[one] for one in near]
+    return Problem(CHOICE, (parameter.name,), f"{quoted(value)} is none of {', '.join(parameter.one_of)}", meant)
+
+
+def _release_problems(builder: Builder, parameter: Parameter, value: str) -> list[Problem]:
+    product, supported = SUPPORTED[builder.name]
+    release = _RELEASE.match(value)
+    if release is None or release[1] in supported or _EDGE.fullmatch(value):
+        return []
+    text = f"{product} {value} is none of the releases that Nixernetes supports: {', '.join(supported)}"
+    return [Problem(VERSION, (parameter.name,), text)]
+
+
+def schema_problems(value: Any, schema: Mapping[str, Any], path: Path) -> list[Problem]:
+    """Where a value differs from a schema: types, elements, patterns, bounds. No deeper than where something is wrong."""
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if not any(_IS[kind](value) for kind in kinds):
+        wanted = " or ".join(_ARTICLE[kind] for kind in kinds if kind != "null")
+        return [Problem(TYPE, path, f"must be {wanted} but is {type_text(value)}")]
+    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
+        return [Problem(FORM, path, f"{quoted(value)} is no {_form_of(schema)}")]
+    if _IS["number"](value) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        bounds = (
+            f"{schema['minimum']} or more" if "maximum" not in schema else f"{schema['minimum']} to {schema['maximum']}"
+        )
+        return [Problem(FORM, path, f"{value} is out of range: {bounds}")]
+    found: list[Problem] = []
+    if isinstance(value, list) and "items" in schema:
+        for index, item in enumerate(value):
+            found.extend(schema_problems(item, schema["items"], (*path, index)))
+    if isinstance(value, dict) and "additionalProperties" in schema:
+        for name, item in value.items():
+            found.extend(schema_problems(item, schema["additionalProperties"], (*path, name)))
+    return found
+
+
+def _form_of(schema: Mapping[str, Any]) -> str:
+    """The name of the form that a pattern describes, in the words of the documentation."""
+    for kind in VALUE_TYPES.values():
+        if kind.schema.get("pattern") == schema["pattern"]:
+            return kind.shown
+    return "value of that form"
+
+
+def quoted(text: str) -> str:
+    """A text in a message: its beginning, where it is long."""
+    return f"'{text}'" if len(text) <= LONGEST_SHOWN else f"'{text[:LONGEST_SHOWN]}...'"
+
+
+def type_text(value: Any) -> str:
+    """What a value is, in Nix's words with an article."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a Boolean"
+    names = {str: "a string", int: "an integer", float: "a float", list: "a list"}
+    return names.get(type(value), "a set" if isinstance(value, dict) else "a function")

@@ -1,0 +1,49 @@
+"""What rendering takes from the builders' tables: their fields, where each goes, and what a record is by default."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.tables.parameter import FirstArgument, IfSet
+
+#: The builders whose results are records.
+RECORD_BUILDERS = tuple(TABLES)
+
+
+@cache
+def manifest_paths(builder: str) -> dict[str, list[str]]:
+    """Field -> its path below `spec`, for the fields that go there as they are."""
+    return {p.name: p.manifest.split(".") for p in table(builder).parameters if p.manifest is not None}
+
+
+@cache
+def _fields(builder: str) -> frozenset[str]:
+    return frozenset(parameter.name for parameter in table(builder).parameters)
+
+
+@cache
+def unique_fields(builder: str) -> frozenset[str]:
+    """The fields that no other builder has: by them a record without mark is known."""
+    others = [_fields(other) for other in RECORD_BUILDERS if other != builder]
+    return _fields(builder).difference(*others)
+
+
+def defaults_of(builder: str, value: dict[str, Any]) -> dict[str, Any]:
+    """The record that the builder gives for nothing but the name (and the version, which is in labels) of `value`."""
+    name = value.get("name")
+    defaults: dict[str, Any] = {"name": name}
+    for parameter in table(builder).parameters:
+        default = parameter.default
+        if isinstance(default, FirstArgument):
+            default = [name] if default.in_list else name
+        elif isinstance(default, IfSet):
+            default = default.then if value.get(default.parameter) is True else default.otherwise
+        defaults[parameter.name] = default
+    overlay = table(builder).overlay
+    if overlay is not None:
+        defaults["labels"] = {
+            key: value.get(text[1:]) if text.startswith("$") else text for key, text in overlay.items()
+        }
+    return defaults

@@ -1,0 +1,87 @@
+"""validateServiceMesh: four checks of a mesh record, each looked at when it is asked for.
+
+The documentation validates what mkIstioMesh gives, and that has no `meshType`: upstream then fails. Here the type comes from the
+record's label, a field that the record does not have is not checked, and an unknown type is among the errors.
+"""
+
+from __future__ import annotations
+
+from nixbridge.language.runtime.coerce import to_string
+from nixbridge.language.runtime.compare import equal
+from nixbridge.language.runtime.strings import join
+from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.type_checks import expect_set
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MESH_TYPES = ("istio", "linkerd")
+MTLS_MODES = ("UNSET", "DISABLE", "PERMISSIVE", "STRICT")
+MESH_LABEL = "nixernetes.io/service-mesh"
+
+
+class _Absent:
+    """The class itself stands for a field that a record does not have."""
+
+
+def validate_service_mesh(mesh: Any) -> dict[str, Any]:
+    """`{ valid, errors, checks }` of a mesh record."""
+    checks: dict[str, Any] = {
+        "validMeshType": Thunk(_valid_mesh_type, mesh),
+        "validMtlsMode": Thunk(_valid_mtls_mode, mesh),
+        "validNamespace": Thunk(lambda: _is_not_empty(_field(mesh, "namespace"))),
+        "versionNotEmpty": Thunk(lambda: _is_not_empty(_field(mesh, "version"))),
+    }
+
+    def errors() -> list[Any]:
+        found: list[Any] = []
+        if not force(checks["validMeshType"]):
+            found.append(Thunk(lambda: _told("Invalid mesh type: ", _mesh_type(mesh))))
+        if not force(checks["validMtlsMode"]):
+            found.append(Thunk(lambda: _told("Invalid mTLS mode: ", _field(mesh, "mtlsMode"))))
+        if not force(checks["validNamespace"]):
+            found.append("Mesh namespace cannot be empty")
+        if not force(checks["versionNotEmpty"]):
+            found.append("Mesh version cannot be empty")
+        return found
+
+    all_errors = Thunk(errors)
+    return {"valid": Thunk(lambda: not force(all_errors)), "errors": all_errors, "checks": checks}
+
+
+def _field(mesh: Any, name: str) -> Any:
+    """A field of the record, forced, or _Absent."""
+    record = expect_set(mesh)
+    return force(record[name]) if name in record else _Absent
+
+
+def _mesh_type(mesh: Any) -> Any:
+    """`meshType`, else what the record's label says."""
+    given = _field(mesh, "meshType")
+    if given is not _Absent:
+        return given
+    labels = _field(mesh, "labels")
+    return force(labels[MESH_LABEL]) if isinstance(labels, dict) and MESH_LABEL in labels else _Absent
+
+
+def _valid_mesh_type(mesh: Any) -> bool:
+    given = _mesh_type(mesh)
+    return given is _Absent or _is_one_of(given, MESH_TYPES)
+
+
+def _valid_mtls_mode(mesh: Any) -> bool:
+    given = _field(mesh, "mtlsMode")
+    return given is _Absent or _is_one_of(given, MTLS_MODES)
+
+
+def _is_one_of(value: Any, known: tuple[str, ...]) -> bool:
+    return isinstance(value, str) and value in known
+
+
+def _is_not_empty(value: Any) -> bool:
+    return value is _Absent or not equal(value, "")
+
+
+def _told(message: str, value: Any) -> str:
+    return join("", [message, to_string(value)])

@@ -1,0 +1,158 @@
+"""The call that may render to a manifest: its fields go back to the parameters that the builders' tables send there.
+
+Nothing here is right until it is rendered and compared (verify.py): it may say too much or too little.
+"""
+
+from __future__ import annotations
+
+import copy
+
+from nixbridge.language.formats.nix_source import Call
+from nixbridge.mesh.istio.destination_rule.outlier_detection import NEW, OLD
+from nixbridge.mesh.istio.virtual_service.virtual_service import ROUTES
+from nixbridge.mesh.model.record_data import MISSING, same, value_at
+from nixbridge.mesh.schema.field_tables import KINDS
+from nixbridge.mesh.schema.field_walk import LABEL_FORMS, is_empty
+from nixbridge.mesh.tables.builders import table
+from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, defaults_of, manifest_paths
+from nixbridge.mesh.to_nix.shared_by_routes import take_out
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from nixbridge.mesh.model.record_data import Path
+
+#: Istio's kind -> the builder that makes objects of it.
+BUILDER_OF = {table(builder).kind: builder for builder in RECORD_BUILDERS if table(builder).kind in KINDS}
+#: What a manifest has at its top, and in its metadata, that a record can say.
+TOP, METADATA = ("apiVersion", "kind", "metadata", "spec"), ("name", "namespace", "labels", "annotations")
+#: What a cluster adds to whatever it stores.
+OF_THE_CLUSTER = (
+    "status",
+    "metadata.creationTimestamp",
+    "metadata.generation",
+    "metadata.managedFields",
+    "metadata.resourceVersion",
+    "metadata.selfLink",
+    "metadata.uid",
+)
+
+
+def unsaid(manifest: dict[str, Any]) -> Iterator[str]:
+    """Why no call at all can render to a manifest of a kind that a builder makes."""
+    metadata = manifest.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    beyond = [name for name in manifest if name not in TOP]
+    beyond += [f"metadata.{name}" for name in metadata if name not in METADATA]
+    for name in beyond:
+        yield (
+            f"{name}: the cluster sets it, no builder does" if name in OF_THE_CLUSTER else f"{name}: no builder sets it"
+        )
+    if not isinstance(metadata.get("name"), str):
+        yield "metadata.name: a call needs a name"
+    if not isinstance(manifest.get("spec"), dict):
+        yield "spec: must be a set"
+
+
+def candidate(manifest: dict[str, Any]) -> Call:
+    """The call for a manifest that `unsaid` says nothing about."""
+    builder = BUILDER_OF[manifest["kind"]]
+    metadata, spec = manifest["metadata"], copy.deepcopy(manifest["spec"])
+    parameters: dict[str, Any] = {name: metadata.get(name) for name in ("namespace", "labels")}
+    for name, path in manifest_paths(builder).items():
+        parameters[name] = _short(_take(spec, path))
+    parameters |= _SPECIAL[builder](spec) if builder in _SPECIAL else {}
+    added = {"annotations": metadata["annotations"]} if "annotations" in metadata else {}
+    return shortest_call(builder, metadata["name"], parameters, added | spec)
+
+
+def shortest_call(builder: str, name: str, parameters: dict[str, Any], added: dict[str, Any]) -> Call:
+    """The call without the parameters that are the builder's defaults, the rest in the order of its table."""
+    defaults = defaults_of(builder, {**parameters, "name": name})
+    ordered = {p.name: parameters[p.name] for p in table(builder).parameters if p.name in parameters}
+    said = {
+        key: value
+        for key, value in ordered.items()
+        if not same(value, defaults[key]) and not (value is None and is_empty(defaults[key]))
+    }
+    return Call(builder, name, said, added)
+
+
+def path_in_manifest(builder: str, path: Path) -> Path:
+    """Where in the manifest a value of the record comes from: `httpRoutes[0]` from `spec.http[0]`."""
+    name, *inner = path
+    field = str(name)
+    if field in METADATA:
+        return ("metadata", *path)
+    way = manifest_paths(builder).get(field) or [ROUTES.get(field, field)]
+    return ("spec", *way, *inner)
+
+
+def _take(spec: dict[str, Any], path: list[str]) -> Any:
+    """Removes what is at a path of a spec, and the sets that are empty without it; null where there is nothing."""
+    value = value_at(spec, tuple(path))
+    if value is MISSING:
+        return None
+    around = value_at(spec, tuple(path[:-1]))
+    del around[path[-1]]
+    if len(path) > 1 and not around:
+        _take(spec, path[:-1])
+    return value
+
+
+def _short(value: Any) -> Any:
+    """`{ matchLabels = { app = "x"; }; }` as `{ app = "x"; }`."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, labels),) = value.items()
+        if name in LABEL_FORMS and isinstance(labels, dict) and labels:
+            return labels
+    return value
+
+
+def _virtual_service(spec: dict[str, Any]) -> dict[str, Any]:
+    parameters = {name: _take(spec, [field]) for name, field in ROUTES.items()}
+    return parameters | take_out(parameters["httpRoutes"])
+
+
+def _destination_rule(spec: dict[str, Any]) -> dict[str, Any]:
+    policy, subsets = _take(spec, ["trafficPolicy"]), _take(spec, ["subsets"])
+    for subset in subsets if isinstance(subsets, list) else ():
+        if isinstance(subset, dict) and "trafficPolicy" in subset:
+            subset["trafficPolicy"] = _nixernetes_policy(subset["trafficPolicy"])
+    return {"trafficPolicy": _nixernetes_policy(policy), "subsets": subsets}
+
+
+def _nixernetes_policy(policy: Any) -> Any:
+    """A traffic policy in the builder's words, also of its ports."""
+    if not isinstance(policy, dict):
+        return policy
+    words = dict(policy)
+    if "outlierDetection" in words:
+        words["outlierDetection"] = circuit_breaker(words["outlierDetection"])
+    if isinstance(words.get("portLevelSettings"), list):
+        words["portLevelSettings"] = [_nixernetes_policy(settings) for settings in words["portLevelSettings"]]
+    return words
+
+
+def circuit_breaker(block: Any) -> Any:
+    """Outlier detection in the builder's words: `consecutiveErrors`; an empty block is one that is `enabled`."""
+    if not isinstance(block, dict):
+        return block
+    return {OLD if name == NEW else name: value for name, value in block.items()} or {"enabled": True}
+
+
+def _authorization_policy(spec: dict[str, Any]) -> dict[str, Any]:
+    provider = _take(spec, ["provider"])
+    if isinstance(provider, dict) and provider.keys() == {"name"}:
+        provider = provider["name"]
+    return {"provider": provider, **{name: _take(spec, [name]) for name in ("action", "rules")}}
+
+
+#: What goes to no plain path (builders' tables: `manifest` is None).
+_SPECIAL: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "mkVirtualService": _virtual_service,
+    "mkDestinationRule": _destination_rule,
+    "mkAuthorizationPolicy": _authorization_policy,
+}

@@ -1,0 +1,118 @@
+"""Documents to an expression: calls for the resources that calls render to, plain data for everything else."""
+
+from __future__ import annotations
+
+from nixbridge.errors.excerpt import printable
+from nixbridge.language.formats.nix_source import Call, Commented
+from nixbridge.mesh.model.releases import FIRST_V1, NEWEST_ISTIO, OLDEST_ISTIO, api_version, release_text
+from nixbridge.mesh.model.render_context import Options
+from nixbridge.mesh.schema.field_tables import GROUPS
+from nixbridge.mesh.to_nix.candidates import BUILDER_OF, candidate, unsaid
+from nixbridge.mesh.to_nix.mesh_calls import mesh_calls
+from nixbridge.mesh.to_nix.verify import difference
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.mesh.to_nix.mesh_calls import MeshCalls
+
+ISTIO_GROUPS = ".istio.io"
+#: The release before the one from which on every kind is `v1`.
+_LAST_BEFORE_V1 = (FIRST_V1[0], FIRST_V1[1] - 1)
+
+
+class Conversion:
+    """`expression` is for nix_source; `kept` says of each resource of a mesh that stays data what it is, and why."""
+
+    def __init__(self, expression: Any, kept: list[str]) -> None:
+        self.expression = expression
+        self.kept = kept
+
+
+def convert(documents: list[Any], options: Options) -> Conversion:
+    """The documents as one expression: that of the only one, else a list. Lists of Kubernetes are taken apart."""
+    parts = [part for document in documents for part in _parts(document)]
+    manifests = [part for part in parts if _is_manifest(part) and isinstance(part.get("metadata"), dict)]
+    meshes = mesh_calls(manifests, options)
+    made = _Parts(meshes, _for_release(meshes, options))
+    items = [item for part in parts for item in made.of(part)]
+    alone = len(items) == 1 and (isinstance(items[0], Call) or parts[0] is documents[0])
+    expression = items[0] if alone else items
+    if options.istio_version is not None and any(isinstance(item, Call) for item in items):
+        expression = Commented(expression, [f"nixbridge render --istio-version {options.istio_version}"])
+    return Conversion(expression, made.kept)
+
+
+class _Parts:
+    """What each part becomes. `meshes` have claimed some: the first is where their calls stand."""
+
+    def __init__(self, meshes: list[MeshCalls], options: Options) -> None:
+        self.kept: list[str] = []
+        self._options = options
+        self._of_meshes = {id(manifest): mesh for mesh in reversed(meshes) for manifest in mesh.claimed}
+        self._written: set[int] = set()
+
+    def of(self, part: Any) -> list[Any]:
+        """The elements that stand for a part."""
+        mesh = self._of_meshes.get(id(part))
+        if mesh is not None and mesh.reason is None:
+            first = id(mesh) not in self._written
+            self._written.add(id(mesh))
+            return mesh.calls if first else []
+        if mesh is not None:
+            return [self._data(part, mesh.reason or "")]
+        if not _is_manifest(part) or not part["apiVersion"].partition("/")[0].endswith(ISTIO_GROUPS):
+            return [part]
+        reasons = _unsaid(part)
+        call = candidate(part) if not reasons else None
+        reason = difference(call, part, self._options) if call is not None else "; ".join(reasons)
+        if call is None or reason is None:
+            return [call or self._data(part, reason or "")]
+        return [self._data(part, reason + _other_release(call, part))]
+
+    def _data(self, part: dict[str, Any], reason: str) -> Commented:
+        self.kept.append(f"{_named(part)} stays data: {reason}")
+        return Commented(part, [printable(f"stays data: {reason}")])
+
+
+def _parts(document: Any) -> list[Any]:
+    """The items of a List of Kubernetes; any other document is one part."""
+    if not _is_manifest(document) or (document["apiVersion"], document["kind"]) != ("v1", "List"):
+        return [document]
+    items = document.get("items")
+    return items if isinstance(items, list) and all(map(_is_manifest, items)) else [document]
+
+
+def _is_manifest(part: Any) -> bool:
+    return isinstance(part, dict) and isinstance(part.get("apiVersion"), str) and isinstance(part.get("kind"), str)
+
+
+def _for_release(meshes: list[MeshCalls], options: Options) -> Options:
+    """The options with the release that `render` will take: that of the oldest mesh, where none is given."""
+    releases = [release for mesh in meshes if mesh.reason is None for release in mesh.istio_releases()]
+    if options.istio_version is not None or not releases:
+        return options
+    return Options(istio_version=release_text(min(max(min(releases), OLDEST_ISTIO), NEWEST_ISTIO)))
+
+
+def _unsaid(manifest: dict[str, Any]) -> list[str]:
+    kind = manifest["kind"]
+    return list(unsaid(manifest)) if kind in BUILDER_OF else [f"no builder makes a {kind} of its own"]
+
+
+def _other_release(call: Call, manifest: dict[str, Any]) -> str:
+    """A hint where the resource is one of an older release."""
+    kind = manifest["kind"]
+    if manifest["apiVersion"] != api_version(kind, GROUPS[kind], _LAST_BEFORE_V1):
+        return ""
+    version = release_text(_LAST_BEFORE_V1)
+    fits = difference(call, manifest, Options(istio_version=version)) is None
+    return f" (with --istio-version {version} it becomes a call)" if fits else ""
+
+
+def _named(manifest: dict[str, Any]) -> str:
+    metadata = manifest.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    parts = [part for part in (metadata.get("namespace"), metadata.get("name")) if isinstance(part, str)]
+    return f'{manifest["kind"]} "{"/".join(parts)}"'

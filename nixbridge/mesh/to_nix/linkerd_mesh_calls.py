@@ -1,0 +1,87 @@
+"""The parameters of mkLinkerdMesh that gave the Helm values and the namespace of an installation."""
+
+from __future__ import annotations
+
+from nixbridge.mesh.installation.helm_releases import CONTROL_PLANE, JAEGER, VIZ
+from nixbridge.mesh.linkerd.linkerd_mesh import (
+    BUILDER,
+    INJECT_ANNOTATION,
+    LAST_JAEGER,
+    NEVER_INJECTED,
+)
+from nixbridge.mesh.model.record_data import MISSING, value_at
+from nixbridge.mesh.model.releases import linkerd_release_of
+from nixbridge.mesh.tables.builders import table
+from nixbridge.mesh.to_nix.installation import known
+from nixbridge.mesh.to_nix.istio_mesh_calls import own_labels
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.mesh.to_nix.installation import Installation
+
+#: Parameter -> the Helm release that is there when it is on.
+RELEASES = {"enableControlPlane": CONTROL_PLANE, "enableViz": VIZ, "enableJaeger": JAEGER}
+EXPRESSIONS = "proxyInjector.namespaceSelector.matchExpressions"
+
+
+def linkerd_mesh_parameters(mesh: Installation) -> dict[str, Any]:
+    """What the values say; what they do not say is left to the builder's default."""
+    parameters = known(
+        namespace=mesh.namespace,
+        version=MISSING if mesh.version is None else mesh.version,
+        proxyImage=mesh.at(CONTROL_PLANE, "proxy.image.name"),
+        replicas=mesh.at(CONTROL_PLANE, "controllerReplicas"),
+        enableMetrics=mesh.at(VIZ, "prometheus.enabled"),
+        **{name: helm_release in mesh.values for name, helm_release in RELEASES.items()},
+    )
+    parameters |= mesh.plain_settings(BUILDER)
+    if mesh.at(CONTROL_PLANE, "webhookFailurePolicy") == "Fail" or mesh.at(VIZ, "enablePodAntiAffinity") is True:
+        parameters["enableHA"] = True
+    namespace = mesh.find("Namespace", mesh.namespace)
+    annotations = value_at(namespace, ("metadata", "annotations")) if namespace is not None else MISSING
+    if isinstance(annotations, dict):
+        parameters["annotations"] = {key: text for key, text in annotations.items() if key != INJECT_ANNOTATION}
+    return parameters | _versions(mesh) | _excluded(mesh) | _tracing(mesh) | own_labels(mesh, BUILDER)
+
+
+def _versions(mesh: Installation) -> dict[str, Any]:
+    """`linkerdVersion` is the install mode and the version that is installed; the proxy may have another one."""
+    mode, version = _installed(mesh)
+    if version is None:
+        return {}
+    parameters = {"installMode": mode}
+    if mesh.version not in (version, f"{mode}-{version}"):
+        parameters["controlPlaneVersion"] = version
+    proxy = mesh.at(CONTROL_PLANE, "proxy.image.version")
+    if isinstance(proxy, str):
+        parameters["proxyImageVersion"] = proxy.removeprefix(f"{mode}-")
+    return parameters
+
+
+def _installed(mesh: Installation) -> tuple[str, str | None]:
+    """The install mode and the version that is installed; no version where there is no control plane."""
+    text = mesh.at(CONTROL_PLANE, "linkerdVersion")
+    mode, _, version = text.partition("-") if isinstance(text, str) else ("", "", None)
+    return mode, version
+
+
+def _excluded(mesh: Installation) -> dict[str, Any]:
+    names = value_at(mesh.at(CONTROL_PLANE, EXPRESSIONS), (1, "values"))
+    parameter = table(BUILDER).parameter("excludeNamespaces")
+    assert parameter is not None
+    if not isinstance(names, list) or names == sorted({*parameter.default, *NEVER_INJECTED}):
+        return {}
+    return {"excludeNamespaces": [name for name in names if name not in NEVER_INJECTED]}
+
+
+def _tracing(mesh: Installation) -> dict[str, Any]:
+    endpoint = mesh.at(CONTROL_PLANE, "proxy.tracing.collector.endpoint")
+    if endpoint is MISSING:
+        endpoint = mesh.at(JAEGER, "webhook.collectorSvcAddr")
+    parameters = known(tracingCollector=endpoint)
+    release = linkerd_release_of(_installed(mesh)[1])
+    if release is not None and release <= LAST_JAEGER and JAEGER in mesh.values:
+        parameters["enableTracing"] = mesh.at(CONTROL_PLANE, "controlPlaneTracing") is True
+    return parameters

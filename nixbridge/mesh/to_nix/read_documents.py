@@ -1,0 +1,72 @@
+"""YAML and JSON texts as data, with the place of whatever is wrong in them."""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.mesh.to_nix.read_json import WrongJson, read_json
+from nixbridge.mesh.to_nix.read_yaml import WrongYaml, read_yaml
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.source import Source
+
+#: Aliases can make a large document of a small text.
+MOST_VALUES = 5_000_000
+#: More lists and sets within one another are no configuration, and too many for Python's stack.
+DEEPEST = 200
+#: A byte that is no UTF-8, as `surrogateescape` reads it.
+_NO_TEXT = ("\udc80", "\udcff")
+
+
+def read_documents(source: Source, *, is_json: bool | None) -> list[Any]:
+    """The documents of a text: one of JSON, any number of YAML; `is_json` is None where the text itself must tell.
+
+    Raises EvalError, with the place, for what is neither and for a name that a set has twice.
+    """
+    _check_text(source)
+    try:
+        documents = _documents(source.text, is_json)
+        count, depth = _measure(documents, {})
+    except WrongJson as error:
+        raise EvalError(f"this is no JSON: {error}", source=source, span=source.span(error.start, error.end)) from None
+    except WrongYaml as error:
+        raise EvalError(f"this is no YAML: {error}", source=source, span=source.span(error.start, error.end)) from None
+    except RecursionError:
+        count, depth = 0, DEEPEST + 2
+    if depth > DEEPEST + 1:
+        raise EvalError(f"{source.name}: nested deeper than {DEEPEST} levels")
+    if count > MOST_VALUES:
+        raise EvalError(f"{source.name}: with its aliases written out it has more than {MOST_VALUES:,} values")
+    return documents
+
+
+def _documents(text: str, is_json: bool | None) -> list[Any]:
+    if is_json:
+        return [read_json(text)]
+    if is_json is None and text.lstrip()[:1] in ("{", "["):
+        try:
+            return [read_json(text)]
+        except WrongJson:
+            pass  # YAML may begin like that, too
+    return read_yaml(text)
+
+
+def _check_text(source: Source) -> None:
+    if source.text.isascii():
+        return
+    for offset, character in enumerate(source.text):
+        if _NO_TEXT[0] <= character <= _NO_TEXT[1]:
+            span = source.span(offset, offset + 1)
+            raise EvalError(f"this is no UTF-8: byte 0x{ord(character) - 0xDC00:02X}", source=source, span=span)
+
+
+def _measure(data: Any, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """How many values there are with every alias written out, and how deep they nest; `known`: of the lists and sets met so far."""
+    if not isinstance(data, (dict, list)):
+        return 1, 0
+    if id(data) not in known:
+        inside = [_measure(item, known) for item in (data.values() if isinstance(data, dict) else data)]
+        known[id(data)] = 1 + sum(count for count, _ in inside), 1 + max((depth for _, depth in inside), default=0)
+    return known[id(data)]

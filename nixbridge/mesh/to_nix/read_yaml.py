@@ -1,0 +1,77 @@
+"""YAML read as data that Nix can hold: JSON's types, names as they are written, aliases and merges written out.
+
+Scalars are what YAML 1.1, and so Kubernetes, takes them for, but for times of day and dates, which are texts (YAML 1.2, go-yaml).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from nixbridge.language.formats.yaml import Loader
+
+_CORE = "tag:yaml.org,2002:"
+#: Python's own limit on the digits of an integer is 4,300; Nix's is 19.
+_MOST_DIGITS = 4000
+
+
+class WrongYaml(ValueError):
+    """No YAML, or no data; `start` and `end` are offsets of what is wrong."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        super().__init__(text)
+        self.start, self.end = start, end
+
+
+def read_yaml(text: str) -> list[Any]:
+    """The data of every document; one with nothing in it (between two `---`) is none.
+
+    Raises WrongYaml, and RecursionError for one nested too deep.
+    """
+    try:
+        return _documents(_DataLoader(text))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        if error.context_mark is not None and (mark is None or mark.index >= len(text.rstrip())):
+            mark = error.context_mark  # what has no end is seen where it begins
+        start = mark.index if mark is not None else 0
+        said = " ".join(part for part in (error.problem, error.context) if part)
+        raise WrongYaml(said, min(start, len(text)), min(start + 1, len(text))) from None
+    except yaml.reader.ReaderError as error:
+        raise WrongYaml(f"U+{error.character:04X} is not allowed in it", error.position, error.position + 1) from None
+    except ValueError:  # Python reads no number of more than 4,300 digits; those of values are met elsewhere
+        raise WrongYaml("a directive has too long a number", 0, 1) from None
+
+
+def _documents(loader: _DataLoader) -> list[Any]:
+    documents = []
+    while loader.check_node():
+        node = loader.get_node()
+        if not (isinstance(node, yaml.ScalarNode) and node.value == "" and node.style is None):
+            documents.append(loader.construct_document(node))
+    return documents
+
+
+class _DataLoader(Loader):
+    """The strict loader of golden files; what YAML 1.1 counts in sixties is text."""
+
+    def construct_integer(self, node: yaml.ScalarNode) -> Any:
+        """An integer; `12:30` is a text."""
+        if ":" in node.value:
+            return node.value
+        if len(node.value) > _MOST_DIGITS:
+            node.value = node.value[:_MOST_DIGITS]
+        return self.construct_yaml_int(node)
+
+    def construct_real(self, node: yaml.ScalarNode) -> Any:
+        """A float; `12:30.5` is a text."""
+        return node.value if ":" in node.value else self.construct_yaml_float(node)
+
+
+_DataLoader.yaml_constructors = {
+    **Loader.yaml_constructors,
+    f"{_CORE}timestamp": Loader.yaml_constructors[f"{_CORE}str"],
+    f"{_CORE}int": _DataLoader.construct_integer,
+    f"{_CORE}float": _DataLoader.construct_real,
+}

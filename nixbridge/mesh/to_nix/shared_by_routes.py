@@ -1,0 +1,41 @@
+"""What a VirtualService's HTTP routes share, taken out of them: a record's timeout and retries are given to every route without."""
+
+from __future__ import annotations
+
+from nixbridge.mesh.istio.virtual_service.http_route import WITHOUT_REQUEST
+from nixbridge.mesh.model.record_data import same
+from nixbridge.mesh.tables.builders import table
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+SHARED = ("timeout", "retries")
+
+
+def take_out(routes: Any) -> dict[str, Any]:
+    """The record's timeout and retries; routes lose their own where it is the same. Empty where no route takes any."""
+    if not isinstance(routes, list):
+        return {}
+    takers = [
+        route for route in routes if isinstance(route, dict) and not any(name in route for name in WITHOUT_REQUEST)
+    ]
+    if not takers:
+        return {}
+    taken = {}
+    for name in SHARED:
+        taken[name] = _shared(name, takers)
+        for route in takers:
+            if name in route and same(route[name], taken[name]):
+                del route[name]
+    return taken
+
+
+def _shared(name: str, routes: list[dict[str, Any]]) -> Any:
+    """The commonest value, of two the builder's default, then the first; null where a route has none, which it must not be given."""
+    if any(name not in route for route in routes):
+        return None
+    parameter = table("mkVirtualService").parameter(name)
+    assert parameter is not None
+    values = [route[name] for route in routes]
+    return max(values, key=lambda value: (sum(same(value, other) for other in values), same(value, parameter.default)))

@@ -1,0 +1,272 @@
+"""One source against its golden file. What a user's files can cause is an outcome, and the rest goes on."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+from nixbridge.errors.exceptions import EvalError, NixError
+from nixbridge.errors.report import report
+from nixbridge.language.compiler.cache import CodeCache
+from nixbridge.language.formats.document import to_document
+from nixbridge.language.formats.format_table import EXACT, format_named
+from nixbridge.language.machine.host import Host
+from nixbridge.source import Source
+from nixbridge.tools.golden import golden_documents as documents
+from nixbridge.tools.golden.difference import Difference, differences, shown, sorted_by_kind
+from nixbridge.tools.golden.markdown import Block, blocks
+from nixbridge.tools.golden.outcome import Outcome
+from nixbridge.tools.golden.pairs import Case
+from nixbridge.tools.inputs import Options, given_arguments, open_evaluator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from nixbridge.language.evaluation.evaluator import Evaluator
+
+#: `# nixbridge: arg name=EXPR` and `# nixbridge: skip` in a source say the same as in Markdown.
+_DIRECTIVE = re.compile(
+    r"^\s*#\s*nixbridge:\s*(?:(?P<skip>skip)|arg\s+(?P<name>[\w'-]+)\s*=\s*(?P<text>.+?))\s*$", re.MULTILINE
+)
+
+#: Formats whose values are compared as the documents that they are; those of the others as what was printed, read back.
+_DOCUMENTS = ("json", "yaml")
+
+
+def check(case: Case, options: Options, cache: CodeCache) -> tuple[list[Outcome], list[str]]:
+    """The outcomes of a case (several for a Markdown file), and the files and variables that they depend on."""
+    start = time.perf_counter()
+    if case.problem is not None and case.problem[0] != "missing":
+        return [Outcome(case, *case.problem)], []
+    opened = Opened(case, options, cache)
+    if case.format == "markdown":
+        return opened.markdown(), opened.depends()
+    outcome = opened.file()
+    outcome.seconds = time.perf_counter() - start
+    return [outcome], opened.depends()
+
+
+class Opened:
+    """A case while it is checked."""
+
+    def __init__(self, case: Case, options: Options, cache: CodeCache) -> None:
+        self.case, self.options, self.cache = case, options, cache
+        self.path = os.path.abspath(case.source)
+        self.hosts = [Host(roots=[os.path.dirname(self.path), *options.allow])]
+
+    def depends(self) -> list[str]:
+        """The files that were read or looked for, and the environment variables, as `$NAME`."""
+        files = [path for host in self.hosts for path in host.files_read]
+        return [*files, *(f"${name}" for host in self.hosts for name in host.variables_read)]
+
+    def file(self) -> Outcome:
+        """The outcome of a source with a golden file, or of one that lacks it."""
+        case = self.case
+        try:
+            text = self.hosts[0].read_text(self.path)
+            arguments, skipped = directives(text)
+            if skipped:
+                return Outcome(case, "skipped", "a comment in it says so")
+            source = Source(text, self.path, os.path.dirname(self.path))
+            if case.problem is not None:
+                return self.missing(source, arguments)
+            golden = self.golden_text()
+        except NixError as error:
+            return Outcome(case, "error", without_mark(error))
+        return self.compare(case, source, golden, case.format, arguments)
+
+    def missing(self, source: Source, arguments: list[tuple[str, str]]) -> Outcome:
+        """The outcome of a source that lacks its golden file, with the document where that is to be made."""
+        case = self.case
+        assert case.problem is not None
+        if case.golden is None:
+            return Outcome(case, *case.problem)
+        evaluated = self.evaluate(source, case.format, arguments)
+        if isinstance(evaluated, NixError):
+            return Outcome(case, "error", without_mark(evaluated), line=line_of(evaluated, source))
+        document, text = evaluated
+        now = documents.text_of(case.format, document) if case.format in _DOCUMENTS else text
+        return Outcome(case, *case.problem, now=now, document=now)
+
+    def golden_text(self) -> str:
+        """The text of the golden file. Raises NixError."""
+        assert self.case.golden is not None
+        golden = os.path.abspath(self.case.golden)
+        if os.path.islink(golden) and not os.path.exists(golden):
+            raise EvalError(f"the golden file {self.case.golden} is a symbolic link that leads nowhere")
+        host = Host(roots=[os.path.dirname(golden), *self.options.allow])
+        self.hosts.append(host)
+        return host.read_text(golden)
+
+    def markdown(self) -> list[Outcome]:
+        """The outcomes of a Markdown file, one for each of its blocks."""
+        try:
+            text = self.hosts[0].read_text(self.path)
+        except NixError as error:
+            return [Outcome(self.case, "error", without_mark(error))]
+        outcomes: list[Outcome] = []
+        for number, block in enumerate(blocks(text)):
+            start = time.perf_counter()
+            outcome = self.block(block, number)
+            outcome.seconds = time.perf_counter() - start
+            outcomes.append(outcome)
+        return outcomes
+
+    def block_case(self, block: Block, number: int) -> Case:
+        """The case of a block."""
+        case = self.case
+        return Case(case.source, None, case.format, block=block.line, number=number, text=block.text)
+
+    def block_source(self, block: Block) -> Source:
+        """The text of a block, what the comments give in scope. Its lines are those of the Markdown file in every message."""
+        scope = "".join(f"{name} = {text}; " for name, text in block.arguments)
+        opening = f"let {scope}in " if scope else ""
+        return Source("\n" * (block.line - 1) + opening + block.text, self.path, os.path.dirname(self.path))
+
+    def settled(self, case: Case, block: Block) -> Outcome | None:
+        """The outcome of a block that is not evaluated."""
+        if block.problem is not None:
+            return Outcome(case, "error", block.problem)
+        return Outcome(case, "skipped", "a comment before it says so") if block.skip else None
+
+    def block(self, block: Block, number: int) -> Outcome:
+        """The outcome of one block."""
+        case = self.block_case(block, number)
+        settled = self.settled(case, block)
+        if settled is not None:
+            return settled
+        source = self.block_source(block)
+        if block.fails is not None:
+            outcome = self.compare(case, source, block.fails, "error", block.arguments)
+            outcome.document = None  # what is wanted stands in a comment, which nobody but its author writes
+            return outcome
+        if block.golden is not None:
+            return self.compare(case, source, block.golden.text, block.golden.format, block.arguments)
+        evaluated = self.evaluate(source, "nix", block.arguments)
+        if isinstance(evaluated, NixError):
+            message = f"{without_mark(evaluated)}\n{CANNOT_STAND_ALONE}"
+            return Outcome(case, "error", message, line=line_of(evaluated, source))
+        return Outcome(case, "passed")
+
+    def evaluate(self, source: Source, format: str, arguments: list[tuple[str, str]]) -> tuple[Any, str] | NixError:
+        """The document (of the formats that are compared so) and the text of a value, or why there is none."""
+        options = self.options.with_arguments(arguments)
+        evaluator: Evaluator = open_evaluator(options, source.base, lambda text: None, self.cache)
+        self.hosts.append(evaluator.host)
+        evaluator.host.positions |= format in EXACT
+
+        def task() -> tuple[Any, str]:
+            value = evaluator.evaluate_for_user(source, given_arguments(evaluator, options), options.attribute)
+            if format in _DOCUMENTS:
+                return to_document(value, evaluator.host), ""
+            return None, format_named(format).write(value, evaluator.host)
+
+        try:
+            return evaluator.run(task)
+        except NixError as error:
+            return error
+
+    def compare(
+        self, case: Case, source: Source, golden: str, format: str, arguments: list[tuple[str, str]]
+    ) -> Outcome:
+        """The outcome of a text against the text of its golden file."""
+        evaluated = self.evaluate(source, "json" if format == "error" else format, arguments)
+        if format == "error":
+            return judge_error(case, golden, evaluated, source)
+        if isinstance(evaluated, NixError):
+            return Outcome(case, "error", without_mark(evaluated), golden=golden, line=line_of(evaluated, source))
+        document, text = evaluated
+        if format in _DOCUMENTS:
+            return judge_document(case, golden, format, document)
+        return judge_printed(case, golden, format, text)
+
+
+#: What to do with a block that has no value.
+CANNOT_STAND_ALONE = (
+    "       if it cannot stand alone, put <!-- nixbridge: skip --> before it, or <!-- nixbridge: arg NAME=EXPR -->"
+)
+
+
+def directives(text: str) -> tuple[list[tuple[str, str]], bool]:
+    """The arguments that comments of a source give, and whether one says that it is skipped."""
+    found = list(_DIRECTIVE.finditer(text))
+    return [(one["name"], one["text"]) for one in found if one["name"]], any(one["skip"] for one in found)
+
+
+def judge_document(case: Case, golden: str, format: str, document: Any) -> Outcome:
+    """The outcome of a document against the text of its golden file."""
+    if format == "json" and golden == documents.text_of(format, document):
+        # as it was written, which is cheaper to see than to read (JSON alone: YAML is as dear to write)
+        return Outcome(case, "passed")
+    try:
+        wanted = documents.read(format, golden)
+    except ValueError as error:
+        return not_valid(case, golden, format, documents.text_of(format, document), error)
+    found = sorted_by_kind(differences(wanted, document))
+    if not found:
+        return Outcome(case, "passed")
+    return different(case, found, format, (wanted, golden), (document, documents.text_of(format, document)))
+
+
+def judge_printed(case: Case, golden: str, format: str, now: str) -> Outcome:
+    """The outcome of a value as it was printed against the text of its golden file: both are read."""
+    if golden.strip() == now.strip():
+        return Outcome(case, "passed")
+    try:
+        wanted = documents.read(format, golden)
+    except ValueError as error:
+        return not_valid(case, golden, format, now, error)
+    try:
+        value = documents.read(format, now)
+    except ValueError:  # a path with blanks in it, as Nix prints it: what is left is the text
+        return Outcome(case, "different", golden=golden, now=now, document=now)
+    found = sorted_by_kind(differences(wanted, value))
+    return different(case, found, format, (wanted, golden), (value, now)) if found else Outcome(case, "passed")
+
+
+def different(
+    case: Case, found: list[Difference], format: str, golden: tuple[Any, str], now: tuple[Any, str]
+) -> Outcome:
+    """The outcome where two values differ, each given as data and as text."""
+    texts = documents.lay_out(format, *golden), documents.lay_out(format, *now)
+    return Outcome(case, "different", differences=found, golden=texts[0], now=texts[1], document=now[1])
+
+
+def not_valid(case: Case, golden: str, format: str, now: str, error: ValueError) -> Outcome:
+    """The outcome where the golden file cannot be read."""
+    name = os.path.basename(case.golden or case.name)
+    message = f"the golden file {name} is no valid {format.upper()}: {error}"
+    return Outcome(case, "error", message, golden=golden, now=now, document=now)
+
+
+def judge_error(case: Case, golden: str, evaluated: tuple[Any, str] | NixError, source: Source) -> Outcome:
+    """The outcome of what must fail: the golden text must be in the message."""
+    wanted = golden.strip()
+    if not isinstance(evaluated, NixError):
+        message = f"it should fail with {shown(wanted)}, and is {shown(evaluated[0])}"
+        return Outcome(case, "different", message)
+    now = report(evaluated)
+    line = line_of(evaluated, source)
+    document = f"{evaluated.message}\n"
+    if not wanted:
+        message = "its golden text is empty, which every message has in it; --update writes this one"
+        return Outcome(case, "error", message, now=now, document=document, line=line)
+    if wanted in now or wanted in evaluated.message:
+        return Outcome(case, "passed")
+    found = [Difference("changed", "error message", wanted, evaluated.message)]
+    return Outcome(case, "different", differences=found, golden=golden, now=now, document=document, line=line)
+
+
+def line_of(error: NixError, source: Source) -> int:
+    """The line of a source that an error is about; 1 where it is about another file."""
+    if error.span is not None and error.source is source:
+        return error.span[0]
+    lines = [frame.line for frame in error.frames if frame.source is source]
+    return lines[-1] if lines else 1
+
+
+def without_mark(error: NixError) -> str:
+    """The report of an error, without its `error:`."""
+    return report(error).removeprefix("error: ")

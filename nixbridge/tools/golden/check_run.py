@@ -1,0 +1,146 @@
+"""Many cases: which need to be evaluated at all, and over how many processes they are spread."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+from nixbridge.errors.exceptions import LimitReached
+from nixbridge.language.compiler.cache import CodeCache, cache_folder
+from nixbridge.tools.golden.case_check import check
+from nixbridge.tools.golden.outcome import Outcome
+from nixbridge.tools.golden.pairs import Case
+from nixbridge.tools.golden.result_cache import Passes
+from nixbridge.tools.inputs import Options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeVar
+
+    T = TypeVar("T")
+    Checked = tuple[int, list[Outcome], list[str]]
+    #: What limits the evaluation of one case, and what ends the limits again.
+    Limits = tuple[Callable[[Options], None], Callable[[], None]]
+
+#: Fewer cases than this are done before further processes have started.
+WORTH_A_PROCESS = 40
+#: Cases that a process gets at a time.
+CHUNK = 20
+
+
+class Runner:
+    """How cases are checked. `processes` None: one a core where there are many cases to evaluate.
+
+    `limits`: what limits the evaluation of each case. `progress` hears how many more of how many are done.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        *,
+        processes: int | None = None,
+        limits: Limits | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self.options, self.processes, self.limits, self.progress = options, processes, limits, progress
+
+    def run(self, cases: list[Case], passes: Passes) -> list[Outcome]:
+        """The outcomes of the cases, in their order; those that `passes` knows are not evaluated."""
+        results: dict[int, list[Outcome]] = {}
+        pending: list[tuple[int, Case]] = []
+        for number, case in enumerate(cases):
+            known = passes.outcomes(case)
+            if known is not None:
+                results[number] = known
+            else:
+                pending.append((number, case))
+        self._tell(len(results), len(cases))
+        for number, outcomes, depends in self._spread(pending):
+            results[number] = outcomes
+            passes.note(cases[number], outcomes, depends)
+            self._tell(1, len(cases))
+        return [outcome for number in range(len(cases)) for outcome in results[number]]
+
+    def _tell(self, done: int, total: int) -> None:
+        if self.progress is not None:
+            self.progress(done, total)
+
+    def _spread(self, pending: list[tuple[int, Case]]) -> Iterator[Checked]:
+        """What came of the cases as it comes, from this process or from several."""
+        processes = self.processes
+        if processes is None:
+            processes = (os.cpu_count() or 1) if len(pending) >= WORTH_A_PROCESS else 1
+        if processes <= 1 or len(pending) < 2:
+            yield from check_chunk(pending, self.options, self.limits)
+            return
+        from concurrent.futures import ProcessPoolExecutor, as_completed
+        from concurrent.futures.process import BrokenProcessPool
+        from multiprocessing import active_children, get_context
+
+        size = min(CHUNK, -(-len(pending) // processes))
+        chunks = [pending[start : start + size] for start in range(0, len(pending), size)]
+        # fork: a child has all modules already; nothing here has started a thread before
+        children = min(processes, len(chunks))
+        with ProcessPoolExecutor(children, mp_context=get_context("fork"), initializer=_end_with_ctrl_c) as pool:
+            futures = {}
+            try:
+                for chunk in chunks:
+                    try:
+                        futures[pool.submit(check_list, chunk, self.options, self.limits)] = chunk
+                    except BrokenProcessPool:  # the first process was killed before the last chunk was given out
+                        yield from died(chunk)
+                for future in as_completed(futures):
+                    try:
+                        yield from future.result()
+                    except BrokenProcessPool:
+                        yield from died(futures[future])
+            except BaseException:
+                # Ctrl-C: nobody waits for what the others are still doing
+                for child in active_children():
+                    child.kill()
+                raise
+
+
+def died(chunk: list[tuple[int, Case]]) -> Iterator[Checked]:
+    """What came of cases whose process was killed."""
+    message = "the process that checked it was killed, perhaps as it took too much memory (-j 1 tells more)"
+    for number, case in chunk:
+        yield number, [Outcome(case, "error", message)], []
+
+
+def _end_with_ctrl_c() -> None:
+    from signal import SIG_DFL, SIGINT, signal
+
+    signal(SIGINT, SIG_DFL)  # this process says what happened; a child's traceback would say it again
+
+
+def check_list(chunk: list[tuple[int, Case]], options: Options, limits: Limits | None) -> list[Checked]:
+    """`check_chunk` as a list, which can be sent from one process to another."""
+    return list(check_chunk(chunk, options, limits))
+
+
+def check_chunk(chunk: list[tuple[int, Case]], options: Options, limits: Limits | None) -> Iterator[Checked]:
+    """What came of some cases, in this process."""
+    cache = CodeCache(cache_folder() if options.cache else None)
+    for number, case in chunk:
+        try:
+            outcomes, depends = limited(partial(check, case, options, cache), options, limits)
+        except LimitReached as error:
+            outcomes, depends = [Outcome(case, "error", error.message)], []
+        yield number, outcomes, depends
+
+
+def limited(task: Callable[[], T], options: Options, limits: Limits | None) -> T:
+    """Does a task within limits of its own. Raises LimitReached where that did not become an outcome: it fell between two
+    evaluations, or into the telling of another error."""
+    if limits is None:
+        return task()
+    begin, end = limits
+    try:
+        begin(options)
+        return task()
+    except MemoryError:
+        raise LimitReached("the memory limit was reached (--max-memory)") from None
+    finally:
+        end()

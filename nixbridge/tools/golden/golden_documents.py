@@ -1,0 +1,77 @@
+"""Golden files as data: read by their format, and laid out alike for people to compare."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from nixbridge.language.runtime.interpreter import raise_limit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+#: Format -> the module that reads it, loaded when there is a golden file of that format.
+_MODULES = {
+    "json": "nixbridge.language.formats.json",
+    "yaml": "nixbridge.language.formats.yaml",
+    "xml": "nixbridge.tools.golden.xml_value",
+    "nix": "nixbridge.tools.golden.nix_value",
+}
+#: Values that a golden file may have, aliases of YAML written out.
+_MOST_VALUES = 1_000_000
+#: Python frames that the writing of a document may take: a value nests 10,000 deep.
+DEEPEST = 100_000
+#: What Nix has, too.
+_DATA = (dict, list, str, int, float, bool, type(None))
+
+
+def read(format: str, text: str) -> Any:
+    """The data of a golden file. Raises ValueError for what is not valid."""
+    try:
+        data = import_module(_MODULES[format]).read(text)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    if format == "yaml":
+        _check(data)
+    return data
+
+
+def text_of(format: str, document: Any) -> str:
+    """A document of a value as a golden file of JSON or YAML has it."""
+    module: Any = import_module(_MODULES[format])
+    text = raise_limit(DEEPEST, module.pretty if format == "json" else module.dump, document)
+    return f"{text}\n" if format == "json" else str(text)
+
+
+def lay_out(format: str, data: Any, text: str) -> str:
+    """The data (which is that of `text`) in its format, names in order, a line for each thing, so that a diff shows data only."""
+    module: Any = import_module(_MODULES[format])
+    try:
+        if format in ("json", "yaml"):
+            return text_of(format, _in_order(data))
+        return str(module.lay_out(text) if format == "xml" else module.lay_out(_in_order(data)))
+    except (RecursionError, ValueError):
+        return text
+
+
+def _in_order(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: _in_order(data[name]) for name in sorted(data)}
+    return [_in_order(item) for item in data] if isinstance(data, list) else data
+
+
+def _check(data: Any) -> None:
+    """Raises ValueError for what YAML has and a Nix value has not: bytes, sets, data without end."""
+    pending = [data]
+    seen = 0
+    while pending:
+        value = pending.pop()
+        seen += 1
+        if seen > _MOST_VALUES:
+            raise ValueError(f"its aliases make more than {_MOST_VALUES:,} values")
+        if not isinstance(value, _DATA):
+            raise ValueError(f"it has a value of type {type(value).__name__}, which Nix has not")
+        if isinstance(value, list):
+            pending.extend(value)
+        elif isinstance(value, dict):
+            pending.extend(value.values())

@@ -1,0 +1,231 @@
+"""Which golden file belongs to which source: beside it, or in a folder that mirrors the sources (`--golden DIR`)."""
+
+from __future__ import annotations
+
+import os
+
+from nixbridge.tools.golden.folders import Walk
+
+#: What a golden file is called behind the source's stem, and the format that it is in.
+GOLDEN_SUFFIXES = {
+    ".json": "json",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".xml": "xml",
+    ".nix-value": "nix",
+    ".error": "error",
+}
+#: The suffix of a golden file that is made where there was none.
+NEW_SUFFIX = {"json": ".json", "yaml": ".yaml", "xml": ".xml", "nix": ".nix-value"}
+#: Suffixes that only golden files have; the others may be anybody's, and count where a source with a golden file is beside them.
+_ONLY_GOLDEN = (".nix-value", ".error")
+_BROKEN = ("error", "it is a symbolic link that leads nowhere")
+_MARKDOWN = (".md", ".markdown")
+
+
+class Case:
+    """One thing to check: a source and its golden file, a Markdown file or a block of it, or what is wrong with the files.
+
+    `problem` is set where there is nothing to compare: the kind (`missing`, `stale`, `error`) and a sentence. What is missing may
+    have a `golden` all the same: the file that is to be made. Of a block, `block` is its first line, `number` says which of the
+    file's it is, and `text` is what it says.
+    """
+
+    __slots__ = ("block", "format", "golden", "number", "problem", "source", "text")
+
+    def __init__(
+        self,
+        source: str,
+        golden: str | None = None,
+        format: str = "json",
+        *,
+        block: int | None = None,
+        number: int = 0,
+        text: str = "",
+        problem: tuple[str, str] | None = None,
+    ) -> None:
+        self.source, self.golden, self.format = source, golden, format
+        self.block, self.number, self.text, self.problem = block, number, text, problem
+
+    @property
+    def name(self) -> str:
+        """How reports call it: the path, for a block `path:line`."""
+        return f"{self.source}:{self.block}" if self.block is not None else self.source
+
+    @property
+    def identity(self) -> str:
+        """What tells it apart from every other case, wherever the command is run."""
+        golden = os.path.abspath(self.golden) if self.golden is not None else ""
+        return f"{os.path.abspath(self.source)}\0{golden}"
+
+
+class Finder:
+    """Finds cases. `golden_folder`: where golden files are, when not beside the sources. `making`: the format in which missing
+    golden files are to be made. `expected`: every source should have one, not only those whose neighbours have one.
+    """
+
+    def __init__(self, golden_folder: str | None = None, *, making: str | None = None, expected: bool = False) -> None:
+        self._golden_folder = golden_folder
+        self._making = making
+        self._expected = expected
+        self._claimed: set[str] = set()
+
+    def find(self, paths: list[str]) -> list[Case]:
+        """The cases below `paths` (files and folders), each once. Raises FileNotFoundError for a path that is not there."""
+        found: dict[str, Case] = {}
+        for path in paths:
+            if not os.path.lexists(path):
+                raise FileNotFoundError(2, "no such file or folder", path)
+            cases = self.tree(path) if os.path.isdir(path) else self.file(path)
+            found.update((case.identity, case) for case in cases)
+        mirror = self._golden_folder
+        if mirror is not None and os.path.isdir(mirror) and any(os.path.isdir(path) for path in paths):
+            found.update((case.identity, case) for case in self.unclaimed(mirror))
+        return list(found.values())
+
+    def tree(self, top: str) -> list[Case]:
+        """The cases of a folder and those below, by name."""
+        cases: list[Case] = []
+        walk = Walk(top, without=self._golden_folder)
+        for folder, names in walk:
+            shown = os.path.normpath(folder)
+            if self._golden_folder is None:
+                cases.extend(self.folder(shown, names))
+            else:
+                mirrored = os.path.normpath(os.path.join(self._golden_folder, os.path.relpath(folder, top)))
+                cases.extend(self.folder(shown, names, mirrored))
+        cases.extend(Case(os.path.normpath(path), problem=("error", message)) for path, message in walk.problems)
+        return cases
+
+    def folder(self, folder: str, names: list[str], mirrored: str | None = None) -> list[Case]:
+        """The cases of one folder, given the names of its files, in their order; `mirrored` has its golden files."""
+        kept_in = mirrored or folder
+        goldens = names_in(mirrored) if mirrored else names
+        stems = [name[:-4] for name in names if name.endswith(".nix")]
+        found = {stem: goldens_of(stem, goldens) for stem in stems}
+        in_use = any(found.values())
+        cases = [_markdown(_join(folder, name)) for name in names if name.endswith(_MARKDOWN)]
+        for stem in stems:
+            source = _join(folder, stem + ".nix")
+            cases.extend(self.source(source, kept_in, found[stem], expected=in_use or self._expected))
+        if mirrored is None:
+            known = {golden for list_ in found.values() for golden in list_}
+            for name in names:
+                suffix = os.path.splitext(name)[1]
+                is_golden = suffix in _ONLY_GOLDEN or (in_use and suffix in GOLDEN_SUFFIXES)
+                if is_golden and name not in known:
+                    cases.append(_stale(_join(folder, name)))
+        return sorted(cases, key=lambda case: case.source)
+
+    def file(self, path: str) -> list[Case]:
+        """The cases of one file that was named: a source, its golden file, or a Markdown file."""
+        folder, name = os.path.split(os.path.normpath(path))
+        stem, suffix = os.path.splitext(name)
+        if suffix in _MARKDOWN:
+            return [_markdown(_join(folder, name))]
+        if suffix != ".nix" and suffix not in GOLDEN_SUFFIXES:
+            problem = ("error", "it is no Nix file, no Markdown file and no golden file")
+            return [Case(_join(folder, name), problem=problem)]
+        source = _join(folder, f"{stem}.nix")
+        if suffix != ".nix" and not os.path.lexists(source):
+            return [_stale(_join(folder, name))]
+        kept_in = self.mirror_of(folder, stem) if self._golden_folder is not None else folder
+        return self.source(source, kept_in, goldens_of(stem, names_in(kept_in)), expected=True)
+
+    def mirror_of(self, folder: str, stem: str) -> str:
+        """The folder of the golden files of a source that was named alone: the mirror may begin at any folder above it."""
+        assert self._golden_folder is not None
+        parts = os.path.relpath(folder or ".").split(os.sep)
+        tails = [os.path.normpath(os.path.join(self._golden_folder, *parts[start:])) for start in range(len(parts))]
+        candidates = [*tails, self._golden_folder]
+        return next((one for one in candidates if goldens_of(stem, names_in(one))), candidates[0])
+
+    def source(self, source: str, kept_in: str, found: list[str], *, expected: bool) -> list[Case]:
+        """The cases of one source, given the names of its golden files; none where none is expected."""
+        self._claimed.update(_join(kept_in, name) for name in found)
+        if _is_broken(source):
+            return [Case(source, problem=_BROKEN)]
+        if self._golden_folder is not None and _leads_out(kept_in, self._golden_folder):
+            said = f"{kept_in} is reached by a symbolic link out of {self._golden_folder}"
+            return [Case(source, problem=("error", said))]
+        if len(found) > 1 and not _different_kinds(found):
+            return [Case(source, problem=("error", f"it has more than one golden file: {', '.join(found)}"))]
+        if not found:
+            return [self.missing(source, kept_in)] if expected else []
+        return [Case(source, _join(kept_in, name), GOLDEN_SUFFIXES[os.path.splitext(name)[1]]) for name in found]
+
+    def missing(self, source: str, kept_in: str) -> Case:
+        """The case of a source without a golden file."""
+        problem = ("missing", "it has no golden file; --missing makes it")
+        if self._making is None:
+            return Case(source, problem=problem)
+        stem = os.path.splitext(os.path.basename(source))[0]
+        return Case(source, _join(kept_in, stem + NEW_SUFFIX[self._making]), self._making, problem=problem)
+
+    def unclaimed(self, golden_folder: str) -> list[Case]:
+        """The golden files of a mirror whose sources are not there."""
+        walk = Walk(golden_folder)
+        paths = [_join(os.path.normpath(folder), name) for folder, names in walk for name in names]
+        stale = [path for path in paths if os.path.splitext(path)[1] in GOLDEN_SUFFIXES and path not in self._claimed]
+        problems = [Case(os.path.normpath(path), problem=("error", message)) for path, message in walk.problems]
+        return [*map(_stale, stale), *problems]
+
+
+def sources_below(paths: list[str]) -> list[Case]:
+    """Every Nix and Markdown file, whether it has a golden file or not. Raises FileNotFoundError."""
+    found: dict[str, Case] = {}
+    for path in paths:
+        if not os.path.lexists(path):
+            raise FileNotFoundError(2, "no such file or folder", path)
+        files = [os.path.normpath(path)]
+        if os.path.isdir(path):
+            walk = Walk(path)
+            files = [_join(os.path.normpath(folder), name) for folder, names in walk for name in names]
+            found.update((link, Case(link, problem=("error", message))) for link, message in walk.problems)
+        for file in files:
+            if file.endswith((".nix", *_MARKDOWN)):
+                found[file] = Case(file, format="markdown" if file.endswith(_MARKDOWN) else "json")
+    return list(found.values())
+
+
+def goldens_of(stem: str, names: list[str]) -> list[str]:
+    """The golden files of a source among `names`."""
+    present = set(names)
+    return [stem + suffix for suffix in GOLDEN_SUFFIXES if stem + suffix in present]
+
+
+def names_in(folder: str) -> list[str]:
+    """The names in a folder, sorted; none when it cannot be read."""
+    try:
+        return sorted(os.listdir(folder or "."))
+    except OSError:
+        return []
+
+
+def _different_kinds(found: list[str]) -> bool:
+    """May these stand side by side? A value in several formats may; a value and an error, or one format twice, may not."""
+    formats = [GOLDEN_SUFFIXES[os.path.splitext(name)[1]] for name in found]
+    return "error" not in formats and len(set(formats)) == len(formats)
+
+
+def _markdown(path: str) -> Case:
+    return Case(path, format="markdown", problem=_BROKEN if _is_broken(path) else None)
+
+
+def _is_broken(path: str) -> bool:
+    return os.path.islink(path) and not os.path.exists(path)
+
+
+def _leads_out(path: str, folder: str) -> bool:
+    """Is `path` outside `folder` once symbolic links are resolved?"""
+    real, top = os.path.realpath(path), os.path.realpath(folder)
+    return real != top and not real.startswith(top.rstrip(os.sep) + os.sep)
+
+
+def _stale(path: str) -> Case:
+    stem = os.path.splitext(os.path.basename(path))[0]
+    return Case(path, problem=("stale", f"there is no {stem}.nix for it"))
+
+
+def _join(folder: str, name: str) -> str:
+    return os.path.join(folder, name) if folder not in ("", ".") else name

@@ -1,0 +1,59 @@
+"""What `nix-instantiate --xml` printed, as data. Where attributes stand is left out: another checkout has other paths and lines."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree
+
+from nixbridge.tools.golden.nix_value import Printed
+
+_PLACES = ("line", "column", "path")
+_NUMBERS = {"int": int, "float": float}
+
+
+def read(text: str) -> Any:
+    """The data of an XML document of Nix's; functions and derivations are texts of a class of their own. Raises ValueError."""
+    value = _parse(text).find("*")
+    if value is None:
+        raise ValueError("there is no value in it")
+    return _value(value)
+
+
+def lay_out(text: str) -> str:
+    """The same document without places, indented alike. Raises ValueError."""
+    root = _parse(text)
+    for element in root.iter():
+        if element.tag in ("attr", "function"):
+            for name in _PLACES:
+                element.attrib.pop(name, None)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _parse(text: str) -> ElementTree.Element:
+    try:
+        root = ElementTree.fromstring(text.strip().encode("utf-8", "replace"))
+    except ElementTree.ParseError as error:
+        raise ValueError(str(error)) from None
+    if root.tag != "expr":
+        raise ValueError(f"it begins with <{root.tag}>, where Nix writes <expr>")
+    return root
+
+
+def _value(element: ElementTree.Element) -> Any:
+    kind, text = element.tag, element.get("value", "")
+    if kind == "attrs":
+        return {one.get("name", ""): _value(one[0]) for one in element if len(one)}
+    if kind == "list":
+        return [_value(one) for one in element]
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return text == "true"
+    if kind in _NUMBERS:
+        return _NUMBERS[kind](text)
+    if kind == "string":
+        return text
+    if kind == "path":
+        return Printed(text)
+    return Printed(lay_out(f"<expr>{ElementTree.tostring(element, encoding='unicode')}</expr>"))

@@ -1,0 +1,77 @@
+"""The calls of builders as rules see them: forced as far as it goes, with what fails when it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nixbridge.errors.exceptions import NixError
+from nixbridge.language.formats.document import to_document
+from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.thunk import force
+from nixbridge.language.runtime.values import FUNCTIONS, Value, sorted_names
+from nixbridge.mesh.model.record_data import Record
+from nixbridge.mesh.model.result_contents import positions_in
+from nixbridge.mesh.tables.manifest_paths import defaults_of
+from nixbridge.tools.lint.view import Call
+
+if TYPE_CHECKING:
+    from nixbridge.language.machine.host import Host
+    from nixbridge.mesh.model.record_data import Path, Position
+    from nixbridge.mesh.tables.parameter import Builder
+
+
+class NoData:
+    """Stands for a function in what is otherwise plain data."""
+
+
+def as_data(value: Value, host: Host) -> Any:
+    """Plain data whose sets keep marks and positions; a function is NoData. Raises NixError as the value does."""
+    value = force(value)
+    if value.__class__ in FUNCTIONS:
+        return NoData()
+    if isinstance(value, list):
+        return [as_data(item, host) for item in value]
+    if not isinstance(value, dict) or "__toString" in value or "outPath" in value:
+        return to_document(value, host)
+    items = {name: as_data(value[name], host) for name in sorted_names(value)}
+    return AttrSet(items, value.positions, value.origin) if isinstance(value, AttrSet) else items
+
+
+def call_of(builder: Builder, name: Value, config: Value, place: Position | None, host: Host) -> Call:
+    """A call as rules see it: forced as far as it goes."""
+    failures: dict[str, str] = {}
+    try:
+        config = force(config)
+    except NixError as error:
+        return Call(
+            builder, _record(builder, name, AttrSet({}), place, host), is_set=True, failures={"": error.message}
+        )
+    items: dict[str, Any] = {}
+    is_set = isinstance(config, dict)
+    for parameter in _in_source_order(config) if is_set else ():
+        try:
+            items[parameter] = as_data(config[parameter], host)
+        except NixError as error:
+            failures[parameter] = error.message
+    given = AttrSet(items, config.positions if isinstance(config, AttrSet) else None)
+    return Call(builder, _record(builder, name, given, place, host), is_set=is_set, failures=failures)
+
+
+def _in_source_order(config: dict[str, Value]) -> list[str]:
+    places = (config.positions if isinstance(config, AttrSet) else None) or {}
+    return sorted(sorted_names(config), key=lambda name: places[name][:3] if name in places else ("", 0, 0))
+
+
+def _record(builder: Builder, name: Value, given: AttrSet, place: Position | None, host: Host) -> Record:
+    try:
+        first = as_data(name, host)
+    except NixError:
+        first = "..."
+    inside = positions_in(given)
+
+    def position(path: Path) -> Position | None:
+        return inside(path) if path else place
+
+    record = Record(builder.name, given, defaults_of(builder.name, {"name": first}), position=position)
+    record.name = first if isinstance(first, str) else str(first)
+    return record

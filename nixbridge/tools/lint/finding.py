@@ -1,0 +1,73 @@
+"""One thing that was found: what, how bad, where, and how the source can be mended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nixbridge.mesh.model.record_data import Position
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+LEVELS = (ERROR, WARNING, NOTE)
+
+#: Whether a rule counts as failed: notes are advice.
+FAILS = (ERROR, WARNING)
+
+NAME, TEXT = "name", "text"
+
+#: Characters of a message, a record's name, a path: a value that they quote may be of any size.
+LONGEST = 2000
+
+
+class Fix:
+    """A change of the source that is safe. `kind` NAME: the attribute's name at `position` becomes `new`.
+
+    TEXT: the string that is the value of the attribute at `position` does.
+    """
+
+    __slots__ = ("kind", "new", "old", "position")
+
+    def __init__(self, kind: str, position: Position, old: str, new: str) -> None:
+        self.kind, self.position, self.old, self.new = kind, position, old, new
+
+
+class Finding:
+    """`code` of the rule, `level`, `message` on one line, `hint` what would be right.
+
+    `subject` is the record (`mkVirtualService "web"`), `path` the place in it; `position` file, line and column (bytes, from
+    1) in the source. `anchors` are the lines, by file, at which a comment switches it off.
+    """
+
+    __slots__ = ("anchors", "code", "fix", "hint", "level", "message", "path", "position", "subject", "suppressed")
+
+    def __init__(
+        self,
+        code: str,
+        level: str,
+        message: str,
+        *,
+        hint: str | None = None,
+        subject: str = "",
+        path: str = "",
+        position: Position | None = None,
+        anchors: frozenset[tuple[str, int]] = frozenset(),
+        fix: Fix | None = None,
+    ) -> None:
+        self.code, self.level, self.anchors, self.fix = code, level, anchors, fix
+        self.message, self.subject, self.path = _cut(message), _cut(subject), _cut(path)
+        self.hint = _cut(hint) if hint is not None else None
+        self.position: Position | None = tuple(position) if position is not None else None  # type: ignore[assignment]
+        self.suppressed = False
+
+    @property
+    def line(self) -> str:
+        """Record, path and message on one line."""
+        return ": ".join(part for part in (self.subject, self.path, self.message) if part)
+
+    def identity(self) -> tuple[Any, ...]:
+        """What makes two findings the same: a call site that runs often is one mistake."""
+        return self.code, self.position or self.subject, self.path, self.message
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... (cut)"

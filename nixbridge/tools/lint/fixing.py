@@ -1,0 +1,157 @@
+"""Mending the source: the safe fixes of the findings, each proved by linting the changed text before anything is written."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nixbridge.atomic import write_atomically
+from nixbridge.language.syntax.lexer import tokens_of
+from nixbridge.source import Source
+from nixbridge.tools.lint.finding import NAME, Finding, Fix
+from nixbridge.tools.lint.run import File, Linting, examine
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from nixbridge.language.syntax.tokens import Token
+
+    #: start and end in the text (characters), and what is to stand there
+    Edit: TypeAlias = tuple[int, int, str]
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
+_ASSIGNED = re.compile(r'\s*=\s*"')
+_QUOTED = re.compile(r'"[^"\\$]*"')
+OPENING, CLOSING = "_OPEN", "_CLOSE"
+#: An attribute path of several parts is mended part by part: so often at most.
+MOST_ROUNDS = 20
+
+
+def fix_file(linting: Linting, file: File) -> tuple[File, int]:
+    """Mends a file on the disk as far as it goes; gives it linted again, and how many places were changed."""
+    changed = 0
+    for _ in range(MOST_ROUNDS):
+        source = _own_source(file)
+        if source is None:
+            break
+        changes = [edits_of(finding, source) for finding in file.findings]
+        better = _proved(linting, file, source, [change for change in changes if change])
+        if better is None:
+            break
+        text, file, count = better
+        write_atomically(source.name, text.encode("utf-8", "surrogateescape"))
+        changed += count
+    return file, changed
+
+
+def _own_source(file: File) -> Source | None:
+    """The text of the file itself: what it imports is left alone."""
+    if file.view is None:
+        return None
+    return next((source for name, source in file.sources.items() if name.startswith("/")), None)
+
+
+def _proved(linting: Linting, file: File, source: Source, changes: list[list[Edit]]) -> tuple[str, File, int] | None:
+    """The text with all changes, if it evaluates and has less to mend; else with the first change that does good alone."""
+    if not changes:
+        return None
+    every = sorted({edit for change in changes for edit in change})
+    for edits, count in [(every, len(changes)), *((change, 1) for change in changes)]:
+        text = apply(source.text, edits)
+        better = _linted_again(linting, file, source, text)
+        if better is not None:
+            return text, better, count
+    return None
+
+
+def _linted_again(linting: Linting, file: File, source: Source, text: str) -> File | None:
+    """The file as it would be with another text; None where that is no improvement."""
+    after = linting.read(file.name, Source(text, source.name, source.base))
+    if after.view is None or file.view is None:
+        return None
+    own = {id(record) for record in file.view.found.records}
+    others = [record for record in file.view.everything if id(record) not in own]
+    after.view.everything = [*others, *after.view.found.records]
+    examine(after)
+    return after if _fixable(after) < _fixable(file) else None
+
+
+def _fixable(file: File) -> int:
+    return sum(can_fix(finding, file) for finding in file.findings)
+
+
+def apply(text: str, edits: list[Edit]) -> str:
+    """The text with the edits made; they do not overlap."""
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def edits_of(finding: Finding, source: Source) -> list[Edit]:
+    """The changes that a finding's fix asks for; none where the source is not written as the fix supposes."""
+    fix = finding.fix
+    if fix is None or fix.position[0] != source.name:
+        return []
+    start = offset_of(source, fix.position[1], fix.position[2])
+    return _rename(source, start, fix) if fix.kind == NAME else _retext(source.text, start, fix)
+
+
+def can_fix(finding: Finding, file: File) -> bool:
+    """Is there a change of the file's own text that mends it?"""
+    source = _own_source(file)
+    return source is not None and edits_of(finding, source) != []
+
+
+def offset_of(source: Source, line: int, column: int) -> int:
+    """The offset in characters of a line and a column in bytes, both from 1."""
+    before = source.line(line).encode("utf-8", "surrogateescape")[: column - 1].decode("utf-8", "surrogateescape")
+    return source.line_starts()[line - 1] + len(before)
+
+
+def _rename(source: Source, start: int, fix: Fix) -> list[Edit]:
+    """The name wherever its set defines something by it: `a.b = 1; a.c = 2;` has two places.
+
+    Nothing where the file uses the name in another way: as a variable, in a selection, with `inherit`.
+    """
+    tokens = tokens_of(source)
+    named = [index for index, token in enumerate(tokens) if _name_of(token) == fix.old]
+    first = next((index for index in named if tokens[index].start == start), None)
+    if first is None or not all(_defines(tokens, index) or tokens[index].type == "STRING" for index in named):
+        return []
+    inside = _siblings(tokens, first)
+    places = [tokens[index] for index in named if index in inside and _defines(tokens, index)]
+    quotes = [1 if token.type == "STRING" else 0 for token in places]
+    return [(token.start + quote, token.end - quote, fix.new) for token, quote in zip(places, quotes, strict=True)]
+
+
+def _name_of(token: Token) -> object:
+    return token.value if token.type in ("ID", "STRING") else None
+
+
+def _defines(tokens: list[Token], index: int) -> bool:
+    """Does an attribute's name begin at a token, behind `{` or `;` and before `=` or `.`?"""
+    before, behind = tokens[index - 1].type if index else "", tokens[index + 1].type
+    return (before.startswith("BRACE_OPEN") or before == "SEMICOLON") and behind in ("ASSIGN", "DOT")
+
+
+def _siblings(tokens: list[Token], index: int) -> set[int]:
+    """The tokens between the same braces as a token, and not within inner ones."""
+    found: set[int] = set()
+    for step in (-1, 1):
+        depth, at = 0, index
+        while 0 <= at < len(tokens) and depth >= 0:
+            if depth == 0:
+                found.add(at)
+            at += step
+            kind = tokens[at].type if 0 <= at < len(tokens) else ""
+            opens, closes = OPENING in kind, CLOSING in kind
+            depth += (opens - closes) * step
+    return found
+
+
+def _retext(text: str, start: int, fix: Fix) -> list[Edit]:
+    found = _NAME.match(text, start) or _QUOTED.match(text, start)
+    assigned = _ASSIGNED.match(text, found.end()) if found is not None else None
+    if assigned is None or not text.startswith(f'{fix.old}"', assigned.end()):
+        return []
+    return [(assigned.end(), assigned.end() + len(fix.old), fix.new)]

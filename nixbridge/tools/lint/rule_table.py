@@ -1,0 +1,63 @@
+"""All rules, by code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nixbridge.tools.lint.finding import ERROR, NOTE
+from nixbridge.tools.lint.rule import Rule
+from nixbridge.tools.lint.rules import cluster, meshes, observability, parameters, resilience, routing, security
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+#: A file that does not evaluate, and a comment that switches nothing off: no rules, since no function over calls and records finds them.
+NOT_EVALUATED, USELESS_COMMENT = "NB000", "NB008"
+#: Code -> name, level, page.
+OTHERS = {
+    NOT_EVALUATED: (
+        "not-evaluated",
+        ERROR,
+        "The file does not evaluate.\n\n`nixbridge eval` says why. It cannot be switched off.",
+    ),
+    USELESS_COMMENT: (
+        "useless-ignore",
+        NOTE,
+        "A comment switches off a rule that finds nothing there, or that does not exist.\n\n"
+        "What it was for is mended, or has moved. Remove it, so that it does not hide what comes next.",
+    ),
+}
+
+
+def _rules_of(module: ModuleType) -> list[Rule]:
+    return [value for value in vars(module).values() if isinstance(value, Rule)]
+
+
+MODULES = (parameters, cluster, routing, security, resilience, meshes, observability)
+RULES: dict[str, Rule] = {
+    one.code: one
+    for one in sorted((rule for module in MODULES for rule in _rules_of(module)), key=lambda rule: rule.code)
+}
+
+
+def name_of(code: str) -> str:
+    """The name of a code."""
+    return RULES[code].name if code in RULES else OTHERS[code][0]
+
+
+def listing() -> str:
+    """Every code on a line: level, name, what is wrong."""
+    rows = [(rule.code, rule.level, rule.name, rule.summary) for rule in RULES.values()]
+    rows += [(code, level, name, page.partition("\n")[0]) for code, (name, level, page) in OTHERS.items()]
+    width = max(len(name) for _, _, name, _ in rows) + 2
+    return "".join(f"{code} {level:<8}{name:<{width}}{summary}\n" for code, level, name, summary in sorted(rows))
+
+
+def page_of(code: str) -> str | None:
+    """The documentation of a code, as Markdown; None for a code that there is not."""
+    if code in RULES:
+        return RULES[code].page()
+    if code in OTHERS:
+        name, level, page = OTHERS[code]
+        return f"# {code} {name} ({level})\n\n{page}\n"
+    return None

@@ -1,0 +1,41 @@
+"""Is a record for production? Told by its names, labels and install mode, since a configuration has no field for it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nixbridge.tools.lint.finding import NOTE, WARNING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nixbridge.mesh.model.record_data import Record
+
+_PRODUCTION = re.compile(r"(^|[^a-z])(prod|production|prd|live)($|[^a-z])", re.IGNORECASE)
+_OTHER = re.compile(
+    r"(^|[^a-z])(dev|devel|development|test|testing|stage|staging|qa|ci|demo|local|sandbox|preview|lab)($|[^a-z])",
+    re.IGNORECASE,
+)
+#: Labels that say it.
+LABELS = ("environment", "env", "stage", "tier", "app.kubernetes.io/environment")
+
+
+def level_for(record: Record) -> str | None:
+    """A warning in production, a note where nothing tells, None where the record is evidently for something else."""
+    if is_production(record):
+        return WARNING
+    return None if any(_OTHER.search(text) for text in _telling(record)) else NOTE
+
+
+def is_production(record: Record) -> bool:
+    """Do a record's name, namespace, labels or install mode say production?"""
+    return record.get("installMode") == "production" or any(_PRODUCTION.search(text) for text in _telling(record))
+
+
+def _telling(record: Record) -> Iterator[str]:
+    labels = record.get("labels")
+    named = [labels.get(key) for key in LABELS] if isinstance(labels, dict) else []
+    for text in (record.name, record.get("namespace"), *named):
+        if isinstance(text, str):
+            yield text

@@ -1,0 +1,94 @@
+"""Which records speak of the same host: Istio takes short names as those of the record's own namespace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from nixbridge.mesh.model.names import host_covers
+from nixbridge.mesh.model.record_data import Place, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+
+CLUSTER = ".svc.cluster.local"
+ROUTES = ("httpRoutes", "tcpRoutes", "tlsRoutes")
+
+
+def namespace_of(record: Record) -> str:
+    """The namespace of a record; `default` where it has none."""
+    namespace = record.get("namespace")
+    return namespace if isinstance(namespace, str) and namespace else "default"
+
+
+def full_names(host: str, namespace: str) -> frozenset[str]:
+    """What a host may stand for: `web`, `web.production` and `web.production.svc.cluster.local` are one service."""
+    if host.endswith(CLUSTER):
+        return frozenset((host,))
+    if host.endswith(".svc"):
+        return frozenset((host + CLUSTER.removeprefix(".svc"),))
+    if "." not in host and not host.startswith("*"):
+        return frozenset((f"{host}.{namespace}{CLUSTER}",))
+    return frozenset((host, host + CLUSTER)) if host.count(".") == 1 else frozenset((host,))
+
+
+class HostIndex(Generic[T]):
+    """Things by the hosts that they are for. A wildcard covers what it matches."""
+
+    def __init__(self) -> None:
+        self._plain: dict[str, list[T]] = {}
+        self._wild: list[tuple[str, T]] = []
+
+    def add(self, names: frozenset[str], thing: T) -> None:
+        """`thing` is for a host of these names."""
+        for name in names:
+            if name.startswith("*"):
+                self._wild.append((name, thing))
+            else:
+                self._plain.setdefault(name, []).append(thing)
+
+    def find(self, names: frozenset[str]) -> list[T]:
+        """What is for a host that has one of these names."""
+        found = [thing for name in names for thing in self._plain.get(name, ())]
+        found += [thing for wild, thing in self._wild for name in names if host_covers(wild, name)]
+        if any(name.startswith("*") for name in names):
+            for name, things in self._plain.items():
+                if any(host_covers(wild, name) for wild in names):
+                    found += things
+        return found
+
+
+def text_of(value: Any) -> str:
+    """A text; empty for what is none, so that it can be looked up anywhere."""
+    return value if isinstance(value, str) else ""
+
+
+def items(value: Any) -> list[Any]:
+    """The elements of a list; none of what is no list."""
+    return value if isinstance(value, list) else []
+
+
+def sets(place: Place) -> Iterator[Place]:
+    """The places of the sets in a list."""
+    for index, item in enumerate(items(place.value)):
+        if isinstance(item, dict):
+            yield place / index
+
+
+def routes(record: Record, *names: str) -> Iterator[Place]:
+    """The places of a VirtualService's routes."""
+    for name in names or ROUTES:
+        yield from sets(record / name)
+
+
+def destinations(route: Place) -> Iterator[Place]:
+    """The places at which a route names a destination, mirrors among them; each has a host."""
+    for target in sets(route / "route"):
+        if isinstance(target.value.get("destination"), dict):
+            yield target / "destination"
+    if isinstance(route.value.get("mirror"), dict):
+        yield route / "mirror"
+    for mirror in sets(route / "mirrors"):
+        if isinstance(mirror.value.get("destination"), dict):
+            yield mirror / "destination"

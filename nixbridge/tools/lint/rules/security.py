@@ -1,0 +1,243 @@
+"""Who may call whom, and whether it is encrypted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nixbridge.mesh.model.record_data import Record
+from nixbridge.tools.lint.finding import NOTE, WARNING
+from nixbridge.tools.lint.rule import Remark, rule
+from nixbridge.tools.lint.rules.environment import is_production, level_for
+from nixbridge.tools.lint.rules.hosts import items, namespace_of, sets, text_of
+from nixbridge.tools.lint.view import View
+
+#: Builder -> the parameter that holds its mutual TLS mode.
+MODES = {"mkIstioMesh": "mtlsMode", "mkMeshConfig": "defaultMtlsPolicy", "mkPeerAuthentication": "mtlsMode"}
+WEAK = {"PERMISSIVE": "plain text is accepted, too", "DISABLE": "nothing is encrypted"}
+
+
+@rule(
+    "NB012",
+    "allow-without-rules",
+    WARNING,
+    wrong='mkAuthorizationPolicy "default" { action = "ALLOW"; }',
+    right='mkAuthorizationPolicy "default" { rules = [ { from = [ { source.namespaces = [ "production" ]; } ]; } ]; }',
+)
+def allow_without_rules(view: View) -> Iterator[Remark]:
+    """An ALLOW policy without rules allows nothing: it denies every request in its scope.
+
+    What an ALLOW policy applies to is denied unless one of its rules matches, and here is none. Upstream's own documentation has such a
+    policy. If denying everything is meant, keep it and say so in a comment; if everything is to be allowed, write `rules = [ { } ];`.
+    """
+    for record in view.of("mkAuthorizationPolicy"):
+        if record.get("action") in (None, "ALLOW") and record.get("rules") in (None, []) and not record.get("provider"):
+            scope = "the selected pods" if record.get("selector") else f"the namespace {namespace_of(record)}"
+            place = record / "rules" if record.position(("rules",)) else record / "action"
+            yield Remark(
+                place,
+                f"ALLOW without rules denies every request to {scope}",
+                hint="to allow everything: rules = [ { } ];",
+            )
+
+
+@rule(
+    "NB020",
+    "policy-allows-everybody",
+    WARNING,
+    wrong='mkAuthorizationPolicy "default" { rules = [ { } ]; }',
+    right='mkAuthorizationPolicy "default" { rules = [ { to = [ { operation.methods = [ "GET" ]; } ]; } ]; }',
+)
+def policy_allows_everybody(view: View) -> Iterator[Remark]:
+    """An ALLOW policy has a rule that matches every request.
+
+    Then the other rules say nothing, and least privilege is given up. With a provider such a rule asks it about every request.
+    """
+    for record in view.of("mkAuthorizationPolicy"):
+        if record.get("action") in (None, "ALLOW") and not record.get("provider"):
+            for index, one in enumerate(items(record.get("rules"))):
+                if one == {}:
+                    yield Remark(record / "rules" / index, "this rule matches every request, so everybody is allowed")
+
+
+@rule(
+    "NB021",
+    "plain-text-accepted",
+    WARNING,
+    wrong='mkIstioMesh "production" { mtlsMode = "PERMISSIVE"; }',
+    right='mkIstioMesh "production" { mtlsMode = "STRICT"; }',
+)
+def plain_text_accepted(view: View) -> Iterator[Remark]:
+    """Mutual TLS is not enforced where it should be.
+
+    PERMISSIVE is for the time of a migration: it accepts plain text beside TLS. It is also the default of mkIstioMesh and mkMeshConfig. In
+    production (told by a name, a namespace, a label `environment`, or `installMode`) it is a warning, as is a policy that weakens
+    a STRICT mesh; where nothing tells, an explicit mode is a note; for dev, test, staging and the like nothing is said.
+    """
+    strict = any(_is_strict(record) for record in view.all_of("mkIstioMesh", "mkMeshConfig"))
+    covered = any(_is_mesh_wide_strict(record) for record in view.all_of("mkPeerAuthentication"))
+    for record in view.of(*MODES):
+        place = record / MODES[record.builder]
+        mode = text_of(place.value)
+        if mode not in WEAK or record.get("enableMtls") is False or record.get("meshType") == "linkerd":
+            continue
+        policy = record.builder == "mkPeerAuthentication"
+        level = level_for(record)
+        if policy and strict:
+            yield Remark(place, f"the mesh is STRICT, and with {mode} here {WEAK[mode]}", level=WARNING)
+        elif level is not None and not (covered and not policy) and (level == WARNING or place.is_set()):
+            where = " in production" if level == WARNING else ""
+            yield Remark(
+                place, f"{mode}{where}: {WEAK[mode]}", hint='once all clients have sidecars: "STRICT"', level=level
+            )
+
+
+def _is_strict(record: Record) -> bool:
+    return record.get(MODES[record.builder]) == "STRICT" and record.get("enableMtls") is not False
+
+
+def _is_mesh_wide_strict(record: Record) -> bool:
+    return record.get("mtlsMode") == "STRICT" and not record.get("selector") and namespace_of(record) == "istio-system"
+
+
+@rule(
+    "NB022",
+    "no-mutual-tls",
+    WARNING,
+    wrong='mkIstioMesh "mesh" { enableMtls = false; mtlsMode = "STRICT"; }',
+    right='mkIstioMesh "mesh" { enableMtls = true; mtlsMode = "STRICT"; }',
+)
+def no_mutual_tls(view: View) -> Iterator[Remark]:
+    """Mutual TLS is switched off, while the same record sets its mode, or is for production.
+
+    `enableMtls = false` wins: the mode is ignored. It is without `enablePeerAuthentication`, too, which is what brings it into the mesh.
+    """
+    for record in view.of("mkIstioMesh", "mkLinkerdMesh"):
+        if record.get("enablePeerAuthentication") is False and record.get("mtlsMode") == "STRICT":
+            yield Remark(record / "enablePeerAuthentication", "false: the mode STRICT is not brought into the mesh")
+        if record.get("enableMtls") is False:
+            mode = record / "mtlsMode"
+            if record.builder == "mkIstioMesh" and mode.is_set():
+                yield Remark(mode, f"enableMtls = false: the mode {mode.value} is ignored")
+            elif is_production(record):
+                yield Remark(record / "enableMtls", "no mutual TLS in production")
+
+
+@rule(
+    "NB023",
+    "no-authorization",
+    NOTE,
+    wrong='mkIstioMesh "production" { mtlsMode = "STRICT"; enableAuthorizationPolicy = false; }',
+    right='mkIstioMesh "production" { mtlsMode = "STRICT"; enableAuthorizationPolicy = true; }',
+)
+def no_authorization(view: View) -> Iterator[Remark]:
+    """Authorization policies are switched off in production.
+
+    Without them everybody in the mesh may call everybody.
+    """
+    for record in view.of("mkIstioMesh", "mkLinkerdMesh"):
+        name = "enableAuthorizationPolicy" if record.builder == "mkIstioMesh" else "enablePolicy"
+        if record.get(name) is False and is_production(record):
+            yield Remark(record / name, "no authorization policies in production")
+
+
+@rule(
+    "NB024",
+    "long-lived-certificates",
+    NOTE,
+    wrong='mkLinkerdMesh "mesh" { mtlsRotationDays = 3650; }',
+    right='mkLinkerdMesh "mesh" { mtlsRotationDays = 90; }',
+)
+def long_lived_certificates(view: View) -> Iterator[Remark]:
+    """Certificates are rotated less than once a year.
+
+    The longer a certificate lives, the longer a stolen one is of use, and the less rotating it is practised.
+    """
+    for record in view.of("mkLinkerdMesh"):
+        days = record.get("mtlsRotationDays")
+        if isinstance(days, int) and days > 365:
+            yield Remark(record / "mtlsRotationDays", f"certificates that live {days} days")
+
+
+@rule(
+    "NB025",
+    "identity-without-mutual-tls",
+    WARNING,
+    wrong="""
+[
+  (mkPeerAuthentication "default" { namespace = "shop"; mtlsMode = "DISABLE"; })
+  (mkAuthorizationPolicy "web" { namespace = "shop"; rules = [ { from = [ { source.namespaces = [ "front" ]; } ]; } ]; })
+]
+""",
+    right="""
+[
+  (mkPeerAuthentication "default" { namespace = "shop"; mtlsMode = "STRICT"; })
+  (mkAuthorizationPolicy "web" { namespace = "shop"; rules = [ { from = [ { source.namespaces = [ "front" ]; } ]; } ]; })
+]
+""",
+)
+def identity_without_mutual_tls(view: View) -> Iterator[Remark]:
+    """A policy asks who the caller is, where mutual TLS is off.
+
+    Principals, namespaces and service accounts come from the caller's certificate. Without mutual TLS there is none: an ALLOW rule never
+    matches, and a DENY rule neither, which lets everybody through.
+    """
+    off = {
+        namespace_of(r)
+        for r in view.all_of("mkPeerAuthentication")
+        if r.get("mtlsMode") == "DISABLE" and not r.get("selector")
+    }
+    everywhere = any(r.get("enableMtls") is False or r.get("mtlsMode") == "DISABLE" for r in view.all_of("mkIstioMesh"))
+    for record in view.of("mkAuthorizationPolicy"):
+        if not everywhere and namespace_of(record) not in off:
+            continue
+        for one in sets(record / "rules"):
+            for origin in sets(one / "from"):
+                source = origin.value.get("source")
+                asked = [name for name in IDENTITIES if isinstance(source, dict) and source.get(name)]
+                if asked:
+                    yield Remark(origin / "source" / asked[0], f"{asked[0]} are known by mutual TLS, which is off here")
+
+
+@rule(
+    "NB026",
+    "denies-all-tcp",
+    NOTE,
+    wrong='mkAuthorizationPolicy "web" { action = "DENY"; rules = [ { to = [ { operation.paths = [ "/admin*" ]; } ]; } ]; }',
+    right="""
+mkAuthorizationPolicy "web" {
+  action = "DENY";
+  rules = [ { to = [ { operation = { paths = [ "/admin*" ]; ports = [ "8080" ]; }; } ]; } ];
+}
+""",
+)
+def denies_all_tcp(view: View) -> Iterator[Remark]:
+    """A DENY rule asks for nothing but what HTTP has, and so denies every connection to ports that are not HTTP.
+
+    Istio leaves out of a rule what a plain TCP connection cannot tell (paths, methods, hosts, tokens), and what is left of a DENY rule
+    then matches everything. Say which ports are meant, where the pods have others than HTTP.
+    """
+    for record in view.of("mkAuthorizationPolicy"):
+        for one in sets(record / "rules") if record.get("action") == "DENY" else ():
+            sources = [origin.value.get("source") for origin in sets(one / "from")]
+            operations = [target.value.get("operation") for target in sets(one / "to")]
+            asked, known = (operations, PORTS) if operations else (sources, OF_CONNECTIONS)
+            if asked and not any(isinstance(item, dict) and item.get(name) for item in asked for name in known):
+                yield Remark(one, "denies every connection to ports that are not HTTP, too", hint="name the ports")
+
+
+#: What is known of a plain TCP connection.
+PORTS = ("ports", "notPorts")
+OF_CONNECTIONS = tuple(
+    name
+    for positive in ("principals", "namespaces", "serviceAccounts", "ipBlocks", "remoteIpBlocks")
+    for name in (positive, f"not{positive[0].upper()}{positive[1:]}")
+)
+#: What a certificate tells of a caller.
+IDENTITIES = (
+    "principals",
+    "notPrincipals",
+    "namespaces",
+    "notNamespaces",
+    "serviceAccounts",
+    "notServiceAccounts",
+)

@@ -1,0 +1,159 @@
+"""Linting files: each is evaluated by itself, what they refer to is looked for in all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nixbridge.errors.exceptions import EvalError, NixError
+from nixbridge.errors.excerpt import word_at
+from nixbridge.errors.report import character_column
+from nixbridge.language.compiler.cache import CodeCache, cache_folder
+from nixbridge.language.formats import json, yaml
+from nixbridge.tools.call_recorder import Listener
+from nixbridge.tools.inputs import Options, folder_of, given_arguments, open_evaluator, refuse_link_out, source_of
+from nixbridge.tools.lint.calls import as_data, call_of
+from nixbridge.tools.lint.finding import ERROR, FAILS, LEVELS, NOTE, Finding
+from nixbridge.tools.lint.rule_table import NOT_EVALUATED, RULES, USELESS_COMMENT
+from nixbridge.tools.lint.suppression import Suppressions
+from nixbridge.tools.lint.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from nixbridge.source import Source
+
+#: Files that are data already: golden files, or what another program made.
+DATA = (".json", ".yaml", ".yml")
+
+
+class File:
+    """One file and what was found in it. `sources`: the texts that were read, by name; `view` is None where it does not evaluate."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.view: View | None = None
+        self.sources: dict[str, Source] = {}
+        self.found: list[Finding] = []
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What counts: no comment switches it off."""
+        return [finding for finding in self.found if not finding.suppressed]
+
+
+class Linting:
+    """A run over several files."""
+
+    def __init__(self, options: Options, write_message: Callable[[str], None]) -> None:
+        self.options = options
+        self.write_message = write_message
+        self.cache = CodeCache(cache_folder() if options.cache else None)
+
+    def lint(self, names: Sequence[str]) -> list[File]:
+        """Every file with its findings, in the order of the source."""
+        files = [self.read(name) for name in names]
+        everything = [record for file in files if file.view is not None for record in file.view.found.records]
+        for file in files:
+            if file.view is not None:
+                file.view.everything = everything
+                examine(file)
+        return files
+
+    def read(self, name: str, source: Source | None = None) -> File:
+        """A file evaluated, or what keeps it from being so as a finding. `source`: its text, where it is not that on the disk."""
+        file = File(name)
+        try:
+            file.view = self._read_data(name) if name.endswith(DATA) else self._evaluate(file, source)
+        except NixError as error:
+            file.found.append(_not_evaluated(error, file))
+        return file
+
+    def _read_data(self, name: str) -> View:
+        if self.options.untrusted:
+            refuse_link_out(name)
+        return read_data(name)
+
+    def _evaluate(self, file: File, source: Source | None) -> View:
+        listener = Listener()
+        evaluator = open_evaluator(
+            self.options, folder_of(file.name), self.write_message, self.cache, listener.builder_value
+        )
+        file.sources = evaluator.sources
+        host = evaluator.host
+
+        def task() -> View:
+            listener.calls.clear()
+            text = source or source_of(file.name, evaluator, untrusted=self.options.untrusted)
+            file.sources[text.name] = text
+            given = given_arguments(evaluator, self.options)
+            result = as_data(evaluator.evaluate_for_user(text, given, self.options.attribute), host)
+            return View([call_of(*call, host) for call in listener.calls], result)
+
+        return evaluator.run(task)
+
+
+def read_data(name: str) -> View:
+    """A JSON or YAML file that records came through. Raises EvalError for what is neither, or cannot be read."""
+    try:
+        with open(name, encoding="utf-8") as opened:
+            text = opened.read()
+        documents = [json.read(text)] if name.endswith(".json") else yaml.read_stream(text)
+    except OSError as error:
+        raise EvalError(f"{(error.strerror or str(error)).lower()} '{name}'") from None
+    except ValueError as error:  # a UnicodeDecodeError is one, too
+        raise EvalError(f"'{name}' cannot be read: {error}") from None
+    return View([], documents[0] if len(documents) == 1 else documents)
+
+
+def examine(file: File) -> None:
+    """Puts the findings of all rules into a file: each place said once, switched off where a comment says so."""
+    assert file.view is not None
+    found: dict[tuple[Any, ...], Finding] = {}
+    said: set[tuple[str, str]] = set()
+    for rule in RULES.values():
+        for finding in rule.findings(file.view):
+            # the tables say it in the builder's words; what the cluster says of the same parameter adds nothing
+            if rule.code == "NB007" and (finding.subject, finding.path) in said:
+                continue
+            said.add((finding.subject, finding.path))
+            found.setdefault(finding.identity(), finding)
+    comments = [Suppressions(source) for source in file.sources.values()]
+    for finding in found.values():
+        finding.suppressed = any(one.covers(finding) for one in comments)
+    for place, text in comments[0].useless(RULES) if comments else ():
+        useless = Finding(USELESS_COMMENT, NOTE, text, position=place)
+        found[useless.identity()] = useless
+    file.found += sorted(found.values(), key=_in_order)
+
+
+def _in_order(finding: Finding) -> tuple[Any, ...]:
+    return finding.position or ("", 0, 0), LEVELS.index(finding.level), finding.code, finding.path
+
+
+def _not_evaluated(error: NixError, file: File) -> Finding:
+    return Finding(
+        NOT_EVALUATED, ERROR, error.message, hint=error.hint, position=error.position or (_name_of(file), 1, 1)
+    )
+
+
+def _name_of(file: File) -> str:
+    return next(iter(file.sources), file.name)
+
+
+def failed(files: Sequence[File]) -> bool:
+    """Is there an error or a warning? Notes are advice."""
+    return any(finding.level in FAILS for file in files for finding in file.findings)
+
+
+def place_of(finding: Finding, file: File) -> tuple[str, int, int, int]:
+    """File, line, and the columns at which what is meant begins and ends: characters from 1, the end behind it."""
+    if finding.position is None:
+        return file.name, 1, 1, 1
+    name, line, column = finding.position
+    source = file.sources.get(name)
+    if source is None:
+        return name, line, column, column
+    text = source.line(line)
+    start = character_column(text, column - 1)
+    return name, line, start, start + len(word_at(text, start - 1))

@@ -1,0 +1,111 @@
+"""Findings as SARIF 2.1.0 (OASIS), which code scanning services read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from nixbridge.source import Source
+from nixbridge.tools.lint.finding import Finding
+from nixbridge.tools.lint.fixing import edits_of
+from nixbridge.tools.lint.formats import shown_name
+from nixbridge.tools.lint.rule import Rule
+from nixbridge.tools.lint.rule_table import OTHERS, RULES
+from nixbridge.tools.lint.run import File, place_of
+from nixbridge.version import __version__
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+ROOT = "%SRCROOT%"
+
+
+def as_sarif(files: Sequence[File]) -> str:
+    """One run: the tool with all its rules, and a result a finding; those that a comment switches off are marked as such."""
+    rules = [*(_other(code) for code in OTHERS), *(_rule(rule) for rule in RULES.values())]
+    index = {rule["id"]: number for number, rule in enumerate(rules)}
+    results = [_result(finding, file, index) for file in files for finding in file.found]
+    run = {
+        "tool": {
+            "driver": {"name": "nixbridge", "version": __version__, "semanticVersion": __version__, "rules": rules}
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    text = f"{rule.summary}\n\n{rule.explanation}".strip()
+    return {
+        "id": rule.code,
+        "name": _pascal(rule.name),
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": text},
+        "help": {"text": text, "markdown": rule.page()},
+        "defaultConfiguration": {"level": rule.level},
+    }
+
+
+def _other(code: str) -> dict[str, Any]:
+    name, level, page = OTHERS[code]
+    return {
+        "id": code,
+        "name": _pascal(name),
+        "shortDescription": {"text": page.partition("\n")[0]},
+        "help": {"text": page},
+        "defaultConfiguration": {"level": level},
+    }
+
+
+def _pascal(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("-"))
+
+
+def _result(finding: Finding, file: File, index: dict[str, int]) -> dict[str, Any]:
+    name, line, column, end = place_of(finding, file)
+    region = {"startLine": line, "startColumn": column, "endColumn": end}
+    location: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(name), "region": region}}
+    if finding.subject:
+        logical = finding.subject + (f": {finding.path}" if finding.path else "")
+        location["logicalLocations"] = [{"fullyQualifiedName": logical}]
+    result: dict[str, Any] = {
+        "ruleId": finding.code,
+        "ruleIndex": index[finding.code],
+        "level": finding.level,
+        "message": {"text": finding.line + (f" ({finding.hint})" if finding.hint else "")},
+        "locations": [location],
+    }
+    if finding.suppressed:
+        result["suppressions"] = [{"kind": "inSource"}]
+    return result | _fixes(finding, file)
+
+
+def _artifact(name: str) -> dict[str, str]:
+    return {"uri": quote(shown_name(name)), "uriBaseId": ROOT}
+
+
+def _fixes(finding: Finding, file: File) -> dict[str, Any]:
+    source = file.sources.get(finding.fix.position[0]) if finding.fix is not None else None
+    edits = edits_of(finding, source) if source is not None else []
+    if finding.fix is None or source is None or not edits:
+        return {}
+    change = {
+        "artifactLocation": _artifact(source.name),
+        "replacements": [
+            {"deletedRegion": _region(source, start, end), "insertedContent": {"text": new}}
+            for start, end, new in edits
+        ],
+    }
+    return {
+        "fixes": [
+            {"description": {"text": f"{finding.fix.old} becomes {finding.fix.new}"}, "artifactChanges": [change]}
+        ]
+    }
+
+
+def _region(source: Source, start: int, end: int) -> dict[str, int]:
+    """A place on one line, in characters from 1."""
+    line = source.position(start)[0]
+    first = start - source.line_starts()[line - 1] + 1
+    return {"startLine": line, "startColumn": first, "endColumn": first + end - start}

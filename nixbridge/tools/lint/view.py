@@ -1,0 +1,64 @@
+"""What rules look at: the builder calls of a file, the records in its result, and those of all files that are linted together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nixbridge.mesh.model.record_data import Place, Record
+from nixbridge.mesh.model.result_contents import Found, find, positions_in
+from nixbridge.tools.lint.finding import NAME, TEXT, Fix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nixbridge.mesh.tables.parameter import Builder
+
+
+class Call:
+    """One call of a builder. `given` is what it was called with (None: no set), as a record whose places are its parameters.
+
+    `failures`: parameters that nobody asked for, and that fail when they are asked for, with what they say.
+    """
+
+    def __init__(self, builder: Builder, given: Record, *, is_set: bool, failures: dict[str, str]) -> None:
+        self.builder, self.given, self.is_set, self.failures = builder, given, is_set, failures
+
+
+class View:
+    """One file. `calls` in the order in which they were made; `found` what its result has; `result` the result itself."""
+
+    def __init__(self, calls: list[Call], result: Any) -> None:
+        self.calls = calls
+        self.result = result
+        self.found: Found = find(result)
+        self._in_result = positions_in(result) if isinstance(result, dict) else None
+        #: the records of all files that are linted together: what is referred to may be in another one
+        self.everything: list[Record] = self.found.records
+
+    def of(self, *builders: str) -> Iterator[Record]:
+        """The records of these builders in this file's result."""
+        return (record for record in self.found.records if record.builder in builders)
+
+    def all_of(self, *builders: str) -> Iterator[Record]:
+        """The same of all files."""
+        return (record for record in self.everything if record.builder in builders)
+
+    def anchors(self, place: Place) -> frozenset[tuple[str, int]]:
+        """The lines on the way to a place: of the attributes that lead to the record and into it, and of the call."""
+        record = place.record
+        positions = [record.position(place.path[:length]) for length in range(len(place.path) + 1)]
+        if self._in_result is not None:
+            positions += [self._in_result(record.where[:length]) for length in range(1, len(record.where) + 1)]
+        return frozenset((position[0], position[1]) for position in positions if position is not None)
+
+
+def rename(place: Place, new: str) -> Fix | None:
+    """The fix that gives the attribute at a place another name; None where its place in the source is not known."""
+    position = place.record.position(place.path)
+    return Fix(NAME, position, str(place.path[-1]), new) if position is not None else None
+
+
+def retext(place: Place, new: str) -> Fix | None:
+    """The fix that gives the attribute at a place another text."""
+    position = place.record.position(place.path)
+    return Fix(TEXT, position, str(place.value), new) if position is not None else None

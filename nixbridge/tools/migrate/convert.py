@@ -1,0 +1,175 @@
+"""Sources to documents: one evaluator for the whole tree, so that what several files import is evaluated once."""
+
+from __future__ import annotations
+
+import gc
+import os
+from contextlib import AbstractContextManager
+
+from nixbridge.errors.exceptions import EvalError, LimitReached, MissingArgument, NixError
+from nixbridge.errors.excerpt import excerpt, word_at
+from nixbridge.errors.report import character_column, report
+from nixbridge.language.compiler.cache import CodeCache, cache_folder
+from nixbridge.language.evaluation.provenance import marked_document
+from nixbridge.language.formats import yaml
+from nixbridge.language.formats.format_table import format_named
+from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.manifest_files import file_name, files_of
+from nixbridge.mesh.output.render import render
+from nixbridge.tools.call_recorder import Listener
+from nixbridge.tools.inputs import given_arguments, open_evaluator, source_of
+from nixbridge.tools.migrate.imports import Imports
+from nixbridge.tools.migrate.item import FAILED, Item, Message
+from nixbridge.tools.migrate.kustomize import object_names
+from nixbridge.tools.migrate.libraries import functions_in, library
+from nixbridge.tools.migrate.migration_settings import MANIFESTS, Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from nixbridge.language.evaluation.evaluator import Evaluator
+    from nixbridge.mesh.model import messages
+    from nixbridge.mesh.model.result_contents import Found
+
+#: What `builtins.warn` and `lib.warn` put before their text.
+_WARNED = "evaluation warning: "
+_MIB = 1024 * 1024
+
+
+class LeftOut(Exception):
+    """A source that is no document of its own, and why."""
+
+
+class Converter:
+    """Converts the items of one tree. `limited` makes what limits the time of one file."""
+
+    def __init__(
+        self, settings: Settings, top: str, imports: Imports, limited: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self.settings, self.top, self.imports, self.limited = settings, top, imports, limited
+        self.whole_tree = os.path.isdir(settings.source)
+        self._cache = CodeCache(cache_folder() if settings.evaluation.cache else None)
+        self._item = Item("", "")
+        self._evaluator = self._open()
+
+    def _open(self) -> Evaluator:
+        self._listener = Listener()
+        evaluator = open_evaluator(
+            self.settings.evaluation, self.top, self._said, self._cache, self._listener.builder_value
+        )
+        self.imports.listen(evaluator)
+        return evaluator
+
+    def _said(self, text: str) -> None:
+        """What `trace` and `warn` say belongs to the file that is converted."""
+        warned = text.startswith(_WARNED)
+        self._item.messages.append(Message(WARNING if warned else NOTE, text.removeprefix(_WARNED)))
+
+    def read(self, item: Item) -> None:
+        """Notes what the text of an item says that it imports."""
+        try:
+            with self.limited():
+                self.imports.read(self._evaluator.read(item.path))
+        except NixError:
+            return  # `convert` meets it again, and says so
+
+    def convert(self, item: Item) -> None:
+        """Gives an item its outputs, named as if they were in its own folder, or says why it has none.
+
+        Never raises for what a file can cause.
+        """
+        self._item = item
+        interrupted = False
+        try:
+            with self.limited():
+                self._convert(item)
+        except LeftOut as reason:
+            item.skip(str(reason))
+        except NixError as error:
+            item.fail(report(error, show_trace=self.settings.show_trace).removeprefix("error: "))
+            interrupted = isinstance(error, LimitReached)
+        except (MemoryError, SystemError):
+            item.fail("the memory limit was reached (--max-memory)")
+            interrupted = True
+        else:
+            if item.status != FAILED:
+                item.done()
+        if interrupted:
+            self._start_again()
+
+    def _start_again(self) -> None:
+        """What was interrupted anywhere may have left values half made: nothing of it is used again, and its memory is given back."""
+        del self._evaluator, self._listener
+        gc.collect()
+        self._evaluator = self._open()
+
+    def _convert(self, item: Item) -> None:
+        result = self._evaluator.run(lambda: self._result(item))
+        if self.settings.to != MANIFESTS:
+            item.outputs = {"": self._encoded(result)}
+            return
+        found = find(result)
+        if self.whole_tree and not found.records and not found.manifests:
+            raise LeftOut("there is neither a builder's record nor a manifest in it")
+        self._render(item, found)
+
+    def _result(self, item: Item) -> Any:
+        """The text of a document, or the data that is to be rendered. Inside the evaluator's `run`."""
+        evaluator, options = self._evaluator, self.settings.evaluation
+        self._listener.calls.clear()
+        source = source_of(item.path, evaluator, untrusted=options.untrusted)
+        try:
+            value = evaluator.evaluate_for_user(source, given_arguments(evaluator, options), options.attribute)
+        except MissingArgument as error:
+            if self.whole_tree:
+                raise LeftOut(f"a function that needs an argument: {error.hint}") from None
+            raise
+        try:
+            if self.settings.to == MANIFESTS:
+                return marked_document(value, evaluator.host)
+            return format_named(self.settings.to).write(value, evaluator.host)
+        except EvalError as error:
+            reason = library(value) if self.whole_tree else None
+            if reason is not None:
+                raise LeftOut(reason) from None
+            functions = functions_in(value)
+            if functions and error.hint is None:
+                error.hint = f"{functions[0]} is a function: does it lack an argument?"
+            raise
+
+    def _render(self, item: Item, found: Found) -> None:
+        rendering = render(found, self.settings.rendering)
+        item.messages += [self._placed(message) for message in rendering.messages]
+        if rendering.failed:
+            item.status = FAILED
+            return
+        if self.settings.kustomize:
+            item.outputs = {path: self._encoded(text) for path, text in files_of(rendering.manifests).items()}
+            item.objects = {file_name(manifest): tuple(object_names(manifest)) for manifest in rendering.manifests}
+        elif rendering.manifests:
+            item.outputs = {"": self._encoded(yaml.dump_stream(rendering.manifests))}
+
+    def _encoded(self, text: str) -> bytes:
+        data = text.encode("utf-8", "surrogateescape")
+        most = self.settings.evaluation.max_output
+        if most is not None and len(data) > most * _MIB:
+            raise LimitReached(f"the output has {len(data)} bytes, more than the limit of {most} MiB (--max-output)")
+        return data
+
+    def _placed(self, message: messages.Message) -> Message:
+        """A message of the rendering with its place, the file named as in the tree."""
+        if message.position is None:
+            return Message(message.level, message.subject)
+        file, line, column = message.position
+        source = self._evaluator.sources.get(file)
+        text = source.line(line) if source is not None else ""
+        start = character_column(text, column - 1)
+        place = f"{os.path.relpath(file, self.top) if file.startswith('/') else file}:{line}:{start}"
+        shown: list[str] = []
+        if source is not None and message.level == ERROR:
+            end = column - 1 + len(word_at(text, start - 1).encode("utf-8", "surrogateescape"))
+            shown = excerpt(source, (line, column - 1, line, end))
+        return Message(message.level, message.subject, place, shown)

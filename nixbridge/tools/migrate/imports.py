@@ -1,0 +1,96 @@
+"""Which file of a tree is part of which: what one imports is no document of its own.
+
+Files are known to belong together by what they say (`import ./x.nix`, `[ ./module.nix ]`) before anything is evaluated, and by what
+they do while it is.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from nixbridge.errors.exceptions import NixError
+from nixbridge.errors.traceback import MARK
+from nixbridge.language.runtime.path import canonical
+from nixbridge.language.syntax.lexer import tokens_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from nixbridge.language.evaluation.evaluator import Evaluator
+    from nixbridge.source import Source
+
+
+class Imports:
+    """`importers`: for a file of the tree, those that import it. Files are absolute paths."""
+
+    def __init__(self, files: Iterable[str]) -> None:
+        self.files = set(files)
+        self.importers: dict[str, set[str]] = {}
+
+    def note(self, importer: str, path: str) -> None:
+        """`importer` imports what is at `path`, a file or a folder with a default.nix."""
+        for file in (path, f"{path}/default.nix", os.path.realpath(path)):
+            if file in self.files:
+                if file != importer:
+                    self.importers.setdefault(file, set()).add(importer)
+                return
+
+    def read(self, source: Source) -> None:
+        """Notes what a text says that it imports. A folder counts only behind `import`: `./.` may be read for its names."""
+        try:
+            tokens = tokens_of(source)
+        except NixError:
+            return  # evaluation will say what is wrong with it
+        for index, token in enumerate(tokens):
+            if token.type == "PATH" and not token.value.startswith("~"):
+                path = canonical(token.value if token.value.startswith("/") else f"{source.base}/{token.value}")
+                if path in self.files or (index and tokens[index - 1].value == "import"):
+                    self.note(source.name, path)
+
+    def listen(self, evaluator: Evaluator) -> None:
+        """Notes every import of an evaluator from now on."""
+        host = evaluator.host
+        plain, scoped = host.import_file, host.scoped_import
+
+        def import_file(path: str) -> Any:
+            self._note_import(path)
+            return plain(path)
+
+        def scoped_import(scope: dict[str, Any], path: str) -> Any:
+            self._note_import(path)
+            return scoped(scope, path)
+
+        host.import_file, host.scoped_import = import_file, scoped_import
+
+    def _note_import(self, path: str) -> None:
+        """Whose import it is: the innermost code of the tree that is running. (lib may import on behalf of a file.)"""
+        frame = sys._getframe(2)
+        while frame is not None:
+            if MARK in frame.f_globals and frame.f_code.co_filename in self.files:
+                self.note(frame.f_code.co_filename, canonical(path))
+                return
+            frame = frame.f_back  # type: ignore[assignment]  # None is the end
+
+    def roots(self, candidates: list[str]) -> list[str]:
+        """Those of `candidates` that are part of no other file; of files that import one another in a circle, the first."""
+        imported: dict[str, list[str]] = {}
+        for file, importers in self.importers.items():
+            for importer in importers:
+                imported.setdefault(importer, []).append(file)
+        found: list[str] = []
+        reached: set[str] = set()
+        alone = [file for file in candidates if not self.importers.get(file)]
+        for file in [*alone, *candidates]:
+            if file in reached:
+                continue
+            found.append(file)
+            pending = [file]
+            while pending:
+                file = pending.pop()
+                if file not in reached:
+                    reached.add(file)
+                    pending += imported.get(file, ())
+        return found

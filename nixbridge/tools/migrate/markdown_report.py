@@ -1,0 +1,70 @@
+"""The report as Markdown: what failed and why, what has warnings, what was left out, and where everything else is."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from nixbridge.errors.excerpt import printable
+from nixbridge.tools.migrate.item import CONVERTED, FAILED, SKIPPED, WARNED, Item
+from nixbridge.tools.migrate.migration_report import Report
+from nixbridge.tools.migrate.plan import REMOVED
+
+#: How many files of one source are named.
+_MOST_FILES = 2
+
+
+def markdown(report: Report) -> str:
+    """The report. The user's texts are code in it, whatever they contain."""
+    lines = [f"# Migration of {code(report.name)}", "", f"{report.summary()}.", ""]
+    lines += _section("Failed", [line for item in report.of(FAILED) for line in _told(report, item)])
+    lines += _section(
+        "Needs attention", [f"- {_prose(text)}" for text in [*report.plan.problems, *report.plan.warnings]]
+    )
+    lines += _section("Warnings", [line for item in report.of(WARNED) for line in _told(report, item)])
+    lines += _section("Not converted", _table("why", [(item, _prose(item.reason)) for item in report.of(SKIPPED)]))
+    rows = [(item, _places(item)) for item in report.of(CONVERTED, WARNED)]
+    lines += _section("Converted", _table("written to", rows))
+    lines += _section("Removed", [f"- {_prose(text)}" for text in report.changes(REMOVED)])
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [f"## {title}", "", *lines, *([""] if lines[-1] else [])] if lines else []
+
+
+def _told(report: Report, item: Item) -> list[str]:
+    text = report.lines(item)
+    fence = "`" * max(3, 1 + _longest_run("\n".join(text)))
+    stays = report.stays(item)
+    kept = ["", f"What an earlier run made of it stays: {', '.join(map(code, stays))}."] if stays else []
+    return [f"### {code(item.name)}", "", f"{fence}text", *text, fence, *kept, ""]
+
+
+def _places(item: Item) -> str:
+    paths = sorted(item.outputs)
+    if len(paths) <= _MOST_FILES:
+        return ", ".join(map(code, paths)) or "nothing"
+    return f"{len(paths)} files in {code(os.path.commonpath(paths) or '.')}"
+
+
+def _table(column: str, rows: list[tuple[Item, str]]) -> list[str]:
+    cells = [f"| {code(item.name)} | {text} |".replace("\n", " ") for item, text in rows]
+    return [f"| source | {column} |", "| --- | --- |", *cells] if cells else []
+
+
+def code(text: str) -> str:
+    """A text of the user's as code, in a table, too: nothing in it is Markdown."""
+    shown = printable(text.replace("\n", " ")).replace("|", "\\|")
+    marks = "`" * (1 + _longest_run(shown))
+    blank = " " if shown[:1] == "`" or shown[-1:] == "`" or not shown else ""
+    return f"{marks}{blank}{shown}{blank}{marks}"
+
+
+def _prose(text: str) -> str:
+    """A sentence of ours with names of the user's in it: what Markdown or HTML would act on is escaped."""
+    return re.sub(r"([\\`*_\[\]<>|#&!])", r"\\\1", printable(text.replace("\n", " ")))
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)

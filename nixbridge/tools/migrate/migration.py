@@ -1,0 +1,140 @@
+"""A migration from its sources to its plan."""
+
+from __future__ import annotations
+
+import os
+
+from nixbridge.errors.exceptions import UsageError
+from nixbridge.tools.migrate.convert import Converter
+from nixbridge.tools.migrate.destination import ABSENT, FILE, Destination
+from nixbridge.tools.migrate.html_report import html
+from nixbridge.tools.migrate.imports import Imports
+from nixbridge.tools.migrate.item import FAILED, PENDING, SKIPPED
+from nixbridge.tools.migrate.kustomize import kustomizations
+from nixbridge.tools.migrate.layout import PAGE, REPORT, WRITTEN, place, refuse_collisions
+from nixbridge.tools.migrate.markdown_report import markdown
+from nixbridge.tools.migrate.migration_report import Report
+from nixbridge.tools.migrate.migration_settings import Settings
+from nixbridge.tools.migrate.plan import Plan
+from nixbridge.tools.migrate.source_tree import find_items
+from nixbridge.tools.migrate.written_files import Written, read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+#: How many importers of a file are named.
+_MOST_IMPORTERS = 3
+
+
+class Migration:
+    """`items` are the sources with what came of them, `plan` what is to happen in DEST. `top` is the folder of the tree."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Looks for the sources. Raises UsageError where there are none, or where DEST cannot be one."""
+        self.settings = settings
+        self.destination = _open(settings)
+        self.top, self.items = find_items(settings.source, settings.destination)
+        self.whole_tree = os.path.isdir(settings.source)
+        root = os.path.relpath(self.top, self.destination.path)
+        self.plan = Plan(self.destination, self._written_before(root), root, force=settings.force)
+
+    def _written_before(self, root: str) -> Written:
+        before = read(self.destination.read(WRITTEN))
+        if (not before.valid or self.destination.look(WRITTEN)[0] not in (ABSENT, FILE)) and not self.settings.force:
+            raise UsageError(
+                f"'{self.settings.destination}/{WRITTEN}' is not what nixbridge writes there",
+                hint="move it away; --force overwrites it",
+            )
+        if before.root not in (None, root) and not self.settings.force:
+            raise UsageError(
+                f"'{self.settings.destination}' holds what was migrated from another tree, {before.root}",
+                hint="take another DEST for this one; --force replaces that one's files",
+            )
+        return before
+
+    @property
+    def failed(self) -> bool:
+        """Is there anything that could not be converted or written?"""
+        return bool(self.plan.problems) or any(item.status == FAILED for item in self.items)
+
+    def convert(
+        self, limited: Callable[[], AbstractContextManager[None]], progress: Callable[[int], None] = lambda count: None
+    ) -> None:
+        """Evaluates what is to be converted; what belongs to another file is left out. `progress` hears of each that is done."""
+        pending = {item.path: item for item in self.items if item.status == PENDING}
+        imports = Imports(pending)
+        converter = Converter(self.settings, self.top, imports, limited)
+        if self.whole_tree:
+            for item in pending.values():
+                converter.read(item)
+        roots = imports.roots(list(pending))
+        progress(len(self.items) - len(roots))
+        for path in roots:
+            converter.convert(pending[path])
+            progress(1)
+        for path in pending.keys() - set(imports.roots(roots)):
+            pending[path].skip(f"part of {self._names(imports.importers.get(path, set()))}")
+
+    def _names(self, paths: set[str]) -> str:
+        names = sorted(os.path.relpath(path, self.top) for path in paths)
+        more = [f"{len(names) - _MOST_IMPORTERS} more"] if len(names) > _MOST_IMPORTERS else []
+        return ", ".join([*names[:_MOST_IMPORTERS], *more])
+
+    def make_plan(self) -> None:
+        """Decides what happens in DEST. Raises UsageError when nothing was there to convert."""
+        converted = [item for item in self.items if item.converted]
+        if not converted and not any(item.status == FAILED for item in self.items):
+            left_out = "; ".join(f"{item.name}: {item.reason}" for item in self.items[:5])
+            raise UsageError(f"nothing in '{self.settings.source}' is to be converted ({left_out})")
+        for item in converted:
+            place(item, self.settings)
+        refuse_collisions([item for item in converted if item.converted])
+        others = self._outside() | self._failed()
+        for item in converted:
+            if item.converted:
+                self.plan.add_item(item, others)
+        self.plan.keep_outputs(self._outside() | self._failed())
+        if self.settings.kustomize:
+            files, said = kustomizations(self.plan.objects())
+            self.plan.add_own(files)
+            self.plan.warnings += said
+        reasons = {
+            item.name: item.reason if item.status == SKIPPED else "it gives other files now" for item in self.items
+        }
+        self.plan.remove_rest(reasons, (REPORT, PAGE))
+        reports = {REPORT: markdown(self.report()), PAGE: html(self.report())}
+        self.plan.add_own({name: text.encode("utf-8", "replace") for name, text in reports.items()})
+
+    def report(self) -> Report:
+        """What there is to say, in one place."""
+        return Report(os.path.basename(self.top) or "/", self.top, self.items, self.plan)
+
+    def _failed(self) -> set[str]:
+        """Sources that failed, and those that earlier runs found in a folder that cannot be looked into now."""
+        failed = {item.name for item in self.items if item.status == FAILED}
+        hidden = tuple("" if name == "." else f"{name}/" for name in failed)
+        sources = {entry.source for entry in self.plan.before.files.values() if entry.source is not None}
+        return failed | {source for source in sources if source.startswith(hidden)}
+
+    def _outside(self) -> set[str]:
+        """Sources that this run is not about: one file was named, and others were migrated before."""
+        if self.whole_tree:
+            return set()
+        names = {item.name for item in self.items}
+        return {entry.source for entry in self.plan.before.files.values() if entry.source is not None} - names
+
+
+def _open(settings: Settings) -> Destination:
+    path = settings.destination.rstrip("/") or "/"
+    if os.path.islink(path):
+        raise UsageError(f"'{path}' is a symbolic link, which is not written through")
+    if os.path.lexists(path) and not os.path.isdir(path):
+        raise UsageError(f"'{path}' is a file; -o names a folder")
+    if os.path.splitext(path)[1] in (".yaml", ".yml", ".json") and not os.path.isdir(path):
+        raise UsageError(
+            f"-o names a folder, and '{path}' looks like a file",
+            hint="one file without a report is what eval and render are for: nixbridge eval -f yaml -o FILE.yaml FILE.nix",
+        )
+    return Destination(path)

@@ -1,0 +1,135 @@
+"""What a run does in DEST, file by file, before anything is touched."""
+
+from __future__ import annotations
+
+from nixbridge.tools.migrate.destination import ABSENT, BLOCKED, FILE, FOLDER, LINK, Destination
+from nixbridge.tools.migrate.written_files import Entry, Written, digest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from nixbridge.tools.migrate.item import Item
+
+NEW, CHANGED, UNCHANGED, REMOVED, KEPT = "new", "changed", "unchanged", "removed", "kept"
+
+_IN_THE_WAY = {
+    FOLDER: "is a folder",
+    LINK: "is a symbolic link",
+    BLOCKED: "is no file, or is behind a symbolic link or a file",
+}
+
+
+class Change:
+    """What happens to one file of DEST: `action`, the new contents, and why where that is not obvious.
+
+    `seen` is what was there when it was planned.
+    """
+
+    __slots__ = ("action", "data", "path", "seen", "why")
+
+    def __init__(self, path: str, action: str, seen: tuple[str, str], data: bytes | None = None, why: str = "") -> None:
+        self.path, self.action, self.seen, self.data, self.why = path, action, seen, data, why
+
+
+class Plan:
+    """`changes` by path; `written` is what DEST will hold of ours afterwards; `problems` and `warnings` are about no source."""
+
+    def __init__(self, destination: Destination, before: Written, root: str, *, force: bool) -> None:
+        self.destination, self.before, self.force = destination, before, force
+        self.changes: dict[str, Change] = {}
+        self.written = Written(root)
+        self.problems: list[str] = []
+        self.warnings: list[str] = []
+
+    def add_item(self, item: Item, others: Collection[str]) -> None:
+        """Plans an item's outputs: all of them, or, where one may not be written, none; the item then says why.
+
+        `others` are sources whose earlier outputs stay.
+        """
+        changes = [self._change(path, data, others, item.name) for path, data in item.outputs.items()]
+        refused = [change for change in changes if change.action == KEPT]
+        if refused:
+            for change in refused:
+                item.fail(f"'{change.path}' {change.why}")
+                self.changes[change.path] = change
+            return
+        for change in changes:
+            self._keep(change, Entry(item.name, (_hash(change),), item.objects.get(change.path, ())))
+
+    def add_own(self, files: Mapping[str, bytes]) -> None:
+        """Plans files that belong to the whole tree; what may not be written is a problem."""
+        for path, data in files.items():
+            change = self._change(path, data, (), None)
+            if change.action == KEPT:
+                self.problems.append(f"'{path}' {change.why}")
+                self._stay(path)
+                self.changes[path] = change
+            else:
+                self._keep(change, Entry(None, (_hash(change),)))
+
+    def _keep(self, change: Change, entry: Entry) -> None:
+        self.changes[change.path] = change
+        self.written.files[change.path] = entry
+
+    def _stay(self, path: str) -> None:
+        if path in self.before.files:
+            self.written.files[path] = self.before.files[path]
+
+    def _change(self, path: str, data: bytes, others: Collection[str], source: str | None) -> Change:
+        seen = kind, found = self.destination.look(path)
+        known = self.before.files.get(path)
+        if known is not None and known.source != source and known.source in others:
+            return Change(path, KEPT, seen, data, f"was written from {known.source}, which would lose it")
+        if kind == ABSENT:
+            return Change(path, NEW, seen, data)
+        if kind == FILE and found == digest(data):
+            return Change(path, UNCHANGED, seen, data)
+        if kind == FILE and known is not None and found in known.hashes:
+            return Change(path, CHANGED, seen, data)
+        why = _IN_THE_WAY.get(kind, "is there already, and nixbridge did not write it")
+        if kind == FILE and known is not None:
+            why = "was changed since nixbridge wrote it"
+        if kind not in (FILE, LINK):
+            return Change(path, KEPT, seen, data, f"{why}: move it away")
+        if self.force:
+            return Change(path, CHANGED, seen, data, f"{why}: overwritten (--force)")
+        return Change(path, KEPT, seen, data, f"{why}; it is left as it is (--force overwrites it)")
+
+    def keep_outputs(self, sources: Collection[str]) -> None:
+        """What earlier runs wrote from these sources, which gave nothing now, stays as it is, if it is there."""
+        for path, entry in self.before.files.items():
+            if entry.source in sources and path not in self.written.files and self.destination.look(path)[0] == FILE:
+                self.written.files[path] = entry
+
+    def remove_rest(self, reasons: Mapping[str, str], spared: Collection[str]) -> None:
+        """Plans the end of everything else that earlier runs wrote, but for `spared`, which is planned later.
+
+        `reasons`: why a source that is still there gives nothing.
+        """
+        for path, entry in self.before.files.items():
+            if path in self.written.files or path in self.changes or path in spared:
+                continue
+            seen = kind, found = self.destination.look(path)
+            gone = "nothing needs it any more" if entry.source is None else f"{entry.source} is gone"
+            reason = reasons.get(entry.source or "")
+            why = f"{entry.source}: {reason}" if reason is not None else gone
+            if kind == FILE and found in entry.hashes:
+                self.changes[path] = Change(path, REMOVED, seen, why=why)
+            elif kind != ABSENT:
+                self.changes[path] = Change(path, KEPT, seen, why=f"{why}, but it was changed since nixbridge wrote it")
+                self.warnings.append(
+                    f"'{path}' is left over ({why}), but it was changed since nixbridge wrote it: it is yours now"
+                )
+
+    def objects(self) -> dict[str, tuple[str, ...]]:
+        """Every file of ours with the Kubernetes objects in it, as DEST will be."""
+        return {path: entry.objects for path, entry in self.written.files.items()}
+
+    def count(self, *actions: str) -> int:
+        """How many files these happen to."""
+        return sum(change.action in actions for change in self.changes.values())
+
+
+def _hash(change: Change) -> str:
+    return digest(change.data or b"")
