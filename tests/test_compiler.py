@@ -16,7 +16,7 @@ from nixbridge.language.machine.host import Host
 from nixbridge.language.runtime.exports import EXPORTS
 from nixbridge.mesh.service_mesh import service_mesh_prelude
 
-COMPILER = Path(nixbridge.__file__).parent / "compiler"
+COMPILER = Path(nixbridge.__file__).parent / "language" / "compiler"
 
 #: Bindings of every kind that see one another, with what each is. `%s` is the number of fillers.
 BINDINGS = """

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 def service_mesh_prelude(builder_value: Callable[[str], Any] = builder_value) -> Prelude:
     """Return the prelude whose functions `builder_value` gives by name: the builders, or wrappers that record their calls."""
-
-    functions = service_mesh(builder_value)
+    module: dict[str, Any] = {}
 
     def value_of(name: str, lib: Callable[[], Any]) -> Any:
-        if name == "serviceMesh":
-            return functions
-        if name == "nixernetes":
-            return {"serviceMesh": functions, "lib": Thunk(lib)}
+        if name in ("serviceMesh", "nixernetes"):
+            # filled once, so that both names stand for the same set, and only when a file names one of them
+            if not module:
+                module.update(service_mesh(builder_value))
+            return module if name == "serviceMesh" else {"serviceMesh": module, "lib": Thunk(lib)}
         return builder_value(name)
 
     return Prelude(
