@@ -38,7 +38,8 @@ def nix_frames(traceback: TracebackType | None, sources: Mapping[str, Source]) -
             if line is not None and column is not None and end_line is not None and end_column is not None:
                 span = (line, column, end_line, end_column)
             name = code.co_filename
-            yield Frame(sources.get(name), name, line or traceback.tb_lineno, span)
+            source = sources.get(name)
+            yield Frame(source, name if source is None else source.name, line or traceback.tb_lineno, span)
         traceback = traceback.tb_next
 
 

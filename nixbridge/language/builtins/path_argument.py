@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import EvalError, Refused
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.path import NixPath, canonical
-from nixbridge.language.runtime.strings import ContextString
+from nixbridge.language.runtime.strings import ContextString, without_context
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Value
 
@@ -27,10 +27,10 @@ def path_as_written(host: Host, value: Value) -> str:
     text = to_string(value, host, copy_to_store=False)
     if not text.startswith("/"):
         raise EvalError(f"string '{text}' doesn't represent an absolute path")
-    if text.__class__ is ContextString:
+    if text.__class__ is ContextString and not host.is_mounted(text):
         element = min(text.context)
         raise Refused(f"cannot read '{text}': nixbridge has no store, so '{element}' is not there")
-    return text
+    return without_context(text)
 
 
 def expect_path(host: Host, value: Value) -> str:

@@ -91,6 +91,8 @@ class Evaluator:
                 self._start_again()
         except NixError as error:
             annotate(error, self.sources)
+            if error.source is not None:
+                error.source = self.sources.get(error.source.name, error.source)
             raise
 
     def _start_again(self) -> None:
@@ -116,7 +118,9 @@ class Evaluator:
 
     def load(self, source: Source, scope: Mapping[str, Value] | None = None) -> Callable[[], Value]:
         """The function of no argument that a text is. `scope`: the names of a scoped import."""
-        self.sources[source.name] = source
+        # messages show a flake's file where the user has it, not by the store path that the program sees
+        shown = self.host.shown(source.name)
+        self.sources[source.name] = source if shown == source.name else Source(source.text, shown, source.base)
         extra = tuple(sorted(scope)) if scope is not None else ()
         mode = f"{self.host.positions:d}{self._counted:d}"
         key = self.cache.key(

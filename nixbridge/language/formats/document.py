@@ -63,8 +63,18 @@ def _other(value: Value, host: Host | None, context: set[str] | None) -> Any:
             context |= value.context
         return valid(without_context(value))
     if value.__class__ is NixPath:
-        return to_document(to_string(value, host), host, context)
+        return to_document(printed_path(value, host, context), host, context)
     raise EvalError(f"cannot convert {type_name(value)} to JSON")
+
+
+def printed_path(path: NixPath, host: Host | None, context: set[str] | None) -> str:
+    """Return a path as JSON and YAML have it: the store path of its contents.
+
+    `nix eval` prints a path of a flake as it is, so a pure evaluation does too, except in `builtins.toJSON`, which collects a `context`.
+    """
+    if host is not None and host.pure and context is None:
+        return path.text
+    return to_string(path, host)
 
 
 def _set_as_string(value: dict[str, Value], host: Host | None, context: set[str] | None, depth: int) -> Any:

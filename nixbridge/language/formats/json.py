@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.formats.document import to_document
+from nixbridge.language.formats.document import printed_path, to_document
 from nixbridge.language.formats.grisu import write_float
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.coerce import to_string
@@ -93,7 +93,7 @@ class _Writer:
                 self.context |= value.context
             self.add(quote(value))
         elif kind is NixPath:
-            self.write(to_string(value, self.host), newline, depth)
+            self.write(printed_path(value, self.host, self.context), newline, depth)
         elif kind is int or kind is float or kind is bool or value is None:
             self.add(scalar(value))
         else:

@@ -10,13 +10,15 @@ import stat
 import sys
 
 from nixbridge.errors.exceptions import EvalError, LimitReached, Refused, Thrown
-from nixbridge.language.machine.allowed_paths import Roots
+from nixbridge.language.machine.allowed_paths import NotInTree, Roots
 from nixbridge.language.runtime.path import canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
+
+    from nixbridge.language.machine.allowed_paths import StoreTree
 
 #: Where paths live that are nobody's files: nixbridge's own nixpkgs and Nix's own <nix/...>.
 BUILT_IN_NIXPKGS = "/__nixbridge__/nixpkgs"
@@ -35,6 +37,7 @@ class Host:
     """What an expression may touch.
 
     `roots`: the folders below which files may be read (links resolved). `most_messages`: how many characters trace and warn may say.
+    `pure`: evaluate as a flake is evaluated, in which only what belongs to the flake and its inputs exists.
     """
 
     def __init__(
@@ -46,7 +49,9 @@ class Host:
         system: str | None = None,
         write_message: Callable[[str], None] | None = None,
         most_messages: int | None = None,
+        pure: bool = False,
     ) -> None:
+        self.pure = pure
         self._roots = Roots()
         for root in roots:
             self.allow(root)
@@ -72,6 +77,19 @@ class Host:
     def allow(self, folder: str) -> None:
         """From now on files below `folder` (or the file itself) may be read."""
         self._roots.allow(folder)
+
+    def mount(self, store_path: str, tree: StoreTree) -> None:
+        """Let `store_path` stand for `tree`: what belongs to it may be read by that name."""
+        self._roots.trees.mount(store_path, tree)
+
+    def is_mounted(self, path: str) -> bool:
+        """Return whether `path` is a store path, or below one, that stands for a folder."""
+        return self._roots.trees.find(path) is not None
+
+    def shown(self, path: str) -> str:
+        """Return the name under which messages show `path`: the file of this machine, not the store path that it stands for."""
+        found = self._roots.trees.find(path)
+        return path if found is None else f"{found[0].folder}/{found[1]}".rstrip("/")
 
     # messages
 
@@ -110,11 +128,19 @@ class Host:
             raise EvalError("a path cannot contain a null character")
         real = self._roots.resolve(path, last_link=last_link)
         if real is None:
-            raise Refused(
-                f"access to path '{path}' is refused: it is outside the folders that this evaluation may read",
-                hint="allow its folder with --allow DIR or -I DIR if the expression is trusted",
-            )
+            raise self._outside(path)
         return real
+
+    def _outside(self, path: str) -> Refused:
+        hint = "allow its folder with --allow DIR or -I DIR if the expression is trusted"
+        if self.pure:
+            return Refused(
+                f"access to absolute path '{path}' is forbidden in pure evaluation mode (use '--impure' to override)",
+                hint=f"a flake reads its own files and those of its inputs; {hint}",
+            )
+        return Refused(
+            f"access to path '{path}' is refused: it is outside the folders that this evaluation may read", hint=hint
+        )
 
     def read_bytes(self, path: str) -> bytes:
         """The contents of a regular file. Raises Refused for what is no regular file, EvalError for what cannot be read."""
@@ -161,16 +187,22 @@ class Host:
         if self.is_built_in(path):
             return True
         try:
+            if self.pure and self._roots.resolve(path, last_link=False) is None:
+                return False
             self._lstat(path)
-        except OSError:
+        except (OSError, NotInTree):
             return False
         finally:
-            self.files_read[path] = None
+            self._depends_on(path)
         return True
+
+    def _depends_on(self, path: str) -> None:
+        """Record that the answer depends on what is at `path`."""
+        self.files_read[self.shown(path)] = None
 
     def file_type(self, path: str) -> str:
         """`regular`, `directory`, `symlink` or `unknown`; links are not followed."""
-        self.files_read[path] = None
+        self._depends_on(path)
         try:
             mode = self._lstat(path).st_mode
         except OSError as error:
@@ -188,6 +220,10 @@ class Host:
             raise EvalError(f'cannot read directory "{path}": Not a directory') from None
         except OSError as error:
             raise self.os_error(path, error) from None
+        tree = self._roots.trees.find(self._roots.walk(path))
+        if tree is not None and tree[0].entries is not None:
+            prefix = f"{tree[1]}/" if tree[1] else ""
+            found = {name: kind for name, kind in found.items() if tree[0].has(prefix + name)}
         return found
 
     def store_path(self, path: str) -> str:
@@ -201,7 +237,7 @@ class Host:
 
     def read_link(self, path: str) -> str:
         """Where a symbolic link points, as it is written."""
-        self.files_read[path] = None
+        self._depends_on(path)
         try:
             return os.readlink(self.resolve(path, last_link=False))
         except OSError as error:
@@ -235,6 +271,8 @@ class Host:
                 return candidate
         if name.startswith("nix/"):
             return BUILT_IN_COREPKGS + name[3:]
+        if self.pure:
+            raise Thrown(f"cannot look up '<{name}>' in pure evaluation mode (use '--impure' to override)")
         if name == "nixpkgs" or name.startswith("nixpkgs/"):
             return BUILT_IN_NIXPKGS + name[7:]
         raise Thrown(
