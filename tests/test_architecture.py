@@ -22,9 +22,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "posix_regex": ("errors",),
     # the language: nothing in it knows a mesh, click or the environment
     "language.prelude": (),
+    "language.function_info": (),
     "language.syntax": ("source", "errors"),
-    "language.compiler": ("version", "source", "errors", "language.syntax"),
-    "language.runtime": ("source", "errors"),
+    "language.compiler": ("version", "source", "errors", "language.function_info", "language.syntax"),
+    "language.runtime": ("source", "errors", "language.function_info"),
     "language.machine": ("errors", "language.runtime"),
     "language.store": ("errors", "language.runtime", "language.machine"),
     "language.formats": ("errors", "language.runtime", "language.machine"),

@@ -14,6 +14,7 @@ from pdb import Pdb
 
 from nixbridge.errors.exceptions import EvalError, NixError
 from nixbridge.errors.traceback import MARK
+from nixbridge.language.compiler.names import nix_name
 from nixbridge.language.formats.nix import write
 from nixbridge.language.runtime.printer import show_error
 
@@ -97,9 +98,9 @@ class NixDebugger(Pdb):
         """The Nix variables that the current frame uses."""
         found: dict[str, Any] = {}
         for python, value in self.curframe.f_locals.items():  # type: ignore[union-attr]
-            # names of the compiler's own have a dot, its remarks stand behind a tab or a dollar sign
-            if not python.startswith("nix."):
-                found.setdefault(python.partition("\t")[0].partition("$")[0], value)
+            name = nix_name(python)
+            if name is not None:
+                found.setdefault(name, value)
         return found
 
     def do_vars(self, arg: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.runtime.closure import trait
+from nixbridge.language.function_info import DISPLAY, LESS_THAN, STRAIGHT_LINE
+from nixbridge.language.runtime.closure import has_trait
 from nixbridge.language.runtime.compare import equal, less, same
 from nixbridge.language.runtime.function import callable2_of, callable_of
 from nixbridge.language.runtime.primop import Primop, primop
@@ -79,9 +80,9 @@ def map_(function: Value, items: Value) -> Value:
 def applied(function: Value, items: Iterable[Value]) -> list[Value]:
     """The function of each item, lazily; at once where that cannot fail, or is straight-line code on a number or a string."""
     run = callable_of(function)
-    if trait(function, "d"):
+    if has_trait(function, DISPLAY):
         return [run(item) for item in items]
-    if not trait(function, "s"):
+    if not has_trait(function, STRAIGHT_LINE):
         return [Thunk(run, item) for item in items]
     result: list[Value] = []
     add = result.append
@@ -164,7 +165,7 @@ def sort(comparator: Value, items: Value) -> Value:
     forced = [force(item) for item in values]
     if len(forced) == 1:
         return values
-    if (function.__class__ is Primop and function.name == "lessThan") or trait(function, "<"):
+    if (function.__class__ is Primop and function.name == "lessThan") or has_trait(function, LESS_THAN):
         kinds = {item.__class__ for item in forced}
         if kinds == {int} or (kinds == {str} and all(item.isascii() for item in forced)):
             return sorted(forced)

@@ -111,7 +111,7 @@ def bind_members(bindings: tree.Bindings, scope: Scope) -> tuple[Scope, str, lis
     """The scope of a large `let` or `rec`, the variable that holds its dict, and the steps that fill that."""
     unit = scope.unit
     inner = Scope(scope.frame, scope)
-    container = unit.unique("nix.members")
+    container = unit.own_variable("members")
     inner.names.update({key: Member(container, key) for key in bindings.attributes})
     steps, subjects = inherited_subjects(bindings, inner, inner)
     start, end = next(iter(bindings.attributes.values())).start, next(reversed(bindings.attributes.values())).end
@@ -132,7 +132,7 @@ def bind_locals(bindings: tree.Bindings, scope: Scope) -> tuple[Scope, dict[str,
     """
     frame, unit = scope.frame, scope.unit
     inner = Scope(frame, scope)
-    locals_ = {key: Local(unit.unique(key), frame, pending=True) for key in bindings.attributes}
+    locals_ = {key: Local(unit.variable(key), frame, pending=True) for key in bindings.attributes}
     inner.names.update(locals_)
     steps, subjects = inherited_subjects(bindings, inner, inner)
     fixed = "__overrides" not in bindings.attributes
@@ -153,7 +153,7 @@ def bind_locals(bindings: tree.Bindings, scope: Scope) -> tuple[Scope, dict[str,
 def bind_function(key: str, node: tree.Lambda, local: Local, scope: Scope, place: Span) -> list[ast.expr]:
     """The steps that bind a function; one of several arguments has its Python function in a variable of its own."""
     arity = len(arguments_in_a_row(node))
-    direct = local.python if arity == 1 else scope.unit.unique(f"{key}$")
+    direct = local.python if arity == 1 else scope.unit.own_variable("function")
     local.known = KnownFunction(direct, arity)
     steps: list[ast.expr] = [assign(place, direct, python_function(node, scope, key))]
     if arity > 1:
@@ -181,7 +181,7 @@ def inherited_subjects(bindings: tree.Bindings, scope: Scope, inner: Scope) -> t
     steps: list[ast.expr] = []
     locals_: list[Local] = []
     for subject in bindings.inherit_from:
-        local = Local(scope.unit.unique("inherit"), scope.frame)
+        local = Local(scope.unit.own_variable("inherit"), scope.frame)
         steps.append(assign(scope.span(subject), local.python, delay(subject, inner)))
         locals_.append(local)
     return steps, locals_

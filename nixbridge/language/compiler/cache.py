@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-    Entry = tuple[CodeType, list[object], tuple[str, ...]]
+    from nixbridge.language.function_info import Packed
 
-FORMAT = b"nixbridge 1\n"
+    #: code, constants, the global names that it needs, its functions
+    Entry = tuple[CodeType, dict[str, object], tuple[str, ...], dict[str, Packed]]
+
+FORMAT = b"nixbridge 2\n"
 _SUFFIXES = (".py", ".lark")
 
 
@@ -50,7 +53,12 @@ def cache_folder() -> str | None:
 #: and functions that the code counts on.
 _MADE_BY = (
     *("../grammar", "language/syntax", "language/compiler", "language/evaluation"),
-    *("language/builtins/registry.py", "mesh/tables/builders.py", "language/runtime/exports.py"),
+    *(
+        "language/builtins/registry.py",
+        "mesh/tables/builders.py",
+        "language/runtime/exports.py",
+        "language/function_info.py",
+    ),
 )
 
 
@@ -89,7 +97,7 @@ class CodeCache:
         return digest.hexdigest()
 
     def find(self, key: str) -> Entry | None:
-        """The code, the constants and the names needed; None for whatever is not exactly what `keep` wrote."""
+        """Return the entry that `keep` wrote, None for anything else that is there."""
         return self.find_data(key)  # type: ignore[return-value]
 
     def keep(self, key: str, entry: Entry) -> None:

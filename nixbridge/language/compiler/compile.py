@@ -9,6 +9,7 @@ from nixbridge.errors.exceptions import LimitReached
 from nixbridge.language.compiler import bindings, control, functions, literals, operators, selection, variables
 from nixbridge.language.compiler import strictness as laziness
 from nixbridge.language.compiler.emit import emit
+from nixbridge.language.compiler.names import CONSTANT
 from nixbridge.language.compiler.python_ast import function
 from nixbridge.language.compiler.scope import Frame, GlobalNames, Mode, Scope, Unit
 from nixbridge.language.syntax.ast import Node
@@ -17,6 +18,8 @@ from nixbridge.source import Source
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
+
+    from nixbridge.language.function_info import Packed
 
 #: What is nested less deeply is compiled on the stack that is there: each level takes some ten levels of Python's own tree.
 DEEPEST_HERE = 60
@@ -32,14 +35,16 @@ EMITTERS = (bindings, control, functions, laziness, literals, operators, selecti
 class Compiled:
     """What a file becomes: code that gives a function of no argument, and the constants that the code refers to.
 
-    `constants` are lists, dicts and scalars of folded data, or `("path", text)` for a path. Both can be marshalled.
+    `constants` are, by name, lists, dicts and scalars of folded data, or `("path", text)` for a path. `functions` is what is known of the
+    functions in it, by parameter. All can be marshalled.
     """
 
-    __slots__ = ("code", "constants")
+    __slots__ = ("code", "constants", "functions")
 
-    def __init__(self, code: CodeType, constants: list[object]) -> None:
+    def __init__(self, code: CodeType, constants: dict[str, object], functions: dict[str, Packed]) -> None:
         self.code = code
         self.constants = constants
+        self.functions = functions
 
 
 def compile_tree(tree: Node, source: Source, global_names: GlobalNames, mode: Mode) -> Compiled:
@@ -56,7 +61,7 @@ def compile_tree(tree: Node, source: Source, global_names: GlobalNames, mode: Mo
         )
     except RecursionError:
         raise LimitReached("the expression is nested too deeply to be compiled", source=source, span=span) from None
-    return Compiled(code, unit.constants)
+    return Compiled(code, unit.constants, unit.functions)
 
 
 def compiled(expression: ast.Expression, name: str) -> CodeType:
@@ -94,11 +99,11 @@ def compiled_apart(expression: ast.Expression, name: str) -> CodeType:
 
 
 def global_variables(code: CodeType) -> tuple[str, ...]:
-    """The global variables that `code` and the functions in it read, but for its own constants `nix.k...`."""
+    """Return the global variables that `code` and the functions in it read, except its own constants."""
     found: set[str] = set()
     open_codes = [code]
     while open_codes:
         current = open_codes.pop()
         found.update(current.co_names)
         open_codes.extend(constant for constant in current.co_consts if constant.__class__ is code.__class__)
-    return tuple(sorted(name for name in found if "." in name and not name.startswith("nix.k")))
+    return tuple(sorted(name for name in found if "." in name and not name.startswith(CONSTANT)))

@@ -104,6 +104,6 @@ def assert_(node: tree.Assert, scope: Scope) -> ast.expr:
 def with_(node: tree.With, scope: Scope) -> ast.expr:
     """`with s; body`: `s` is looked at only for names that no lexical scope has."""
     span = scope.span(node)
-    python = scope.unit.unique("with")
+    python = scope.unit.own_variable("with")
     step = assign(span, python, delay(node.scope, scope))
     return in_order(span, [step], emit(node.body, Scope(scope.frame, scope, with_variable=python)))

@@ -1,7 +1,7 @@
 """Functions and their calls. (Nix manual, Functions.)
 
-A Nix function is a Python function of one argument. What Nix knows of it besides (its name, its place, its formals) is in
-the name of that argument, where it costs nothing at run time: `runtime/closure.py` reads it.
+A Nix function is a Python function of one argument. What Nix knows of it besides (its name, its place, its formals) is in a table
+of the file: `language/function_info.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 
 from nixbridge.language.compiler.emit import delay, delays, emit, emits
-from nixbridge.language.compiler.function_info import traits
 from nixbridge.language.compiler.names import CALLABLES
 from nixbridge.language.compiler.python_ast import (
     IS,
@@ -27,6 +26,8 @@ from nixbridge.language.compiler.python_ast import (
     place_of,
 )
 from nixbridge.language.compiler.scope import Frame, Global, KnownFunction, Local, Scope
+from nixbridge.language.compiler.traits import trait
+from nixbridge.language.function_info import FunctionInfo
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span
 
@@ -58,13 +59,15 @@ def python_function(node: tree.Lambda, scope: Scope, bound_to: str) -> ast.expr:
     parameters: list[str] = []
     steps: list[ast.expr] = []
     for lambda_node in arguments_in_a_row(node):
-        python = scope.unit.unique(lambda_node.parameter or "arguments") + description(lambda_node, scope, bound_to)
+        parameter = lambda_node.parameter
+        python = scope.unit.own_variable("arguments") if parameter is None else scope.unit.variable(parameter)
+        scope.unit.functions[python] = function_info(lambda_node, scope, bound_to).packed()
         parameters.append(python)
         if lambda_node.formals is not None:
             steps = bind_formals(lambda_node, lambda_node.formals, python, inner, bound_to)
         else:
-            assert lambda_node.parameter is not None
-            inner = Scope(frame, inner, {lambda_node.parameter: Local(python, frame)})
+            assert parameter is not None
+            inner = Scope(frame, inner, {parameter: Local(python, frame)})
     span = scope.span(node)
     last = lambda_node.body
     if scope.unit.mode.counted:
@@ -79,23 +82,20 @@ def emit_named(node: tree.Node, scope: Scope, bound_to: str) -> ast.expr:
     return lambda_(node, scope, bound_to) if isinstance(node, tree.Lambda) else emit(node, scope)
 
 
-def description(node: tree.Lambda, scope: Scope, bound_to: str) -> str:
-    """Name, line, column, formals and traits of a function, as `runtime/closure.py` reads them behind its argument's name."""
-    span = scope.span(node)
-    formals = ""
+def function_info(node: tree.Lambda, scope: Scope, bound_to: str) -> FunctionInfo:
+    """Return what the runtime is to know of a function; the places of formals only where positions are kept."""
+    line, column = scope.span(node)[:2]
+    formals: dict[str, bool] | None = None
+    places: dict[str, tuple[int, int]] = {}
     if node.formals is not None:
-        names = [described_formal(formal, scope) for formal in node.formals.formals]
-        formals = "{" + ",".join(names + ["..."] * node.formals.ellipsis)
-    return f"\t{bound_to}\t{span[0]}\t{span[1] + 1}\t{formals}\t{node.parameter or ''}\t{traits(node, scope)}"
-
-
-def described_formal(formal: tree.Formal, scope: Scope) -> str:
-    """`name`, `name?` with a default; where positions are kept with `@line:column` behind it."""
-    text = formal.name if formal.default is None else f"{formal.name}?"
-    if not scope.unit.mode.positions:
-        return text
-    line, column = scope.unit.source.position(formal.start)
-    return f"{text}@{line}:{column + 1}"
+        formals = {formal.name: formal.default is not None for formal in node.formals.formals}
+        if scope.unit.mode.positions:
+            for formal in node.formals.formals:
+                row, offset = scope.unit.source.position(formal.start)
+                places[formal.name] = (row, offset + 1)
+    ellipsis = node.formals is not None and node.formals.ellipsis
+    kind = trait(node, scope)
+    return FunctionInfo(bound_to, line, column + 1, node.parameter or "", formals, ellipsis, places, kind)
 
 
 def bind_formals(node: tree.Lambda, formals: tree.Formals, python: str, inner: Scope, bound_to: str) -> list[ast.expr]:
@@ -114,7 +114,7 @@ def bind_formals(node: tree.Lambda, formals: tree.Formals, python: str, inner: S
     )
     if node.parameter is not None:
         inner.names[node.parameter] = Local(python, frame, is_value=True)
-    given_names = {formal.name: Local(unit.unique(formal.name), frame, pending=True) for formal in formals.formals}
+    given_names = {formal.name: Local(unit.variable(formal.name), frame, pending=True) for formal in formals.formals}
     inner.names.update(given_names)
     steps: list[ast.expr] = [assign(span, python, check)]
     for formal in formals.formals:

@@ -1,5 +1,11 @@
-"""The runtime's names as generated code uses them, as text. The compiler does not import the runtime;
-a test holds that whatever it names is there."""
+"""Names in generated code, as text, in two spaces that cannot meet: a Nix file may call its variables whatever it likes.
+
+- A Nix variable begins with a digit: `0.x` is the first variable called `x` in its file, `1.x` the second (`nix_variable`).
+- All else begins with a letter or an underscore: what the runtime exports (`nix.force`), builtins and preludes (`builtins.map`), the
+  compiler's own variables (`constant.3`, `temporary.1`, `with.2`).
+
+Python's compiler takes any text as a name. The compiler does not import the runtime; a test holds that whatever it names is there.
+"""
 
 from __future__ import annotations
 
@@ -16,3 +22,17 @@ INT = "nix.int"
 STR = "nix.str"
 DICT = "nix.dict"
 MISSING = "nix.MISSING"
+
+#: Rooms of names that a file's code has for itself; all other global names are the evaluator's to resolve.
+CONSTANT = "constant."
+TEMPORARY = "temporary."
+
+
+def nix_variable(name: str, count: int) -> str:
+    """Return the Python name of the Nix variable `name`, where `count` variables of that name came before it in its file."""
+    return f"{count}.{name}"
+
+
+def nix_name(python: str) -> str | None:
+    """Return what a Python variable is called in Nix; None for one of the compiler's own."""
+    return python.partition(".")[2] if python[:1].isdigit() else None

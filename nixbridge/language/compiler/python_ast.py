@@ -1,7 +1,6 @@
 """Python syntax nodes that stand where their Nix source stands.
 
-Names in generated code are arbitrary text, which Python's compiler allows: a Nix variable keeps its name (`foo-bar`), names of
-the runtime begin with `nix.`, which no Nix identifier can. So nothing that a Nix file calls its variables can reach Python.
+Names in generated code are arbitrary text, which Python's compiler allows: compiler/names.py has the rules.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import UndefinedVariable
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.language.compiler.names import CONSTANT, TEMPORARY, nix_variable
 from nixbridge.source import Source, Span
 
 TYPE_CHECKING = False
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
+    from nixbridge.language.function_info import Packed
     from nixbridge.language.syntax.ast import Node
 
 
@@ -102,7 +104,10 @@ class GlobalNames:
 class Unit:
     """What one compilation shares: the text, the global names, unique Python names, folded constants."""
 
-    __slots__ = ("arities", "constants", "deepest", "depth", "folded", "globals", "members", "mode", "source", "used")
+    __slots__ = (
+        *("arities", "constants", "deepest", "depth", "folded", "functions", "globals", "internal", "members", "mode"),
+        *("source", "used"),
+    )
 
     def __init__(self, source: Source, global_names: GlobalNames, mode: Mode) -> None:
         self.source = source
@@ -110,22 +115,30 @@ class Unit:
         self.members = global_names.members
         self.arities = global_names.arities
         self.mode = mode
-        self.used: dict[str, int] = {"None": 1, "True": 1, "False": 1, "__debug__": 1}
+        self.used: dict[str, int] = {}
+        self.functions: dict[str, Packed] = {}
+        self.internal = 0
         self.depth = 0
         self.deepest = 0
-        self.constants: list[object] = []
+        self.constants: dict[str, object] = {}
         self.folded: dict[Node, object] = {}
 
-    def unique(self, name: str) -> str:
-        """A Python name that nothing else in this unit has; the Nix name itself the first time."""
+    def variable(self, name: str) -> str:
+        """Return a Python name for a Nix variable called `name` that nothing else in this unit has."""
         count = self.used.get(name, 0)
         self.used[name] = count + 1
-        return name if count == 0 else f"{name}${count}"
+        return nix_variable(name, count)
+
+    def own_variable(self, use: str) -> str:
+        """Return a Python name for a variable of the compiler's own; `use` is a word that says what it is for."""
+        self.internal += 1
+        return f"{use}.{self.internal}"
 
     def constant(self, value: object) -> str:
         """The global variable under which `value` (a folded list or set) will be found."""
-        self.constants.append(value)
-        return f"nix.k{len(self.constants) - 1}"
+        name = f"{CONSTANT}{len(self.constants)}"
+        self.constants[name] = value
+        return name
 
 
 class Mode:
@@ -188,7 +201,7 @@ class Frame:
     def temporary(self) -> str:
         """A Python variable for an intermediate result, until `release`."""
         self.in_use += 1
-        return f"nix.t{self.in_use}"
+        return f"{TEMPORARY}{self.in_use}"
 
     def release(self, count: int = 1) -> None:
         """The last `count` temporaries are free again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from nixbridge.language.compiler.emit import delays, emits, suspend
-from nixbridge.language.compiler.names import DICT, FORCE, THUNK
+from nixbridge.language.compiler.names import DICT, FORCE, THUNK, nix_name
 from nixbridge.language.compiler.python_ast import (
     AND,
     IS,
@@ -73,7 +73,7 @@ def forced_local(local: Local, span: Span, scope: Scope) -> ast.expr:
     if local.frame is frame:
         frame.note_forced(local, python)
         return either(span, test, assign(span, python, force), name(span, python))
-    alias = frame.unit.unique(python.partition("\t")[0].partition("$")[0])
+    alias = frame.unit.variable(nix_name(python) or "")
     frame.note_forced(local, alias)
     return assign(span, alias, either(span, test, force, name(span, python)))
 

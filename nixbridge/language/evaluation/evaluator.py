@@ -14,6 +14,7 @@ from nixbridge.errors.traceback import MARK, annotate
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.evaluation.autocall import auto_call, select_path
 from nixbridge.language.evaluation.globals import LIB, Globals
+from nixbridge.language.function_info import FUNCTIONS
 from nixbridge.language.machine.host import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS, Host, PositionsWanted
 from nixbridge.language.prelude import NO_PRELUDE, Prelude
 from nixbridge.language.runtime.interpreter import raise_limit, run_with_depth
@@ -130,16 +131,16 @@ class Evaluator:
         if entry is None:
             entry = raise_limit(50_000, self._compile, source, extra)
             self.cache.keep(key, entry)
-        code, constants, needs = entry
-        names: dict[str, Any] = {MARK: True, "__builtins__": {}}
+        code, constants, needs, functions = entry
+        names: dict[str, Any] = {MARK: True, "__builtins__": {}, FUNCTIONS: functions}
         resolve = self.globals.resolve
         for name in needs:
             if scope is not None and name.startswith("scope."):
                 names[name] = scope[name[6:]]
             else:
                 names[name] = resolve(name)
-        for index, constant in enumerate(constants):
-            names[f"nix.k{index}"] = self.globals.constant(constant)
+        for name, constant in constants.items():
+            names[name] = self.globals.constant(constant)
         return eval(code, names)  # type: ignore[no-any-return]  # compiled from Nix: it reaches nothing but `names`
 
     def _compile(self, source: Source, extra: tuple[str, ...]) -> Entry:
@@ -150,7 +151,7 @@ class Evaluator:
 
         mode = Mode(positions=self.host.positions, counted=self._counted)
         compiled = compile_tree(parse(source), source, global_names(self._prelude, extra), mode)
-        return compiled.code, compiled.constants, global_variables(compiled.code)
+        return compiled.code, compiled.constants, global_variables(compiled.code), compiled.functions
 
     # importing
 

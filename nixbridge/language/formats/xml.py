@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixbridge.language.runtime import number
 from nixbridge.language.runtime.attrset import AttrSet
-from nixbridge.language.runtime.closure import describe
+from nixbridge.language.runtime.closure import describe, file_of
 from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.strings import ContextString
@@ -121,7 +121,7 @@ class _Writer:
 
     def function(self, function: Value, depth: int) -> None:
         described = describe(function)
-        place = (described.file, described.line, described.column) if described is not None and self.places else None
+        place = (file_of(function), described.line, described.column) if described is not None and self.places else None
         self.line(depth, f"<function{self.place(place)}{self.path(place)}>")
         if described is None or described.formals is None:
             name = described.parameter if described is not None else None

@@ -1,13 +1,10 @@
-"""What Nix knows of a compiled function besides its code: its name, its place, its formals.
-
-The compiler writes it behind the name of the function's argument, separated by tabs:
-`python-name, bound to, line, column, formals, parameter, traits`. Functions without it (the builders) are Nix functions all the same.
-"""
+"""Questions about a function of Nix as a value, and the check of its formals."""
 
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.language.function_info import info_of, trait_of
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.curried import Curried2, Curried3, Partial
 from nixbridge.language.runtime.printer import show_name
@@ -18,63 +15,39 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from nixbridge.language.runtime.attrset import Positions
+    from nixbridge.language.function_info import FunctionInfo
 
 
-class Description:
-    """`name` (None: anonymous), `file`, `line` and `column` from 1, `formals` (None: a plain parameter), `ellipsis`, `parameter`.
-
-    `places` says where formals stand, when the function was compiled so that positions are kept.
-    """
-
-    __slots__ = ("column", "ellipsis", "file", "formals", "line", "name", "parameter", "places")
-
-    def __init__(self, fields: list[str], file: str) -> None:
-        _, name, line, column, formals, parameter, _ = fields
-        self.name = name or None
-        self.file = file
-        self.line, self.column = int(line), int(column)
-        self.parameter = parameter or None
-        self.formals: dict[str, bool] | None = None
-        self.places: Positions = {}
-        self.ellipsis = False
-        if formals:
-            names = [text for text in formals[1:].split(",") if text]
-            self.ellipsis = names[-1:] == ["..."]
-            self.formals = {}
-            for text in names[: len(names) - self.ellipsis]:
-                written, _, place = text.partition("@")
-                self.formals[written.rstrip("?")] = written.endswith("?")
-                if place:
-                    row, _, offset = place.partition(":")
-                    self.places[written.rstrip("?")] = (file, int(row), int(offset))
-
-
-def describe(function: Any) -> Description | None:
-    """What is known of a compiled function; None for a Python function that no Nix text made."""
+def describe(function: Any) -> FunctionInfo | None:
+    """Return what is known of a compiled function; None for a Python function that no Nix text made."""
     kind = function.__class__
-    given = len(function.given) if kind is Partial else 0
-    code = (function.run if kind in (Curried2, Curried3, Partial) else function).__code__
-    fields = code.co_varnames[given].split("\t") if code.co_argcount > given else []
-    return Description(fields, code.co_filename) if len(fields) == 7 else None
+    run = function.run if kind in (Curried2, Curried3, Partial) else function
+    return info_of(run, len(function.given) if kind is Partial else 0)
+
+
+def file_of(function: Any) -> str:
+    """Return the name of the file that a compiled function is in."""
+    run = function if function.__class__ is Function else function.run
+    return run.__code__.co_filename
 
 
 def formals_of(function: Any) -> dict[str, bool]:
-    """Formal -> has it a default? Empty for a function of a plain parameter. (Nix manual, builtins.functionArgs)"""
-    described = describe(function)
-    if described is None or described.formals is None:
+    """Return formal -> has it a default? Empty for a function of a plain parameter. (Nix manual, builtins.functionArgs)"""
+    info = describe(function)
+    if info is None or info.formals is None:
         return {}
-    return AttrSet(described.formals, described.places) if described.places else described.formals
+    if not info.places:
+        return info.formals
+    file = file_of(function)
+    return AttrSet(info.formals, {name: (file, *place) for name, place in info.places.items()})
 
 
-def trait(function: Any, letter: str) -> bool:
-    """Has the compiler found this trait in a function? (compiler/traits.py)"""
+def has_trait(function: Any, trait: str) -> bool:
+    """Return whether the compiler has found this trait in a function."""
     kind = function.__class__
     if kind is not Function and kind is not Curried2:
         return False
-    code = (function if kind is Function else function.run).__code__
-    name: str = code.co_varnames[0] if code.co_argcount else ""
-    return name.count("\t") == 6 and letter in name.rpartition("\t")[2]
+    return trait_of(function if kind is Function else function.run) == trait
 
 
 def check_formals(

@@ -15,10 +15,9 @@ from nixbridge.language.runtime.closure import check_formals
 from nixbridge.language.runtime.curried import Curried2, Curried3
 from nixbridge.language.runtime.function import callable2_of, callable3_of, callable_of
 from nixbridge.language.runtime.inequality import check_equal
-from nixbridge.language.runtime.selection import MISSING, has_path, lookup, select, select_path
+from nixbridge.language.runtime.selection import MISSING, has_path, lookup, select, select_path, with_name
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Function
-from nixbridge.language.runtime.with_scope import with_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from nixbridge.language.function_info import info_of
 from nixbridge.language.runtime import number
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.curried import Partial
@@ -127,13 +128,12 @@ def show_function(value: Any) -> str:
         return f"«primop {value.name}»"
     if value.__class__ is PrimopCall:
         return f"«partially applied primop {value.primop.name}»"
-    given = len(value.given) if value.__class__ is Partial else 0
-    code = (value if value.__class__ is Function else value.run).__code__
-    fields = code.co_varnames[given].split("\t") if code.co_argcount > given else []
-    if len(fields) != 7:
+    run = value if value.__class__ is Function else value.run
+    info = info_of(run, len(value.given) if value.__class__ is Partial else 0)
+    if info is None:
         return "«lambda»"
-    name = f" {fields[1]}" if fields[1] else ""
-    return f"«lambda{name} @ {code.co_filename}:{fields[2]}:{fields[3]}»"
+    name = f" {info.name}" if info.name else ""
+    return f"«lambda{name} @ {run.__code__.co_filename}:{info.line}:{info.column}»"
 
 
 def show_string(text: str) -> str:

@@ -1,13 +1,13 @@
-"""Attributes of sets: `a.b`, `a.b or c`, `a ? b`."""
+"""Attributes of sets: `a.b`, `a.b or c`, `a ? b`, and names that only a `with` can give."""
 
 from __future__ import annotations
 
-from nixbridge.errors.exceptions import EvalError
+from nixbridge.errors.exceptions import EvalError, UndefinedVariable
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.printer import show_name
 from nixbridge.language.runtime.thunk import Thunk, force
-from nixbridge.language.runtime.type_checks import wrong_type
+from nixbridge.language.runtime.type_checks import expect_set, wrong_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,3 +62,14 @@ def has_path(subject: Any, path: tuple[PathElement, ...]) -> bool:
             return False
         subject = subject[name]
     return True
+
+
+def with_name(name: str, *scopes: Any) -> Any:
+    """The value of `name` in the innermost of the scopes that has it, forced. Raises UndefinedVariable."""
+    for scope in scopes:
+        attrs = scope if scope.__class__ is dict else expect_set(scope)
+        if name in attrs:
+            value = attrs[name]
+            return force(value) if value.__class__ is Thunk else value
+    known = {other for scope in scopes for other in expect_set(scope)}
+    raise UndefinedVariable(f"undefined variable '{name}'", hint=did_you_mean(name, sorted(known)))

@@ -1,27 +1,23 @@
-"""What the runtime may know of a function before it calls it: written behind its argument's name, with its place and its formals.
-
-`s`: straight-line. The body is arithmetic, comparison, strings and displays of literals and of the argument itself: on a number or a string
-it ends soon and can only fail, not run on. `map` then tries it at once. `d`: the body is a display, a set, a list or a function written
-out: it cannot even fail, whatever the argument. `<`: it is `a: b: a < b`.
-"""
+"""The traits of a function: what the runtime may know of its body before it calls it. (language/function_info.py says what they mean.)"""
 
 from __future__ import annotations
 
 from nixbridge.language.compiler.scope import Scope
+from nixbridge.language.function_info import DISPLAY, LESS_THAN, STRAIGHT_LINE
 from nixbridge.language.syntax import ast as tree
 
 #: A body of more nodes than this is not cheap.
 MOST_NODES = 40
 
 
-def traits(node: tree.Lambda, scope: Scope) -> str:
-    """The traits of a function, as letters. `scope` is the one around it."""
+def trait(node: tree.Lambda, scope: Scope) -> str:
+    """Return the trait of a function, or an empty string. `scope` is the one around it."""
     if node.formals is not None:
         return ""
     if isinstance(node.body, tree.Lambda):
-        return "<" if _is_less_than(node, node.body, scope) else ""
+        return LESS_THAN if _is_less_than(node, node.body, scope) else ""
     if _is_display(node.body):
-        return "d"
+        return DISPLAY
     pending: list[tree.Node] = [node.body]
     seen = 0
     while pending:
@@ -31,7 +27,7 @@ def traits(node: tree.Lambda, scope: Scope) -> str:
         if parts is None or seen > MOST_NODES:
             return ""
         pending.extend(parts)
-    return "s"
+    return STRAIGHT_LINE
 
 
 def _is_display(node: tree.Node) -> bool:

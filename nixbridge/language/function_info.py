@@ -1,0 +1,77 @@
+"""What Nix knows of a compiled function besides its code: name, place, formals. The compiler writes it, the runtime reads it.
+
+It stands in a table among the globals of a file's code, under the Python name of the function's parameter, which is unique in that
+file. So it costs nothing while the function is made and called, and a function that no Nix text made simply is not in the table.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    #: The fields of a FunctionInfo in order, all of which can be marshalled.
+    Packed: TypeAlias = tuple[Any, ...]
+
+#: The global variable of generated code that holds the table: Python parameter -> Packed.
+FUNCTIONS = "nix.functions"
+
+#: Traits: what is known of a body before it runs. A function has at most one.
+#: The body is arithmetic, comparison, strings and displays of literals and of the argument itself: on a number or a string it ends
+#: soon, and can fail but not run on. `map` tries it at once.
+STRAIGHT_LINE = "straight-line"
+#: The body is a display: a set, a list or a function written out. It cannot even fail, whatever the argument.
+DISPLAY = "display"
+#: The function is `a: b: a < b`.
+LESS_THAN = "less-than"
+
+
+class FunctionInfo:
+    """One lambda of the source.
+
+    `name`: the variable or attribute that it is bound to, or "". `line`, `column`: from 1. `parameter`: the name before or after `@`,
+    or of a plain parameter, or "". `formals`: name -> whether it has a default; None for a plain parameter. `places`: formal -> (line,
+    column), where positions are kept.
+    """
+
+    __slots__ = ("column", "ellipsis", "formals", "line", "name", "parameter", "places", "trait")
+
+    def __init__(
+        self,
+        name: str,
+        line: int,
+        column: int,
+        parameter: str,
+        formals: dict[str, bool] | None,
+        ellipsis: bool,
+        places: dict[str, tuple[int, int]],
+        trait: str,
+    ) -> None:
+        self.name, self.line, self.column = name, line, column
+        self.parameter, self.formals, self.ellipsis, self.places = parameter, formals, ellipsis, places
+        self.trait = trait
+
+    def packed(self) -> Packed:
+        """Return the fields as marshal can write them."""
+        return (
+            *(self.name, self.line, self.column, self.parameter, self.formals, self.ellipsis, self.places),
+            self.trait,
+        )
+
+
+def info_of(run: Any, given: int = 0) -> FunctionInfo | None:
+    """Return what is known of a Python function whose first `given` arguments are there; None for one that no Nix text made."""
+    packed = _packed(run, given)
+    return None if packed is None else FunctionInfo(*packed)
+
+
+def trait_of(run: Any) -> str:
+    """Return the trait of a Python function; empty where it has none."""
+    packed = _packed(run, 0)
+    return "" if packed is None else packed[-1]
+
+
+def _packed(run: Any, given: int) -> Packed | None:
+    table: dict[str, Packed] | None = run.__globals__.get(FUNCTIONS)
+    code = run.__code__
+    return table.get(code.co_varnames[given]) if table is not None and code.co_argcount > given else None
