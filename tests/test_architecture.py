@@ -48,6 +48,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("mesh.installation", "mesh.istio", "mesh.linkerd", "mesh.output"),
     ),
     "mesh.service_mesh": ("language.prelude", "language.runtime", "mesh.tables"),
+    "project": ("source", "errors", "language.syntax", "language.runtime", "language.machine"),
     # tools and commands use both
     "tools": ("*",),
     "tools.golden": ("*", "tools"),

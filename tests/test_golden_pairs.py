@@ -136,10 +136,11 @@ def test_a_mirror_within_the_folder_is_not_taken_for_sources(folder: Folder) -> 
     assert folder.check("--golden", "tests/golden") == (1, stale)
 
 
-def test_files_below_a_folder_that_is_checked_import_one_another(folder: Folder) -> None:
+def test_files_of_a_project_import_one_another(folder: Folder) -> None:
     folder.write({"common.nix": "# nixbridge: skip\n1", "web/prod.nix": "import ../common.nix", "web/prod.json": "1"})
     assert folder.check() == (0, "1 passed")
-    assert folder.check("web")[1].startswith("ERROR  web/prod.nix\n  access to path")
+    assert folder.check("web") == (0, "1 passed")
+    assert folder.check("--untrusted", "web")[1].startswith("ERROR  web/prod.nix\n  access to path")
 
 
 #: A file that is named -> the exit status and what is said.

@@ -131,7 +131,7 @@ def test_a_message_about_a_large_value_is_not_large(command: tuple[str, ...], tm
 
 
 def golden_file(folder: Path) -> None:
-    (folder / "x.json").symlink_to(folder.parent / "outside" / "secret")
+    (folder / "x.json").symlink_to(folder.parent.parent / "outside" / "secret")
 
 
 def golden_file_inside(folder: Path) -> None:
@@ -142,12 +142,12 @@ def golden_file_inside(folder: Path) -> None:
 def source(folder: Path) -> None:
     (folder / "x.json").write_text("2")
     (folder / "x.nix").unlink()
-    (folder / "x.nix").symlink_to(folder.parent / "outside" / "secret")
+    (folder / "x.nix").symlink_to(folder.parent.parent / "outside" / "secret")
 
 
 def markdown(folder: Path) -> None:
     (folder / "x.json").write_text("1")
-    (folder / "x.md").symlink_to(folder.parent / "outside" / "secret")
+    (folder / "x.md").symlink_to(folder.parent.parent / "outside" / "secret")
 
 
 def fifo(folder: Path) -> None:
@@ -158,15 +158,15 @@ def fifo(folder: Path) -> None:
     "link", [golden_file, golden_file_inside, source, markdown, fifo], ids=lambda link: link.__name__
 )
 def test_check_neither_shows_nor_writes_what_a_link_leads_to(link: Callable[[Path], None], tmp_path: Path) -> None:
-    folder, secret = tmp_path / "configs", tmp_path / "outside" / "secret"
+    folder, secret = tmp_path / "project" / "configs", tmp_path / "outside" / "secret"
     for made in (folder, secret.parent):
-        made.mkdir()
+        made.mkdir(parents=True)
     secret.write_text('"secret"')
     (folder / "x.nix").write_text("1")
     link(folder)
     before = {path.name: path.lstat().st_mode for path in folder.iterdir()}
     for more in ((), ("--diff",), ("--update",), ("--missing",)):
-        done = nixbridge(tmp_path, "check", *more, "configs")
+        done = nixbridge(folder.parent, "check", *more, "configs")
         assert done.returncode == 1
         assert b"secret" not in done.stdout + done.stderr
     assert secret.read_text() == '"secret"'

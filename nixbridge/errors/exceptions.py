@@ -91,6 +91,10 @@ class Refused(EvalError):
     """What nixbridge does not do for an expression: stores, network, files outside the allowed folders."""
 
 
+class PathMissing(EvalError):
+    """A path outside the allowed folders where nothing is, which only a trusted expression may learn."""
+
+
 class LimitReached(EvalError):
     """A limit on depth, time, memory or output."""
 

@@ -12,6 +12,7 @@ from nixbridge.language.machine.host import LARGEST_FILE, Host
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.mesh.service_mesh import service_mesh_prelude
 from nixbridge.mesh.tables.builders import builder_value
+from nixbridge.project.root import project_root
 from nixbridge.source import Source
 
 TYPE_CHECKING = False
@@ -91,13 +92,14 @@ def open_evaluator(
     cache: CodeCache | None = None,
     builders: Callable[[str], Any] = builder_value,
 ) -> Evaluator:
-    """An evaluator that may read below `folder` and what the options allow. `cache`: one to be shared, instead of its own.
+    """Return an evaluator that may read the project of `folder` (only `folder` if untrusted) and what the options allow.
 
-    `builders` gives the service-mesh functions by name.
+    `cache`: one to be shared, instead of its own. `builders` gives the service-mesh functions by name.
     """
     entries = [parse_search_entry(entry) for entry in options.search_path]
     host = Host(
-        roots=[*([folder] if folder else []), *map(os.path.abspath, options.allow)],
+        roots=readable_folders(options, folder),
+        trusted=not options.untrusted,
         search_path=entries,
         environment=options.allow_environment,
         system=options.system,
@@ -114,6 +116,12 @@ def open_evaluator(
         positions=options.positions,
         prelude=service_mesh_prelude(builders),
     )
+
+
+def readable_folders(options: Options, folder: str | None) -> list[str]:
+    """Return the folders whose files a file of `folder` may read: its project, unless it is untrusted, and those allowed."""
+    own = [] if folder is None else [folder if options.untrusted else project_root(folder)]
+    return [*own, *map(os.path.abspath, options.allow)]
 
 
 def parse_search_entry(entry: str) -> tuple[str, str]:

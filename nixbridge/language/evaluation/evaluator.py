@@ -197,7 +197,7 @@ class Evaluator:
         Raises Refused for a path outside the allowed folders.
         """
         name = self._prelude.modules.get(os.path.basename(path))
-        if name is None or os.path.exists(self.host.resolve(path)):
+        if name is None or self.host.leads_to_a_file(path):
             return None
         self.host.files_read[path] = None  # the answer is another one once the file exists
         return f"prelude.{name}"

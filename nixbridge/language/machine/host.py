@@ -9,7 +9,7 @@ import os
 import stat
 import sys
 
-from nixbridge.errors.exceptions import EvalError, LimitReached, Refused, Thrown
+from nixbridge.errors.exceptions import EvalError, LimitReached, PathMissing, Refused, Thrown
 from nixbridge.language.machine.allowed_paths import NotInTree, Roots
 from nixbridge.language.runtime.path import canonical
 
@@ -36,7 +36,8 @@ class PositionsWanted(BaseException):
 class Host:
     """What an expression may touch.
 
-    `roots`: the folders below which files may be read (links resolved). `most_messages`: how many characters trace and warn may say.
+    `roots`: the folders below which files may be read (links resolved). `trusted`: whether the expression may learn that a path
+    outside them does not exist. `most_messages`: how many characters trace and warn may say.
     `pure`: evaluate as a flake is evaluated, in which only what belongs to the flake and its inputs exists.
     """
 
@@ -50,8 +51,10 @@ class Host:
         write_message: Callable[[str], None] | None = None,
         most_messages: int | None = None,
         pure: bool = False,
+        trusted: bool = False,
     ) -> None:
         self.pure = pure
+        self._trusted = trusted
         self._roots = Roots()
         for root in roots:
             self.allow(root)
@@ -122,7 +125,8 @@ class Host:
     def resolve(self, path: str, *, last_link: bool = True) -> str:
         """The real path of `path`, links resolved (`last_link` False: but for one at its end).
 
-        Raises Refused when it is not below an allowed folder, whether it is there or not.
+        Raises Refused when it is not below an allowed folder, whether it is there or not; PathMissing for a trusted expression
+        where nothing is there.
         """
         if "\0" in path:
             raise EvalError("a path cannot contain a null character")
@@ -131,8 +135,10 @@ class Host:
             raise self._outside(path)
         return real
 
-    def _outside(self, path: str) -> Refused:
-        hint = "allow its folder with --allow DIR or -I DIR if the expression is trusted"
+    def _outside(self, path: str) -> EvalError:
+        if self._trusted and not self.pure and not os.path.lexists(path):
+            return PathMissing(f"path '{path}' does not exist")
+        hint = f"allow it with --allow {_folder_to_allow(path)} if the expression is trusted"
         if self.pure:
             return Refused(
                 f"access to absolute path '{path}' is forbidden in pure evaluation mode (use '--impure' to override)",
@@ -190,7 +196,7 @@ class Host:
             if self.pure and self._roots.resolve(path, last_link=False) is None:
                 return False
             self._lstat(path)
-        except (OSError, NotInTree):
+        except (OSError, NotInTree, PathMissing):
             return False
         finally:
             self._depends_on(path)
@@ -199,6 +205,13 @@ class Host:
     def _depends_on(self, path: str) -> None:
         """Record that the answer depends on what is at `path`."""
         self.files_read[self.shown(path)] = None
+
+    def leads_to_a_file(self, path: str) -> bool:
+        """Return whether `path` exists once its links are followed. Raises Refused."""
+        try:
+            return os.path.exists(self.resolve(path))
+        except PathMissing:
+            return False
 
     def file_type(self, path: str) -> str:
         """`regular`, `directory`, `symlink` or `unknown`; links are not followed."""
@@ -296,6 +309,14 @@ class Host:
                 hint="allow its folder with --allow DIR, or the environment with --allow-env, if the expression is trusted",
             )
         return path
+
+
+def _folder_to_allow(path: str) -> str:
+    """Return the folder that makes `path` readable, told by its name alone: what is there is not looked at."""
+    folder, name = os.path.split(path)
+    allowed = folder if "." in name[1:] else path
+    plain = allowed.replace("/", "").replace("-", "").replace("_", "").replace(".", "").isalnum()
+    return allowed if plain else "'" + allowed.replace("'", "'\\''") + "'"
 
 
 def _no_import(*_: Any) -> Any:

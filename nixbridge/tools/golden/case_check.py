@@ -18,7 +18,7 @@ from nixbridge.tools.golden.difference import Difference, differences, shown, so
 from nixbridge.tools.golden.markdown import Block, blocks
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case
-from nixbridge.tools.inputs import Options, given_arguments, open_evaluator
+from nixbridge.tools.inputs import Options, given_arguments, open_evaluator, readable_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Opened:
     def __init__(self, case: Case, options: Options, cache: CodeCache) -> None:
         self.case, self.options, self.cache = case, options, cache
         self.path = os.path.abspath(case.source)
-        self.hosts = [Host(roots=[os.path.dirname(self.path), *options.allow])]
+        self.hosts = [Host(roots=readable_folders(options, os.path.dirname(self.path)))]
 
     def depends(self) -> list[str]:
         """The files that were read or looked for, and the environment variables, as `$NAME`."""
@@ -96,7 +96,7 @@ class Opened:
         golden = os.path.abspath(self.case.golden)
         if os.path.islink(golden) and not os.path.exists(golden):
             raise EvalError(f"the golden file {self.case.golden} is a symbolic link that leads nowhere")
-        host = Host(roots=[os.path.dirname(golden), *self.options.allow])
+        host = Host(roots=readable_folders(self.options, os.path.dirname(golden)))
         self.hosts.append(host)
         return host.read_text(golden)
 

@@ -1,0 +1,112 @@
+"""The root of a project: the folder whose files may read one another, found upwards from a file.
+
+Every `nixbridge eval FILE` looks for it, so nothing but `os` and `stat` is imported unless a file asks for more.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+#: The file of settings; a folder that has one is a root.
+SETTINGS_FILE = "nixbridge.toml"
+#: A Python project may keep the settings in its own file, in the table `tool.nixbridge`.
+PYPROJECT = "pyproject.toml"
+#: The entries that version control keeps at the top of a work tree (in a linked git work tree, `.git` is a file).
+WORK_TREES = (".git", ".jj", ".hg")
+FLAKE = "flake.nix"
+
+
+def project_root(folder: str) -> str:
+    """Return the root of the project that the files of `folder`, an absolute path, belong to.
+
+    Without any marker that is the working folder where `folder` is below it, except that neither `/` nor the home folder is
+    opened to everything below it; else it is `folder` itself.
+    """
+    root = marked_root(folder)
+    if root is None:
+        real = os.path.realpath(folder)
+        root = marked_root(real) if real != folder else None
+    if root is not None:
+        return root
+    top = os.getcwd()
+    opened = is_below(folder, top) and os.path.realpath(top) not in ("/", os.path.realpath(os.path.expanduser("~")))
+    return top if opened else folder
+
+
+def marked_root(folder: str) -> str | None:
+    """Return the nearest folder, from `folder` upwards, that something marks as a root; None without one.
+
+    A flake is a root only outside work trees: a repository may have several, whose files use one another.
+    """
+    flake: str | None = None
+    around_flake: str | None = None
+    while True:
+        if not _is_open_to_all(folder):
+            if settings_file(folder) is not None:
+                if flake is None:
+                    return folder
+                around_flake = around_flake or folder
+            if any(_exists(folder, name) for name in WORK_TREES):
+                return around_flake or folder
+            if flake is None and _exists(folder, FLAKE):
+                flake = folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return flake
+        folder = parent
+
+
+def settings_file(folder: str) -> str | None:
+    """Return the path of the file in `folder` that has settings; None without one."""
+    if _exists(folder, SETTINGS_FILE):
+        return os.path.join(folder, SETTINGS_FILE)
+    path = os.path.join(folder, PYPROJECT)
+    return path if _has_table(path) else None
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Return whether `path` is `folder` or below it, both absolute."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _exists(folder: str, name: str) -> bool:
+    try:
+        os.lstat(f"{folder}/{name}")
+    except OSError:
+        return False
+    return True
+
+
+def _is_open_to_all(folder: str) -> bool:
+    """Return whether anybody may put files into `folder`, as into /tmp: a marker there could be somebody else's."""
+    try:
+        mode = os.stat(folder).st_mode
+    except OSError:
+        return False
+    return bool(mode & stat.S_ISVTX and mode & stat.S_IWOTH)
+
+
+def _has_table(path: str) -> bool:
+    """Return whether a pyproject.toml has the table `tool.nixbridge`.
+
+    Most do not, and are not parsed: the lines that could begin the table are looked for first.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return False
+    lines = [line for line in map(bytes.strip, data.split(b"\n")) if b"nixbridge" in line]
+    if not any(
+        line.startswith((b"[tool", b"[ tool", b"tool", b"nixbridge ", b"nixbridge=", b"nixbridge.")) for line in lines
+    ):
+        return False
+    import tomllib
+
+    try:
+        tool = tomllib.loads(data.decode()).get("tool")
+    except ValueError:
+        # reading the settings reports what is wrong with it
+        return any(line.startswith(b"[tool.nixbridge") for line in lines)
+    return isinstance(tool, dict) and "nixbridge" in tool

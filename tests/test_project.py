@@ -1,0 +1,135 @@
+"""A project: its root, what its files may read, and what is said about files outside it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nixbridge.project.root import project_root
+
+COMMAND = [sys.executable, "-m", "nixbridge"]
+
+
+def nixbridge(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in `folder`, away from the user's cache."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / ".cache"), "NO_COLOR": "1", "CI": ""}
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    """Write files; a name that ends in `/` is an empty folder."""
+    for name, text in files.items():
+        path = folder / name
+        (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+        if not name.endswith("/"):
+            path.write_text(text, encoding="utf-8")
+
+
+#: What is in the folder `top`, and the root of the files in `top/a/b`, relative to `top`.
+ROOTS = {
+    "settings": ({"a/nixbridge.toml": ""}, "a"),
+    "the-nearest-settings": ({"nixbridge.toml": "", "a/nixbridge.toml": ""}, "a"),
+    "pyproject-with-our-table": ({"pyproject.toml": "[tool.nixbridge]\n"}, "."),
+    "pyproject-with-our-table-inline": ({"pyproject.toml": "[tool]\nnixbridge = {}\n"}, "."),
+    "pyproject-with-a-table-in-our-table": ({"pyproject.toml": "[tool.nixbridge.lint]\n"}, "."),
+    "pyproject-of-another-tool": ({".git/": "", "a/pyproject.toml": "[project]\ndependencies = ['nixbridge']\n"}, "."),
+    "pyproject-that-has-the-plug-in": (
+        {".git/": "", "a/pyproject.toml": "[tool.pytest.ini_options]\nnixbridge_golden = 'envs'\n"},
+        ".",
+    ),
+    "git-work-tree": ({".git/": ""}, "."),
+    "linked-git-work-tree": ({".git": "gitdir: /elsewhere\n"}, "."),
+    "jujutsu": ({".jj/": ""}, "."),
+    "mercurial": ({".hg/": ""}, "."),
+    "flake": ({"a/flake.nix": "{ }"}, "a"),
+    "the-nearest-flake": ({"flake.nix": "{ }", "a/flake.nix": "{ }"}, "a"),
+    "flake-in-a-work-tree": ({".git/": "", "a/flake.nix": "{ }"}, "."),
+    "flake-and-settings-in-a-work-tree": ({".git/": "", "a/nixbridge.toml": "", "a/b/flake.nix": "{ }"}, "a"),
+    "flake-below-settings": ({"nixbridge.toml": "", "a/flake.nix": "{ }"}, "a"),
+    "work-tree-in-a-work-tree": ({".git/": "", "a/.git": "gitdir: ../.git/modules/a\n"}, "a"),
+}
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_a_root_is_found_by_its_marker(name: str, tmp_path: Path) -> None:
+    files, root = ROOTS[name]
+    write(tmp_path, {"a/b/": "", **files})
+    assert project_root(str(tmp_path / "a" / "b")) == os.path.normpath(tmp_path / root)
+
+
+def test_without_a_marker_the_working_folder_is_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"home/work/a/": "", "elsewhere/": ""})
+    inner, work, home = (str(tmp_path / name) for name in ("home/work/a", "home/work", "home"))
+    monkeypatch.setenv("HOME", home)
+    for working_folder, root in ((work, work), (home, inner), ("/", inner), (str(tmp_path / "elsewhere"), inner)):
+        monkeypatch.chdir(working_folder)
+        assert project_root(inner) == root
+
+
+def test_a_link_to_a_folder_of_a_project_leads_to_its_root(tmp_path: Path) -> None:
+    write(tmp_path, {"project/.git/": "", "project/envs/": ""})
+    (tmp_path / "link").symlink_to(tmp_path / "project" / "envs")
+    assert project_root(str(tmp_path / "link")) == str(tmp_path / "project")
+
+
+def test_a_marker_in_a_folder_of_everybody_is_not_heeded(tmp_path: Path) -> None:
+    write(tmp_path, {"shared/a/": "", "shared/nixbridge.toml": "", "shared/.git/": ""})
+    (tmp_path / "shared").chmod(0o1777)
+    assert project_root(str(tmp_path / "shared" / "a")) == str(tmp_path / "shared" / "a")
+
+
+PROJECT = {
+    "repo/.git/": "",
+    "repo/lib/common.nix": '{ hosts = [ "web" ]; }',
+    "repo/data/x.json": '{"a": 1}',
+    "repo/envs/prod.nix": 'mkVirtualService "web" { inherit (import ../lib/common.nix) hosts; timeout = "5s"; }',
+    "repo/envs/data.nix": "builtins.fromJSON (builtins.readFile ../data/x.json)",
+    "outside/secret.nix": "42",
+    "outside/key": "secret",
+}
+
+
+@pytest.mark.parametrize("working_folder", [".", "repo", "repo/envs", "outside"])
+@pytest.mark.parametrize("command", ["eval", "render", "lint", "graph"])
+def test_a_file_reads_its_project(command: str, working_folder: str, tmp_path: Path) -> None:
+    write(tmp_path, PROJECT)
+    done = nixbridge(tmp_path / working_folder, command, str(tmp_path / "repo" / "envs" / "prod.nix"))
+    assert "refused" not in done.stdout + done.stderr
+    assert done.returncode == 0 or command == "lint"
+    done = nixbridge(tmp_path / working_folder, command, "--untrusted", str(tmp_path / "repo" / "envs" / "prod.nix"))
+    assert "lib/common.nix' is refused" in done.stdout + done.stderr
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "allowed"),
+    [
+        ("import ../../outside/secret.nix", "outside"),
+        ("builtins.readFile ../../outside/key", "outside/key"),
+        ("import ../../outside", "outside"),
+        ("builtins.readDir ../../outside", "outside"),
+    ],
+    ids=["import", "read", "import-of-a-folder", "list"],
+)
+def test_a_refusal_names_the_option_that_allows_the_file(expression: str, allowed: str, tmp_path: Path) -> None:
+    write(tmp_path, PROJECT | {"repo/envs/x.nix": expression, "outside/default.nix": "1"})
+    refused = nixbridge(tmp_path, "eval", "repo/envs/x.nix")
+    assert refused.returncode == 1
+    assert "outside the folders that this evaluation may read" in refused.stderr
+    assert f"allow it with --allow {tmp_path / allowed} if" in refused.stderr
+    assert nixbridge(tmp_path, "eval", "--allow", str(tmp_path / allowed), "repo/envs/x.nix").returncode == 0
+
+
+@pytest.mark.parametrize("untrusted", [False, True], ids=["trusted", "untrusted"])
+def test_what_is_missing_outside_is_called_missing_to_a_trusted_file(untrusted: bool, tmp_path: Path) -> None:
+    write(tmp_path, PROJECT | {"repo/x.nix": "import ../outside/none.nix", "repo/y.nix": "builtins.pathExists ../none"})
+    more = ["--untrusted"] if untrusted else []
+    done = nixbridge(tmp_path, "eval", *more, "repo/x.nix")
+    assert ("does not exist" in done.stderr, "is refused" in done.stderr) == (not untrusted, untrusted)
+    assert nixbridge(tmp_path, "eval", *more, "repo/y.nix").stdout == ("" if untrusted else "false\n")
