@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "language.formats": ("errors", "language.runtime", "language.machine"),
     "language.builtins": ("*",),
     "language.nixpkgs": ("*",),
+    "language.pkgs": ("*",),
     "language.evaluation": ("*",),
     # the mesh: tables first, then resources, then what is made of them; it gets documents and evaluates nothing
     "mesh.tables": ("errors", "language.runtime", "language.formats"),
@@ -77,6 +78,7 @@ DOORS = {
     ("language.evaluation.evaluator", "language.compiler.scope"),
     ("language.evaluation.evaluator", "language.nixpkgs.built_in"),
     ("language.evaluation.evaluator", "language.nixpkgs.library"),
+    ("language.evaluation.evaluator", "language.pkgs.package_set"),
     ("language.evaluation.evaluator", "language.syntax.parser"),
     ("language.evaluation.globals", "language.compiler.scope"),
     ("language.machine.host", "language.store.copying"),

@@ -9,8 +9,8 @@ import pytest
 from nixbridge.errors.exceptions import NixError
 from nixbridge.language.evaluation.evaluator import Evaluator
 from nixbridge.language.formats.document import to_document
-from nixbridge.language.machine.host import Host
 from nixbridge.language.machine.allowed_paths import StoreTree
+from nixbridge.language.machine.host import Host
 from nixbridge.source import Source
 
 if TYPE_CHECKING:

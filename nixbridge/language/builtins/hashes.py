@@ -7,7 +7,7 @@ import hashlib
 from nixbridge.language.builtins.path_argument import expect_path
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.selection import select
-from nixbridge.language.runtime.strings import to_bytes
+from nixbridge.language.runtime.strings import to_bytes, without_stand_ins
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_set, expect_string
 from nixbridge.language.runtime.values import Value
 from nixbridge.language.store import base32
@@ -25,7 +25,7 @@ def hash_string(algorithm: Value, text: Value) -> Value:
     `algorithm` is md5, sha1, sha256 or sha512; anything else is an EvalError.
     """
     name = check_algorithm(expect_plain_string(algorithm))
-    return hashlib.new(name, to_bytes(expect_string(text)), usedforsecurity=False).hexdigest()
+    return hashlib.new(name, to_bytes(without_stand_ins(expect_string(text))), usedforsecurity=False).hexdigest()
 
 
 @primop("hashFile", host=True)

@@ -17,6 +17,7 @@ from nixbridge.language.evaluation.globals import LIB, Globals
 from nixbridge.language.function_info import FUNCTIONS
 from nixbridge.language.machine.host import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS, Host, PositionsWanted
 from nixbridge.language.prelude import NO_PRELUDE, Prelude
+from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.interpreter import raise_limit, run_with_depth
 from nixbridge.language.runtime.path import canonical
 from nixbridge.language.runtime.thunk import Thunk
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from nixbridge.language.compiler.cache import Entry
+    from nixbridge.language.pkgs.package_set import PackageSets
 
     T = TypeVar("T")
 
@@ -65,6 +67,7 @@ class Evaluator:
         self._counted = False
         self._imported: dict[str, Value] = {}
         self._built_in_lib: Value = None
+        self._package_sets: PackageSets | None = None
         host.positions = positions
         host.import_file = self.import_file
         host.scoped_import = self.scoped_import
@@ -99,6 +102,7 @@ class Evaluator:
     def _start_again(self) -> None:
         self._imported.clear()
         self._built_in_lib = None
+        self._package_sets = None
         self.globals = Globals(self.host, self.lib, self._max_call_depth, self._prelude)
         self.host.restart()
 
@@ -112,6 +116,7 @@ class Evaluator:
         """The value of a text as the command line shows it: functions called with what they ask for, `-A` followed."""
         provided = {"lib": LIB} | {name: f"prelude.{name}" for name in self._prelude.arguments}
         arguments = {name: Thunk(self.globals.resolve, python) for name, python in provided.items()}
+        arguments["pkgs"] = Thunk(self.pkgs)
         value = self.evaluate(source)
         if attribute is not None:
             return select_path(value, attribute, arguments, given)
@@ -215,6 +220,8 @@ class Evaluator:
 
         if path == f"{BUILT_IN_NIXPKGS}/lib":
             return self.lib()
+        if path == BUILT_IN_NIXPKGS:
+            return lambda arguments: self.nixpkgs(arguments)
         text = built_in_source(path)
         if text is None:
             raise EvalError(
@@ -231,6 +238,19 @@ class Evaluator:
 
             self._built_in_lib = Library(self.host, self._load_text).lib
         return self._built_in_lib
+
+    def nixpkgs(self, arguments: Value) -> Value:
+        """What `import <nixpkgs>` is where the search path has none: a function of `{ system, config, overlays, ... }`."""
+        if self._package_sets is None:
+            from nixbridge.language.pkgs.package_set import PackageSets
+
+            self._package_sets = PackageSets(self.host, self._load_text, self.lib)
+        return self._package_sets.nixpkgs(arguments)
+
+    def pkgs(self) -> Value:
+        """`pkgs` as a file that is a function is given it: the nixpkgs of the search path, or else the built-in one."""
+        nixpkgs = self.import_file(self.host.find(self.host.search_path, "nixpkgs"))
+        return call(nixpkgs, {"system": self.host.system} if self.host.system is not None else {})
 
     def _load_text(self, text: str, name: str) -> Value:
         return self.evaluate(Source(text, name, os.path.dirname(name)))

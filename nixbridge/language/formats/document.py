@@ -7,7 +7,7 @@ from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.path import NixPath
-from nixbridge.language.runtime.strings import ContextString, to_bytes, without_context
+from nixbridge.language.runtime.strings import ContextString, to_bytes, without_context, without_stand_ins
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Value, sorted_names, type_name
 
@@ -61,6 +61,9 @@ def _other(value: Value, host: Host | None, context: set[str] | None) -> Any:
     if value.__class__ is ContextString:
         if context is not None:
             context |= value.context
+        else:
+            # no context is wanted where the document is shown
+            without_stand_ins(value)
         return valid(without_context(value))
     if value.__class__ is NixPath:
         return to_document(printed_path(value, host, context), host, context)

@@ -9,7 +9,7 @@ from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.path import NixPath
-from nixbridge.language.runtime.strings import ContextString
+from nixbridge.language.runtime.strings import ContextString, without_stand_ins
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Value, sorted_names, type_name
 
@@ -33,12 +33,12 @@ MOST_NAMES, MOST_SHAPES = 32, 1000
 
 def write(value: Value, host: Host) -> str:
     """The value as JSON, two spaces a level, with a newline at the end. Raises EvalError for what JSON cannot say."""
-    return _Writer(host).text(value, "\n") + "\n"
+    return without_stand_ins(_Writer(host).text(value, "\n")) + "\n"
 
 
 def write_compact(value: Value, host: Host) -> str:
     """The value as `nix-instantiate --eval --strict --json` prints it, with its newline."""
-    return compact(value, host) + "\n"
+    return without_stand_ins(compact(value, host)) + "\n"
 
 
 def compact(value: Value, host: Host | None = None, context: set[str] | None = None) -> str:

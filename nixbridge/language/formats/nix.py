@@ -6,7 +6,7 @@ from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.deep import force_deep
 from nixbridge.language.runtime.primop import Primop, PrimopCall
 from nixbridge.language.runtime.printer import show_name, show_scalar, show_string
-from nixbridge.language.runtime.strings import ContextString
+from nixbridge.language.runtime.strings import ContextString, without_stand_ins
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import LAMBDAS, Value, sorted_names
 
@@ -26,7 +26,7 @@ def write(value: Value, host: Host) -> str:
     """
     parts: list[str] = []
     _write(force_deep(value), set(), parts.append)
-    return "".join(parts) + "\n"
+    return without_stand_ins("".join(parts)) + "\n"
 
 
 def _write(value: Value, seen: set[int], add: Callable[[str], object]) -> None:

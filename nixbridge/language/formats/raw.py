@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.language.runtime.coerce import to_string
-from nixbridge.language.runtime.strings import without_context
+from nixbridge.language.runtime.strings import without_context, without_stand_ins
 from nixbridge.language.runtime.values import Value
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ SUFFIXES = ()
 
 def write(value: Value, host: Host) -> str:
     """A string, a set with `outPath` or `__toString`, a path as the store path of its contents. Raises EvalError for all else."""
-    return without_context(to_string(value, host))
+    return without_stand_ins(without_context(to_string(value, host)))
 
 
 def read(text: str) -> str:

@@ -7,7 +7,7 @@ from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.closure import describe, file_of
 from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.path import NixPath
-from nixbridge.language.runtime.strings import ContextString
+from nixbridge.language.runtime.strings import ContextString, without_stand_ins
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import LAMBDAS, Value, sorted_names
 
@@ -22,7 +22,7 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#xA;"
 
 def write(value: Value, host: Host) -> str:
     """The value, forced to its end, with the places of attributes and functions where they are known."""
-    return to_xml(value, places=True)
+    return without_stand_ins(to_xml(value, places=True))
 
 
 def to_xml(value: Value, *, places: bool, context: set[str] | None = None) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from nixbridge.language.formats.document import to_document
+from nixbridge.language.runtime.strings import without_stand_ins
 from nixbridge.language.runtime.values import Value
 
 TYPE_CHECKING = False
@@ -108,7 +109,7 @@ Dumper.add_multi_representer(dict, yaml.SafeDumper.represent_dict)
 
 def write(value: Value, host: Host) -> str:
     """The value as one YAML document. Raises EvalError for what has no YAML."""
-    return dump(to_document(value, host))
+    return without_stand_ins(dump(to_document(value, host)))
 
 
 def dump(document: Any) -> str:

@@ -72,6 +72,8 @@ class Host:
         self.files_read: dict[str, None] = {}
         self.variables_read: dict[str, None] = {}
         self._store_paths: dict[str, str] = {}
+        #: output path or .drv path -> the derivation of the built-in pkgs that it belongs to
+        self.stand_ins: dict[str, Any] = {}
         self.import_file: Callable[[str], Any] = _no_import
         self.scoped_import: Callable[[dict[str, Any], str], Any] = _no_import
         #: what is called where `builtins.break` is met (--debugger)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from nixbridge.language.machine.host import BUILT_IN_NIXPKGS
 
 _TEXTS = {
-    BUILT_IN_NIXPKGS: "{ ... }: { inherit lib; }",
     f"{BUILT_IN_NIXPKGS}/lib/default.nix": "lib",
 }
 

@@ -101,6 +101,7 @@ FILES: dict[str, str] = {
     "kernel": "option* yes* no* module* unset* freeform* whenHelpers*",
     "network": "ipv6* mkEUI64Suffix",
     "stringsWithDeps": "textClosureList textClosureMap noDepEntry fullDepEntry packEntry stringAfter",
+    "systems": "elaborate*",
     "versions": "major* minor* patch* majorMinor* pad*",
 }
 
@@ -158,7 +159,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "licensesSpdx": ("licences", ""),
     "maintainers": ("maintainers", ""),
     "teams": ("maintainers", ""),
-    "systems": ("the tables of systems", ""),
+    "systems": ("the tables of systems", "architectures doubles equals examples flakeExposed inspect parse platforms"),
     "platforms": ("the tables of systems", ""),
     "sourceTypes": ("marks for packages' sources", ""),
     "fileset": ("file sets, which end in the store", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeAlias
 
 #: attribute name -> (file name, line from 1, column from 1)
@@ -14,15 +15,24 @@ class AttrSet(dict[str, "Any"]):
     """A set with more to remember than its attributes.
 
     `positions` says where attributes were defined (None: nowhere). `origin` is the name of the builder that made the
-    record (`mkVirtualService`), or None. Most sets are a plain `dict`; both are Nix sets.
+    record (`mkVirtualService`), or None. `absent`, where it is not None, gives a value for each name that the set lacks: selection
+    and `with` ask it last, while `?`, `or` and everything that lists attributes go by what is there (the built-in pkgs, which cannot
+    list every package of nixpkgs). Most sets are a plain `dict`; both are Nix sets.
     """
 
-    __slots__ = ("origin", "positions")
+    __slots__ = ("absent", "origin", "positions")
 
-    def __init__(self, attrs: dict[str, Any], positions: Positions | None = None, origin: str | None = None) -> None:
+    def __init__(
+        self,
+        attrs: dict[str, Any],
+        positions: Positions | None = None,
+        origin: str | None = None,
+        absent: Callable[[str], Any] | None = None,
+    ) -> None:
         super().__init__(attrs)
         self.positions = positions
         self.origin = origin
+        self.absent = absent
 
 
 def update(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
@@ -34,9 +44,11 @@ def update(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
     merged = {**left, **right}
     positions: Positions = {}
     origin: str | None = None
+    absent: Callable[[str], Any] | None = None
     for side in (right, left):
         if side.__class__ is AttrSet:
             origin = side.origin or origin
+            absent = side.absent or absent
     for side in (left, right):
         known = side.positions if side.__class__ is AttrSet else None
         if known:
@@ -44,4 +56,4 @@ def update(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
         elif positions:
             for name in side:
                 positions.pop(name, None)
-    return AttrSet(merged, positions or None, origin)
+    return AttrSet(merged, positions or None, origin, absent)

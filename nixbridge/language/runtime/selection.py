@@ -28,6 +28,8 @@ def select(subject: Any, name: str) -> Any:
     if subject.__class__ is not dict and subject.__class__ is not AttrSet:
         raise wrong_type("a set", subject)
     if name not in subject:
+        if subject.__class__ is AttrSet and subject.absent is not None:
+            return force(subject.absent(name))
         raise EvalError(f"attribute '{show_name(name)}' missing", hint=did_you_mean(name, sorted(subject)))
     value = subject[name]
     return force(value) if value.__class__ is Thunk else value
@@ -71,5 +73,10 @@ def with_name(name: str, *scopes: Any) -> Any:
         if name in attrs:
             value = attrs[name]
             return force(value) if value.__class__ is Thunk else value
+    for scope in scopes:
+        # only once no scope has the name: `with lib; with pkgs;` must find lib's functions
+        attrs = expect_set(scope)
+        if attrs.__class__ is AttrSet and attrs.absent is not None:
+            return force(attrs.absent(name))
     known = {other for scope in scopes for other in expect_set(scope)}
     raise UndefinedVariable(f"undefined variable '{name}'", hint=did_you_mean(name, sorted(known)))

@@ -75,3 +75,16 @@ def join(separator: str, parts: list[str]) -> str:
         if part.__class__ is not str:
             context |= context_of(part)
     return with_context(text, context) if context else text
+
+
+#: Digits in the hash of a stand-in's store path (runtime/stand_ins.py). A real path has them as often as one guesses 50 bits.
+STAND_IN = "nxbrdg0000"
+
+
+def without_stand_ins(text: str) -> str:
+    """Return `text`. Raises Refused, naming the derivation, where it contains a stand-in's store path."""
+    if STAND_IN in text:
+        from nixbridge.language.runtime.stand_ins import refusal
+
+        raise refusal(text)
+    return text

@@ -1,0 +1,62 @@
+"""`pkgs` for a system: the Nix files of this package, with the few functions that they need from Python."""
+
+from __future__ import annotations
+
+import os
+
+from nixbridge.language.pkgs.derivation import recorded, stand_in
+from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.function import call, call2
+from nixbridge.language.runtime.primop import as_value, primop
+from nixbridge.language.runtime.thunk import Thunk
+from nixbridge.language.runtime.type_checks import expect_set
+from nixbridge.language.runtime.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from nixbridge.language.machine.host import Host
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+
+#: Nix files that each take `{ lib, pkgs, native, ... }` and give attributes of pkgs.
+FILES = ("stdenv", "trivial-builders", "shells", "fetchers", "formats", "substitute", "writers", "customisation")
+
+#: The system that is meant where none is given: what is written does not depend on it, and no answer on the machine.
+DEFAULT_SYSTEM = "x86_64-linux"
+
+
+@primop("open")
+def open_set(function: Value, attrs: Value) -> Value:
+    """Return the set, open: for a name that it lacks, selection and `with` give `function name`."""
+    return AttrSet(expect_set(attrs), absent=lambda name: Thunk(lambda: call(function, name)))
+
+
+class PackageSets:
+    """The built-in nixpkgs of one evaluation. `load_nix` gives the value of a Nix text with a name, `lib` gives nixpkgs' `lib`."""
+
+    def __init__(self, host: Host, load_nix: Callable[[str, str], Any], lib: Callable[[], Any]) -> None:
+        self._host = host
+        self._load_nix = load_nix
+        self._lib = lib
+        self._make: Value = None
+
+    def nixpkgs(self, arguments: Value) -> Value:
+        """Return what `import <nixpkgs> { system, config, overlays, ... }` gives."""
+        if self._make is None:
+            native = {
+                "open": as_value("open", open_set),
+                "recorded": as_value("recorded", recorded, self._host, takes_host=True),
+                "standIn": as_value("standIn", stand_in, self._host, takes_host=True),
+                "files": [Thunk(self._file, name) for name in FILES],
+                "defaultSystem": self._host.system or DEFAULT_SYSTEM,
+            }
+            self._make = call2(self._file("package-set"), Thunk(self._lib), native)
+        return call(self._make, arguments)
+
+    def _file(self, name: str) -> Value:
+        path = f"{FOLDER}/{name}.nix"
+        with open(path, encoding="utf-8") as source:
+            return self._load_nix(source.read(), path)
