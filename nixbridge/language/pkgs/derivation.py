@@ -8,8 +8,7 @@ from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.formats.json import compact
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.primop import primop
-from nixbridge.language.runtime.stand_ins import PREFIX
-from nixbridge.language.runtime.strings import to_bytes, with_context, without_context
+from nixbridge.language.runtime.strings import STAND_IN, to_bytes, with_context, without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_list, expect_plain_string, expect_set, expect_string
 from nixbridge.language.runtime.values import Value, sorted_names
@@ -39,7 +38,7 @@ class StandIn:
         self.name = name
         self.environment = environment
         self.attributes = attributes
-        path = f"{PREFIX}{_digest(environment)}-{name}"
+        path = f"/nix/store/{STAND_IN}{_digest(environment)}-{name}"
         self.drv_path = f"{path}.drv"
         self.outputs = {output: path if output == "out" else f"{path}-{output}" for output in outputs}
 

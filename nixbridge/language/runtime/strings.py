@@ -6,6 +6,8 @@ form that decoding gives, so that `==` on `str` is equality of bytes. `str.isasc
 
 from __future__ import annotations
 
+from nixbridge.errors.exceptions import Refused
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,14 +79,30 @@ def join(separator: str, parts: list[str]) -> str:
     return with_context(text, context) if context else text
 
 
-#: Digits in the hash of a stand-in's store path (runtime/stand_ins.py). A real path has them as often as one guesses 50 bits.
+# Stand-ins: the store paths of derivations of the built-in pkgs, whose real ones depend on nixpkgs' own stdenv. Text may refer to them
+# while it is being made; they are never shown, since every way out (documents, hashes, files) refuses a text that contains one.
+
+#: The first digits of a stand-in's hash. A real path has them as often as a guess of 50 bits is right.
 STAND_IN = "nxbrdg0000"
+#: Characters from the start of `STAND_IN` to the start of the derivation's name: the hash and a dash.
+_BEFORE_NAME = 32 + 1
 
 
 def without_stand_ins(text: str) -> str:
     """Return `text`. Raises Refused, naming the derivation, where it contains a stand-in's store path."""
     if STAND_IN in text:
-        from nixbridge.language.runtime.stand_ins import refusal
-
-        raise refusal(text)
+        raise Refused(
+            f"the store path of '{stand_in_name(text)}' is refused: it depends on nixpkgs' own stdenv, which the built-in pkgs "
+            "does not have",
+            hint="nixbridge build writes the files of a derivation whose contents are known; for its store path, use a real "
+            "nixpkgs with -I nixpkgs=DIR and --system SYSTEM",
+        )
     return text
+
+
+def stand_in_name(text: str) -> str:
+    """Return the name of the derivation in the first stand-in's store path of `text`, which has one."""
+    start = end = text.index(STAND_IN) + _BEFORE_NAME
+    while end < len(text) and (text[end].isalnum() or text[end] in "+-._?="):
+        end += 1
+    return text[start:end].removesuffix(".drv")
