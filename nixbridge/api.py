@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.compiler.cache import CodeCache, cache_folder
-from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH, Evaluator
+from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH
 from nixbridge.language.formats import nix_source
 from nixbridge.language.formats.document import to_document
-from nixbridge.language.machine.host import Host
-from nixbridge.mesh.service_mesh import service_mesh_prelude
 from nixbridge.source import Source
+from nixbridge.tools.inputs import Evaluation
+from nixbridge.tools.options import Options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.tools.inputs import Input
 
 
 def evaluate(
@@ -36,7 +39,7 @@ def evaluate(
     """
     folder = os.path.abspath(os.fspath(base) if base is not None else os.getcwd())
     source = Source(text, name, folder)
-    return _evaluate(source, [folder], args, attr, allow, search_path, max_call_depth, cache)
+    return _evaluate(source, folder, args, attr, allow, search_path, max_call_depth, cache)
 
 
 def evaluate_file(
@@ -52,12 +55,12 @@ def evaluate_file(
     """The value of a Nix file as plain data, as by `evaluate`. Files below its folder may be read. Raises NixError."""
     file = os.path.abspath(os.fspath(path))
     folder = os.path.dirname(file)
-    return _evaluate(file, [folder], args, attr, allow, search_path, max_call_depth, cache)
+    return _evaluate(file, folder, args, attr, allow, search_path, max_call_depth, cache)
 
 
 def loads(text: str) -> Any:
     """The data that a Nix expression is. Nothing but the text is read: no file. Raises NixError."""
-    return _evaluate(Source(text), [], None, None, (), None, MAX_CALL_DEPTH, False)
+    return _evaluate(Source(text), None, None, None, (), None, MAX_CALL_DEPTH, False)
 
 
 def load(file: IO[str]) -> Any:
@@ -76,8 +79,8 @@ def dump(data: Any, file: IO[str]) -> None:
 
 
 def _evaluate(
-    what: Source | str,
-    roots: list[str],
+    what: Input,
+    folder: str | None,
     args: Mapping[str, Any] | None,
     attr: str | None,
     allow: Sequence[str | os.PathLike[str]],
@@ -85,23 +88,16 @@ def _evaluate(
     max_call_depth: int,
     cache: bool,
 ) -> Any:
-    host = Host(
-        roots=[*roots, *(os.path.abspath(os.fspath(folder)) for folder in allow)],
-        search_path=[(prefix, os.path.abspath(os.fspath(path))) for prefix, path in (search_path or {}).items()],
-    )
-    evaluator = Evaluator(
-        host,
-        cache=CodeCache(cache_folder() if cache else None),
+    options = Options(
+        attribute=attr,
+        allow=tuple(os.fspath(one) for one in allow),
+        search_path=tuple(f"{prefix}={os.fspath(path)}" for prefix, path in (search_path or {}).items()),
         max_call_depth=max_call_depth,
-        prelude=service_mesh_prelude(),
+        cache=cache,
+        project=False,
     )
     given = {key: _checked(value, f"args[{key!r}]") for key, value in (args or {}).items()}
-
-    def task() -> Any:
-        source = what if isinstance(what, Source) else evaluator.read(evaluator.nix_file(what))
-        return to_document(evaluator.evaluate_for_user(source, given, attr), host)
-
-    return evaluator.run(task)
+    return Evaluation(options, folder, given=given).read(what, to_document)
 
 
 def _checked(value: Any, where: str) -> Any:

@@ -15,7 +15,8 @@ from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.formats.document import to_document
 from nixbridge.source import Source
 from nixbridge.tools.golden.difference import differences
-from nixbridge.tools.inputs import Options, open_evaluator
+from nixbridge.tools.inputs import Evaluation
+from nixbridge.tools.options import Options
 
 #: Of this run alone: the files of the built-in lib need not be compiled for each case.
 CACHE_FOLDER = tempfile.TemporaryDirectory(prefix="nixbridge-tests-")
@@ -38,12 +39,12 @@ def check_case(case: dict[str, Any], folder: Path) -> None:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-    evaluator = open_evaluator(Options(), str(folder), lambda text: None, CACHE)
+    evaluation = Evaluation(Options(), str(folder), write_message=lambda text: None, cache=CACHE)
     # a position is known only in a file
     name = str(folder / "case.nix") if "unsafeGetAttrPos" in case["expr"] else "«string»"
     source = Source(case["expr"], name, str(folder))
     try:
-        document = evaluator.run(lambda: to_document(evaluator.evaluate_for_user(source, {}), evaluator.host))
+        document = evaluation.read(source, to_document)
     except NixError as error:
         assert case.get("error"), f"{case['expr']}\nfailed: {error}"
         if "catchable" in case:

@@ -70,9 +70,10 @@ DOORS = {
     ("cli.check", "tools.golden.machine_reports"),
     ("cli.check", "tools.golden.watch"),
     ("cli.check", "tools.parity.compare"),
+    ("cli.output", "atomic"),
     ("cli.output", "errors.excerpt"),
     ("cli.output", "errors.report"),
-    ("cli.start", "tools.inputs"),
+    ("cli.start", "tools.options"),
     ("language.evaluation.evaluator", "language.builtins.corepkgs"),
     ("language.evaluation.evaluator", "language.compiler.compile"),
     ("language.evaluation.evaluator", "language.compiler.scope"),
@@ -82,8 +83,10 @@ DOORS = {
     ("language.evaluation.evaluator", "language.syntax.parser"),
     ("language.evaluation.globals", "language.compiler.scope"),
     ("language.machine.host", "language.store.copying"),
-    ("tools.golden.pytest_plugin", "language.compiler.cache"),
     ("tools.golden.pytest_plugin", "tools.inputs"),
+    ("tools.golden.pytest_plugin", "tools.options"),
+    ("tools.inputs", "language.formats.json"),
+    ("tools.inputs", "language.formats.yaml"),
 }
 UPWARD = {("language.machine.host", "language.store.copying")}
 

@@ -16,7 +16,8 @@ from nixbridge.language.builtins.registry import ARITIES, BUILTINS
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.formats.format_table import format_named
 from nixbridge.source import Source
-from nixbridge.tools.inputs import Options, given_arguments, open_evaluator
+from nixbridge.tools.inputs import Evaluation
+from nixbridge.tools.options import Options
 from tests.conformance.cases import FIXTURES, SUFFIXES, Row, current_folder, goldens, named_rows, rows_of, source_files
 
 FORMATS = {"json": "json-compact", "value": "nix", "xml": "xml", "error": "json-compact"}
@@ -75,16 +76,12 @@ def written(source: Source, kind: str, row: Row | None = None) -> str:
     """The value of a text in a format, the row's `attr` of it with its `args`. Raises NixError."""
     attribute, arguments = (row or {}).get("attr"), (row or {}).get("args", {})
     options = Options(cache=False, positions=True, attribute=attribute, arguments=tuple(arguments.items()))
-    evaluator = open_evaluator(options, source.base, lambda text: None, CodeCache(None))
-    writer = format_named(FORMATS[kind])
-
-    def task() -> str:
-        if attribute is None and not arguments:
-            return writer.write(evaluator.evaluate(source), evaluator.host)
-        value = evaluator.evaluate_for_user(source, given_arguments(evaluator, options), attribute)
-        return writer.write(value, evaluator.host)
-
-    return evaluator.run(task)
+    evaluation = Evaluation(options, source.base, write_message=lambda text: None, cache=CodeCache(None))
+    write = format_named(FORMATS[kind]).write
+    if attribute is None and not arguments:  # a function stays one
+        evaluator = evaluation.evaluator
+        return evaluator.run(lambda: write(evaluator.evaluate(source), evaluator.host))
+    return evaluation.read(source, write)
 
 
 def same(found: str, wanted: str, kind: str) -> bool:

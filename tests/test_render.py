@@ -16,7 +16,7 @@ from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.render import Rendering, render
 from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, unique_fields
-from nixbridge.tools.inputs import Options
+from nixbridge.tools.options import Options
 
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "fixtures" / "manifests").glob("*.nix"))
 

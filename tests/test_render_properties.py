@@ -19,7 +19,7 @@ from nixbridge.mesh.model.record_data import path_text
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.render import Rendering, render
-from nixbridge.tools.inputs import Options as Evaluation
+from nixbridge.tools.options import Options as Evaluation
 
 durations = st.integers(1, 900).map(lambda seconds: f"{seconds}s") | st.sampled_from(["250ms", "1m30s", "2h"])
 counts = st.integers(1, 2000)

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 
 from nixbridge.mesh.schema.builder_schema import all_schemas, builder_schema
 from nixbridge.mesh.tables.builders import TABLES, table
-from nixbridge.tools.inputs import Options
 from nixbridge.tools.lint.run import Linting
+from nixbridge.tools.options import Options
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 CONFIGURATIONS = [

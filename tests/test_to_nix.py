@@ -25,8 +25,8 @@ from nixbridge.mesh.to_nix.not_in_nix import refusals
 from nixbridge.mesh.to_nix.read_documents import read_documents
 from nixbridge.mesh.to_nix.verify import alike
 from nixbridge.source import Source
-from nixbridge.tools.inputs import Options as Evaluation
-from nixbridge.tools.inputs import open_evaluator
+from nixbridge.tools.inputs import Evaluation
+from nixbridge.tools.options import Options as EvaluationOptions
 from tests.real_nix import real_nix
 from tests.test_render import EXAMPLES
 from tests.test_render_properties import configurations, text_of
@@ -57,10 +57,8 @@ def nix_of(documents: list[Any], **options: Any) -> str:
 
 def rendering_of(text: str, **options: Any) -> Rendering:
     """The rendering of a Nix text."""
-    evaluator = open_evaluator(Evaluation(cache=False), "/", lambda text: None)
-    result = evaluator.run(
-        lambda: marked_document(evaluator.evaluate_for_user(Source(text), {}), evaluator.host),
-    )
+    evaluation = Evaluation(EvaluationOptions(cache=False), "/", write_message=lambda text: None)
+    result = evaluation.read(Source(text), marked_document)
     return render(find(result), Options(**options))
 
 

@@ -39,7 +39,7 @@ def documented() -> dict[str, tuple[str, str]]:
     """Name -> (call, documentation) of every builtin, from their declarations."""
     found: dict[str, tuple[str, str]] = {}
     for family in FAMILIES:
-        for name, (run, takes_host) in declared_in(import_module(f"nixbridge.language.builtins.{family}")).items():
-            arguments = list(inspect.signature(run).parameters)[takes_host:]
+        for name, (run, needs) in declared_in(import_module(f"nixbridge.language.builtins.{family}")).items():
+            arguments = list(inspect.signature(run).parameters)[bool(needs) :]
             found[name] = (" ".join([name, *arguments]), inspect.cleandoc(run.__doc__ or ""))
     return dict(sorted(found.items()))

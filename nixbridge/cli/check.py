@@ -23,7 +23,7 @@ from nixbridge.tools.golden.pairs import NEW_SUFFIX
 from nixbridge.tools.golden.review import review
 from nixbridge.tools.golden.text_report import describe, summary
 from nixbridge.tools.golden.update import can_make, can_update, in_ci, write_goldens
-from nixbridge.tools.inputs import Options
+from nixbridge.tools.options import Options
 
 #: More cases than this get a progress bar on a terminal.
 WORTH_A_BAR = 50

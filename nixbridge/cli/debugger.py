@@ -12,11 +12,13 @@ import sys
 from bdb import BdbQuit
 from pdb import Pdb
 
+from nixbridge.cli.output import message_line
 from nixbridge.errors.exceptions import EvalError, NixError
 from nixbridge.errors.traceback import MARK
 from nixbridge.language.compiler.names import nix_name
 from nixbridge.language.formats.nix import write
 from nixbridge.language.runtime.printer import show_error
+from nixbridge.tools.inputs import Evaluation, folder_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,19 +26,24 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Any, TypeVar
 
-    from nixbridge.language.evaluation.evaluator import Evaluator
+    from nixbridge.language.machine.host import Host
+    from nixbridge.language.runtime.values import Value
+    from nixbridge.tools.inputs import Input
+    from nixbridge.tools.options import Options
 
     T = TypeVar("T")
 
 
-def run_debugged(evaluator: Evaluator, task: Callable[[], T]) -> T:
-    """What `evaluator.run(task)` gives, with a debugger at each `break`. Raises EvalError when it was ended there."""
-    debugger = NixDebugger(evaluator)
-    evaluator.host.on_break = debugger.at_break
-    # kept from the start: to begin again for want of them would meet each break twice
-    evaluator.host.positions = True
+def read_debugged(what: Input, options: Options, reader: Callable[[Value, Host], T]) -> T:
+    """Return what `Evaluation.read` does, with a debugger at each `break`. Raises EvalError when it was ended there."""
+    debugger = NixDebugger()
+    # positions are kept from the start: an evaluation that starts over to get them would meet each break twice
+    evaluation = Evaluation(
+        options.changed(positions=True), folder_of(what), write_message=message_line, on_break=debugger.at_break
+    )
+    debugger.evaluation = evaluation
     try:
-        return evaluator.run(task)
+        return evaluation.read(what, reader)
     except BdbQuit:
         raise EvalError("the evaluation was ended in the debugger") from None
     finally:
@@ -46,13 +53,14 @@ def run_debugged(evaluator: Evaluator, task: Callable[[], T]) -> T:
 class NixDebugger(Pdb):
     """pdb over the frames that run compiled Nix."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    evaluation: Evaluation
+
+    def __init__(self) -> None:
         # A document may go down the standard output: what is said goes there only where both ends are a terminal, with line editing.
         # No .pdbrc: the current folder may be anybody's.
         streams = {} if sys.stdin.isatty() and sys.stdout.isatty() else {"stdin": sys.stdin, "stdout": sys.stderr}
         super().__init__(nosigint=True, readrc=False, **streams)  # type: ignore[arg-type]
         self.prompt = "(nix) "
-        self.evaluator = evaluator
         self.resumed = False
 
     def at_break(self) -> None:
@@ -75,7 +83,7 @@ class NixDebugger(Pdb):
 
     def show_sources(self) -> None:
         """Lets pdb find the lines of what was evaluated, text that is in no file, too."""
-        for name, source in self.evaluator.sources.items():
+        for name, source in self.evaluation.sources.items():
             lines = source.text.splitlines(keepends=True)
             for known_as in (name, os.path.abspath(name)):
                 linecache.cache[known_as] = (len(source.text), None, lines, known_as)
@@ -121,6 +129,6 @@ class NixDebugger(Pdb):
             self.error(f"'{arg}' is no variable that is used here: vars shows them")
             return
         try:
-            self.message(write(variables[arg], self.evaluator.host).rstrip("\n"))
+            self.message(write(variables[arg], self.evaluation.host).rstrip("\n"))
         except NixError as error:
             self.error(f"error: {error.message}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from nixbridge.cli.options import evaluation_options, options_from, show_trace_o
 from nixbridge.cli.output import run_command
 from nixbridge.language.formats.format_table import FORMATS
 from nixbridge.source import Source
+
+if TYPE_CHECKING:
+    from nixbridge.tools.inputs import Input
 
 
 @click.command("eval")
@@ -43,6 +46,12 @@ def command(
     nixbridge eval -f yaml -A production.gateway mesh.nix
     nixbridge eval -E 'mkVirtualService "web" { }'
     """
-    options = options_from(keywords, output_format=output_format, compact=compact, debugger=debugger)
-    sources: list[str | Source] = [Source(text, base=os.getcwd()) for text in expressions]
-    run_command(lambda: evaluate_files([*sources, *files], options, output), show_trace=show_trace, options=options)
+    options = options_from(keywords)
+    if compact and output_format == "json":
+        output_format = "json-compact"
+    inputs: list[Input] = [*(Source(text, base=os.getcwd()) for text in expressions), *files]
+
+    def work() -> int:
+        return evaluate_files(inputs, options, output_format, output, debugger=debugger)
+
+    run_command(work, show_trace=show_trace, options=options)

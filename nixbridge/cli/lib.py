@@ -67,8 +67,8 @@ def describe(name: str) -> str:
     lines: list[str] = []
     for sub_set, names in PYTHON.items():
         if name in names.split():
-            run, takes_host = declared_in(import_module(f"nixbridge.language.nixpkgs.{sub_set}"))[name]
-            arguments = list(inspect.signature(run).parameters)[takes_host:]
+            run, needs = declared_in(import_module(f"nixbridge.language.nixpkgs.{sub_set}"))[name]
+            arguments = list(inspect.signature(run).parameters)[bool(needs) :]
             lines.append(f"\n{' '.join([name, *arguments])}\n{inspect.cleandoc(run.__doc__ or '')}")
     if any(name in names.split() for names in PASSED_ON.values()):
         lines.append(f"\nbuiltins.{name}, passed on; see nixbridge builtins {name}")

@@ -6,15 +6,16 @@ import os
 import sys
 
 from nixbridge.errors.exceptions import LimitReached
-from nixbridge.tools.inputs import Options
+from nixbridge.tools.options import MIB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
+    from nixbridge.tools.options import Options
+
 #: Without --max-memory a process may take this share of the machine's memory: it must not bring the machine down.
 SHARE_OF_MEMORY = 0.75
-MIB = 1024 * 1024
 #: What the operating system grants beyond --max-memory: room to notice, to unwind and to tell.
 RESERVE = 128 * MIB
 #: How often the limits are looked at, and how long after a limit was told it is told again, in seconds.

@@ -11,10 +11,11 @@ from nixbridge.cli.options import evaluation_options, options_from, show_trace_o
 from nixbridge.cli.output import colour_wanted, message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.tools.inputs import is_data
 from nixbridge.tools.lint.fixing import fix_file
 from nixbridge.tools.lint.formats import as_github, as_json, as_text
 from nixbridge.tools.lint.rule_table import RULES, listing, page_of
-from nixbridge.tools.lint.run import DATA, Linting, failed
+from nixbridge.tools.lint.run import Linting, failed
 from nixbridge.tools.lint.sarif import as_sarif
 
 FORMATS = ("text", "json", "sarif", "github")
@@ -50,7 +51,7 @@ def command(
             return 0
         if not files:
             raise UsageError("nothing to lint: name a FILE, or - for the standard input")
-        if fix and any(name == "-" or name.endswith(DATA) for name in files):
+        if fix and any(name == "-" or is_data(name) for name in files):
             raise UsageError("--fix mends Nix files: not the standard input, nor JSON and YAML")
         linting = Linting(options, message_line)
         found = linting.lint(files)

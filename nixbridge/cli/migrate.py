@@ -16,13 +16,13 @@ from nixbridge.cli.output import message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import printable
 from nixbridge.mesh.model import render_context as context
-from nixbridge.tools.inputs import Options
 from nixbridge.tools.migrate.install import install
 from nixbridge.tools.migrate.item import FAILED, WARNED
 from nixbridge.tools.migrate.layout import PAGE
 from nixbridge.tools.migrate.migration import Migration
 from nixbridge.tools.migrate.migration_settings import FORMATS, MANIFESTS, Settings
 from nixbridge.tools.migrate.plan import REMOVED
+from nixbridge.tools.options import Options
 
 
 @click.command("migrate")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH
-from nixbridge.tools.inputs import Options
+from nixbridge.tools.options import Options
 
 #: In the order of --help: flags, the keyword of `Options`, and what click needs to know.
 _OPTIONS: list[tuple[tuple[str, ...], dict[str, Any]]] = [

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
-from nixbridge.atomic import write_atomically
 from nixbridge.cli.interrupt import STATUS as INTERRUPTED
 from nixbridge.cli.interrupt import end_at_once, unwind_first
-from nixbridge.cli.limits import MIB, Overdue, clear_limits, memory_message, set_limits
+from nixbridge.cli.limits import Overdue, clear_limits, memory_message, set_limits
 from nixbridge.errors.exceptions import LimitReached, NixError, UsageError
+from nixbridge.tools.options import MIB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-    from nixbridge.tools.inputs import Options
+    from nixbridge.tools.options import Options
 
 
 def run_command(
@@ -139,6 +139,8 @@ def write_output(data: bytes, path: str | None = None, *, most: int | None = Non
     if most is not None and len(data) > most * MIB:
         raise LimitReached(f"the output has {len(data)} bytes, more than the limit of {most} MiB (--max-output)")
     if path is not None:
+        from nixbridge.atomic import write_atomically
+
         write_atomically(path, data)
     else:
         sys.stdout.flush()

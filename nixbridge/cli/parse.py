@@ -7,11 +7,12 @@ import os
 
 import click
 
-from nixbridge.cli.output import message_line, run_command, write_output
+from nixbridge.cli.output import run_command, write_output
 from nixbridge.language.syntax.parser import parse
 from nixbridge.language.syntax.printer import to_json, to_text
 from nixbridge.source import Source
-from nixbridge.tools.inputs import Options, folder_of, open_evaluator, source_of
+from nixbridge.tools.inputs import Evaluation, folder_of
+from nixbridge.tools.options import Options
 
 
 @click.command("parse")
@@ -28,7 +29,7 @@ def command(file: str | None, expr: str | None, as_json: bool) -> None:
             source = Source(expr, base=os.getcwd())
         else:
             assert file is not None
-            source = source_of(file, open_evaluator(Options(cache=False), folder_of(file), message_line))
+            source = Evaluation(Options(cache=False), folder_of(file)).source(file)
         tree = parse(source)
         text = (
             json.dumps(to_json(tree, source), indent=2, ensure_ascii=False)

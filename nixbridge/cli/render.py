@@ -10,11 +10,11 @@ import click
 
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import message_line, run_command, write_bytes, write_output
-from nixbridge.errors.exceptions import EvalError, UsageError
+from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import excerpt, printable, word_at
 from nixbridge.errors.report import LONGEST_REPORT, character_column, shortened
 from nixbridge.language.evaluation.provenance import marked_document
-from nixbridge.language.formats import json, yaml
+from nixbridge.language.formats.yaml import dump_stream
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.messages import ERROR, NOTE, Message
 from nixbridge.mesh.model.result_contents import find
@@ -22,8 +22,9 @@ from nixbridge.mesh.output.manifest_files import write_files
 from nixbridge.mesh.output.render import Rendering, render
 from nixbridge.mesh.schema.crd_validation import validate_manifests
 from nixbridge.source import Source
-from nixbridge.tools.call_recorder import Listener
-from nixbridge.tools.inputs import Options, folder_of, given_arguments, open_evaluator, refuse_link_out, source_of
+from nixbridge.tools.call_recorder import CallRecorder
+from nixbridge.tools.inputs import Evaluation, folder_of, is_data, read_data
+from nixbridge.tools.options import Options
 
 
 @click.command("render")
@@ -67,7 +68,7 @@ def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace:
         if rendering.failed or (validate and crds is not None and is_refused(rendering, crds)):
             return 1
         if output is None:
-            write_output(yaml.dump_stream(rendering.manifests).encode(), most=options.max_output)
+            write_output(dump_stream(rendering.manifests).encode(), most=options.max_output)
         else:
             write_files(rendering.manifests, output)
         return 0
@@ -87,26 +88,11 @@ def is_refused(rendering: Rendering, crds: str) -> bool:
 
 def read_result(file: str, options: Options, sources: dict[str, Source]) -> Any:
     """What a file holds: the value of a Nix file with its marks and positions, or the data of a JSON or YAML file."""
-    if file.endswith((".json", ".yaml", ".yml")):
-        if options.untrusted:
-            refuse_link_out(file)
-        try:
-            with open(file, encoding="utf-8") as opened:
-                text = opened.read()
-            documents = [json.read(text)] if file.endswith(".json") else yaml.read_stream(text)
-        except ValueError as error:
-            raise EvalError(f"'{file}' cannot be read: {error}") from None
-        return documents[0] if len(documents) == 1 else documents
-    evaluator = open_evaluator(options, folder_of(file), message_line, builders=Listener().builder_value)
-    sources_of_run = evaluator.sources
-
-    def task() -> Any:
-        source = source_of(file, evaluator, untrusted=options.untrusted)
-        value = evaluator.evaluate_for_user(source, given_arguments(evaluator, options), options.attribute)
-        return marked_document(value, evaluator.host)
-
-    result = evaluator.run(task)
-    sources.update(sources_of_run)
+    if is_data(file):
+        return read_data(file, options)
+    evaluation = Evaluation(options, folder_of(file), write_message=message_line, recorder=CallRecorder())
+    result = evaluation.read(file, marked_document)
+    sources.update(evaluation.sources)
     return result
 
 

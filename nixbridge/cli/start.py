@@ -18,7 +18,7 @@ def main() -> None:
     if len(arguments) == 2 and arguments[0] == "eval" and not arguments[1].startswith("-"):
         from nixbridge.cli.evaluation import evaluate_files
         from nixbridge.cli.output import run_command
-        from nixbridge.tools.inputs import Options
+        from nixbridge.tools.options import Options
 
         options = Options()
         run_command(lambda: evaluate_files([arguments[1]], options), options=options)

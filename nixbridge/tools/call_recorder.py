@@ -1,4 +1,4 @@
-"""Listening to an evaluation: every call of a builder, with what it was given and where it stands."""
+"""A recorder of builder calls: each with its arguments and its source position."""
 
 from __future__ import annotations
 
@@ -22,44 +22,45 @@ if TYPE_CHECKING:
     Position = tuple[str, int, int]
 
 
-class Listener:
-    """Gives an evaluator builders that remember how they were called (`calls`: builder, name, configuration, place).
+class CallRecorder:
+    """Gives an evaluator builders that note their calls in `calls`: builder, name, configuration, position.
 
-    Their records are those of the builders themselves, but know where their fields stand even when the configuration is computed;
+    The records are those of the builders themselves, but know where their fields stand even when the configuration is computed;
     the field `name` stands where the call does.
     """
 
     def __init__(self) -> None:
         self.calls: list[tuple[Builder, Value, Value, Position | None]] = []
-        self._places: dict[CodeType, list[tuple[int | None, ...]]] = {}
+        # reading the positions of a code object takes time linear in its size, and a call may be made in a loop
+        self._positions: dict[CodeType, list[tuple[int | None, ...]]] = {}
 
     def builder_value(self, name: str) -> Value:
-        """What the service-mesh function of that name is."""
+        """Return the service-mesh function of that name; builders are wrapped."""
         if name not in TABLES:
             return builder_value(name)
         builder = table(name)
         return lambda given: lambda config: self._call(builder, given, config)
 
     def _call(self, builder: Builder, name: Value, config: Value) -> AttrSet:
-        place = self._place_of_call()
-        # parameters that are given lazily would have no positions; where they fail, who asks for them gets the same error
+        position = self._position_of_call()
+        # parameters that are passed lazily would have no positions; where forcing them fails, whoever asks for them gets the same error
         with suppress(NixError):
             config = force(config)
         record = build_record(builder, name, config)
-        if place is not None:
-            record.positions = {**(record.positions or {}), "name": place}
-        self.calls.append((builder, name, config, place))
+        if position is not None:
+            record.positions = {**(record.positions or {}), "name": position}
+        self.calls.append((builder, name, config, position))
         return record
 
-    def _place_of_call(self) -> Position | None:
-        """Where the innermost Nix code stands that is running."""
+    def _position_of_call(self) -> Position | None:
+        """Return where the innermost Nix code stands that is running."""
         frame = sys._getframe(2)
         while MARK not in frame.f_globals:
             if frame.f_back is None:
                 return None
             frame = frame.f_back
         code = frame.f_code
-        if code not in self._places:
-            self._places[code] = list(code.co_positions())
-        line, _, column, _ = self._places[code][frame.f_lasti // 2]
+        if code not in self._positions:
+            self._positions[code] = list(code.co_positions())
+        line, _, column, _ = self._positions[code][frame.f_lasti // 2]
         return (code.co_filename, line, column + 1) if line is not None and column is not None else None

@@ -1,171 +1,182 @@
-"""What the commands share: the options that say how to evaluate, and an evaluator made from them."""
+"""Inputs evaluated with options: the one way from a FILE argument or a text to a value.
+
+Commands, checks, lint, migrate and the library open an `Evaluation` and ask it for values. It reads the input, gives a function its
+arguments, follows -A and hands the value to a reader (a format's writer, `to_document`, `marked_document`) while forcing it can still
+fail with a position.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from nixbridge.errors.exceptions import Refused
+from nixbridge.errors.exceptions import EvalError, Refused
 from nixbridge.language.compiler.cache import CodeCache, cache_folder
-from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH, Evaluator, source_within_limits
+from nixbridge.language.evaluation.evaluator import Evaluator, source_within_limits
 from nixbridge.language.machine.host import LARGEST_FILE, Host
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.mesh.service_mesh import service_mesh_prelude
-from nixbridge.mesh.tables.builders import builder_value
 from nixbridge.project.root import project_root
 from nixbridge.source import Source
+from nixbridge.tools.options import MIB, search_entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    from nixbridge.language.runtime.values import Value
+    from nixbridge.tools.call_recorder import CallRecorder
+    from nixbridge.tools.options import Options
+
+    #: A FILE argument (a path, a folder with a default.nix, `-` for the standard input), or a text that is there already.
+    Input = str | Source
+    T = TypeVar("T")
+
+STDIN = "-"
+#: Files that hold data: what other programs made, or golden files.
+DATA_SUFFIXES = (".json", ".yaml", ".yml")
 
 
-#: What --untrusted sets: seconds, MiB, MiB.
-UNTRUSTED_TIMEOUT = 10.0
-UNTRUSTED_MEMORY = 1024
-UNTRUSTED_OUTPUT = 64
+class Evaluation:
+    """An evaluator opened with options, for the inputs of `folder`.
 
+    `write_message` shows what `trace` and `warn` print (the default: the standard error). `cache` is one to be shared instead of the
+    user's. `given` are arguments that are values already; they win over --arg and --argstr. `recorder` gives builders that note their
+    calls. `on_import` is called with each path that is imported, `on_break` at each `builtins.break`.
 
-class Options:
-    """How to evaluate: the options that eval, render, check and the others share, with their defaults."""
+    What was read stays known after an error: `sources` are the texts by name, `dependencies` all that the answer depends on.
+    """
 
     def __init__(
         self,
+        options: Options,
+        folder: str | None,
         *,
-        attribute: str | None = None,
-        arguments: tuple[tuple[str, str], ...] = (),
-        strings: tuple[tuple[str, str], ...] = (),
-        search_path: tuple[str, ...] = (),
-        allow: tuple[str, ...] = (),
-        allow_environment: bool = False,
-        system: str | None = None,
-        lib: str | None = None,
-        cache: bool = True,
-        max_call_depth: int = MAX_CALL_DEPTH,
-        positions: bool = False,
-        timeout: float | None = None,
-        max_memory: int | None = None,
-        max_output: int | None = None,
-        untrusted: bool = False,
-        output_format: str = "json",
-        compact: bool = False,
-        debugger: bool = False,
+        write_message: Callable[[str], None] | None = None,
+        cache: CodeCache | None = None,
+        given: Mapping[str, Value] | None = None,
+        recorder: CallRecorder | None = None,
+        on_import: Callable[[str], None] | None = None,
+        on_break: Callable[[], None] | None = None,
     ) -> None:
-        self.attribute = attribute
-        self.arguments = arguments
-        self.strings = strings
-        self.search_path = search_path
-        self.allow = allow
-        self.allow_environment = allow_environment
-        self.system = system
-        self.lib = lib
-        self.cache = cache
-        self.max_call_depth = max_call_depth
-        self.positions = positions
-        self.timeout = timeout if timeout is not None else UNTRUSTED_TIMEOUT if untrusted else None
-        self.max_memory = max_memory if max_memory is not None else UNTRUSTED_MEMORY if untrusted else None
-        self.max_output = max_output if max_output is not None else UNTRUSTED_OUTPUT if untrusted else None
-        self.untrusted = untrusted
-        self.output_format = output_format
-        self.compact = compact
-        self.debugger = debugger
+        self.options = options
+        self.recorder = recorder
+        self._given = given or {}
+        self.host = Host(
+            roots=readable_folders(options, folder),
+            trusted=options.project,
+            search_path=[search_entry(entry) for entry in options.search_path],
+            environment=options.allow_environment,
+            system=options.system,
+            write_message=write_message,
+            most_messages=options.max_output * MIB if options.max_output is not None else None,
+        )
+        self.evaluator = Evaluator(
+            self.host,
+            cache=cache if cache is not None else open_cache(options),
+            lib=options.lib,
+            max_call_depth=options.max_call_depth,
+            positions=options.positions,
+            prelude=service_mesh_prelude() if recorder is None else service_mesh_prelude(recorder.builder_value),
+            on_import=on_import,
+            on_break=on_break,
+        )
+        self.sources = self.evaluator.sources
 
-    def with_arguments(self, arguments: list[tuple[str, str]]) -> Options:
-        """The same options with further arguments, those of the command line winning."""
-        return self._changed(arguments=(*arguments, *self.arguments)) if arguments else self
+    def read(self, what: Input, reader: Callable[[Value, Host], T]) -> T:
+        """Evaluate an input and return what `reader` makes of the value.
 
-    def with_folders(self, folders: list[str]) -> Options:
-        """The same options with further folders whose files may be read."""
-        return self._changed(allow=(*self.allow, *folders)) if folders else self
+        Evaluation may start over, once for each mode that it turns out to need, and `reader` is then called again. Raises NixError.
+        """
 
-    def _changed(self, **values: Any) -> Options:
-        changed = Options.__new__(Options)
-        changed.__dict__.update(self.__dict__, **values)
-        return changed
+        def attempt() -> T:
+            if self.recorder is not None:
+                self.recorder.calls.clear()
+            return reader(self.value(what), self.host)
 
+        return self.evaluator.run(attempt)
 
-def open_evaluator(
-    options: Options,
-    folder: str | None,
-    write_message: Callable[[str], None],
-    cache: CodeCache | None = None,
-    builders: Callable[[str], Any] = builder_value,
-) -> Evaluator:
-    """Return an evaluator that may read the project of `folder` (only `folder` if untrusted) and what the options allow.
+    def value(self, what: Input) -> Value:
+        """Return the value of an input as -A and the arguments select it. Only inside `read` or the evaluator's `run`."""
+        source = what if isinstance(what, Source) else self.source(what)
+        return self.evaluator.evaluate_for_user(source, self.arguments(), self.options.attribute)
 
-    `cache`: one to be shared, instead of its own. `builders` gives the service-mesh functions by name.
-    """
-    entries = [parse_search_entry(entry) for entry in options.search_path]
-    host = Host(
-        roots=readable_folders(options, folder),
-        trusted=not options.untrusted,
-        search_path=entries,
-        environment=options.allow_environment,
-        system=options.system,
-        write_message=write_message,
-        most_messages=options.max_output * 1024 * 1024 if options.max_output is not None else None,
-    )
-    if cache is None:
-        cache = CodeCache(cache_folder() if options.cache else None)
-    return Evaluator(
-        host,
-        cache=cache,
-        lib=options.lib,
-        max_call_depth=options.max_call_depth,
-        positions=options.positions,
-        prelude=service_mesh_prelude(builders),
-    )
+    def source(self, file: str) -> Source:
+        """Return the text of a FILE argument. Raises NixError for what cannot or must not be read."""
+        if file == STDIN:
+            text = sys.stdin.buffer.read(LARGEST_FILE).decode("utf-8", "surrogateescape")
+            return source_within_limits(text, "«stdin»", os.getcwd())
+        refuse_link_out(file, self.options)
+        return self.evaluator.read(self.evaluator.nix_file(os.path.abspath(file)))
+
+    def arguments(self) -> dict[str, Value]:
+        """Return what the options and `given` pass to functions. Raises NixError for an --arg that does not parse."""
+        folder = os.getcwd()
+        expressions = {
+            name: Thunk(self.evaluator.load(Source(text, f"«argument {name}»", folder)))
+            for name, text in self.options.arguments
+        }
+        return {**expressions, **dict(self.options.strings), **self._given}
+
+    @property
+    def dependencies(self) -> list[str]:
+        """What the answer depends on: files that were read or looked for, and environment variables as `$NAME`."""
+        return [*self.host.files_read, *(f"${name}" for name in self.host.variables_read)]
 
 
 def readable_folders(options: Options, folder: str | None) -> list[str]:
-    """Return the folders whose files a file of `folder` may read: its project, unless it is untrusted, and those allowed."""
-    own = [] if folder is None else [folder if options.untrusted else project_root(folder)]
-    return [*own, *map(os.path.abspath, options.allow)]
+    """Return the folders whose files an input of `folder` may read: its project, or only `folder`, and what the options allow."""
+    own = [] if folder is None else [project_root(folder) if options.project else folder]
+    lib = [options.lib] if options.lib is not None else []
+    return [*own, *map(os.path.abspath, options.allow), *lib]
 
 
-def parse_search_entry(entry: str) -> tuple[str, str]:
-    """`nixpkgs=DIR` or `DIR` as (prefix, absolute path)."""
-    prefix, separator, path = entry.partition("=")
-    return (prefix, os.path.abspath(path)) if separator else ("", os.path.abspath(entry))
+def open_cache(options: Options) -> CodeCache:
+    """Return the user's cache of compiled files, or one that keeps nothing under --no-cache."""
+    return CodeCache(cache_folder() if options.cache else None)
 
 
-def given_arguments(evaluator: Evaluator, options: Options) -> dict[str, Any]:
-    """What --arg and --argstr give, each expression evaluated when it is asked for."""
-    folder = os.getcwd()
-
-    def suspend(name: str, text: str) -> Thunk:
-        source = Source(text, f"«argument {name}»", folder)
-        return Thunk(lambda: evaluator.evaluate(source))
-
-    given: dict[str, Any] = {name: suspend(name, text) for name, text in options.arguments}
-    return given | dict(options.strings)
-
-
-def source_of(what: str, evaluator: Evaluator, *, untrusted: bool = False) -> Source:
-    """The text of a FILE argument: a path, `-` for the standard input, a folder with a default.nix.
-
-    Raises Refused for a symbolic link out of its folder when the file is not trusted.
-    """
-    if untrusted:
-        refuse_link_out(what)
-    if what == "-":
-        text = sys.stdin.buffer.read(LARGEST_FILE).decode("utf-8", "surrogateescape")
-        return source_within_limits(text, "«stdin»", os.getcwd())
-    return evaluator.read(evaluator.nix_file(os.path.abspath(what)))
-
-
-def refuse_link_out(path: str) -> None:
-    """Raises Refused for a FILE argument that is a symbolic link to something outside its folder."""
-    if os.path.islink(path):
-        folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
-        if not os.path.realpath(path).startswith(folder.rstrip(os.sep) + os.sep):
-            raise Refused(f"'{path}' is a symbolic link that leads out of its folder, which --untrusted refuses")
-
-
-def folder_of(what: str) -> str:
-    """The folder below which a FILE argument may read."""
-    if what == "-":
+def folder_of(what: Input) -> str:
+    """Return the folder that an input belongs to."""
+    if isinstance(what, Source):
+        return what.base
+    if what == STDIN:
         return os.getcwd()
     path = os.path.abspath(what)
     return path if os.path.isdir(path) else os.path.dirname(path)
+
+
+def is_data(what: Input) -> bool:
+    """Return whether an input is a JSON or YAML file rather than Nix."""
+    return not isinstance(what, Source) and what.endswith(DATA_SUFFIXES)
+
+
+def read_data(file: str, options: Options) -> Any:
+    """Return the data of a JSON or YAML file; several YAML documents are a list. Raises NixError."""
+    refuse_link_out(file, options)
+    path = os.path.abspath(file)
+    host = Host(roots=readable_folders(options, os.path.dirname(path)))
+    try:
+        text = host.read_bytes(path).decode("utf-8-sig")
+        if file.endswith(".json"):
+            from nixbridge.language.formats.json import read
+
+            return read(text)
+        from nixbridge.language.formats.yaml import read_stream  # PyYAML is loaded for YAML alone
+
+        documents = read_stream(text)
+    except ValueError as error:
+        raise EvalError(f"'{file}' cannot be read: {error}") from None
+    return documents[0] if len(documents) == 1 else documents
+
+
+def refuse_link_out(path: str, options: Options) -> None:
+    """Raise Refused, under --untrusted, for a FILE argument that is a symbolic link to something outside its folder.
+
+    --allow does not change this: whoever allows a folder does not know what an untrusted link points to.
+    """
+    if options.untrusted and os.path.islink(path):
+        folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))
+        if not os.path.realpath(path).startswith(folder.rstrip(os.sep) + os.sep):
+            raise Refused(f"'{path}' is a symbolic link that leads out of its folder, which --untrusted refuses")

@@ -12,7 +12,8 @@ from nixbridge.errors.exceptions import NixError
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.formats.format_table import format_named
 from nixbridge.source import Source
-from nixbridge.tools.inputs import Options, open_evaluator
+from nixbridge.tools.inputs import Evaluation
+from nixbridge.tools.options import Options
 
 #: What the expressions see as the current folder: some read its files.
 TREE = str(Path(__file__).resolve().parents[2] / "fixtures" / "builtins" / "tree")
@@ -90,7 +91,7 @@ def chunk_answers(nix: str, expressions: list[str], format: str) -> list[Answer]
 def our_answer(expression: str, format: str) -> Answer:
     """nixbridge's answer."""
     options = Options(cache=False, positions=format != "json-compact")
-    evaluator = open_evaluator(options, TREE, lambda text: None, CodeCache(None))
+    evaluator = Evaluation(options, TREE, write_message=lambda text: None, cache=CodeCache(None)).evaluator
     writer = format_named(format)
     source = Source(f"({expression})", "«string»", TREE)
     try:

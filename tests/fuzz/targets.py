@@ -16,7 +16,6 @@ from nixbridge.errors.exceptions import NixError
 from nixbridge.errors.report import report
 from nixbridge.language.compiler.compile import compile_tree
 from nixbridge.language.compiler.scope import Mode
-from nixbridge.language.evaluation.evaluator import Evaluator
 from nixbridge.language.evaluation.globals import global_names
 from nixbridge.language.evaluation.provenance import marked_document
 from nixbridge.language.formats import json as json_format
@@ -35,7 +34,8 @@ from nixbridge.mesh.to_nix.read_yaml import WrongYaml, read_yaml
 from nixbridge.source import Source
 from nixbridge.tools.golden.difference import differences
 from nixbridge.tools.golden.markdown import blocks, replace_golden
-from nixbridge.tools.inputs import Options, open_evaluator
+from nixbridge.tools.inputs import Evaluation
+from nixbridge.tools.options import Options
 from tests.fuzz.grammars import JSON, MARKDOWN, NIX, RECORDS, REGEX, TOML, YAML, Grammar, grown
 from tests.fuzz.mutation import mutated, with_other_value
 
@@ -96,20 +96,14 @@ def _parser(text: str) -> None:
         _told(error)
 
 
-def _evaluator() -> Evaluator:
-    return open_evaluator(Options(cache=False, max_call_depth=500), None, lambda text: None)
+def _open() -> Evaluation:
+    return Evaluation(Options(cache=False, max_call_depth=500), None, write_message=lambda text: None)
 
 
 def _evaluation(text: str) -> None:
     for form in ("json", FORMATS[len(text) % len(FORMATS)]):
-        evaluator = _evaluator()
-        source = Source(text)
-
-        def task() -> str:
-            return format_named(form).write(evaluator.evaluate_for_user(source, {}), evaluator.host)  # noqa: B023
-
         try:
-            written = evaluator.run(task)
+            written = _open().read(Source(text), format_named(form).write)
         except NixError as error:
             _told(error)
             continue
@@ -183,11 +177,8 @@ def _markdown(text: str) -> None:
 
 
 def _records(text: str) -> None:
-    evaluator = _evaluator()
     try:
-        value = evaluator.run(
-            lambda: marked_document(evaluator.evaluate_for_user(Source(text, "/x.nix"), {}), evaluator.host)
-        )
+        value = _open().read(Source(text, "/x.nix"), marked_document)
         rendering = render(find(value), context.Options())
     except NixError as error:
         _told(error)

@@ -13,7 +13,7 @@ from nixbridge.language.runtime.values import Value, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nixbridge.language.machine.host import Host
+    from nixbridge.language.evaluation.globals import Services
     from nixbridge.language.runtime.attrset import Positions
 
 
@@ -132,13 +132,13 @@ def zip_attrs_with(function: Value, items: Value) -> Value:
     return {pair[0]: Thunk(apply, pair) for pair in collected.items()}
 
 
-@primop("unsafeGetAttrPos", host=True)
-def unsafe_get_attr_pos(host: Host, name: Value, attrs: Value) -> Value:
+@primop("unsafeGetAttrPos", services=True)
+def unsafe_get_attr_pos(services: Services, name: Value, attrs: Value) -> Value:
     """Where an attribute was defined: `{ file, line, column }`, or null where that is not known. (builtins.unsafeGetAttrPos)"""
     key = expect_plain_string(name)
     given = expect_set(attrs)
     if given.__class__ is not AttrSet:
-        host.origins_wanted()
+        services.need_positions()
         return None
     place = (given.positions or {}).get(key)
     if place is None or not place[0].startswith("/"):

@@ -13,6 +13,7 @@ from nixbridge.language.runtime.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nixbridge.language.evaluation.globals import Services
     from nixbridge.language.machine.host import Host
 
 
@@ -82,9 +83,8 @@ def add_error_context(host: Host, context: Value, value: Value) -> Value:
         raise
 
 
-@primop("break", host=True)
-def break_(host: Host, value: Value) -> Value:
+@primop("break", services=True)
+def break_(services: Services, value: Value) -> Value:
     """The value. With `nixbridge eval --debugger`, Python's debugger opens here, before it is looked at. (builtins.break)"""
-    if host.on_break is not None:
-        host.on_break()
+    services.at_break()
     return force(value)

@@ -14,6 +14,7 @@ from nixbridge.language.runtime.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nixbridge.language.evaluation.globals import Services
     from nixbridge.language.machine.host import Host
 
 
@@ -69,17 +70,17 @@ def find_file(host: Host, entries: Value, name: Value) -> Value:
     return NixPath(host.find(pairs, expect_plain_string(name)))
 
 
-@primop("import", host=True)
-def import_(host: Host, path: Value) -> Value:
+@primop("import", services=True)
+def import_(services: Services, path: Value) -> Value:
     """The value of a file, or of the `default.nix` in a folder; a file is evaluated once. (builtins.import)"""
-    return host.import_file(expect_path(host, path))
+    return services.import_file(expect_path(services.host, path))
 
 
-@primop("scopedImport", host=True)
-def scoped_import(host: Host, scope: Value, path: Value) -> Value:
+@primop("scopedImport", services=True)
+def scoped_import(services: Services, scope: Value, path: Value) -> Value:
     """The value of a file that sees the attributes of `scope` as names, first of all. (builtins.scopedImport)"""
-    name = expect_path(host, path)
-    return host.scoped_import(expect_set(scope), name)
+    name = expect_path(services.host, path)
+    return services.scoped_import(expect_set(scope), name)
 
 
 @primop("getEnv", host=True)

@@ -12,7 +12,7 @@ from nixbridge.language.runtime.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nixbridge.language.machine.host import Host
+    from nixbridge.language.evaluation.globals import Services
 
 NIX_VERSION = "2.34.8"
 LANGUAGE_VERSION = 6
@@ -89,20 +89,21 @@ _BARE = (
 GLOBALS = (*_BARE, *(f"__{name}" for name in BUILTINS if name not in _BARE))
 
 
-def builtin(name: str, host: Host) -> Value:
+def builtin(name: str, services: Services) -> Value:
     """`builtins.NAME`. Raises KeyError for a name that there is not."""
     if name in _FAMILY_OF:
         family = import_module(f"nixbridge.language.builtins.{_FAMILY_OF[name]}")
-        run, takes_host = declared_in(family)[name]
-        return as_value(name, run, host, takes_host=takes_host)
+        run, needs = declared_in(family)[name]
+        return as_value(name, run, services, needs)
     if name == "builtins":
-        return all_builtins(host)
+        return all_builtins(services)
     if name == "nixPath":
-        return [{"path": path, "prefix": prefix} for prefix, path in host.search_path]
+        return [{"path": path, "prefix": prefix} for prefix, path in services.host.search_path]
     if name == "currentSystem" or name == "currentTime":
-        return host.system if name == "currentSystem" and host.system is not None else Thunk(lambda: _refuse(name))
+        system = services.host.system
+        return system if name == "currentSystem" and system is not None else Thunk(lambda: _refuse(name))
     if name == "derivation":
-        return host.import_file(DERIVATION)
+        return services.import_file(DERIVATION)
     return {
         "true": True,
         "false": False,
@@ -122,8 +123,8 @@ def _refuse(name: str) -> Value:
     )
 
 
-def all_builtins(host: Host) -> dict[str, Value]:
+def all_builtins(services: Services) -> dict[str, Value]:
     """The set `builtins`; each attribute is loaded when it is asked for."""
-    result: dict[str, Value] = {name: Thunk(lambda name=name: builtin(name, host)) for name in BUILTINS}
+    result: dict[str, Value] = {name: Thunk(lambda name=name: builtin(name, services)) for name in BUILTINS}
     result["builtins"] = result
     return result

@@ -13,9 +13,9 @@ from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, LimitReach
 from nixbridge.errors.traceback import MARK, annotate
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.evaluation.autocall import auto_call, select_path
-from nixbridge.language.evaluation.globals import LIB, Globals
+from nixbridge.language.evaluation.globals import LIB, Globals, NeedPositions, Services
 from nixbridge.language.function_info import FUNCTIONS
-from nixbridge.language.machine.host import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS, Host, PositionsWanted
+from nixbridge.language.machine.host import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS, Host
 from nixbridge.language.prelude import NO_PRELUDE, Prelude
 from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.interpreter import raise_limit, run_with_depth
@@ -45,7 +45,8 @@ DEEPEST_STACK = 1_000_000
 class Evaluator:
     """Evaluates texts and files with one host. Imported files are evaluated once, as Nix does.
 
-    `prelude` says what is in scope besides Nix's own names.
+    `prelude` says what is in scope besides Nix's own names; `lib` is a folder, which the host allows, in place of the built-in lib.
+    `on_import` is called with each path that a program imports, `on_break` at each `builtins.break`.
     """
 
     def __init__(
@@ -57,35 +58,39 @@ class Evaluator:
         max_call_depth: int = MAX_CALL_DEPTH,
         positions: bool = False,
         prelude: Prelude = NO_PRELUDE,
+        on_import: Callable[[str], None] | None = None,
+        on_break: Callable[[], None] | None = None,
     ) -> None:
         self.host = host
+        self._on_import, self._on_break = on_import, on_break
         self._prelude = prelude
         self.cache = cache if cache is not None else CodeCache(None)
         self.sources: dict[str, Source] = {}
         self._lib_folder = lib
         self._max_call_depth = max_call_depth
+        # the mode, which `run` changes when the program turns out to need another
+        self._positions = positions
         self._counted = False
         self._imported: dict[str, Value] = {}
         self._built_in_lib: Value = None
         self._package_sets: PackageSets | None = None
-        host.positions = positions
-        host.import_file = self.import_file
-        host.scoped_import = self.scoped_import
-        if lib is not None:
-            host.allow(lib)
-        self.globals = Globals(host, self.lib, max_call_depth, prelude)
+        self.globals = self._new_globals()
 
     # running
 
     def run(self, task: Callable[[], T]) -> T:
-        """`task()`, which evaluates, under the conditions that compiled code needs. Raises NixError, with place and frames."""
+        """Return `task()`, which evaluates, under the conditions that compiled code needs.
+
+        `task` is called once for each mode that the program turns out to need (see the module's first lines), so it must not count on
+        being called once. Raises NixError, with its position and frames.
+        """
         try:
             while True:
                 frames = DEEPEST_STACK if self._counted else self._max_call_depth
                 try:
                     return run_with_depth(frames, task)
-                except PositionsWanted:
-                    self.host.positions = True
+                except NeedPositions:
+                    self._positions = True
                 except RecursionError as error:
                     if self._counted:
                         raise LimitReached("stack overflow (possible infinite recursion)").with_traceback(
@@ -103,8 +108,19 @@ class Evaluator:
         self._imported.clear()
         self._built_in_lib = None
         self._package_sets = None
-        self.globals = Globals(self.host, self.lib, self._max_call_depth, self._prelude)
+        self.globals = self._new_globals()
         self.host.restart()
+
+    def _new_globals(self) -> Globals:
+        services = Services(
+            self.host,
+            self.import_file,
+            self.scoped_import,
+            positions=self._positions,
+            on_import=self._on_import,
+            on_break=self._on_break,
+        )
+        return Globals(services, self.lib, self._max_call_depth, self._prelude)
 
     # evaluating
 
@@ -128,7 +144,7 @@ class Evaluator:
         shown = self.host.shown(source.name)
         self.sources[source.name] = source if shown == source.name else Source(source.text, shown, source.base)
         extra = tuple(sorted(scope)) if scope is not None else ()
-        mode = f"{self.host.positions:d}{self._counted:d}"
+        mode = f"{self._positions:d}{self._counted:d}"
         key = self.cache.key(
             (mode, source.name, source.base, "\0".join((*self._prelude.names, "", *extra)), source.text)
         )
@@ -154,7 +170,7 @@ class Evaluator:
         from nixbridge.language.evaluation.globals import global_names
         from nixbridge.language.syntax.parser import parse
 
-        mode = Mode(positions=self.host.positions, counted=self._counted)
+        mode = Mode(positions=self._positions, counted=self._counted)
         compiled = compile_tree(parse(source), source, global_names(self._prelude, extra), mode)
         return compiled.code, compiled.constants, global_variables(compiled.code), compiled.functions
 
@@ -236,7 +252,7 @@ class Evaluator:
         if self._built_in_lib is None:
             from nixbridge.language.nixpkgs.library import Library
 
-            self._built_in_lib = Library(self.host, self._load_text).lib
+            self._built_in_lib = Library(self.globals.services, self._load_text).lib
         return self._built_in_lib
 
     def nixpkgs(self, arguments: Value) -> Value:
@@ -244,7 +260,7 @@ class Evaluator:
         if self._package_sets is None:
             from nixbridge.language.pkgs.package_set import PackageSets
 
-            self._package_sets = PackageSets(self.host, self._load_text, self.lib)
+            self._package_sets = PackageSets(self.globals.services, self._load_text, self.lib)
         return self._package_sets.nixpkgs(arguments)
 
     def pkgs(self) -> Value:

@@ -1,10 +1,9 @@
-"""The names that every file sees, and the object that each stands for: loaded when code that uses it is."""
+"""The names that every file sees, the object that each stands for (loaded when code that uses it is), and what those objects need."""
 
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError, LimitReached
 from nixbridge.language.builtins import registry as builtins
-from nixbridge.language.machine.host import Host
 from nixbridge.language.runtime import coerce, operators
 from nixbridge.language.runtime.exports import EXPORTS
 from nixbridge.language.runtime.path import NixPath, canonical
@@ -12,11 +11,13 @@ from nixbridge.language.runtime.strings import ContextString, join
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from nixbridge.language.compiler.scope import GlobalNames
+    from nixbridge.language.machine.host import Host
     from nixbridge.language.prelude import Prelude
+    from nixbridge.language.runtime.values import Value
 
 #: Global variables of generated code: `builtins.map`, `prelude.mkIstioMesh`, `nixpkgs.lib`, `nix.force`.
 LIB = "nixpkgs.lib"
@@ -38,17 +39,71 @@ def global_names(prelude: Prelude, extra: tuple[str, ...] = ()) -> GlobalNames:
     return GlobalNames(names, members, arities)
 
 
+class NeedPositions(BaseException):
+    """The program asks where an attribute stands and positions were not kept.
+
+    Keeping them costs every program, and few ask. The evaluator starts over with positions; no Nix code may catch this, so it is not
+    an Exception.
+    """
+
+
+class Services:
+    """`import` and its kin for one evaluation. A value object: an evaluation that starts over makes new ones."""
+
+    __slots__ = ("_import_file", "_on_break", "_on_import", "_scoped_import", "host", "positions")
+
+    def __init__(
+        self,
+        host: Host,
+        import_file: Callable[[str], Value],
+        scoped_import: Callable[[Mapping[str, Value], str], Value],
+        *,
+        positions: bool,
+        on_import: Callable[[str], None] | None = None,
+        on_break: Callable[[], None] | None = None,
+    ) -> None:
+        self.host = host
+        self.positions = positions
+        self._import_file = import_file
+        self._scoped_import = scoped_import
+        self._on_import = on_import
+        self._on_break = on_break
+
+    def import_file(self, path: str) -> Value:
+        """Return the value of a file that the program imports."""
+        if self._on_import is not None:
+            self._on_import(path)
+        return self._import_file(path)
+
+    def scoped_import(self, scope: Mapping[str, Value], path: str) -> Value:
+        """Return the value of a file that sees the names of `scope` before all others."""
+        if self._on_import is not None:
+            self._on_import(path)
+        return self._scoped_import(scope, path)
+
+    def need_positions(self) -> None:
+        """Raise NeedPositions unless positions are kept."""
+        if not self.positions:
+            raise NeedPositions
+
+    def at_break(self) -> None:
+        """Open the debugger, where there is one."""
+        if self._on_break is not None:
+            self._on_break()
+
+
 class Globals:
     """Objects by the names that generated code has for them; each is made once."""
 
     def __init__(
         self,
-        host: Host,
+        services: Services,
         lib: Callable[[], Any],
         max_call_depth: int,
         prelude: Prelude,
     ) -> None:
-        self.host = host
+        self.services = services
+        self.host = services.host
         self._prelude = prelude
         self._lib = lib
         self._depth = 0
@@ -76,7 +131,7 @@ class Globals:
         elif room == "nix":
             value = EXPORTS[member]
         elif room == "builtins":
-            value = builtins.builtin(member, self.host)
+            value = builtins.builtin(member, self.services)
         elif name == LIB:
             value = self._lib()
         else:

@@ -5,21 +5,27 @@ from __future__ import annotations
 from nixbridge.language.formats.document import to_document
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.thunk import force
-from nixbridge.language.runtime.values import Value, sorted_names
+from nixbridge.language.runtime.values import FUNCTIONS, Value, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from nixbridge.language.machine.host import Host
 
 
-def marked_document(value: Value, host: Host) -> Any:
-    """As `to_document`, but sets that have positions or a builder's mark stay AttrSets."""
+def marked_document(value: Value, host: Host, stand_in: Callable[[], Any] | None = None) -> Any:
+    """Return what `to_document` does, except that sets with positions or a builder's mark stay AttrSets.
+
+    `stand_in` makes what stands for a function; without it a function is an error.
+    """
     value = force(value)
+    if stand_in is not None and value.__class__ in FUNCTIONS:
+        return stand_in()
     if isinstance(value, list):
-        return [marked_document(item, host) for item in value]
+        return [marked_document(item, host, stand_in) for item in value]
     if not isinstance(value, dict) or "__toString" in value or "outPath" in value:
         return to_document(value, host)
-    items = {name: marked_document(value[name], host) for name in sorted_names(value)}
+    items = {name: marked_document(value[name], host, stand_in) for name in sorted_names(value)}
     return AttrSet(items, value.positions, value.origin) if isinstance(value, AttrSet) else items

@@ -29,10 +29,6 @@ LARGEST_FILE = 512 * 1024 * 1024
 _BLOCK = 64 * 1024
 
 
-class PositionsWanted(BaseException):
-    """The program asks where an attribute stands and positions were not kept: evaluation starts again with them."""
-
-
 class Host:
     """What an expression may touch.
 
@@ -62,7 +58,6 @@ class Host:
         for _, path in self.search_path:
             self.allow(path)
         self.system = system
-        self.positions = False
         self._environment = environment
         self._write_message = write_message
         self._room_for_messages = most_messages
@@ -74,10 +69,6 @@ class Host:
         self._store_paths: dict[str, str] = {}
         #: output path or .drv path -> the derivation of the built-in pkgs that it belongs to
         self.stand_ins: dict[str, Any] = {}
-        self.import_file: Callable[[str], Any] = _no_import
-        self.scoped_import: Callable[[dict[str, Any], str], Any] = _no_import
-        #: what is called where `builtins.break` is met (--debugger)
-        self.on_break: Callable[[], None] | None = None
 
     def allow(self, folder: str) -> None:
         """From now on files below `folder` (or the file itself) may be read."""
@@ -116,11 +107,6 @@ class Host:
             self._write_message(text)
         else:
             sys.stderr.write(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") + "\n")
-
-    def origins_wanted(self) -> None:
-        """The program asks for a position that was not kept: raises PositionsWanted unless positions are kept."""
-        if not self.positions:
-            raise PositionsWanted
 
     # files
 
@@ -319,10 +305,6 @@ def _folder_to_allow(path: str) -> str:
     allowed = folder if "." in name[1:] else path
     plain = allowed.replace("/", "").replace("-", "").replace("_", "").replace(".", "").isalnum()
     return allowed if plain else "'" + allowed.replace("'", "'\\''") + "'"
-
-
-def _no_import(*_: Any) -> Any:
-    raise Refused("this evaluation cannot import files")
 
 
 def _expect_regular(path: str, status: os.stat_result) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from nixbridge.language.machine.host import Host
+    from nixbridge.language.evaluation.globals import Services
 
 #: Sub-set -> the names that it has; those without a star are in `lib` itself, too.
 FILES: dict[str, str] = {
@@ -190,8 +190,8 @@ REFUSED: dict[str, tuple[str, str]] = {
 class Library:
     """One `lib`: the set, and the Nix files behind it, each loaded once. `load_nix` gives the value of a Nix text with a name."""
 
-    def __init__(self, host: Host, load_nix: Callable[[str, str], Any]) -> None:
-        self._host = host
+    def __init__(self, services: Services, load_nix: Callable[[str, str], Any]) -> None:
+        self._services = services
         self._load_nix = load_nix
         self._nix_files: dict[str, Any] = {}
         self.lib: dict[str, Any] = {}
@@ -230,10 +230,10 @@ class Library:
     def _member(self, what: tuple[str, str]) -> Any:
         sub_set, name = what
         if name in _SAME_AS_BUILTIN.get(sub_set, ()):
-            return builtin(name, self._host)
+            return builtin(name, self._services)
         if name in _PYTHON_NAMES.get(sub_set, ()):
-            run, takes_host = declared_in(import_module(f"nixbridge.language.nixpkgs.{sub_set}"))[name]
-            return as_value(name, run, self._host, takes_host=takes_host)
+            run, needs = declared_in(import_module(f"nixbridge.language.nixpkgs.{sub_set}"))[name]
+            return as_value(name, run, self._services, needs)
         return force(self._nix_file(sub_set)[name])
 
     def _nix_file(self, sub_set: str) -> dict[str, Any]:
@@ -245,7 +245,7 @@ class Library:
         return self._nix_files[sub_set]  # type: ignore[no-any-return]
 
     def _builtin(self, name: str) -> Any:
-        return builtin(name, self._host)
+        return builtin(name, self._services)
 
     def _refused_function(self, what: tuple[str, str]) -> Any:
         """Something that is a function in nixpkgs: it can be passed on, and fails when it is called."""

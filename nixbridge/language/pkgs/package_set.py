@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from nixbridge.language.machine.host import Host
+    from nixbridge.language.evaluation.globals import Services
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
@@ -37,8 +37,8 @@ def open_set(function: Value, attrs: Value) -> Value:
 class PackageSets:
     """The built-in nixpkgs of one evaluation. `load_nix` gives the value of a Nix text with a name, `lib` gives nixpkgs' `lib`."""
 
-    def __init__(self, host: Host, load_nix: Callable[[str, str], Any], lib: Callable[[], Any]) -> None:
-        self._host = host
+    def __init__(self, services: Services, load_nix: Callable[[str, str], Any], lib: Callable[[], Any]) -> None:
+        self._services = services
         self._load_nix = load_nix
         self._lib = lib
         self._make: Value = None
@@ -48,10 +48,10 @@ class PackageSets:
         if self._make is None:
             native = {
                 "open": as_value("open", open_set),
-                "recorded": as_value("recorded", recorded, self._host, takes_host=True),
-                "standIn": as_value("standIn", stand_in, self._host, takes_host=True),
+                "recorded": as_value("recorded", recorded, self._services, "host"),
+                "standIn": as_value("standIn", stand_in, self._services, "host"),
                 "files": [Thunk(self._file, name) for name in FILES],
-                "defaultSystem": self._host.system or DEFAULT_SYSTEM,
+                "defaultSystem": self._services.host.system or DEFAULT_SYSTEM,
             }
             self._make = call2(self._file("package-set"), Thunk(self._lib), native)
         return call(self._make, arguments)

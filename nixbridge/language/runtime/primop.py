@@ -27,23 +27,27 @@ class PrimopCall:
         self.primop, self.arguments = primop, arguments
 
 
-def primop(name: str, *, host: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def primop(
+    name: str, *, host: bool = False, services: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the function below as the Nix function `name`; arity and documentation are the function's own.
 
     Arguments come unforced, the result must be in weak head normal form. With `host=True` the function's first
-    parameter is the Host (files, search path, environment, messages), which Nix code does not see.
+    parameter is the Host (files, search path, environment, messages), which Nix code does not see; with `services=True`
+    it is the Services of the evaluation (imports, kept positions, the debugger).
     """
+    needs = "services" if services else "host" if host else ""
 
     def declare(run: Callable[..., Any]) -> Callable[..., Any]:
-        run.__nix__ = (name, host)  # type: ignore[attr-defined]
+        run.__nix__ = (name, needs)  # type: ignore[attr-defined]
         return run
 
     return declare
 
 
-def declared_in(module: ModuleType) -> dict[str, tuple[Callable[..., Any], bool]]:
-    """The primops that a module declares: name -> (function, whether it takes the host), in the order of the file."""
-    found: dict[str, tuple[Callable[..., Any], bool]] = {}
+def declared_in(module: ModuleType) -> dict[str, tuple[Callable[..., Any], str]]:
+    """Return the primops of a module in its order: name -> (function, `host` or `services` where it takes one, else "")."""
+    found: dict[str, tuple[Callable[..., Any], str]] = {}
     for item in vars(module).values():
         declaration = getattr(item, "__nix__", None)
         if declaration is not None and item.__module__ == module.__name__:
@@ -51,16 +55,20 @@ def declared_in(module: ModuleType) -> dict[str, tuple[Callable[..., Any], bool]
     return found
 
 
-def as_value(name: str, run: Callable[..., Any], host: Any = None, *, takes_host: bool = False) -> Primop:
-    """The primop as a value, bound to `host` where it takes one."""
-    arity = run.__code__.co_argcount - takes_host
-    return Primop(name, arity, bound(run, host, arity) if takes_host else run, run.__doc__ or "")
+def as_value(name: str, run: Callable[..., Any], services: Any = None, needs: str = "") -> Primop:
+    """Return the primop as a value, bound to `services` or to their host where it needs them."""
+    arity = run.__code__.co_argcount - bool(needs)
+    if needs:
+        run, doc = bound(run, services.host if needs == "host" else services, arity), run.__doc__
+    else:
+        doc = run.__doc__
+    return Primop(name, arity, run, doc or "")
 
 
-def bound(run: Callable[..., Any], host: Any, arity: int) -> Callable[..., Any]:
-    """`run` with the host put in, as a Python function (functools.partial would take C stack at each call)."""
+def bound(run: Callable[..., Any], first: Any, arity: int) -> Callable[..., Any]:
+    """Return `run` with its first argument put in, as a Python function (functools.partial would take C stack at each call)."""
     if arity == 1:
-        return lambda a: run(host, a)
+        return lambda a: run(first, a)
     if arity == 2:
-        return lambda a, b: run(host, a, b)
-    return lambda a, b, c: run(host, a, b, c)
+        return lambda a, b: run(first, a, b)
+    return lambda a, b, c: run(first, a, b, c)

@@ -18,13 +18,14 @@ from nixbridge.tools.golden.difference import Difference, differences, shown, so
 from nixbridge.tools.golden.markdown import Block, blocks
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case
-from nixbridge.tools.inputs import Options, given_arguments, open_evaluator, readable_folders
+from nixbridge.tools.inputs import Evaluation, readable_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from nixbridge.language.evaluation.evaluator import Evaluator
+    from nixbridge.language.runtime.values import Value
+    from nixbridge.tools.options import Options
 
 #: `# nixbridge: arg name=EXPR` and `# nixbridge: skip` in a source say the same as in Markdown.
 _DIRECTIVE = re.compile(
@@ -152,19 +153,17 @@ class Opened:
 
     def evaluate(self, source: Source, format: str, arguments: list[tuple[str, str]]) -> tuple[Any, str] | NixError:
         """The document (of the formats that are compared so) and the text of a value, or why there is none."""
-        options = self.options.with_arguments(arguments)
-        evaluator: Evaluator = open_evaluator(options, source.base, lambda text: None, self.cache)
-        self.hosts.append(evaluator.host)
-        evaluator.host.positions |= format in EXACT
+        options = self.options.with_arguments(arguments).changed(positions=self.options.positions or format in EXACT)
+        evaluation = Evaluation(options, source.base, write_message=lambda text: None, cache=self.cache)
+        self.hosts.append(evaluation.host)
 
-        def task() -> tuple[Any, str]:
-            value = evaluator.evaluate_for_user(source, given_arguments(evaluator, options), options.attribute)
+        def read(value: Value, host: Host) -> tuple[Any, str]:
             if format in _DOCUMENTS:
-                return to_document(value, evaluator.host), ""
-            return None, format_named(format).write(value, evaluator.host)
+                return to_document(value, host), ""
+            return None, format_named(format).write(value, host)
 
         try:
-            return evaluator.run(task)
+            return evaluation.read(source, read)
         except NixError as error:
             return error
 

@@ -6,12 +6,12 @@ import os
 from functools import partial
 
 from nixbridge.errors.exceptions import LimitReached
-from nixbridge.language.compiler.cache import CodeCache, cache_folder
 from nixbridge.tools.golden.case_check import check
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case
 from nixbridge.tools.golden.result_cache import Passes
-from nixbridge.tools.inputs import Options
+from nixbridge.tools.inputs import open_cache
+from nixbridge.tools.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def check_list(chunk: list[tuple[int, Case]], options: Options, limits: Limits |
 
 def check_chunk(chunk: list[tuple[int, Case]], options: Options, limits: Limits | None) -> Iterator[Checked]:
     """What came of some cases, in this process."""
-    cache = CodeCache(cache_folder() if options.cache else None)
+    cache = open_cache(options)
     for number, case in chunk:
         try:
             outcomes, depends = limited(partial(check, case, options, cache), options, limits)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 
 from nixbridge.errors.exceptions import UsageError
-from nixbridge.language.compiler.cache import CodeCache, cache_folder
 from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case, Finder, sources_below
 from nixbridge.tools.golden.result_cache import Passes
-from nixbridge.tools.inputs import Options
+from nixbridge.tools.inputs import open_cache
+from nixbridge.tools.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,9 +40,7 @@ class Session:
         self.golden_folder, self.pattern, self.last_failed = golden_folder, pattern, last_failed
         self.making, self.parity = making, parity
         settings = sorted((name, value) for name, value in vars(options).items() if name != "cache")
-        self.passes = Passes(
-            CodeCache(cache_folder() if options.cache else None), [repr(settings), str(parity is not None)]
-        )
+        self.passes = Passes(open_cache(options), [repr(settings), str(parity is not None)])
 
     def check(self, runner: Runner) -> list[Outcome]:
         """The outcomes of all that is to be checked. Raises UsageError when that is nothing."""

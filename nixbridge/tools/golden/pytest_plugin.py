@@ -93,13 +93,14 @@ class GoldenTest(pytest.Item):
 
     def runtest(self) -> None:
         """Checks the case; with --nixbridge-update, writes what differs. A Markdown file is one test: it is written by one process."""
-        from nixbridge.language.compiler.cache import CodeCache, cache_folder
         from nixbridge.tools.golden.case_check import check
         from nixbridge.tools.golden.text_report import describe
         from nixbridge.tools.golden.update import can_update, write_goldens
-        from nixbridge.tools.inputs import Options
+        from nixbridge.tools.inputs import open_cache
+        from nixbridge.tools.options import Options
 
-        outcomes, _ = check(self.case, Options(allow=self.config.stash[FOLDERS]), CodeCache(cache_folder()))
+        options = Options(allow=self.config.stash[FOLDERS])
+        outcomes, _ = check(self.case, options, open_cache(options))
         if self.config.getoption("--nixbridge-update"):
             write_goldens([outcome for outcome in outcomes if can_update(outcome)])
         failed = [outcome for outcome in outcomes if outcome.failed]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nixbridge.errors.exceptions import NixError
-from nixbridge.language.formats.document import to_document
+from nixbridge.language.evaluation.provenance import marked_document
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.thunk import force
-from nixbridge.language.runtime.values import FUNCTIONS, Value, sorted_names
+from nixbridge.language.runtime.values import Value, sorted_names
 from nixbridge.mesh.model.record_data import Record
 from nixbridge.mesh.model.result_contents import positions_in
 from nixbridge.mesh.tables.manifest_paths import defaults_of
@@ -25,16 +25,8 @@ class NoData:
 
 
 def as_data(value: Value, host: Host) -> Any:
-    """Plain data whose sets keep marks and positions; a function is NoData. Raises NixError as the value does."""
-    value = force(value)
-    if value.__class__ in FUNCTIONS:
-        return NoData()
-    if isinstance(value, list):
-        return [as_data(item, host) for item in value]
-    if not isinstance(value, dict) or "__toString" in value or "outPath" in value:
-        return to_document(value, host)
-    items = {name: as_data(value[name], host) for name in sorted_names(value)}
-    return AttrSet(items, value.positions, value.origin) if isinstance(value, AttrSet) else items
+    """Return plain data whose sets keep marks and positions; a function is NoData. Raises NixError as the value does."""
+    return marked_document(value, host, NoData)
 
 
 def call_of(builder: Builder, name: Value, config: Value, place: Position | None, host: Host) -> Call:

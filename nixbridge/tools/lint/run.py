@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nixbridge.errors.exceptions import EvalError, NixError
+from nixbridge.errors.exceptions import NixError
 from nixbridge.errors.excerpt import word_at
 from nixbridge.errors.report import character_column
-from nixbridge.language.compiler.cache import CodeCache, cache_folder
-from nixbridge.language.formats import json, yaml
-from nixbridge.tools.call_recorder import Listener
-from nixbridge.tools.inputs import Options, folder_of, given_arguments, open_evaluator, refuse_link_out, source_of
+from nixbridge.tools.call_recorder import CallRecorder
+from nixbridge.tools.inputs import Evaluation, folder_of, is_data, open_cache, read_data
 from nixbridge.tools.lint.calls import as_data, call_of
 from nixbridge.tools.lint.finding import ERROR, FAILS, LEVELS, NOTE, Finding
 from nixbridge.tools.lint.rule_table import NOT_EVALUATED, RULES, USELESS_COMMENT
@@ -21,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from nixbridge.language.machine.host import Host
+    from nixbridge.language.runtime.values import Value
     from nixbridge.source import Source
-
-#: Files that are data already: golden files, or what another program made.
-DATA = (".json", ".yaml", ".yml")
+    from nixbridge.tools.options import Options
 
 
 class File:
@@ -48,7 +46,7 @@ class Linting:
     def __init__(self, options: Options, write_message: Callable[[str], None]) -> None:
         self.options = options
         self.write_message = write_message
-        self.cache = CodeCache(cache_folder() if options.cache else None)
+        self.cache = open_cache(options)
 
     def lint(self, names: Sequence[str]) -> list[File]:
         """Every file with its findings, in the order of the source."""
@@ -64,46 +62,27 @@ class Linting:
         """A file evaluated, or what keeps it from being so as a finding. `source`: its text, where it is not that on the disk."""
         file = File(name)
         try:
-            file.view = self._read_data(name) if name.endswith(DATA) else self._evaluate(file, source)
+            file.view = View([], read_data(name, self.options)) if is_data(name) else self._evaluate(file, source)
         except NixError as error:
             file.found.append(_not_evaluated(error, file))
         return file
 
-    def _read_data(self, name: str) -> View:
-        if self.options.untrusted:
-            refuse_link_out(name)
-        return read_data(name)
-
     def _evaluate(self, file: File, source: Source | None) -> View:
-        listener = Listener()
-        evaluator = open_evaluator(
-            self.options, folder_of(file.name), self.write_message, self.cache, listener.builder_value
+        recorder = CallRecorder()
+        evaluation = Evaluation(
+            self.options,
+            folder_of(file.name),
+            write_message=self.write_message,
+            cache=self.cache,
+            recorder=recorder,
         )
-        file.sources = evaluator.sources
-        host = evaluator.host
+        file.sources = evaluation.sources
 
-        def task() -> View:
-            listener.calls.clear()
-            text = source or source_of(file.name, evaluator, untrusted=self.options.untrusted)
-            file.sources[text.name] = text
-            given = given_arguments(evaluator, self.options)
-            result = as_data(evaluator.evaluate_for_user(text, given, self.options.attribute), host)
-            return View([call_of(*call, host) for call in listener.calls], result)
+        def view(value: Value, host: Host) -> View:
+            result = as_data(value, host)
+            return View([call_of(*call, host) for call in recorder.calls], result)
 
-        return evaluator.run(task)
-
-
-def read_data(name: str) -> View:
-    """A JSON or YAML file that records came through. Raises EvalError for what is neither, or cannot be read."""
-    try:
-        with open(name, encoding="utf-8") as opened:
-            text = opened.read()
-        documents = [json.read(text)] if name.endswith(".json") else yaml.read_stream(text)
-    except OSError as error:
-        raise EvalError(f"{(error.strerror or str(error)).lower()} '{name}'") from None
-    except ValueError as error:  # a UnicodeDecodeError is one, too
-        raise EvalError(f"'{name}' cannot be read: {error}") from None
-    return View([], documents[0] if len(documents) == 1 else documents)
+        return evaluation.read(source or file.name, view)
 
 
 def examine(file: File) -> None:

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager
 from nixbridge.errors.exceptions import EvalError, LimitReached, MissingArgument, NixError
 from nixbridge.errors.excerpt import excerpt, word_at
 from nixbridge.errors.report import character_column, report
-from nixbridge.language.compiler.cache import CodeCache, cache_folder
 from nixbridge.language.evaluation.provenance import marked_document
 from nixbridge.language.formats import yaml
 from nixbridge.language.formats.format_table import format_named
@@ -17,8 +16,8 @@ from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.manifest_files import file_name, files_of
 from nixbridge.mesh.output.render import render
-from nixbridge.tools.call_recorder import Listener
-from nixbridge.tools.inputs import given_arguments, open_evaluator, source_of
+from nixbridge.tools.call_recorder import CallRecorder
+from nixbridge.tools.inputs import Evaluation, open_cache
 from nixbridge.tools.migrate.imports import Imports
 from nixbridge.tools.migrate.item import FAILED, Item, Message
 from nixbridge.tools.migrate.kustomize import object_names
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from nixbridge.language.evaluation.evaluator import Evaluator
+    from nixbridge.language.machine.host import Host
+    from nixbridge.language.runtime.values import Value
     from nixbridge.mesh.model import messages
     from nixbridge.mesh.model.result_contents import Found
 
@@ -51,17 +51,19 @@ class Converter:
     ) -> None:
         self.settings, self.top, self.imports, self.limited = settings, top, imports, limited
         self.whole_tree = os.path.isdir(settings.source)
-        self._cache = CodeCache(cache_folder() if settings.evaluation.cache else None)
+        self._cache = open_cache(settings.evaluation)
         self._item = Item("", "")
-        self._evaluator = self._open()
+        self._evaluation = self._open()
 
-    def _open(self) -> Evaluator:
-        self._listener = Listener()
-        evaluator = open_evaluator(
-            self.settings.evaluation, self.top, self._said, self._cache, self._listener.builder_value
+    def _open(self) -> Evaluation:
+        return Evaluation(
+            self.settings.evaluation,
+            self.top,
+            write_message=self._said,
+            cache=self._cache,
+            recorder=CallRecorder(),
+            on_import=self.imports.note_running,
         )
-        self.imports.listen(evaluator)
-        return evaluator
 
     def _said(self, text: str) -> None:
         """What `trace` and `warn` say belongs to the file that is converted."""
@@ -72,7 +74,7 @@ class Converter:
         """Notes what the text of an item says that it imports."""
         try:
             with self.limited():
-                self.imports.read(self._evaluator.read(item.path))
+                self.imports.read(self._evaluation.source(item.path))
         except NixError:
             return  # `convert` meets it again, and says so
 
@@ -88,8 +90,13 @@ class Converter:
                 self._convert(item)
         except LeftOut as reason:
             item.skip(str(reason))
+        except MissingArgument as error:
+            if self.whole_tree:
+                item.skip(f"a function that needs an argument: {error.hint}")
+            else:
+                self._fail(item, error)
         except NixError as error:
-            item.fail(report(error, show_trace=self.settings.show_trace).removeprefix("error: "))
+            self._fail(item, error)
             interrupted = isinstance(error, LimitReached)
         except (MemoryError, SystemError):
             item.fail("the memory limit was reached (--max-memory)")
@@ -100,14 +107,17 @@ class Converter:
         if interrupted:
             self._start_again()
 
+    def _fail(self, item: Item, error: NixError) -> None:
+        item.fail(report(error, show_trace=self.settings.show_trace).removeprefix("error: "))
+
     def _start_again(self) -> None:
         """What was interrupted anywhere may have left values half made: nothing of it is used again, and its memory is given back."""
-        del self._evaluator, self._listener
+        del self._evaluation
         gc.collect()
-        self._evaluator = self._open()
+        self._evaluation = self._open()
 
     def _convert(self, item: Item) -> None:
-        result = self._evaluator.run(lambda: self._result(item))
+        result = self._evaluation.read(item.path, self._result)
         if self.settings.to != MANIFESTS:
             item.outputs = {"": self._encoded(result)}
             return
@@ -116,21 +126,12 @@ class Converter:
             raise LeftOut("there is neither a builder's record nor a manifest in it")
         self._render(item, found)
 
-    def _result(self, item: Item) -> Any:
-        """The text of a document, or the data that is to be rendered. Inside the evaluator's `run`."""
-        evaluator, options = self._evaluator, self.settings.evaluation
-        self._listener.calls.clear()
-        source = source_of(item.path, evaluator, untrusted=options.untrusted)
-        try:
-            value = evaluator.evaluate_for_user(source, given_arguments(evaluator, options), options.attribute)
-        except MissingArgument as error:
-            if self.whole_tree:
-                raise LeftOut(f"a function that needs an argument: {error.hint}") from None
-            raise
+    def _result(self, value: Value, host: Host) -> Any:
+        """Return the text of a document, or the data that is to be rendered."""
         try:
             if self.settings.to == MANIFESTS:
-                return marked_document(value, evaluator.host)
-            return format_named(self.settings.to).write(value, evaluator.host)
+                return marked_document(value, host)
+            return format_named(self.settings.to).write(value, host)
         except EvalError as error:
             reason = library(value) if self.whole_tree else None
             if reason is not None:
@@ -164,7 +165,7 @@ class Converter:
         if message.position is None:
             return Message(message.level, message.subject)
         file, line, column = message.position
-        source = self._evaluator.sources.get(file)
+        source = self._evaluation.sources.get(file)
         text = source.line(line) if source is not None else ""
         start = character_column(text, column - 1)
         place = f"{os.path.relpath(file, self.top) if file.startswith('/') else file}:{line}:{start}"

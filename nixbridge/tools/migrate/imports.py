@@ -17,9 +17,7 @@ from nixbridge.language.syntax.lexer import tokens_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
 
-    from nixbridge.language.evaluation.evaluator import Evaluator
     from nixbridge.source import Source
 
 
@@ -50,24 +48,9 @@ class Imports:
                 if path in self.files or (index and tokens[index - 1].value == "import"):
                     self.note(source.name, path)
 
-    def listen(self, evaluator: Evaluator) -> None:
-        """Notes every import of an evaluator from now on."""
-        host = evaluator.host
-        plain, scoped = host.import_file, host.scoped_import
-
-        def import_file(path: str) -> Any:
-            self._note_import(path)
-            return plain(path)
-
-        def scoped_import(scope: dict[str, Any], path: str) -> Any:
-            self._note_import(path)
-            return scoped(scope, path)
-
-        host.import_file, host.scoped_import = import_file, scoped_import
-
-    def _note_import(self, path: str) -> None:
-        """Whose import it is: the innermost code of the tree that is running. (lib may import on behalf of a file.)"""
-        frame = sys._getframe(2)
+    def note_running(self, path: str) -> None:
+        """Note an import by the innermost code of the tree that is running. (lib may import on behalf of a file.)"""
+        frame = sys._getframe(1)
         while frame is not None:
             if MARK in frame.f_globals and frame.f_code.co_filename in self.files:
                 self.note(frame.f_code.co_filename, canonical(path))

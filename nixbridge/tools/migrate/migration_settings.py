@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.mesh.model import render_context as context
-from nixbridge.tools.inputs import Options
+from nixbridge.tools.options import Options
 
 #: What `--to` takes.
 FORMATS = ("yaml", "json", "manifests")

@@ -8,7 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from nixbridge.errors.exceptions import LimitReached, NixError
-from nixbridge.language.compiler.cache import CodeCache, cache_folder
 from nixbridge.language.formats.json import pretty
 from nixbridge.mesh.tables.builders import BUILDERS
 from nixbridge.source import Source
@@ -18,7 +17,8 @@ from nixbridge.tools.golden.difference import Difference, differences, shown, so
 from nixbridge.tools.golden.markdown import blocks
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case
-from nixbridge.tools.inputs import Options
+from nixbridge.tools.inputs import open_cache
+from nixbridge.tools.options import Options
 from nixbridge.tools.parity.oracle import NixAnswer, RealNix
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ class Parity:
         self.limits = limits
         self.nix = RealNix(options, command, nixernetes)
         self.jobs = jobs or os.cpu_count() or 1
-        self.cache = CodeCache(cache_folder() if options.cache else None)
+        self.cache = open_cache(options)
 
     def compare(self, cases: list[Case], options: Options) -> list[Outcome]:
         """An outcome for each source, and for each block of a Markdown file. Nix runs beside, in processes of its own."""

@@ -10,7 +10,7 @@ import subprocess
 from typing import Any
 
 from nixbridge.errors.exceptions import UsageError
-from nixbridge.tools.inputs import Options, parse_search_entry
+from nixbridge.tools.options import Options, search_entry
 
 #: Seconds that Nix gets for one file.
 TIME_LIMIT = 120.0
@@ -100,7 +100,7 @@ class RealNix:
         given += [("--arg", *pair) for pair in [*arguments, *self.options.arguments]]
         given += [("--argstr", *pair) for pair in self.options.strings]
         settings = [part for option in given for part in option]
-        for prefix, path in map(parse_search_entry, self.options.search_path):
+        for prefix, path in map(search_entry, self.options.search_path):
             settings += ["-I", f"{prefix}={path}" if prefix else path]
         if self.options.attribute is not None:
             settings += ["-A", self.options.attribute]
