@@ -68,6 +68,17 @@ class Source:
         block = offset // _BLOCK
         return self._bytes[block] + _byte_length(self.text[block * _BLOCK : offset])
 
+    def offset(self, line: int, column: int) -> int:
+        """Return the character offset of a line (from 1) and a column (UTF-8 bytes from 0): the reverse of `position`."""
+        starts = self.line_starts()
+        if not 1 <= line <= len(starts):
+            return len(self.text)
+        text = self.line(line)
+        if text.isascii():
+            return min(starts[line - 1] + column, starts[line - 1] + len(text))
+        data = text.encode("utf-8", "surrogatepass")
+        return starts[line - 1] + len(data[:column].decode("utf-8", "replace"))
+
     def span(self, start: int, end: int) -> Span:
         """The place from one character offset to another."""
         return (*self.position(start), *self.position(end))

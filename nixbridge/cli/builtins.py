@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-from importlib import import_module
-
 import click
 
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
-from nixbridge.language.builtins.registry import ARITIES, CONSTANTS, FAMILIES
-from nixbridge.language.runtime.primop import declared_in
+from nixbridge.language.builtins.builtin_docs import documented
+from nixbridge.language.builtins.registry import ARITIES, CONSTANTS
 
 
 @click.command("builtins")
@@ -33,13 +30,3 @@ def command(name: str | None) -> None:
         return 0
 
     run_command(work)
-
-
-def documented() -> dict[str, tuple[str, str]]:
-    """Name -> (call, documentation) of every builtin, from their declarations."""
-    found: dict[str, tuple[str, str]] = {}
-    for family in FAMILIES:
-        for name, (run, needs) in declared_in(import_module(f"nixbridge.language.builtins.{family}")).items():
-            arguments = list(inspect.signature(run).parameters)[bool(needs) :]
-            found[name] = (" ".join([name, *arguments]), inspect.cleandoc(run.__doc__ or ""))
-    return dict(sorted(found.items()))
