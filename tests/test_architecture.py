@@ -57,6 +57,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "tools.lint": ("*",),
     "tools.migrate": ("*",),
     "api": ("*",),
+    "lsp": ("*",),
     "cli": ("*",),
 }
 ORDER = list(MAY_IMPORT)
@@ -70,6 +71,7 @@ DOORS = {
     ("cli.check", "tools.golden.machine_reports"),
     ("cli.check", "tools.golden.watch"),
     ("cli.check", "tools.parity.compare"),
+    ("cli.lsp", "lsp.server"),
     ("cli.output", "atomic"),
     ("cli.output", "errors.excerpt"),
     ("cli.output", "errors.report"),

@@ -22,6 +22,7 @@ COMMANDS = {
     "builders": "builders",
     "builtins": "builtins",
     "lib": "lib",
+    "lsp": "lsp",
 }
 
 

@@ -82,8 +82,10 @@ def parse_with_recovery(source: Source) -> Parsed:
         _start.append(link(load_table()))
     errors: list[NixSyntaxError] = []
     tokens = _tokens(source, errors)
+    tree = _parsed(tokens, source) if not errors else None
+    if tree is not None:
+        return Parsed(tokens, errors, tree)
     repaired = _repair(tokens, source, errors)
-    tree: Node | None = None
     while tree is None and len(errors) < MOST_ERRORS:
         try:
             tree = parse_tokens(list(repaired), source, _start[0])
@@ -95,6 +97,14 @@ def parse_with_recovery(source: Source) -> Parsed:
                 break
             repaired = shorter
     return Parsed(tokens, errors, tree)
+
+
+def _parsed(tokens: list[Token], source: Source) -> Node | None:
+    """The tree of a text without mistakes, which most texts are most of the time."""
+    try:
+        return parse_tokens(list(tokens), source, _start[0])
+    except NixSyntaxError:
+        return None
 
 
 def _tokens(source: Source, errors: list[NixSyntaxError]) -> list[Token]:
@@ -177,7 +187,7 @@ def _completion(states: list[State], end: Token) -> list[Token]:
 
 def _best_repair(states: list[State], pending: list[Token]) -> tuple[str, ...] | None:
     """What to put in before the next token, or None where leaving it out reads further."""
-    best, furthest = None, _readable(states, pending[-2 : -2 - LOOK_AHEAD : -1]) + 0.5
+    best, furthest = None, _readable(states, pending[-2 : -2 - LOOK_AHEAD : -1]) - 0.5
     for repair in REPAIRS:
         trial = list(states)
         if all(_advance(trial, kind) for kind in repair):

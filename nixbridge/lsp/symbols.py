@@ -6,7 +6,7 @@ Everything is found from the tree, without evaluating: the answer has to be ther
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 
 from nixbridge.language.syntax import ast
@@ -68,13 +68,13 @@ class Use:
 class Symbols:
     """The definitions, uses and scopes of one tree."""
 
-    def __init__(self, tree: ast.Node | None, text: str) -> None:
+    def __init__(self, tree: ast.Node | None, text: str, outer: Scope | None = None) -> None:
         self.tree = tree
         self._text = text
-        self.root = Scope(0, len(text), None)
+        self.root = Scope(0, len(text), outer)
         self.definitions: list[Definition] = []
         self.uses: list[Use] = []
-        self.scope_of: dict[ast.Node, Scope] = {}
+        self.scope_of: MutableMapping[ast.Node, Scope] = {}
         if tree is not None:
             self._walk(tree)
         self.uses.sort(key=lambda use: use.start)

@@ -42,6 +42,10 @@ class TextPositions:
         """Return the range between two offsets."""
         return Range(self.position(start), self.position(end))
 
+    def line_offset(self, line: int) -> int:
+        """Return the offset at which a line (from 0) begins."""
+        return self._starts[min(line, len(self._starts) - 1)]
+
     def byte_offset(self, line: int, column: int) -> int:
         """Return the offset of a place as errors have it: line from 1, column in UTF-8 bytes from 0."""
         if not 1 <= line <= len(self._starts):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import ChainMap
 from urllib.parse import quote, unquote, urlsplit
 
 from nixbridge.lsp.recovery import Parsed, parse_with_recovery
-from nixbridge.lsp.symbols import Symbols
+from nixbridge.lsp.symbols import Scope, Symbols
 from nixbridge.lsp.text_positions import TextPositions
 from nixbridge.source import Source
 
@@ -15,15 +16,18 @@ LARGEST_IMPORT = 4 * 1024 * 1024
 
 
 class Document:
-    """One version of one file."""
+    """One version of one file, or a part of one whose surroundings are those of an earlier version (`outer`)."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, outer: tuple[Document, Scope] | None = None) -> None:
         self.path = path
         self.text = text
         self.source = Source(text, path, os.path.dirname(path) or "/")
         self.positions = TextPositions(text)
         self.parsed: Parsed = parse_with_recovery(self.source)
-        self.symbols = Symbols(self.parsed.tree, text)
+        self.symbols = Symbols(self.parsed.tree, text, outer[1] if outer is not None else None)
+        if outer is not None:
+            # what the surrounding names stand for is looked up in the earlier version's tree
+            self.symbols.scope_of = ChainMap(self.symbols.scope_of, outer[0].symbols.scope_of)
 
     @property
     def uri(self) -> str:

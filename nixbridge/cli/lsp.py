@@ -1,0 +1,32 @@
+"""`nixbridge lsp`."""
+
+from __future__ import annotations
+
+import click
+
+from nixbridge.cli.output import run_command
+from nixbridge.errors.exceptions import UsageError
+
+
+@click.command("lsp")
+def command() -> None:
+    """Run the language server for editors, on the standard streams.
+
+    Diagnostics, completion, hover, definitions, quick fixes and more while a file is typed. It needs the extra `lsp`:
+    pip install 'nixbridge[lsp]'
+    """
+
+    def work() -> int:
+        try:
+            from nixbridge.lsp.server import run
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.split(".")[0] not in ("pygls", "lsprotocol"):
+                raise
+            raise UsageError(
+                f"the language server needs the package {error.name.split('.')[0]}",
+                hint="install it with: pip install 'nixbridge[lsp]'",
+            ) from None
+        run()
+        return 0
+
+    run_command(work)

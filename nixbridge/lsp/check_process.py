@@ -1,0 +1,134 @@
+"""The process that evaluates for the language server: what it does not answer in time is ended, and the editor goes on.
+
+It reads one JSON request a line from its standard input and answers each with one line:
+
+    {"check": PATH, "text": TEXT, "with": [PATH, ...]}  ->  {"findings": [...], "golden": [...]}
+    {"value": PATH, "text": TEXT, "attribute": "a.b"}   ->  {"value": "..."} or {"error": "..."}
+    {"render": PATH, "text": TEXT}                      ->  {"manifests": "..."} or {"error": "..."}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from nixbridge.errors.exceptions import NixError
+from nixbridge.language.compiler.cache import CodeCache, cache_folder
+from nixbridge.mesh.model.render_context import Options as RenderOptions
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.render import render
+from nixbridge.source import Source
+from nixbridge.tools.golden.case_check import Opened, directives
+from nixbridge.tools.golden.pairs import Finder
+from nixbridge.tools.options import Options
+from nixbridge.tools.lint.fixing import edits_of
+from nixbridge.tools.lint.run import File, Linting, examine, place_of
+
+#: Characters of a value that are shown.
+LONGEST_VALUE = 4000
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Return what a request asks for. Raises NixError."""
+    if "check" in request:
+        path = request["check"]
+        linting = Linting(Options(positions=True), _no_message)
+        files = [linting.read(path, _source(path, request["text"]))]
+        files += [linting.read(other) for other in request["with"] if other != path]
+        everything = [record for file in files if file.view is not None for record in file.view.found.records]
+        for file in files:
+            if file.view is not None:
+                file.view.everything = everything
+        if files[0].view is not None:
+            examine(files[0])
+        return {"findings": _findings(files[0]), "golden": _golden(path, request["text"])}
+    if "render" in request:
+        return {"manifests": _manifests(request["render"], request["text"])}
+    return {"value": _value(request["value"], request["text"], request["attribute"])}
+
+
+def _findings(file: File) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for finding in file.findings:
+        path, line, start, end = place_of(finding, file)
+        source = file.sources.get(path)
+        edits = edits_of(finding, source) if source is not None else []
+        found.append(
+            {
+                "path": path,
+                "line": line,
+                "start": start,
+                "end": end,
+                "code": finding.code,
+                "level": finding.level,
+                "message": f"{finding.subject}: {finding.message}" if finding.subject else finding.message,
+                "hint": finding.hint,
+                "edits": edits,
+            }
+        )
+    return found
+
+
+def _golden(path: str, text: str) -> list[dict[str, Any]]:
+    """How the value differs from the golden files beside the file."""
+    found: list[dict[str, Any]] = []
+    arguments, skipped = directives(text)
+    if skipped:
+        return []
+    for case in Finder().find([path]):
+        if case.golden is None or case.problem is not None:
+            continue
+        opened = Opened(case, Options(), CodeCache(cache_folder()))
+        outcome = opened.compare(case, _source(path, text), opened.golden_text(), case.format, arguments)
+        if outcome.status == "different":
+            lines = [
+                f"{one.path or 'the value'}: golden {one.golden!r}, now {one.now!r}" for one in outcome.differences[:5]
+            ]
+            found.append({"golden": case.golden, "message": "\n".join(lines) or outcome.message})
+    return found
+
+
+def _value(path: str, text: str, attribute: str) -> str:
+    from nixbridge.language.formats import nix_source
+
+    linting = Linting(Options(attribute=attribute or None), _no_message)
+    file = linting.read(path, _source(path, text))
+    if file.view is None:
+        raise NixError(file.found[0].message)
+    return nix_source.write(file.view.result)[:LONGEST_VALUE]
+
+
+def _manifests(path: str, text: str) -> str:
+    from nixbridge.language.formats.yaml import dump_stream
+
+    linting = Linting(Options(positions=True), _no_message)
+    file = linting.read(path, _source(path, text))
+    if file.view is None:
+        raise NixError(file.found[0].message)
+    return dump_stream(render(find(file.view.result), RenderOptions()).manifests)
+
+
+def _source(path: str, text: str) -> Source:
+    return Source(text, path, os.path.dirname(path))
+
+
+def _no_message(text: str) -> None:
+    """`builtins.trace` of a file being typed is nobody's output."""
+
+
+def main() -> None:
+    """Answer requests until the standard input ends."""
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            result = answer(request)
+        except NixError as error:
+            result = {"error": error.message}
+        sys.stdout.write(json.dumps({"id": request["id"], **result}) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
