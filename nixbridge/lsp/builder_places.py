@@ -52,11 +52,11 @@ def builder_place(symbols: Symbols, offset: int) -> BuilderPlace | None:
             continue
         name = builder_of(symbols, call.function)
         if name in TABLES:
-            return _place(table(name), call, nodes[index + 1 :], offset)
+            return _place(table(name), call, nodes[index + 1 :], offset, symbols.text)
     return None
 
 
-def _place(builder: Builder, call: ast.Apply, nodes: list[ast.Node], offset: int) -> BuilderPlace:
+def _place(builder: Builder, call: ast.Apply, nodes: list[ast.Node], offset: int, text: str) -> BuilderPlace:
     """Follow the nodes from the configuration down to the offset."""
     path: list[str | int] = []
     inside = nodes[0]
@@ -66,17 +66,20 @@ def _place(builder: Builder, call: ast.Apply, nodes: list[ast.Node], offset: int
             path += [0] if child is not None else []
         elif isinstance(node, ast.AttrSet):
             inside = node
-            name = _attribute_at(node, child, offset)
+            name = _attribute_at(node, child, offset, text)
             path += [name] if name is not None else []
         elif child is None or not isinstance(node, ast.Binary):
             break
     return BuilderPlace(builder, tuple(path), inside, call)
 
 
-def _attribute_at(node: ast.AttrSet, child: ast.Node | None, offset: int) -> str | None:
-    """Return the name of the attribute whose value is `child`, or whose own name is at the offset."""
+def _attribute_at(node: ast.AttrSet, child: ast.Node | None, offset: int, text: str) -> str | None:
+    """Return the name of the attribute whose value is `child`, whose own name is at the offset, or whose value is missing there."""
     for name, attribute in node.bindings.attributes.items():
         if attribute.value is child or (child is None and attribute.start <= offset <= attribute.end):
+            return name
+        before = text[attribute.end : offset]
+        if child is None and attribute.value.end <= offset and "=" in before and ";" not in before:
             return name
     return None
 

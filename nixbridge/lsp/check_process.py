@@ -16,6 +16,8 @@ from typing import Any
 
 from nixbridge.errors.exceptions import NixError
 from nixbridge.language.compiler.cache import CodeCache, cache_folder
+from nixbridge.language.formats import nix_source
+from nixbridge.language.formats.yaml import dump_stream
 from nixbridge.mesh.model.render_context import Options as RenderOptions
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.render import render
@@ -91,8 +93,6 @@ def _golden(path: str, text: str) -> list[dict[str, Any]]:
 
 
 def _value(path: str, text: str, attribute: str) -> str:
-    from nixbridge.language.formats import nix_source
-
     linting = Linting(Options(attribute=attribute or None), _no_message)
     file = linting.read(path, _source(path, text))
     if file.view is None:
@@ -101,8 +101,6 @@ def _value(path: str, text: str, attribute: str) -> str:
 
 
 def _manifests(path: str, text: str) -> str:
-    from nixbridge.language.formats.yaml import dump_stream
-
     linting = Linting(Options(positions=True), _no_message)
     file = linting.read(path, _source(path, text))
     if file.view is None:

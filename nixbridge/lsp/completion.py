@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from lsprotocol.types import CompletionItem, CompletionItemKind, InsertTextFormat, MarkupContent, MarkupKind, TextEdit
@@ -28,6 +29,8 @@ from nixbridge.mesh.tables.parameter import Parameter
 
 #: Tokens after which an attribute's name is written.
 _BEFORE_NAMES = frozenset({"BRACE_OPEN", "SEMICOLON", "LET", "INHERIT"})
+#: A path that is being typed; the lexer knows it only once it is complete.
+_PATH = re.compile(r"(?<![\w.~/])(?:\.{1,2}|~)?(?:/[a-zA-Z0-9._+-]*)+\Z")
 #: Entries of a folder that are offered.
 MOST_ENTRIES = 500
 
@@ -52,10 +55,12 @@ class Completer:
 
     def items(self) -> list[CompletionItem]:
         """Return what fits at the offset; the editor filters by what is typed already."""
-        if self.current is not None and self.current.type == "PATH":
-            return self.paths(self.current)
         if self.current is not None and self.current.type == "STRING":
             return self.strings(self.current)
+        line = self.document.text[self.document.text.rfind("\n", 0, self.offset) + 1 : self.offset]
+        path = _PATH.search(line)
+        if path is not None:
+            return self.paths(path[0])
         if self.previous is not None and self.previous.type == "DOT":
             return self.after_dot()
         if self.at_a_name():
@@ -225,9 +230,8 @@ class Completer:
             item.text_edit = TextEdit(within, item.label)
         return items
 
-    def paths(self, token: Token) -> list[CompletionItem]:
+    def paths(self, typed: str) -> list[CompletionItem]:
         """Return the entries of the folder that a path being typed leads to."""
-        typed = self.document.text[token.start : self.offset]
         folder = path_in(self.document, typed.rpartition("/")[0] or "/")
         try:
             with os.scandir(folder) as entries:

@@ -165,14 +165,15 @@ def _message(finding: dict[str, Any]) -> str:
 
 def merged(text: list[Diagnostic], evaluated: list[Diagnostic]) -> list[Diagnostic]:
     """Return both kinds, a finding of the evaluation in place of the same one from the text."""
-    places = {
-        (found.range.start.line, found.range.start.character) for found in evaluated if found.code != "evaluation"
-    }
-    kept = [one for one in text if (one.range.start.line, one.range.start.character) not in places]
-    # an evaluation stops at what the text shows already, at the place where it stands
     if any(one.severity == DiagnosticSeverity.Error for one in text):
+        # an evaluation stops at what the text shows already, at the place where it stands
         evaluated = [one for one in evaluated if one.code not in ("evaluation", "NB000")]
-    return [*kept, *evaluated]
+    places = {_place(found) for found in evaluated if found.code != "evaluation"}
+    return [*(one for one in text if _place(one) not in places), *evaluated]
+
+
+def _place(found: Diagnostic) -> tuple[int, int]:
+    return found.range.start.line, found.range.start.character
 
 
 def _fix(title: str, edits: Any) -> dict[str, Any]:

@@ -149,11 +149,15 @@ def rename_edit(document: Document, offset: int, new: str) -> WorkspaceEdit | st
     """Return the edits that give a variable another name, or why it cannot have that name."""
     definition = document.symbols.definition_at(offset)
     if definition is None or definition.kind in (ATTRIBUTE, INHERITED):
-        return "only a variable can be renamed: a name of let, rec, a formal or a parameter"
+        return "only a variable can be renamed: a name of let or rec, a formal or a parameter"
     if not _NAME.fullmatch(new) or new in KEYWORDS:
         return f"'{new}' is not a valid name"
     uses = document.symbols.uses_of(definition)
+    inherited = {one.start: one for one in document.symbols.definitions if one.kind == INHERITED}
     for use in uses:
+        if use.start in inherited:
+            line = document.positions.position(use.start).line + 1
+            return f"line {line} inherits '{definition.name}': the attribute that it makes would get another name"
         other = use.scope.lookup(new)
         if other is not None and other is not definition:
             line = document.positions.position(other.start).line + 1
@@ -161,18 +165,8 @@ def rename_edit(document: Document, offset: int, new: str) -> WorkspaceEdit | st
     if any(use.name == new and use.scope.lookup(definition.name) is definition for use in document.symbols.uses):
         return f"'{new}' is used below this definition, and would change its meaning"
     places = [(definition.start, definition.end), *((use.start, use.end) for use in uses)]
-    edits = [TextEdit(document.positions.range(start, end), _renamed(document, start, new)) for start, end in places]
+    edits = [TextEdit(document.positions.range(start, end), new) for start, end in places]
     return WorkspaceEdit(changes={document.uri: edits})
-
-
-def _renamed(document: Document, start: int, new: str) -> str:
-    """The text for a renamed use: an `inherit name;` of it has to keep the attribute's name."""
-    for node in reversed(document.symbols.path_to(start)):
-        if isinstance(node, ast.AttrSet | ast.Let):
-            for name, attribute in node.bindings.attributes.items():
-                if attribute.inherited is True and attribute.start == start and name != new:
-                    return new
-    return new
 
 
 def document_symbols(document: Document) -> list[DocumentSymbol]:

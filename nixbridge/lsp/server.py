@@ -259,4 +259,5 @@ async def show_change(ls: NixServer, uri: str) -> str:
 
 def run() -> None:
     """Serve one editor on the standard streams until it says exit."""
-    server.start_io()
+    # copies: the server closes its streams, and the command still has to flush its own
+    server.start_io(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))

@@ -70,7 +70,7 @@ class Symbols:
 
     def __init__(self, tree: ast.Node | None, text: str, outer: Scope | None = None) -> None:
         self.tree = tree
-        self._text = text
+        self.text = text
         self.root = Scope(0, len(text), outer)
         self.definitions: list[Definition] = []
         self.uses: list[Use] = []
@@ -128,7 +128,7 @@ class Symbols:
     def _name_start(self, name: str, attribute: ast.Attribute) -> int:
         """Return where a name itself begins: an attribute of a path (`a.b.c = 1;`) starts where the whole path does."""
         start = attribute.end - len(name)
-        return start if self._text[start : attribute.end] == name else max(attribute.start, start - 2)
+        return start if self.text[start : attribute.end] == name else max(attribute.start, start - 2)
 
     def _define(
         self, name: str, own: str, start: int, end: int, value: ast.Node | None, home: Scope, *, into: Scope, kind: str
@@ -157,7 +157,7 @@ class Symbols:
     def _at_name(self, node: ast.Lambda) -> int:
         """Return where the name of `name @ { ... }:` or `{ ... } @ name:` begins; the tree does not keep it."""
         assert node.parameter is not None
-        head = self._text[node.start : node.body.start]
+        head = self.text[node.start : node.body.start]
         if head.startswith(node.parameter):
             return node.start
         return node.start + max(head.rfind(node.parameter, head.rfind("@")), 0)
