@@ -24,9 +24,9 @@ from nixbridge.mesh.output.render import render
 from nixbridge.source import Source
 from nixbridge.tools.golden.case_check import Opened, directives
 from nixbridge.tools.golden.pairs import Finder
-from nixbridge.tools.options import Options
 from nixbridge.tools.lint.fixing import edits_of
 from nixbridge.tools.lint.run import File, Linting, examine, place_of
+from nixbridge.tools.options import Options
 
 #: Characters of a value that are shown.
 LONGEST_VALUE = 4000
