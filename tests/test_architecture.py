@@ -42,8 +42,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "mesh.installation": (
         *("errors", "language.formats", "mesh.tables", "mesh.schema", "mesh.model", "mesh.istio", "mesh.linkerd"),
     ),
-    "mesh.output": ("errors", "language.formats", "mesh.model", "mesh.installation", "mesh.istio", "mesh.linkerd"),
-    "mesh.graph": ("errors", "mesh.model"),
+    "mesh.output": (
+        *("errors", "language.formats", "mesh.schema", "mesh.model", "mesh.installation", "mesh.istio", "mesh.linkerd"),
+    ),
+    "mesh.graph": ("errors", "mesh.model", "mesh.schema"),
     "mesh.to_nix": (
         *("errors", "source", "language.runtime", "language.formats", "mesh.tables", "mesh.schema", "mesh.model"),
         *("mesh.installation", "mesh.istio", "mesh.linkerd", "mesh.output"),

@@ -23,8 +23,9 @@ from nixbridge.mesh.output.render import Rendering, render
 from nixbridge.mesh.schema.crd_validation import validate_manifests
 from nixbridge.source import Source
 from nixbridge.tools.call_recorder import CallRecorder
-from nixbridge.tools.inputs import Evaluation, folder_of, is_data, read_data
+from nixbridge.tools.inputs import Evaluation, folder_of, is_data
 from nixbridge.tools.options import Options
+from nixbridge.tools.positioned_data import read_positioned_data
 
 
 @click.command("render")
@@ -89,7 +90,7 @@ def is_refused(rendering: Rendering, crds: str) -> bool:
 def read_result(file: str, options: Options, sources: dict[str, Source]) -> Any:
     """What a file holds: the value of a Nix file with its marks and positions, or the data of a JSON or YAML file."""
     if is_data(file):
-        return read_data(file, options)
+        return read_positioned_data(file, options, sources)
     evaluation = Evaluation(options, folder_of(file), write_message=message_line, recorder=CallRecorder())
     result = evaluation.read(file, marked_document)
     sources.update(evaluation.sources)

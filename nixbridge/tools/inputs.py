@@ -154,11 +154,23 @@ def is_data(what: Input) -> bool:
 
 def read_data(file: str, options: Options) -> Any:
     """Return the data of a JSON or YAML file; several YAML documents are a list. Raises NixError."""
+    return data_of(read_data_text(file, options), file)
+
+
+def read_data_text(file: str, options: Options) -> str:
+    """Return the text of a JSON or YAML file. Raises NixError."""
     refuse_link_out(file, options)
     path = os.path.abspath(file)
     host = Host(roots=readable_folders(options, os.path.dirname(path)))
     try:
-        text = host.read_bytes(path).decode("utf-8-sig")
+        return host.read_bytes(path).decode("utf-8-sig")
+    except ValueError as error:
+        raise EvalError(f"'{file}' cannot be read: {error}") from None
+
+
+def data_of(text: str, file: str) -> Any:
+    """Return the data of the text of a JSON or YAML file. Raises EvalError for a text that is neither."""
+    try:
         if file.endswith(".json"):
             from nixbridge.language.formats.json import read
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import re
@@ -25,6 +26,8 @@ from nixbridge.language.formats.format_table import FORMATS, format_named
 from nixbridge.language.syntax.lexer import tokens_of
 from nixbridge.language.syntax.parser import parse
 from nixbridge.language.syntax.printer import to_json, to_text
+from nixbridge.mesh.graph import mermaid
+from nixbridge.mesh.graph.traffic import picture_of
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.render import render
@@ -35,6 +38,8 @@ from nixbridge.source import Source
 from nixbridge.tools.golden.difference import differences
 from nixbridge.tools.golden.markdown import blocks, replace_golden
 from nixbridge.tools.inputs import Evaluation
+from nixbridge.tools.lint.run import File, examine
+from nixbridge.tools.lint.view import View
 from nixbridge.tools.options import Options
 from tests.fuzz.grammars import JSON, MARKDOWN, NIX, RECORDS, REGEX, TOML, YAML, Grammar, grown
 from tests.fuzz.mutation import mutated, with_other_value
@@ -187,6 +192,59 @@ def _records(text: str) -> None:
     assert yaml_format.read_stream(text) == rendering.manifests, "the manifests are read back as something else"
 
 
+#: What stands where something else should in a manifest.
+_ODD_VALUES: tuple[Any, ...] = (
+    *(None, {}, [], "", 0, -1, 1.5, True, "text", "*", "0s", {"a": 1}, {"": None}, [None], [[]], [{}], ["a", 1]),
+    *(9999999999, "é\u202e", {"name": "x"}, [{"name": None}], {"host": {}}),
+)
+
+
+def _with_other_part(document: Any, picks: random.Random) -> Any:
+    """A copy of a document in which one part is another value, or is gone."""
+    document = copy.deepcopy(document)
+    part = document
+    for _ in range(picks.choice((1, 2, 3, 4, 5, 6, 8))):
+        keys = list(part) if isinstance(part, dict) else list(range(len(part)))
+        if not keys:
+            break
+        key = picks.choice(keys)
+        if not isinstance(part[key], (dict, list)) or picks.random() < 0.15:
+            if picks.random() < 0.3:
+                del part[key]
+            else:
+                part[key] = copy.deepcopy(picks.choice(_ODD_VALUES))
+            break
+        part = part[key]
+    return document
+
+
+def _manifests(text: str) -> None:
+    """Manifests of others: rendered, drawn and linted, or refused with messages."""
+    try:
+        documents = read_yaml(text)
+    except (WrongYaml, RecursionError):
+        return
+    picks = random.Random(text)
+    for document in documents:
+        for _ in range(8):
+            changed = _with_other_part(document, picks) if isinstance(document, (dict, list)) else document
+            found = find([changed, document])
+            rendering = render(found, context.Options())
+            if not rendering.failed:
+                mermaid.write(picture_of(rendering.manifests))
+            file = File("x.yaml")
+            file.view = View([], [changed, document])
+            examine(file)
+
+
+@cache
+def _manifest_documents() -> list[str]:
+    """The manifests of the fixtures, each as JSON on one line."""
+    files = [*sorted((FIXTURES / "manifests").glob("*.manifests")), *sorted((FIXTURES / "lint").glob("*.yaml"))]
+    documents = [document for file in files for document in read_yaml(file.read_text(encoding="utf-8"))]
+    return [json.dumps(document) for document in documents]
+
+
 @cache
 def _expressions() -> list[str]:
     """The expressions of the fixtures, small ones."""
@@ -233,5 +291,6 @@ TARGETS: dict[str, Target] = {
     "golden": Target(_golden, YAML, lambda: _files(".yaml")),
     "yaml": Target(_yaml, YAML, lambda: _files(".yaml")),
     "markdown": Target(_markdown, MARKDOWN, _markdown_files, value="data"),
+    "manifests": Target(_manifests, JSON, _manifest_documents, broken=0.1),
     "records": Target(_records, RECORDS | {"word": _words()}, lambda: _files(".nix"), endless=True, broken=0.1),
 }

@@ -23,6 +23,7 @@ COUNTS = {
     "golden": 400,
     "yaml": 200,
     "markdown": 300,
+    "manifests": 40,
     "records": 150,
 }
 

@@ -142,18 +142,20 @@ class Loader(yaml.SafeLoader):
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
 
-def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
+def construct_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
+    """Return the data of a mapping. Raises ConstructorError for a key that is there twice."""
     seen: set[str] = set()
     for key_node, _ in node.value:
-        name = _name(key_node)
+        name = key_of(key_node)
         if name in seen and key_node.tag != _MERGE:
             raise yaml.constructor.ConstructorError(None, None, f"the key '{name}' is there twice", key_node.start_mark)
         seen.add(name)
     loader.flatten_mapping(node)  # what `<<` brings comes first: the mapping's own keys win
-    return {_name(key_node): loader.construct_object(value_node, deep=True) for key_node, value_node in node.value}
+    return {key_of(key_node): loader.construct_object(value_node, deep=True) for key_node, value_node in node.value}
 
 
-def _name(node: yaml.Node) -> str:
+def key_of(node: yaml.Node) -> str:
+    """Return a key as it is written. Raises ConstructorError for one that is not a scalar."""
     if isinstance(node, yaml.ScalarNode):
         return str(node.value)
     raise yaml.constructor.ConstructorError(None, None, "a key must be a text", node.start_mark)
@@ -173,7 +175,7 @@ def _other(_loader: yaml.SafeLoader, node: yaml.Node) -> None:
 _SCALARS = tuple(f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str"))
 Loader.yaml_constructors = {tag: yaml.SafeLoader.yaml_constructors[tag] for tag in _SCALARS}
 Loader.add_constructor(None, _other)
-Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+Loader.add_constructor("tag:yaml.org,2002:map", construct_mapping)
 Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
 Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]

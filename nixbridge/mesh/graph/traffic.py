@@ -5,6 +5,8 @@ from __future__ import annotations
 from nixbridge.mesh.graph.labels import match_text, policy_lines, share_text, traffic_policy_lines
 from nixbridge.mesh.graph.picture import Picture
 from nixbridge.mesh.model.config_map import RELEASE
+from nixbridge.mesh.model.record_data import value_at
+from nixbridge.mesh.schema.field_tables import GROUPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +22,10 @@ def picture_of(manifests: list[dict[str, Any]]) -> Picture:
     picture = Picture()
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for manifest in manifests:
-        by_kind.setdefault(manifest["kind"], []).append(manifest)
+        if GROUPS.get(manifest["kind"], manifest["apiVersion"]) == manifest["apiVersion"].rpartition("/")[0] or (
+            manifest["kind"] == "ConfigMap"
+        ):
+            by_kind.setdefault(manifest["kind"], []).append(_without_nulls(manifest))
     picture.roots = {_namespace(values) for values in by_kind.get("ConfigMap", []) if _is_istiod(values)}
     for entry in by_kind.get("ServiceEntry", []):
         _service_entry(picture, entry)
@@ -38,8 +43,20 @@ def picture_of(manifests: list[dict[str, Any]]) -> Picture:
 
 def _is_istiod(values: dict[str, Any]) -> bool:
     """Are these the values of istiod? What stands in its namespace holds for the whole mesh."""
-    annotations: dict[str, str] = values["metadata"].get("annotations", {})
-    return annotations.get(RELEASE) == "istiod"
+    return bool(value_at(values, ("metadata", "annotations", RELEASE)) == "istiod")
+
+
+def _without_nulls(value: Any) -> Any:
+    """The same data without the attributes that are null: for Kubernetes they are not there."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def _spec(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The spec, which may be left out where every field of it has a default."""
+    spec: dict[str, Any] = manifest.get("spec", {})
+    return spec
 
 
 def _scope(picture: Picture, namespace: str) -> str:
@@ -47,7 +64,8 @@ def _scope(picture: Picture, namespace: str) -> str:
 
 
 def _namespace(manifest: dict[str, Any]) -> str:
-    return str(manifest["metadata"].get("namespace", "default"))
+    namespace = value_at(manifest, ("metadata", "namespace"))
+    return namespace if isinstance(namespace, str) else "default"
 
 
 def _host(picture: Picture, host: str, namespace: str) -> Node:
@@ -74,17 +92,17 @@ def _target(picture: Picture, destination: dict[str, Any], namespace: str) -> No
 
 
 def _service_entry(picture: Picture, entry: dict[str, Any]) -> None:
-    spec = entry["spec"]
+    spec = _spec(entry)
     inside = spec.get("location") == "MESH_INTERNAL"
     ports = ", ".join(f"{port.get('protocol', 'TCP')} {port['number']}" for port in spec.get("ports", []))
     for host in spec.get("hosts", []):
         kind, group = ("service", _namespace(entry)) if inside else ("external", "")
-        lines = [host, *([ports] if ports else []), f"resolution {spec['resolution']}"]
+        lines = [host, *([ports] if ports else []), f"resolution {spec.get('resolution', 'NONE')}"]
         picture.add(f"host {host}", kind, group, *lines)
 
 
 def _destination_rule(picture: Picture, rule: dict[str, Any]) -> None:
-    spec = rule["spec"]
+    spec = _spec(rule)
     node = _host(picture, spec["host"], _namespace(rule))
     picture.add(node.key, node.kind, node.group, *traffic_policy_lines(spec.get("trafficPolicy", {})))
     for subset in spec.get("subsets", []):
@@ -95,8 +113,8 @@ def _destination_rule(picture: Picture, rule: dict[str, Any]) -> None:
 
 
 def _virtual_service(picture: Picture, service: dict[str, Any]) -> None:
-    spec, namespace = service["spec"], _namespace(service)
-    name = service["metadata"]["name"]
+    spec, namespace = _spec(service), _namespace(service)
+    name = service["metadata"].get("name", "")
     route = picture.add(f"route {namespace}/{name}", "route", namespace, *(spec.get("hosts") or [name]))
     for gateway in spec.get("gateways", []):
         if gateway != "mesh":
@@ -141,15 +159,15 @@ def _answer(rule: dict[str, Any]) -> str:
 
 
 def _authorization(picture: Picture, policy: dict[str, Any]) -> None:
-    spec, namespace, name = policy["spec"], _namespace(policy), policy["metadata"]["name"]
+    spec, namespace, name = _spec(policy), _namespace(policy), policy["metadata"].get("name", "")
     node = picture.add(
-        f"policy {namespace}/{name}", "policy", namespace, f"{spec['action']} {name}", *policy_lines(spec)
+        f"policy {namespace}/{name}", "policy", namespace, f"{spec.get('action', 'ALLOW')} {name}", *policy_lines(spec)
     )
     _apply(picture, node, spec, namespace)
 
 
 def _mtls(picture: Picture, policy: dict[str, Any]) -> None:
-    spec, namespace, name = policy["spec"], _namespace(policy), policy["metadata"]["name"]
+    spec, namespace, name = _spec(policy), _namespace(policy), policy["metadata"].get("name", "")
     mode = spec.get("mtls", {}).get("mode", "UNSET")
     if "selector" not in spec:
         picture.titles[namespace] = f"{namespace} · mTLS {mode}"

@@ -13,9 +13,9 @@ from nixbridge.mesh.installation.plain_settings import say_lost
 from nixbridge.mesh.istio.host_checks import check_selector
 from nixbridge.mesh.istio.target_refs import check_targets
 from nixbridge.mesh.istio.tracing import observability_tracing
-from nixbridge.mesh.model.draft import METADATA
 from nixbridge.mesh.model.manifest import Manifest, Metadata, istio_manifest
 from nixbridge.mesh.model.record_data import MISSING, Place
+from nixbridge.mesh.model.resource import METADATA
 from nixbridge.mesh.schema.field_tables import KINDS, node_at
 from nixbridge.mesh.schema.field_walk import is_empty, type_text
 

@@ -14,7 +14,7 @@ from nixbridge.mesh.model.manifest import Manifest, istio_manifest
 from nixbridge.mesh.model.names import dns_label, subnet
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.schema.field_tables import node_at, resolve
-from nixbridge.mesh.schema.field_walk import Walk, is_empty, type_text
+from nixbridge.mesh.schema.field_walk import is_empty, type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _provider(context: Context, draft: Draft) -> str | None:
 
 
 def _action_with_provider(context: Context, draft: Draft, action: str) -> str:
-    if action == "ALLOW":
+    if action == "ALLOW" and not context.verbatim:
         context.messages.warning(draft.at("provider"), "only action CUSTOM takes a provider: CUSTOM is rendered")
     elif action != "CUSTOM":
         context.messages.error(draft.at("provider"), f"action {action} takes no provider")
@@ -130,7 +130,7 @@ def _rules(context: Context, draft: Draft, action: str) -> list[dict[str, Any]]:
     if not isinstance(rules, list):
         context.messages.error(place, f"must be a list but is {type_text(rules)}")
         return []
-    walk = Walk(context.istio, context.messages, keep_empty=True)
+    walk = context.walk.keeping_empty()
     node = resolve(node_at(KIND, ["rules"]))["items"]
     result = []
     for index, rule in enumerate(rules):

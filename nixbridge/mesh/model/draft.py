@@ -5,6 +5,7 @@ from __future__ import annotations
 from nixbridge.mesh.model.manifest import Metadata
 from nixbridge.mesh.model.names import dns_label
 from nixbridge.mesh.model.record_data import MISSING, Place
+from nixbridge.mesh.model.resource import METADATA
 from nixbridge.mesh.schema.field_tables import KINDS, node_at
 from nixbridge.mesh.schema.field_walk import is_empty, unknown_text
 from nixbridge.mesh.tables.manifest_paths import manifest_paths
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from nixbridge.mesh.model.record_data import Record
     from nixbridge.mesh.model.render_context import Context
 
-METADATA = ("name", "namespace", "labels", "annotations")
 #: The annotation by which an AuthorizationPolicy is tried without effect; istiod refuses it elsewhere.
 DRY_RUN = "istio.io/dry-run"
 
@@ -57,7 +57,9 @@ def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[
             continue
         path = paths.get(name) or ([name] if name in KINDS[kind]["fields"] else None)
         if path is None:
-            known = {*paths, *KINDS[kind]["fields"], *METADATA, *special}
+            known = (
+                {*KINDS[kind]["fields"]} if context.verbatim else {*paths, *KINDS[kind]["fields"], *METADATA, *special}
+            )
             context.messages.error(place, unknown_text(name, known))
         elif not is_empty(value):
             converted = context.walk.convert(value, node_at(kind, path), place)

@@ -79,7 +79,7 @@ class Messages:
 
     def _add(self, level: str, place: Place, text: str, meant: Sequence[str] = ()) -> None:
         record = place.record
-        message = Message(level, record.builder, record.name, str(place), text, place.position())
+        message = Message(level, record.title, record.name, str(place), text, place.position())
         message.place, message.meant = place, meant
         self._keep(message)
 

@@ -56,11 +56,20 @@ class Record:
         """The field's value; null where there is no such field."""
         return self.fields.get(name)
 
+    @property
+    def title(self) -> str:
+        """The word for it in messages: the builder that made it."""
+        return self.builder
+
+    def written_path(self, path: Path) -> Path:
+        """A path in the fields as the user wrote it."""
+        return path
+
     def __truediv__(self, key: str) -> Place:
         return Place(self, (key,))
 
     def __str__(self) -> str:
-        return f'{self.builder} "{self.name}"'
+        return f'{self.title} "{self.name}"'
 
 
 class Place:
@@ -102,7 +111,7 @@ class Place:
         return None
 
     def __str__(self) -> str:
-        return path_text(self.written())
+        return path_text(self.record.written_path(self.written()))
 
 
 def value_at(value: Any, path: Path) -> Any:

@@ -49,14 +49,31 @@ def _check(option: str, version: str | None, release: Release | None, oldest: Re
 
 
 class Context:
-    """One rendering. `istio` is the release whose APIs are rendered."""
+    """One rendering. `istio` is the release whose APIs are rendered.
 
-    def __init__(self, records: list[Record], options: Options, istio: Release, messages: Messages) -> None:
+    `verbatim`: what is checked goes to the cluster as it is, since somebody wrote a manifest; there are no short forms in it, and
+    nothing that rendering would put right.
+    """
+
+    def __init__(
+        self,
+        records: list[Record],
+        options: Options,
+        istio: Release,
+        messages: Messages,
+        *,
+        verbatim: bool = False,
+    ) -> None:
         self.records = records
         self.options = options
         self.istio = istio
         self.messages = messages
-        self.walk = Walk(istio, messages)
+        self.verbatim = verbatim
+        self.walk = Walk(istio, messages, verbatim=verbatim)
+
+    def for_manifests(self) -> Context:
+        """Return a context that checks manifests as they are."""
+        return Context(self.records, self.options, self.istio, self.messages, verbatim=True)
 
     def of(self, *builders: str) -> list[Record]:
         """The records of these builders, in the order of the result."""

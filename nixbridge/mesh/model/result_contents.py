@@ -7,6 +7,7 @@ where it came through JSON, by the keys that no other builder has.
 from __future__ import annotations
 
 from nixbridge.mesh.model.record_data import Record, value_at
+from nixbridge.mesh.model.resource import is_manifest, resources_of
 from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, defaults_of, unique_fields
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from nixbridge.mesh.model.record_data import Path, Position
+    from nixbridge.mesh.model.resource import ManifestRecord
 
 #: What else the module gives, by the keys that it has.
 OTHERS = {
@@ -25,12 +27,21 @@ OTHERS = {
 
 
 class Found:
-    """`records`; `manifests`: sets with apiVersion and kind, by path; `others`: paths of the rest, and what it is."""
+    """`records` of builders; `manifests`: sets with apiVersion and kind, by path; `others`: paths of the rest, and what it is.
+
+    `foreign` are the manifests as records.
+    """
 
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.manifests: list[tuple[Path, dict[str, Any]]] = []
+        self.foreign: list[ManifestRecord] = []
         self.others: list[tuple[Path, str]] = []
+
+    @property
+    def resources(self) -> list[Record]:
+        """Everything that checks and rules look at, whoever made it."""
+        return [*self.records, *self.foreign]
 
 
 def find(value: Any) -> Found:
@@ -46,8 +57,9 @@ def _visit(value: Any, path: Path, found: Found) -> None:
             _visit(item, (*path, index), found)
     elif not isinstance(value, dict):
         found.others.append((path, "a plain value renders to nothing"))
-    elif isinstance(value.get("apiVersion"), str) and isinstance(value.get("kind"), str):
+    elif is_manifest(value):
         found.manifests.append((path, value))
+        found.foreign.extend(resources_of(value, path, positions_in(value)))
     elif (builder := builder_of(value)) is not None:
         found.records.append(Record(builder, value, defaults_of(builder, value), path, positions_in(value)))
     elif (other := _other(value)) is not None:

@@ -14,6 +14,7 @@ from nixbridge.mesh.model.manifest import Manifest
 from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING, Messages
 from nixbridge.mesh.model.releases import NEWEST_ISTIO, OLDEST_ISTIO, release_of
 from nixbridge.mesh.model.render_context import Context, Options
+from nixbridge.mesh.output.manifest_checks import check_manifest
 from nixbridge.mesh.output.object_order import arrange
 
 TYPE_CHECKING = False
@@ -64,6 +65,8 @@ def render(found: Found, options: Options) -> Rendering:
         return Rendering([], messages.found)
     context = Context(found.records, options, _istio_release(found.records, options), messages)
     manifests = _manifests(context)
+    for record in found.foreign:
+        check_manifest(context, record)
     for _, whole in found.manifests:
         manifests.append(_as_it_is(whole))
     arranged = arrange(manifests, messages)

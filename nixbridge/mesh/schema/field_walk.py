@@ -62,12 +62,20 @@ class Walk:
     """Converts values for one release. Every fault is reported; what has one is MISSING in the answer.
 
     `keep_empty`: nothing is taken out, since an empty object means something there (rules of an AuthorizationPolicy).
+    `verbatim`: the value goes to the cluster as it is, so a short form is a wrong type, and `0s` is refused.
     """
 
-    def __init__(self, release: Release, messages: Messages, *, keep_empty: bool = False) -> None:
+    def __init__(
+        self, release: Release, messages: Messages, *, keep_empty: bool = False, verbatim: bool = False
+    ) -> None:
         self.release = release
         self.messages = messages
         self.keep_empty = keep_empty
+        self.verbatim = verbatim
+
+    def keeping_empty(self) -> Walk:
+        """Return the same walk, which takes nothing out."""
+        return Walk(self.release, self.messages, keep_empty=True, verbatim=self.verbatim)
 
     def convert(self, value: Any, node: Node, place: Place) -> Any:
         """The value as the node wants it, or MISSING after an error."""
@@ -89,7 +97,7 @@ class Walk:
 
     def _long_form(self, value: Any, node: Node) -> Any:
         fields = node.get("fields")
-        if not fields:
+        if not fields or self.verbatim:
             return value
         if isinstance(value, str) and node.get("ref") == "Destination":
             return {"host": value}
@@ -151,7 +159,8 @@ class Walk:
 
     def _string(self, value: Any, node: Node, place: Place) -> Any:
         if (
-            isinstance(value, int)
+            not self.verbatim
+            and isinstance(value, int)
             and not isinstance(value, bool)
             and place.path[-2:-1]
             and place.path[-2] in PORTS_AS_TEXT
@@ -195,9 +204,9 @@ class Walk:
     def _duration(self, value: Any, node: Node, place: Place) -> Any:
         if not isinstance(value, str):
             return self._wrong_type(place, "a duration (a string: 250ms, 30s)", value)
-        if value == "":
+        if value == "" and not self.verbatim:
             return MISSING
-        wrong = wrong_duration(value, least=0)
+        wrong = wrong_duration(value, least=1 if self.verbatim else 0)
         if wrong is None and wrong_duration(value) is None:
             return value
         if wrong is None:

@@ -11,7 +11,7 @@ _TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
 #: A set that Istio's own rules look into (kubernetes/); null and `{ }` say nothing.
 _SET: dict[str, Any] = {"type": ["object", "null"]}
 _SETS: dict[str, Any] = {"type": ["array", "null"], "items": {"type": "object"}}
-_NAMESPACE: dict[str, Any] = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
+_NAMESPACE: dict[str, Any] = {"type": ["string", "null"], "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
 _HOST_LABEL = "[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?"
 _HOST: dict[str, Any] = {
     "type": "string",
@@ -48,9 +48,9 @@ VALUE_TYPES: dict[str, ValueType] = {
     "quantity": ValueType("Kubernetes quantity", {"type": ["string", "number"], "pattern": _QUANTITY}),
     "duration": ValueType("duration, such as 30s", {"type": ["string", "null"], "pattern": _DURATION}),
     "host": ValueType("host name", _HOST),
-    "hosts": ValueType("list of host names", _list_of(_HOST)),
+    "hosts": ValueType("list of host names", {**_list_of(_HOST), "type": ["array", "null"]}),
     "names": ValueType("list of names", _TEXTS),
-    "namespaces": ValueType("list of namespaces", _list_of(_NAMESPACE)),
+    "namespaces": ValueType("list of namespaces", _list_of({**_NAMESPACE, "type": "string"})),
     "visibility": ValueType("list of namespaces, `.` (its own) or `*` (all)", _TEXTS),
     "labels": ValueType("set of strings", {"type": "object", "additionalProperties": _TEXT}),
     "selector": ValueType("set of strings: labels", {"type": ["object", "null"]}),

@@ -9,12 +9,11 @@ import copy
 
 from nixbridge.language.formats.nix_source import Call
 from nixbridge.mesh.istio.destination_rule.outlier_detection import NEW, OLD
-from nixbridge.mesh.istio.virtual_service.virtual_service import ROUTES
 from nixbridge.mesh.model.record_data import MISSING, same, value_at
-from nixbridge.mesh.schema.field_tables import KINDS
+from nixbridge.mesh.model.resource import BUILDER_OF, METADATA, ROUTES
 from nixbridge.mesh.schema.field_walk import LABEL_FORMS, is_empty
 from nixbridge.mesh.tables.builders import table
-from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, defaults_of, manifest_paths
+from nixbridge.mesh.tables.manifest_paths import defaults_of, manifest_paths
 from nixbridge.mesh.to_nix.shared_by_routes import take_out
 
 TYPE_CHECKING = False
@@ -22,12 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from nixbridge.mesh.model.record_data import Path
 
-#: Istio's kind -> the builder that makes objects of it.
-BUILDER_OF = {table(builder).kind: builder for builder in RECORD_BUILDERS if table(builder).kind in KINDS}
-#: What a manifest has at its top, and in its metadata, that a record can say.
-TOP, METADATA = ("apiVersion", "kind", "metadata", "spec"), ("name", "namespace", "labels", "annotations")
+#: What a manifest has at its top that a record can say.
+TOP = ("apiVersion", "kind", "metadata", "spec")
 #: What a cluster adds to whatever it stores.
 OF_THE_CLUSTER = (
     "status",
@@ -78,16 +74,6 @@ def shortest_call(builder: str, name: str, parameters: dict[str, Any], added: di
         if not same(value, defaults[key]) and not (value is None and is_empty(defaults[key]))
     }
     return Call(builder, name, said, added)
-
-
-def path_in_manifest(builder: str, path: Path) -> Path:
-    """Where in the manifest a value of the record comes from: `httpRoutes[0]` from `spec.http[0]`."""
-    name, *inner = path
-    field = str(name)
-    if field in METADATA:
-        return ("metadata", *path)
-    way = manifest_paths(builder).get(field) or [ROUTES.get(field, field)]
-    return ("spec", *way, *inner)
 
 
 def _take(spec: dict[str, Any], path: list[str]) -> Any:

@@ -6,8 +6,9 @@ from nixbridge.errors.excerpt import printable
 from nixbridge.language.formats.nix_source import Call, Commented
 from nixbridge.mesh.model.releases import FIRST_V1, NEWEST_ISTIO, OLDEST_ISTIO, api_version, release_text
 from nixbridge.mesh.model.render_context import Options
+from nixbridge.mesh.model.resource import BUILDER_OF, is_manifest
 from nixbridge.mesh.schema.field_tables import GROUPS
-from nixbridge.mesh.to_nix.candidates import BUILDER_OF, candidate, unsaid
+from nixbridge.mesh.to_nix.candidates import candidate, unsaid
 from nixbridge.mesh.to_nix.mesh_calls import mesh_calls
 from nixbridge.mesh.to_nix.verify import difference
 
@@ -33,7 +34,7 @@ class Conversion:
 def convert(documents: list[Any], options: Options) -> Conversion:
     """The documents as one expression: that of the only one, else a list. Lists of Kubernetes are taken apart."""
     parts = [part for document in documents for part in _parts(document)]
-    manifests = [part for part in parts if _is_manifest(part) and isinstance(part.get("metadata"), dict)]
+    manifests = [part for part in parts if is_manifest(part) and isinstance(part.get("metadata"), dict)]
     meshes = mesh_calls(manifests, options)
     made = _Parts(meshes, _for_release(meshes, options))
     items = [item for part in parts for item in made.of(part)]
@@ -62,7 +63,7 @@ class _Parts:
             return mesh.calls if first else []
         if mesh is not None:
             return [self._data(part, mesh.reason or "")]
-        if not _is_manifest(part) or not part["apiVersion"].partition("/")[0].endswith(ISTIO_GROUPS):
+        if not is_manifest(part) or not part["apiVersion"].partition("/")[0].endswith(ISTIO_GROUPS):
             return [part]
         reasons = _unsaid(part)
         call = candidate(part) if not reasons else None
@@ -78,14 +79,10 @@ class _Parts:
 
 def _parts(document: Any) -> list[Any]:
     """The items of a List of Kubernetes; any other document is one part."""
-    if not _is_manifest(document) or (document["apiVersion"], document["kind"]) != ("v1", "List"):
+    if not is_manifest(document) or (document["apiVersion"], document["kind"]) != ("v1", "List"):
         return [document]
     items = document.get("items")
-    return items if isinstance(items, list) and all(map(_is_manifest, items)) else [document]
-
-
-def _is_manifest(part: Any) -> bool:
-    return isinstance(part, dict) and isinstance(part.get("apiVersion"), str) and isinstance(part.get("kind"), str)
+    return items if isinstance(items, list) and all(map(is_manifest, items)) else [document]
 
 
 def _for_release(meshes: list[MeshCalls], options: Options) -> Options:

@@ -9,12 +9,12 @@ from nixbridge.mesh.model.config_map import FILE
 from nixbridge.mesh.model.messages import ERROR
 from nixbridge.mesh.model.record_data import MISSING, Record, path_text, same, value_at
 from nixbridge.mesh.model.render_context import Options
+from nixbridge.mesh.model.resource import path_in_manifest
 from nixbridge.mesh.model.result_contents import Found
 from nixbridge.mesh.output.render import Rendering, render
 from nixbridge.mesh.tables.builder_record import build_record
 from nixbridge.mesh.tables.builders import table
 from nixbridge.mesh.tables.manifest_paths import defaults_of
-from nixbridge.mesh.to_nix.candidates import path_in_manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -31,20 +31,18 @@ def as_data(value: Value, host: Host) -> Any:
 
 def call_of(builder: Builder, name: Value, config: Value, place: Position | None, host: Host) -> Call:
     """A call as rules see it: forced as far as it goes."""
-    failures: dict[str, str] = {}
+    failures: dict[str, NixError] = {}
     try:
         config = force(config)
     except NixError as error:
-        return Call(
-            builder, _record(builder, name, AttrSet({}), place, host), is_set=True, failures={"": error.message}
-        )
+        return Call(builder, _record(builder, name, AttrSet({}), place, host), is_set=True, failures={"": error})
     items: dict[str, Any] = {}
     is_set = isinstance(config, dict)
     for parameter in _in_source_order(config) if is_set else ():
         try:
             items[parameter] = as_data(config[parameter], host)
         except NixError as error:
-            failures[parameter] = error.message
+            failures[parameter] = error
     given = AttrSet(items, config.positions if isinstance(config, AttrSet) else None)
     return Call(builder, _record(builder, name, given, place, host), is_set=is_set, failures=failures)
 

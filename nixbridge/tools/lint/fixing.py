@@ -69,9 +69,9 @@ def _linted_again(linting: Linting, file: File, source: Source, text: str) -> Fi
     after = linting.read(file.name, Source(text, source.name, source.base))
     if after.view is None or file.view is None:
         return None
-    own = {id(record) for record in file.view.found.records}
+    own = {id(record) for record in file.view.found.resources}
     others = [record for record in file.view.everything if id(record) not in own]
-    after.view.everything = [*others, *after.view.found.records]
+    after.view.everything = [*others, *after.view.found.resources]
     examine(after)
     return after if _fixable(after) < _fixable(file) else None
 

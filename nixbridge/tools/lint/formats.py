@@ -23,10 +23,11 @@ def shown_name(name: str) -> str:
 
 
 def summary(files: Sequence[File]) -> str:
-    """`2 errors, 1 note in 3 files`."""
+    """Return `2 errors, 1 note in 3 files`, or `3 files checked, no findings`."""
     levels = [finding.level for file in files for finding in file.findings]
     counts = [f"{levels.count(level)} {level}{'s' * (levels.count(level) != 1)}" for level in LEVELS if level in levels]
-    return f"{', '.join(counts) or 'nothing found'} in {len(files)} file{'s' * (len(files) != 1)}"
+    of_files = f"{len(files)} file{'s' * (len(files) != 1)}"
+    return f"{', '.join(counts)} in {of_files}" if counts else f"{of_files} checked, no findings"
 
 
 def as_text(files: Sequence[File], *, colour: bool = False) -> str:

@@ -22,7 +22,11 @@ class Remark:
 
 
 class Rule:
-    """One rule. `wrong` and `right` are Nix texts: the first has a finding of this rule, the second has none."""
+    """One rule. `wrong` and `right` are Nix texts: the first has a finding of this rule, the second has none.
+
+    `also` are the codes of istioctl analyze and Kiali for the same. `only_unreported`: where another rule has a finding at the
+    same place, this one adds nothing.
+    """
 
     def __init__(
         self,
@@ -33,9 +37,12 @@ class Rule:
         *,
         wrong: str,
         right: str,
+        also: tuple[str, ...] = (),
+        only_unreported: bool = False,
     ) -> None:
         self.code, self.name, self.level, self.check = code, name, level, check
         self.wrong, self.right = wrong, right
+        self.also, self.only_unreported = also, only_unreported
         summary, _, rest = (check.__doc__ or "").partition("\n")
         self.summary = summary.strip()
         self.explanation = "\n".join(line.strip() for line in rest.strip().splitlines())
@@ -75,7 +82,16 @@ class Rule:
 
 
 def rule(
-    code: str, name: str, level: str, *, wrong: str, right: str
+    code: str,
+    name: str,
+    level: str,
+    *,
+    wrong: str,
+    right: str,
+    also: tuple[str, ...] = (),
+    only_unreported: bool = False,
 ) -> Callable[[Callable[[View], Iterable[Remark]]], Rule]:
     """Makes a rule of a function; its docstring is the page: the first line says what is wrong, the rest why and what helps."""
-    return lambda check: Rule(code, name, level, check, wrong=wrong, right=right)
+    return lambda check: Rule(
+        code, name, level, check, wrong=wrong, right=right, also=also, only_unreported=only_unreported
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nixbridge.tools.lint.finding import ERROR, NOTE
+from nixbridge.tools.lint.finding import ERROR, NOTE, WARNING
 from nixbridge.tools.lint.rule import Rule
 from nixbridge.tools.lint.rules import cluster, meshes, observability, parameters, resilience, routing, security
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 #: A file that does not evaluate, and a comment that switches nothing off: no rules, since no function over calls and records finds them.
-NOT_EVALUATED, USELESS_COMMENT = "NB000", "NB008"
+NOT_EVALUATED, USELESS_COMMENT, NOTHING_TO_CHECK = "NB000", "NB008", "NB009"
 #: Code -> name, level, page.
 OTHERS = {
     NOT_EVALUATED: (
@@ -25,6 +25,13 @@ OTHERS = {
         NOTE,
         "A comment switches off a rule that finds nothing there, or that does not exist.\n\n"
         "What it was for is mended, or has moved. Remove it, so that it does not hide what comes next.",
+    ),
+    NOTHING_TO_CHECK: (
+        "nothing-to-check",
+        WARNING,
+        "No rule looked at anything in the file.\n\n"
+        "It has neither calls of builders nor records nor manifests of a kind that the rules know. For a Nix file, which may be "
+        "anything, this is a note; a JSON or YAML file was probably named by mistake.",
     ),
 }
 

@@ -8,12 +8,13 @@ from nixbridge.errors.exceptions import NixError
 from nixbridge.errors.excerpt import word_at
 from nixbridge.errors.report import character_column
 from nixbridge.tools.call_recorder import CallRecorder
-from nixbridge.tools.inputs import Evaluation, folder_of, is_data, open_cache, read_data
+from nixbridge.tools.inputs import Evaluation, folder_of, is_data, open_cache
 from nixbridge.tools.lint.calls import as_data, call_of
-from nixbridge.tools.lint.finding import ERROR, FAILS, LEVELS, NOTE, Finding
-from nixbridge.tools.lint.rule_table import NOT_EVALUATED, RULES, USELESS_COMMENT
+from nixbridge.tools.lint.finding import ERROR, FAILS, LEVELS, NOTE, WARNING, Finding
+from nixbridge.tools.lint.rule_table import NOT_EVALUATED, NOTHING_TO_CHECK, RULES, USELESS_COMMENT
 from nixbridge.tools.lint.suppression import Suppressions
 from nixbridge.tools.lint.view import View
+from nixbridge.tools.positioned_data import read_positioned_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +52,7 @@ class Linting:
     def lint(self, names: Sequence[str]) -> list[File]:
         """Every file with its findings, in the order of the source."""
         files = [self.read(name) for name in names]
-        everything = [record for file in files if file.view is not None for record in file.view.found.records]
+        everything = [record for file in files if file.view is not None for record in file.view.found.resources]
         for file in files:
             if file.view is not None:
                 file.view.everything = everything
@@ -62,7 +63,10 @@ class Linting:
         """A file evaluated, or what keeps it from being so as a finding. `source`: its text, where it is not that on the disk."""
         file = File(name)
         try:
-            file.view = View([], read_data(name, self.options)) if is_data(name) else self._evaluate(file, source)
+            if is_data(name):
+                file.view = View([], read_positioned_data(name, self.options, file.sources))
+            else:
+                file.view = self._evaluate(file, source)
         except NixError as error:
             file.found.append(_not_evaluated(error, file))
         return file
@@ -89,14 +93,16 @@ def examine(file: File) -> None:
     """Puts the findings of all rules into a file: each place said once, switched off where a comment says so."""
     assert file.view is not None
     found: dict[tuple[Any, ...], Finding] = {}
-    said: set[tuple[str, str]] = set()
-    for rule in RULES.values():
+    reported: set[tuple[str, str]] = set()
+    for rule in sorted(RULES.values(), key=lambda rule: rule.only_unreported):
         for finding in rule.findings(file.view):
-            # the tables say it in the builder's words; what the cluster says of the same parameter adds nothing
-            if rule.code == "NB007" and (finding.subject, finding.path) in said:
+            if rule.only_unreported and (finding.subject, finding.path) in reported:
                 continue
-            said.add((finding.subject, finding.path))
+            reported.add((finding.subject, finding.path))
             found.setdefault(finding.identity(), finding)
+    if not file.view.calls and not file.view.looked_at:
+        nothing = _nothing_to_check(file)
+        found[nothing.identity()] = nothing
     comments = [Suppressions(source) for source in file.sources.values()]
     for finding in found.values():
         finding.suppressed = any(one.covers(finding) for one in comments)
@@ -108,6 +114,14 @@ def examine(file: File) -> None:
 
 def _in_order(finding: Finding) -> tuple[Any, ...]:
     return finding.position or ("", 0, 0), LEVELS.index(finding.level), finding.code, finding.path
+
+
+def _nothing_to_check(file: File) -> Finding:
+    """A file of data is given because it has manifests; a Nix file may be anything."""
+    data = is_data(file.name)
+    what = "a manifest of a known kind" if data else "a call of a builder, a record or a manifest of a known kind"
+    text = f"nothing was checked: there is not {what} in it"
+    return Finding(NOTHING_TO_CHECK, WARNING if data else NOTE, text, position=(_name_of(file), 1, 1))
 
 
 def _not_evaluated(error: NixError, file: File) -> Finding:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nixbridge.mesh.model.record_data import Place, Record
+from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import Found, find, positions_in
+from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS
 from nixbridge.tools.lint.finding import NAME, TEXT, Fix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nixbridge.errors.exceptions import NixError
     from nixbridge.mesh.tables.parameter import Builder
+
+
+#: Kinds of manifests that rules look at, besides those that builders make.
+KNOWN_KINDS = frozenset((*RECORD_BUILDERS, "Telemetry", "Gateway", "Sidecar", "RequestAuthentication", "WorkloadEntry"))
 
 
 class Call:
     """One call of a builder. `given` is what it was called with (None: no set), as a record whose places are its parameters.
 
-    `failures`: parameters that nobody asked for, and that fail when they are asked for, with what they say.
+    `failures`: parameters that nobody asked for, and that fail when they are evaluated, with their errors.
     """
 
-    def __init__(self, builder: Builder, given: Record, *, is_set: bool, failures: dict[str, str]) -> None:
+    def __init__(self, builder: Builder, given: Record, *, is_set: bool, failures: dict[str, NixError]) -> None:
         self.builder, self.given, self.is_set, self.failures = builder, given, is_set, failures
 
 
@@ -33,11 +42,21 @@ class View:
         self.found: Found = find(result)
         self._in_result = positions_in(result) if isinstance(result, dict) else None
         #: the records of all files that are linted together: what is referred to may be in another one
-        self.everything: list[Record] = self.found.records
+        self.everything: list[Record] = self.found.resources
+
+    @cached_property
+    def rendering(self) -> Rendering:
+        """What `render` makes of the file, with its messages."""
+        return render(self.found, Options())
+
+    @property
+    def looked_at(self) -> bool:
+        """Return whether there is a record or a manifest of a kind that rules know."""
+        return any(record.builder in KNOWN_KINDS for record in self.found.resources)
 
     def of(self, *builders: str) -> Iterator[Record]:
         """The records of these builders in this file's result."""
-        return (record for record in self.found.records if record.builder in builders)
+        return (record for record in self.found.resources if record.builder in builders)
 
     def all_of(self, *builders: str) -> Iterator[Record]:
         """The same of all files."""

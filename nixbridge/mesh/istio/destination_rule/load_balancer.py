@@ -25,6 +25,8 @@ TOPOLOGY = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone", "top
 def convert_load_balancer(context: Context, value: Any, place: Place) -> Any:
     """A name (`"ROUND_ROBIN"`, in any case) or a set as `{ simple }` or what the set says; MISSING after an error."""
     here = place
+    if context.verbatim:
+        return context.walk.convert(value, named("LoadBalancerSettings"), place)
     if isinstance(value, dict) and isinstance(value.get("simple"), str):
         here, value = place / "simple", {**value, "simple": _raised(context, value["simple"], place / "simple")}
     elif isinstance(value, str):

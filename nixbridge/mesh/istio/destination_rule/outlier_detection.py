@@ -25,6 +25,8 @@ def convert_outlier_detection(context: Context, value: Any, place: Place) -> Any
     """The block; MISSING where there is none, or where it is switched off (`enabled = false`)."""
     if is_empty(value):
         return MISSING
+    if context.verbatim:
+        return _check_written(context, value, place)
     if not isinstance(value, dict):
         context.messages.error(place, f"must be a set but is {type_text(value)}")
         return MISSING
@@ -48,11 +50,25 @@ def convert_outlier_detection(context: Context, value: Any, place: Place) -> Any
             context.messages.warning(place / OLD, f"{NEW} is given, too, and is what is rendered")
         elif number is not MISSING:
             converted[NEW] = number
+    _check_local_origin(context, converted, place)
+    return converted if converted or enabled else MISSING
+
+
+def _check_written(context: Context, value: Any, place: Place) -> Any:
+    """A block of a manifest, which istiod reads: the old field is there, and does nothing."""
+    converted = context.walk.convert(value, named("OutlierDetection"), place)
+    if converted is not MISSING:
+        if converted.get(OLD):
+            context.messages.warning(place / OLD, f"is deprecated and ignored: use {NEW} or consecutiveGatewayErrors")
+        _check_local_origin(context, converted, place)
+    return converted
+
+
+def _check_local_origin(context: Context, converted: dict[str, Any], place: Place) -> None:
     if converted.get("consecutiveLocalOriginFailures") and not converted.get("splitExternalLocalOriginErrors"):
         context.messages.error(
             place / "consecutiveLocalOriginFailures", "needs splitExternalLocalOriginErrors = true beside it"
         )
-    return converted if converted or enabled else MISSING
 
 
 def note_without_effect(context: Context, block: dict[str, Any], place: Place) -> None:

@@ -27,9 +27,10 @@ MOST_HOSTS, LONGEST_ADDRESS = 256, 64
 def render_service_entry(context: Context, draft: Draft) -> Manifest:
     """The object that a draft is, every fault reported."""
     before = context.messages.errors
-    if isinstance(draft.get("endpoints"), list):
+    if isinstance(draft.get("endpoints"), list) and not context.verbatim:
         draft.fields["endpoints"] = (long_endpoints(draft.get("endpoints")), draft.at("endpoints"))
-    _name_ports(context, draft)
+    if not context.verbatim:
+        _name_ports(context, draft)
     spec = plain_fields(context, draft, KIND)
     spec.setdefault("location", "MESH_EXTERNAL")
     spec.setdefault("resolution", "NONE")

@@ -13,6 +13,7 @@ from nixbridge.mesh.model.draft import Draft, check_export_to, plain_fields
 from nixbridge.mesh.model.manifest import Manifest, istio_manifest
 from nixbridge.mesh.model.names import is_ip, wildcard_domain
 from nixbridge.mesh.model.record_data import MISSING
+from nixbridge.mesh.model.resource import ROUTES
 from nixbridge.mesh.schema.field_tables import node_at, resolve
 from nixbridge.mesh.schema.field_walk import is_empty, type_text
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from nixbridge.mesh.model.render_context import Context
 
 KIND = "VirtualService"
-#: Fields of the record that hold routes -> the field of the spec.
-ROUTES = {"httpRoutes": "http", "tcpRoutes": "tcp", "tlsRoutes": "tls"}
 
 
 def render_virtual_service(context: Context, draft: Draft) -> Manifest:
@@ -81,6 +80,9 @@ def _check_names(
 def _add_route(context: Context, draft: Draft, hosts: list[str]) -> None:
     """Istio refuses a VirtualService without routes, yet `mkVirtualService "web" { timeout = "5s"; }` means something."""
     place = draft.at("httpRoutes")
+    if context.verbatim:
+        context.messages.error(place, "is required: a VirtualService needs http, tcp or tls routes")
+        return
     if not hosts or hosts[0] == "*" or is_ip(hosts[0]):
         context.messages.error(place, "there is no route, and no host to lead one to")
         return

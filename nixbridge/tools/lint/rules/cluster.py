@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nixbridge.mesh.model.messages import ERROR as REFUSED
-from nixbridge.mesh.model.render_context import Options
-from nixbridge.mesh.output.render import render
-from nixbridge.tools.lint.finding import ERROR
+from nixbridge.tools.lint.finding import ERROR, WARNING
 from nixbridge.tools.lint.rule import Remark, rule
 from nixbridge.tools.lint.view import View, rename
 
@@ -21,6 +18,8 @@ _MEANT = re.compile(r" \(did you mean (?P<name>.+)\?\)$")
     ERROR,
     wrong='mkVirtualService "web" { httpRoutes = [ { mach = [ ]; route = [ { destination.host = "web"; } ]; } ]; }',
     right='mkVirtualService "web" { httpRoutes = [ { match = [ ]; route = [ { destination.host = "web"; } ]; } ]; }',
+    also=("IST0106", "KIA1105", "KIA1106"),
+    only_unreported=True,
 )
 def refused_by_the_cluster(view: View) -> Iterator[Remark]:
     """The cluster would refuse what this renders to, or it would mean something else.
@@ -29,9 +28,28 @@ def refused_by_the_cluster(view: View) -> Iterator[Remark]:
     route that takes every request), names that Kubernetes does not take, fields that exclude one another, fields that the chosen
     release of Istio has not. A field's name with one candidate is mended by --fix.
     """
-    for message in render(view.found, Options()).messages:
-        if message.level == REFUSED and message.place is not None:
+    for message in view.rendering.messages:
+        if message.level == ERROR and message.place is not None:
             found = _MEANT.search(message.text)
             hint = f"did you mean '{found['name']}'?" if found else None
             fix = rename(message.place, message.meant[0]) if len(message.meant) == 1 else None
             yield Remark(message.place, _MEANT.sub("", message.text), hint=hint, fix=fix)
+
+
+@rule(
+    "NB063",
+    "rendered-differently",
+    WARNING,
+    wrong='mkTrafficPolicy "web" { loadBalancer = "RANDOM"; }',
+    right='mkTrafficPolicy "web" { loadBalancer = "RANDOM"; } // { host = "web"; }',
+    also=("IST0133",),
+    only_unreported=True,
+)
+def rendered_differently(view: View) -> Iterator[Remark]:
+    """Something in a record has no counterpart in what is rendered, comes out differently, or has no effect.
+
+    It is what `nixbridge render` reports as a warning, and what istiod's admission warns of when a manifest is applied.
+    """
+    for message in view.rendering.messages:
+        if message.level == WARNING and message.place is not None:
+            yield Remark(message.place, message.text)

@@ -33,6 +33,22 @@ def full_names(host: str, namespace: str) -> frozenset[str]:
     return frozenset((host, host + CLUSTER)) if host.count(".") == 1 else frozenset((host,))
 
 
+def visible_in(record: Record) -> frozenset[str] | None:
+    """Return the namespaces in which a record's configuration is seen (`exportTo`); None for every namespace."""
+    targets = [text_of(target) for target in items(record.get("exportTo"))]
+    if not targets or "*" in targets:
+        return None
+    return frozenset(namespace_of(record) if target == "." else target for target in targets if target != "~")
+
+
+def seen_together(one: Record, other: Record) -> bool:
+    """Return whether two records are seen in a common namespace."""
+    first, second = visible_in(one), visible_in(other)
+    if first is None or second is None:
+        return bool(first is None or first) and bool(second is None or second)
+    return bool(first & second)
+
+
 class HostIndex(Generic[T]):
     """Things by the hosts that they are for. A wildcard covers what it matches."""
 

@@ -125,8 +125,8 @@ def injection_into_the_cluster(view: View) -> Iterator[Remark]:
     "NB044",
     "versions-differ",
     WARNING,
-    wrong='mkLinkerdMesh "mesh" { version = "2.15.0"; proxyImageVersion = "2.13.0"; }',
-    right='mkLinkerdMesh "mesh" { version = "2.15.0"; proxyImageVersion = "2.15.0"; }',
+    wrong='mkLinkerdMesh "mesh" { version = "2.14.0"; proxyImageVersion = "2.13.0"; }',
+    right='mkLinkerdMesh "mesh" { version = "2.14.0"; controlPlaneVersion = "2.14.0"; proxyImageVersion = "2.14.0"; }',
 )
 def versions_differ(view: View) -> Iterator[Remark]:
     """Control plane and proxies are of different releases.

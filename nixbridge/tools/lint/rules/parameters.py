@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nixbridge.errors.exceptions import LimitReached
 from nixbridge.mesh.model.record_data import Place
 from nixbridge.mesh.tables import call_check as check
 from nixbridge.tools.lint.finding import ERROR, NOTE, WARNING
@@ -12,9 +13,15 @@ from nixbridge.tools.lint.view import Call, View, rename, retext
 
 
 def problems(view: View, *kinds: str) -> Iterator[tuple[Call, check.Problem, Place]]:
-    """What the builders' tables say of the calls, with the place of each problem."""
+    """What the builders' tables say of the calls, with the place of each problem.
+
+    A parameter that cannot be evaluated still has a name.
+    """
     for call in view.calls:
-        for problem in check.findings(call.builder, call.given.fields):
+        given = {**dict.fromkeys(call.failures), **call.given.fields} if "" not in call.failures else {}
+        for problem in check.findings(call.builder, given):
+            if problem.path[0] in call.failures and problem.kind != check.UNKNOWN:
+                continue
             if problem.kind in kinds:
                 yield call, problem, Place(call.given, problem.path)
 
@@ -29,7 +36,7 @@ def hint_of(problem: check.Problem) -> str | None:
     "unknown-parameter",
     ERROR,
     wrong='mkVirtualService "web" { hots = [ "web" ]; }',
-    right='mkVirtualService "web" { hosts = [ "web" ]; }',
+    right='mkVirtualService "web" { hosts = [ "web" ]; httpRoutes = [ { route = [ { destination.host = "web"; } ]; } ]; }',
 )
 def unknown_parameter(view: View) -> Iterator[Remark]:
     """The builder has no such parameter, and drops it without a word.
@@ -49,7 +56,7 @@ def unknown_parameter(view: View) -> Iterator[Remark]:
     "wrong-type",
     ERROR,
     wrong='mkVirtualService "web" { hosts = "web"; }',
-    right='mkVirtualService "web" { hosts = [ "web" ]; }',
+    right='mkVirtualService "web" { hosts = [ "web" ]; httpRoutes = [ { route = [ { destination.host = "web"; } ]; } ]; }',
 )
 def wrong_type(view: View) -> Iterator[Remark]:
     """The parameter is of a type that the builder's result makes no sense with.
@@ -87,7 +94,7 @@ def value_not_allowed(view: View) -> Iterator[Remark]:
     "malformed-value",
     ERROR,
     wrong='mkVirtualService "web" { timeout = "30"; }',
-    right='mkVirtualService "web" { timeout = "30s"; }',
+    right='mkVirtualService "web" { timeout = "30s"; httpRoutes = [ { route = [ { destination.host = "web"; } ]; } ]; }',
 )
 def malformed_value(view: View) -> Iterator[Remark]:
     """The value is not of the form that it must have: a duration, a quantity, a port, a namespace, a share.
@@ -126,9 +133,11 @@ def unsupported_version(view: View) -> Iterator[Remark]:
 def unused_failure(view: View) -> Iterator[Remark]:
     """A parameter fails when it is asked for, and nothing in this file asks for it.
 
-    The file evaluates, since Nix is lazy; whoever uses the record will meet the error. It could not be checked.
+    The file evaluates, since Nix is lazy; whoever uses the record will meet the error. It could not be checked. Where a limit on time
+    or memory stopped it, this is an error: what was not looked at must not pass.
     """
     for call in view.calls:
-        for name, message in call.failures.items():
+        for name, error in call.failures.items():
             place = Place(call.given, (name,) if name else ())
-            yield Remark(place, f"cannot be evaluated: {message}")
+            level = ERROR if isinstance(error, LimitReached) else NOTE
+            yield Remark(place, f"cannot be evaluated: {error.message}", level=level)

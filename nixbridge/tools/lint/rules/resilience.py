@@ -26,7 +26,7 @@ def length(value: Any) -> Fraction | None:
 @rule(
     "NB030",
     "no-timeout",
-    WARNING,
+    NOTE,
     wrong="""
 mkVirtualService "web" {
   timeout = null;
@@ -43,17 +43,16 @@ mkVirtualService "web" {
 def no_timeout(view: View) -> Iterator[Remark]:
     """Requests of a route never time out.
 
-    `timeout` is null, empty or `0s`, which is Istio's "no timeout", and the route has none of its own. A server that hangs then holds its
-    clients, and theirs.
+    Neither the route nor the record has a timeout. A server that hangs then holds its clients, and theirs. An explicit `"0s"` is
+    Istio's way to ask for no timeout; redirects, direct responses and delegates send no request that could time out.
     """
     for record in view.of("mkVirtualService"):
-        if record.get("timeout") not in (None, "", "0", "0s", "0ms"):
+        if record.get("timeout") not in (None, ""):
             continue
-        found = [
-            route for route in routes(record, "httpRoutes") if not any(name in route.value for name in WITHOUT_REQUEST)
-        ]
+        found = list(routes(record, "httpRoutes"))
         for route in found:
-            if route.value.get("timeout") in (None, "", "0", "0s", "0ms"):
+            sends = not any(name in route.value for name in WITHOUT_REQUEST)
+            if sends and route.value.get("timeout") in (None, ""):
                 yield Remark(route, "has no timeout, nor has the record")
         if not found and not record.get("tcpRoutes") and not record.get("tlsRoutes"):
             yield Remark(record / "timeout", "requests never time out")
@@ -64,7 +63,12 @@ def no_timeout(view: View) -> Iterator[Remark]:
     "retries-outlast-timeout",
     WARNING,
     wrong='mkVirtualService "web" { timeout = "5s"; retries = { attempts = 3; perTryTimeout = "10s"; }; }',
-    right='mkVirtualService "web" { timeout = "30s"; retries = { attempts = 3; perTryTimeout = "10s"; }; }',
+    right="""
+mkVirtualService "web" {
+  timeout = "30s"; retries = { attempts = 3; perTryTimeout = "10s"; };
+  httpRoutes = [ { route = [ { destination.host = "web"; } ]; } ];
+}
+""",
 )
 def retries_outlast_timeout(view: View) -> Iterator[Remark]:
     """A single try may take longer than the whole request.
@@ -128,7 +132,8 @@ def no_circuit_breaking(view: View) -> Iterator[Remark]:
     for record in view.of("mkDestinationRule"):
         policy = record.get("trafficPolicy")
         helped = record.name in named or text_of(record.get("host")) in named
-        if isinstance(policy, dict) and not policy.get("outlierDetection") and not helped:
+        replaces = "outlierDetection" in (record.defaults.get("trafficPolicy") or ())
+        if replaces and isinstance(policy, dict) and not policy.get("outlierDetection") and not helped:
             place = record / "trafficPolicy"
             yield Remark(place, "no outlierDetection: the default circuit breaking is replaced, not kept")
 
@@ -138,7 +143,7 @@ def no_circuit_breaking(view: View) -> Iterator[Remark]:
     "switched-off-but-set",
     NOTE,
     wrong='mkTrafficPolicy "web" { circuitBreaker = { enabled = false; consecutiveErrors = 3; }; }',
-    right='mkTrafficPolicy "web" { circuitBreaker = { enabled = true; consecutiveErrors = 3; }; }',
+    right='mkTrafficPolicy "web" { circuitBreaker = { enabled = true; consecutiveErrors = 3; }; } // { host = "web"; }',
 )
 def switched_off_but_set(view: View) -> Iterator[Remark]:
     """Something is switched off, and set up all the same.
@@ -182,7 +187,12 @@ SWITCHES: dict[str, dict[str, tuple[str, ...]]] = {
     "unbounded-retries",
     WARNING,
     wrong='mkVirtualService "web" { retries = { attempts = 25; perTryTimeout = "1s"; }; }',
-    right='mkVirtualService "web" { retries = { attempts = 3; perTryTimeout = "1s"; }; }',
+    right="""
+mkVirtualService "web" {
+  retries = { attempts = 3; perTryTimeout = "1s"; };
+  httpRoutes = [ { route = [ { destination.host = "web"; } ]; } ];
+}
+""",
 )
 def unbounded_retries(view: View) -> Iterator[Remark]:
     """So many retries turn a short outage into a long one.
@@ -203,7 +213,7 @@ def unbounded_retries(view: View) -> Iterator[Remark]:
     "ejects-everything",
     NOTE,
     wrong='mkTrafficPolicy "web" { circuitBreaker = { consecutiveErrors = 5; maxEjectionPercent = 100; }; }',
-    right='mkTrafficPolicy "web" { circuitBreaker = { consecutiveErrors = 5; maxEjectionPercent = 50; }; }',
+    right='mkTrafficPolicy "web" { circuitBreaker = { consecutiveErrors = 5; maxEjectionPercent = 50; }; } // { host = "web"; }',
 )
 def ejects_everything(view: View) -> Iterator[Remark]:
     """Circuit breaking may take out every endpoint of a host.
@@ -227,7 +237,7 @@ def ejects_everything(view: View) -> Iterator[Remark]:
     "limits-nothing",
     WARNING,
     wrong='mkTrafficPolicy "web" { rateLimiting = { enabled = true; actions = [ ]; }; }',
-    right='mkTrafficPolicy "web" { rateLimiting = { enabled = false; actions = [ ]; }; }',
+    right='mkTrafficPolicy "web" { rateLimiting = { enabled = false; actions = [ ]; }; } // { host = "web"; }',
 )
 def limits_nothing(view: View) -> Iterator[Remark]:
     """Rate limiting is switched on without any action, so nothing is limited."""

@@ -16,6 +16,7 @@ from nixbridge.tools.lint.rules.hosts import (
     items,
     namespace_of,
     routes,
+    seen_together,
     sets,
     text_of,
 )
@@ -203,35 +204,43 @@ def _takes_all(route: dict[str, Any]) -> bool:
     )
 
 
+TWO_SERVICES = """
+[
+  (mkVirtualService "a" { hosts = [ "web" ]; httpRoutes = [ { route = [ { destination.host = "web"; } ]; } ]; })
+  (mkVirtualService "b" { hosts = [ "HOST" ]; httpRoutes = [ { route = [ { destination.host = "docs"; } ]; } ]; })
+]
+"""
+
+
 @rule(
     "NB015",
     "host-routed-twice",
     WARNING,
-    wrong='[ (mkVirtualService "a" { hosts = [ "web" ]; }) (mkVirtualService "b" { hosts = [ "web" ]; }) ]',
-    right='[ (mkVirtualService "a" { hosts = [ "a" ]; }) (mkVirtualService "b" { hosts = [ "b" ]; }) ]',
+    wrong=TWO_SERVICES.replace("HOST", "web"),
+    right=TWO_SERVICES.replace("HOST", "docs"),
 )
 def host_routed_twice(view: View) -> Iterator[Remark]:
     """Two VirtualServices are for the same host inside the mesh.
 
     Sidecars take one of them and ignore the other; which, is not defined. Only those bound to a gateway are merged. Put the routes into
-    one.
+    one. Two that no namespace sees both of (`exportTo`) are not in each other's way.
     """
-    seen: dict[str, Record] = {}
-    for record in view.of("mkVirtualService"):
+    seen: dict[str, list[Record]] = {}
+    own = {id(record) for record in view.of("mkVirtualService")}
+    for record in view.all_of("mkVirtualService"):
         gateways = items(record.get("gateways"))
         if gateways and "mesh" not in gateways:
             continue
         for index, host in enumerate(items(record.get("hosts"))):
-            for name in full_names(host, namespace_of(record)) if isinstance(host, str) else ():
-                first = seen.setdefault(name, record)
-                if first is not record and same_visibility(first, record):
-                    yield Remark(record / "hosts" / index, f"'{host}' is routed by {first} already")
-                    break
-
-
-def same_visibility(one: Record, other: Record) -> bool:
-    """Do two records apply to sidecars of one namespace? They do unless each is exported to its own only."""
-    return not (one.get("exportTo") == other.get("exportTo") == ["."] and namespace_of(one) != namespace_of(other))
+            names = full_names(host, namespace_of(record)) if isinstance(host, str) else frozenset()
+            others = [other for name in sorted(names) for other in seen.get(name, ())]
+            first = next((other for other in others if other is not record and seen_together(other, record)), None)
+            if first is not None and (id(record) in own or id(first) in own):
+                reported = record if id(record) in own else first
+                place = record / "hosts" / index if reported is record else first / "hosts"
+                yield Remark(place, f"'{host}' is routed by {first if reported is record else record} already")
+            for name in names:
+                seen.setdefault(name, []).append(record)
 
 
 @rule(

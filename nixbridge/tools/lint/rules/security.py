@@ -32,9 +32,8 @@ def allow_without_rules(view: View) -> Iterator[Remark]:
     for record in view.of("mkAuthorizationPolicy"):
         if record.get("action") in (None, "ALLOW") and record.get("rules") in (None, []) and not record.get("provider"):
             scope = "the selected pods" if record.get("selector") else f"the namespace {namespace_of(record)}"
-            place = record / "rules" if record.position(("rules",)) else record / "action"
             yield Remark(
-                place,
+                record / "rules",
                 f"ALLOW without rules denies every request to {scope}",
                 hint="to allow everything: rules = [ { } ];",
             )
@@ -145,7 +144,7 @@ def no_authorization(view: View) -> Iterator[Remark]:
     "long-lived-certificates",
     NOTE,
     wrong='mkLinkerdMesh "mesh" { mtlsRotationDays = 3650; }',
-    right='mkLinkerdMesh "mesh" { mtlsRotationDays = 90; }',
+    right='mkLinkerdMesh "mesh" { mtlsRotationDays = 365; }',
 )
 def long_lived_certificates(view: View) -> Iterator[Remark]:
     """Certificates are rotated less than once a year.

@@ -1,0 +1,42 @@
+"""YAML and JSON read as data that remembers where each attribute was written, as the sets of a Nix file do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from nixbridge.language.formats.yaml import Loader, construct_mapping, key_of
+from nixbridge.language.runtime.attrset import AttrSet
+
+
+class _PositionLoader(Loader):
+    """The strict loader; a mapping becomes an AttrSet with the line and column of each key (in bytes, from 1)."""
+
+    def __init__(self, text: str, file: str) -> None:
+        super().__init__(text)
+        self.file, self.lines = file, text.split("\n")
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> AttrSet:
+    assert isinstance(loader, _PositionLoader)
+    data = construct_mapping(loader, node)
+    positions = {}
+    for key_node, _ in node.value:  # what `<<` brought stands where the anchor is
+        mark = key_node.start_mark
+        before = loader.lines[mark.line][: mark.column] if mark.line < len(loader.lines) else ""
+        column = len(before.encode("utf-8", "surrogateescape"))
+        positions[key_of(key_node)] = (loader.file, mark.line + 1, column + 1)
+    return AttrSet(data, positions)
+
+
+_PositionLoader.yaml_constructors = {**Loader.yaml_constructors, "tag:yaml.org,2002:map": _mapping}
+
+
+def read_stream_with_positions(text: str, file: str) -> list[Any]:
+    """Return the data of each document of a text that `yaml.read_stream` reads."""
+    loader = _PositionLoader(text, file)
+    documents = []
+    while loader.check_node():
+        documents.append(loader.construct_document(loader.get_node()))
+    return documents

@@ -1,0 +1,157 @@
+"""Manifests as records: what checks and rules read is the same, whether a builder made it or somebody wrote it.
+
+A manifest of a kind that a builder makes gets that builder's fields (`spec.http` is `httpRoutes`), every other one the
+fields of its spec. Messages show the path in the manifest.
+"""
+
+from __future__ import annotations
+
+from nixbridge.mesh.model.record_data import MISSING, Record, value_at
+from nixbridge.mesh.schema.field_tables import GROUPS, KINDS
+from nixbridge.mesh.tables.builders import table
+from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, manifest_paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from nixbridge.mesh.model.record_data import Path, Position
+
+#: Istio's kind -> the builder that makes objects of it.
+BUILDER_OF = {table(builder).kind: builder for builder in RECORD_BUILDERS if table(builder).kind in KINDS}
+METADATA = ("name", "namespace", "labels", "annotations")
+#: Fields of a VirtualService's record that hold routes -> the field of its spec.
+ROUTES = {"httpRoutes": "http", "tcpRoutes": "tcp", "tlsRoutes": "tls"}
+#: API groups whose kinds are known by the kind alone.
+_KUBERNETES = ("", "apps", "batch")
+_ISTIO = ".istio.io"
+#: Lists of Kubernetes nest no deeper than somebody means them to.
+_DEEPEST_LIST = 10
+
+
+class ManifestRecord(Record):
+    """A manifest. `builder` is the one whose fields it has, or a name for its kind: `Gateway`, `gateway.networking.k8s.io/Gateway`."""
+
+    __slots__ = ("kind", "manifest", "misnamed")
+
+    def __init__(
+        self,
+        builder: str,
+        fields: dict[str, Any],
+        manifest: dict[str, Any],
+        where: Path,
+        position: Callable[[Path], Position | None],
+    ) -> None:
+        super().__init__(builder, fields, {}, where, position)
+        self.kind: str = manifest["kind"]
+        self.manifest = manifest
+        #: names in the spec that only the builder has: the cluster knows no `httpRoutes`
+        self.misnamed: list[str] = []
+        if not isinstance(fields.get("name"), str):
+            self.name = ""
+
+    @property
+    def title(self) -> str:
+        """The kind of the object."""
+        return self.kind
+
+    def written_path(self, path: Path) -> Path:
+        """Where in the manifest a field is."""
+        return path_in_manifest(self.builder, path) if path else path
+
+
+def is_manifest(value: Any) -> bool:
+    """Return whether a value is an object of Kubernetes: a set with an apiVersion and a kind."""
+    return isinstance(value, dict) and isinstance(value.get("apiVersion"), str) and isinstance(value.get("kind"), str)
+
+
+def resources_of(
+    manifest: dict[str, Any], where: Path, position: Callable[[Path], Position | None]
+) -> Iterator[ManifestRecord]:
+    """A manifest as a record; the items of a List one by one. `position` finds the place of a path in the manifest."""
+    items = manifest.get("items")
+    if manifest["apiVersion"] != "v1" or manifest["kind"] != "List" or not isinstance(items, list):
+        yield _record(manifest, where, position)
+        return
+    if len([key for key in where if key == "items"]) >= _DEEPEST_LIST:
+        return
+    for index, item in enumerate(items):
+        if is_manifest(item):
+            inner = ("items", index)
+            yield from resources_of(item, (*where, *inner), lambda path, inner=inner: position((*inner, *path)))  # type: ignore[misc]
+
+
+def _record(manifest: dict[str, Any], where: Path, position: Callable[[Path], Position | None]) -> ManifestRecord:
+    builder = shape_of(manifest)
+    metadata, spec = manifest.get("metadata"), manifest.get("spec")
+    fields: dict[str, Any] = {}
+    if isinstance(metadata, dict):
+        fields |= {name: metadata[name] for name in METADATA if metadata.get(name) is not None}
+        if isinstance(metadata.get("generateName"), str):
+            fields.setdefault("name", metadata["generateName"].rstrip("-."))
+    left = dict(spec) if isinstance(spec, dict) else {}
+    if builder in RECORD_BUILDERS:
+        for name, path in manifest_paths(builder).items():
+            value = _take(left, path)
+            if value is not None and value is not MISSING:
+                fields[name] = value
+        for name, field in ROUTES.items() if builder == BUILDER_OF["VirtualService"] else ():
+            if left.get(field) is not None:
+                fields[name] = left.pop(field)
+    misnamed = [name for name in left if name in fields or name in METADATA or _is_parameter(builder, name)]
+    fields |= {name: value for name, value in left.items() if name not in misnamed and value is not None}
+    record = ManifestRecord(builder, fields, manifest, where, lambda path: position(path_in_manifest(builder, path)))
+    record.misnamed = misnamed
+    return record
+
+
+def _is_parameter(builder: str, name: str) -> bool:
+    return (
+        builder in RECORD_BUILDERS and table(builder).parameter(name) is not None and name not in _spec_fields(builder)
+    )
+
+
+def _spec_fields(builder: str) -> dict[str, Any]:
+    fields: dict[str, Any] = KINDS[table(builder).kind]["fields"]
+    return fields
+
+
+def shape_of(manifest: dict[str, Any]) -> str:
+    """The builder whose fields a manifest has, or what its kind is known by."""
+    group = manifest["apiVersion"].rpartition("/")[0]
+    kind: str = manifest["kind"]
+    if kind in BUILDER_OF and group == GROUPS[kind]:
+        return BUILDER_OF[kind]
+    if group in _KUBERNETES or group.endswith(_ISTIO):
+        return kind
+    return f"{group}/{kind}"
+
+
+def _take(spec: dict[str, Any], path: list[str]) -> Any:
+    """Remove what is at a path of a spec; the sets on the way that still hold something stay. MISSING where there is nothing."""
+    first, *rest = path
+    if not rest:
+        return spec.pop(first, MISSING)
+    inner = spec.get(first)
+    if not isinstance(inner, dict) or value_at(inner, tuple(rest)) is MISSING:
+        return MISSING
+    inner = spec[first] = dict(inner)
+    value = _take(inner, rest)
+    if not inner:
+        del spec[first]
+    return value
+
+
+def path_in_manifest(builder: str, path: Path) -> Path:
+    """Return where in the manifest a value of the record is: `httpRoutes[0]` is `spec.http[0]`."""
+    if not path:
+        return ("metadata", "name")
+    name, *inner = path
+    field = str(name)
+    if field in METADATA:
+        return ("metadata", *path)
+    way = manifest_paths(builder).get(field) if builder in RECORD_BUILDERS else None
+    if way is None:
+        way = [ROUTES.get(field, field) if builder == BUILDER_OF["VirtualService"] else field]
+    return ("spec", *way, *inner)

@@ -1,0 +1,59 @@
+"""Manifests that somebody wrote, checked as the builders' records are: they go through as they are, or not at all."""
+
+from __future__ import annotations
+
+from nixbridge.mesh.istio.authorization_policy import render_authorization_policy
+from nixbridge.mesh.istio.destination_rule.destination_rule import DestinationRuleDraft, render_destination_rule
+from nixbridge.mesh.istio.peer_authentication import render_peer_authentication
+from nixbridge.mesh.istio.service_entry.service_entry import render_service_entry
+from nixbridge.mesh.istio.virtual_service.virtual_service import render_virtual_service
+from nixbridge.mesh.model.draft import Draft
+from nixbridge.mesh.model.record_data import Place
+from nixbridge.mesh.model.resource import BUILDER_OF
+from nixbridge.mesh.schema.field_tables import GROUPS, KINDS
+from nixbridge.mesh.schema.field_walk import type_text, unknown_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nixbridge.mesh.model.manifest import Manifest
+    from nixbridge.mesh.model.render_context import Context
+    from nixbridge.mesh.model.resource import ManifestRecord
+
+#: What renders a record checks it on the way.
+_CHECKS: dict[str, Callable[[Context, Draft], Manifest]] = {
+    "VirtualService": render_virtual_service,
+    "AuthorizationPolicy": render_authorization_policy,
+    "PeerAuthentication": render_peer_authentication,
+    "ServiceEntry": render_service_entry,
+}
+
+
+def check_manifest(context: Context, record: ManifestRecord) -> None:
+    """Report what the cluster would refuse in a manifest of a kind that is known; nothing is said about other kinds."""
+    kind = record.kind
+    if kind not in KINDS or record.manifest["apiVersion"].rpartition("/")[0] != GROUPS[kind]:
+        return
+    spec, place = record.manifest.get("spec"), Place(record)
+    if spec is not None and not isinstance(spec, dict):
+        context.messages.error(place, f"spec must be a set but is {type_text(spec)}")
+        return
+    if not isinstance(record.manifest.get("metadata"), dict):
+        context.messages.error(place, "has no metadata")
+        return
+    for name in record.misnamed:
+        context.messages.error(place, unknown_text(name, KINDS[kind]["fields"], "field of the spec"))
+    _check_spec(context.for_manifests(), kind, record)
+
+
+def _check_spec(context: Context, kind: str, record: ManifestRecord) -> None:
+    if kind not in BUILDER_OF:
+        fields = {name: value for name, value in record.fields.items() if name in (record.manifest.get("spec") or {})}
+        context.walk.convert(fields, KINDS[kind], Place(record))
+    elif kind == "DestinationRule":
+        rule = DestinationRuleDraft(context, record)
+        rule.take_apart(context)
+        render_destination_rule(context, rule)
+    else:
+        _CHECKS[kind](context, Draft(context, record))

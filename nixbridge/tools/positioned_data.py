@@ -1,0 +1,31 @@
+"""JSON and YAML files as data that knows its lines: manifests, and golden files that builders' records came through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from yaml import YAMLError
+
+from nixbridge.language.formats.yaml_positions import read_stream_with_positions
+from nixbridge.source import Source
+from nixbridge.tools.inputs import data_of, read_data_text
+from nixbridge.tools.options import Options
+
+#: Characters of a text whose positions are looked for: a larger one is a golden file, and reading it twice takes long.
+MOST_WITH_POSITIONS = 2_000_000
+
+
+def read_positioned_data(file: str, options: Options, sources: dict[str, Source]) -> Any:
+    """Return what `read_data` does, with positions; the text is put into `sources`. Raises NixError."""
+    text = read_data_text(file, options)
+    data = data_of(text, file)
+    sources[file] = Source(text, file)
+    if len(text) > MOST_WITH_POSITIONS:
+        return data
+    try:
+        documents = read_stream_with_positions(text, file)
+    except (ValueError, RecursionError, YAMLError):
+        return data
+    # JSON is read by YAML's rules here, which differ in tabs and numbers
+    positioned = documents[0] if len(documents) == 1 else documents
+    return positioned if positioned == data else data

@@ -1,0 +1,100 @@
+"""Manifests that somebody wrote are judged as records are, in `lint`, `render` and `graph`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nixbridge.mesh.graph import mermaid
+from nixbridge.mesh.graph.traffic import picture_of
+from nixbridge.mesh.model.render_context import Options
+from nixbridge.mesh.model.result_contents import find
+from nixbridge.mesh.output.render import render
+from nixbridge.tools.lint.run import Linting
+from nixbridge.tools.options import Options as Evaluation
+
+ENTRY = {
+    "apiVersion": "networking.istio.io/v1",
+    "kind": "ServiceEntry",
+    "metadata": {"name": "api"},
+    "spec": {"hosts": ["api.example.com"], "ports": [{"number": 443, "name": "tls", "protocol": "TLS"}]},
+}
+
+
+def manifest(kind: str, **spec: object) -> dict[str, object]:
+    group = "security" if kind.endswith(("Policy", "Authentication")) else "networking"
+    return {"apiVersion": f"{group}.istio.io/v1", "kind": kind, "metadata": {"name": "x"}, "spec": spec}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        ENTRY,
+        {"apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication", "metadata": {"name": "x"}},
+        manifest("PeerAuthentication"),
+        manifest("AuthorizationPolicy"),
+        manifest("AuthorizationPolicy", rules=[{}]),
+        {**manifest("AuthorizationPolicy"), "apiVersion": "policy.linkerd.io/v1alpha1"},
+        manifest("DestinationRule", host="web", trafficPolicy=None, subsets=None),
+        manifest("Gateway", selector=None),
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"annotations": None}},
+        {"apiVersion": "v1", "kind": "List", "items": [ENTRY]},
+    ],
+    ids=["entry", "no-spec", "empty-spec", "policy", "every-request", "linkerd", "nulls", "gateway", "map", "list"],
+)
+def test_what_kubernetes_defaults_may_be_left_out(document: dict[str, object]) -> None:
+    rendering = render(find(document), Options())
+    assert [str(message) for message in rendering.messages if message.level == "error"] == []
+    assert mermaid.write(picture_of(rendering.manifests))
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        (manifest("VirtualService", hosts=["a"], http=[{"mach": []}]), "spec.http[0].mach: unknown field"),
+        (manifest("VirtualService", hosts=["a"], httpRoutes=[]), "unknown field of the spec 'httpRoutes'"),
+        (manifest("VirtualService", hosts=["a"]), "a VirtualService needs http, tcp or tls routes"),
+        (manifest("PeerAuthentication", mtls={"mode": "STRICT", "mod": 1}), "spec.mtls.mod: unknown field"),
+        (manifest("PeerAuthentication", mtlsMode="STRICT"), "unknown field of the spec 'mtlsMode'"),
+        (manifest("DestinationRule", host="a", trafficPolicy={"loadBalancer": "RANDOM"}), "must be a set"),
+        (manifest("AuthorizationPolicy", selector={"app": "a"}), "spec.selector.app: unknown field"),
+        (manifest("ServiceEntry", hosts=["a.b"], ports=[{"number": 80}]), "spec.ports[0].name: is required"),
+        (
+            {"apiVersion": "telemetry.istio.io/v1", "kind": "Telemetry", "metadata": {}, "spec": {"trace": []}},
+            "spec.trace: unknown field 'trace'",
+        ),
+    ],
+    ids=["nested", "of-the-builder", "no-routes", "inner", "short-mode", "short-form", "labels", "port", "telemetry"],
+)
+def test_a_manifest_that_the_cluster_refuses_is_an_error(document: dict[str, object], text: str) -> None:
+    rendering = render(find(document), Options())
+    assert any(text in str(message) for message in rendering.messages if message.level == "error"), [
+        str(message) for message in rendering.messages
+    ]
+    assert rendering.manifests == []
+
+
+def test_a_manifest_defines_subsets_for_records(tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(
+        "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: web},"
+        " spec: {host: web, subsets: [{name: v1, labels: {version: v1}}]}}"
+    )
+    (tmp_path / "routes.nix").write_text(
+        'mkVirtualService "web" { httpRoutes = [ { route = [ { destination = { host = "web"; subset = "v1"; }; } ]; } ]; }'
+    )
+    files = Linting(Evaluation(cache=False, positions=True), print).lint(
+        [str(tmp_path / name) for name in ("routes.nix", "rule.yaml")]
+    )
+    assert [finding.code for file in files for finding in file.findings if finding.level == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "level"),
+    [("x.yaml", "a: 1\n", "warning"), ("x.json", "[]", "warning"), ("x.nix", "{ a = 1; }", "note")],
+    ids=["yaml", "json", "nix"],
+)
+def test_a_file_in_which_nothing_was_checked_is_reported(tmp_path: Path, name: str, text: str, level: str) -> None:
+    (tmp_path / name).write_text(text)
+    (file,) = Linting(Evaluation(cache=False, positions=True), print).lint([str(tmp_path / name)])
+    assert [(finding.code, finding.level) for finding in file.findings] == [("NB009", level)]
