@@ -4,32 +4,43 @@ from __future__ import annotations
 
 DERIVATION = "derivation-internal.nix"
 
-_DERIVATION_TEXT = """\
-attributes@{ outputs ? [ "out" ], ... }:
+#: `builtins.unsafeGetAttrPos`, --xml and messages show where the attributes of a derivation stand in this text: each is on
+#: the line and in the column where Nix's own text has it.
+_DERIVATION_TEXT = (
+    "\n" * 29
+    + """\
+drvAttrs@{
+  outputs ? [ "out" ],
+  ...
+}:
 
 let
-  paths = derivationStrict attributes;
+
+  paths = derivationStrict drvAttrs;
 
   shared =
-    attributes
+    drvAttrs
     // builtins.listToAttrs each
     // {
       all = map (output: output.value) each;
-      drvAttrs = attributes;
+      inherit drvAttrs;
     };
 
-  each = map (name: {
-    inherit name;
+  each = map (outputName: {
+    name = outputName;
     value = shared // {
-      outPath = paths.${name};
-      inherit (paths) drvPath;
+      outPath = paths.${outputName};
+      drvPath = paths.drvPath;
       type = "derivation";
-      outputName = name;
+      inherit outputName;
     };
   }) outputs;
+
 in
+
 (builtins.head each).value
 """
+)
 
 _FETCHURL_TEXT = """\
 {

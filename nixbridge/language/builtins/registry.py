@@ -39,7 +39,8 @@ FAMILIES = {
     "toml": "fromTOML/1",
     "xml": "toXML/1",
     "files": "readFile/1 readDir/1 readFileType/1 pathExists/1 findFile/2 import/1 scopedImport/2 getEnv/1",
-    "store": "path/1 filterSource/2 toFile/2 storePath/1 derivationStrict/1",
+    "store": "path/1 filterSource/2 toFile/2 storePath/1",
+    "derivations": "derivationStrict/1",
     "fetching": "fetchurl/1 fetchTarball/1 fetchGit/1 fetchMercurial/1 getFlake/1",
     "flake_references": "parseFlakeRef/1 flakeRefToString/1",
 }

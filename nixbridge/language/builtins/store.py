@@ -21,7 +21,8 @@ from nixbridge.language.runtime.values import Value
 from nixbridge.language.store.archive import archive_hash
 from nixbridge.language.store.copying import stored
 from nixbridge.language.store.hash_text import read_hash
-from nixbridge.language.store.store_path import STORE, flat_path, source_path, text_path
+from nixbridge.language.store.memory_store import store_of
+from nixbridge.language.store.store_path import STORE, fixed_path, source_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def filter_source(host: Host, predicate: Value, source: Value) -> Value:
     return _added(host, where, _base_name(where), _filter(predicate), True, None)
 
 
-@primop("toFile")
-def to_file(name: Value, contents: Value) -> Value:
+@primop("toFile", host=True)
+def to_file(host: Host, name: Value, contents: Value) -> Value:
     """The store path of a file with these contents, which may refer to store paths. (builtins.toFile)"""
     file = expect_plain_string(name)
     text = expect_string(contents)
@@ -70,7 +71,7 @@ def to_file(name: Value, contents: Value) -> Value:
             raise EvalError(
                 f"files created by builtins.toFile may not reference derivations, but {file} references {shown}"
             )
-    return stored(text_path(file, text, list(context_of(text))))
+    return stored(store_of(host).add_text(file, without_context(text), context_of(text)))
 
 
 @primop("storePath", host=True)
@@ -80,17 +81,6 @@ def store_path(host: Host, where: Value) -> Value:
     if not text.startswith(STORE + "/"):
         raise EvalError(f"path '{text}' is not in the Nix store")
     raise Refused(f"builtins.storePath is refused: nixbridge has no store in which '{text}' could be")
-
-
-@primop("derivationStrict")
-def derivation_strict(arguments: Value) -> Value:
-    """Refused: it would write a derivation to the store. `derivation` itself is lazy and works."""
-    name = expect_set(arguments).get("name")
-    which = f" of derivation '{without_context(expect_string(name))}'" if name is not None else ""
-    raise Refused(
-        f"the store paths{which} (outPath, drvPath) are refused: nixbridge has no store to instantiate derivations in",
-        hint="everything else of a derivation, such as its name and drvAttrs, can be read",
-    )
 
 
 def _filter(predicate: Value) -> Filter:
@@ -113,7 +103,7 @@ def _added(host: Host, where: str, name: str, keep: Filter | None, recursive: bo
         raise EvalError(f"path '{where}' does not exist")
     real = host.resolve(where)
     found = archive_hash(host, real, keep) if recursive else hashlib.sha256(host.read_bytes(real)).digest()
-    made = source_path(name, found) if recursive else flat_path(name, found)
+    made = source_path(name, found) if recursive else fixed_path(name, "sha256", found, recursive=False)
     if wanted is not None and wanted != found:
         raise EvalError(f"store path mismatch in (possibly filtered) path added from '{where}'")
     return stored(made)

@@ -231,7 +231,7 @@ class Evaluator:
             name = path.removeprefix(BUILT_IN_COREPKGS + "/")
             if name not in COREPKGS:
                 raise EvalError(f"path '<nix/{name}>' does not exist")
-            return self.evaluate(Source(COREPKGS[name], path, BUILT_IN_COREPKGS))
+            return self.evaluate(Source(COREPKGS[name], f"/{name}", BUILT_IN_COREPKGS))  # Nix shows it so
         from nixbridge.language.nixpkgs.built_in import built_in_source
 
         if path == f"{BUILT_IN_NIXPKGS}/lib":

@@ -14,9 +14,9 @@ from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Value, sorted_names, type_name
 
 try:
-    from _json import encode_basestring as quote  # the public module brings `re`: 6 ms
+    from _json import encode_basestring  # the public module brings `re`: 6 ms
 except ImportError:  # pragma: no cover - a Python without the accelerator
-    from json.encoder import py_encode_basestring as quote
+    from json.encoder import py_encode_basestring as encode_basestring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
 
 SUFFIXES = (".json",)
+
+#: A string in JSON's notation, with its quotes.
+quote = encode_basestring
 
 
 #: Sets of at most so many attributes share the texts of their names, and so many of these are kept for a depth.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from nixbridge.language.machine.allowed_paths import StoreTree
+    from nixbridge.language.store.memory_store import MemoryStore
 
 #: Where paths live that are nobody's files: nixbridge's own nixpkgs and Nix's own <nix/...>.
 BUILT_IN_NIXPKGS = "/__nixbridge__/nixpkgs"
@@ -69,6 +70,7 @@ class Host:
         self._store_paths: dict[str, str] = {}
         #: output path or .drv path -> the derivation of the built-in pkgs that it belongs to
         self.stand_ins: dict[str, Any] = {}
+        self.store: MemoryStore | None = None
 
     def allow(self, folder: str) -> None:
         """From now on files below `folder` (or the file itself) may be read."""

@@ -1,4 +1,7 @@
-"""The names that things have in the store: hashes of what they are. (Nix manual, Store path specification)"""
+"""Store paths: digests of what an object is, with its name. (Nix manual, Store path specification)
+
+A digest is made from a fingerprint, `TYPE:sha256:INNER:/nix/store:NAME`; the functions below differ in TYPE and INNER.
+"""
 
 from __future__ import annotations
 
@@ -8,43 +11,50 @@ from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.strings import to_bytes
 from nixbridge.language.store import base32
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 STORE = "/nix/store"
+#: The suffix of a store derivation's file.
+DERIVATION_SUFFIX = ".drv"
 
 _LONGEST_NAME = 211
+_DIGEST_LENGTH = 32
 _ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-._?=")
 
 
-def source_path(name: str, archive_hash: bytes) -> str:
-    """Where a file or folder goes whose archive has this SHA-256. Raises EvalError for a name that cannot be."""
-    return _make("source", archive_hash, name)
+def source_path(name: str, archive_hash: bytes, references: Iterable[str] = ()) -> str:
+    """Return the path of a file or folder whose archive has this SHA-256. Raises EvalError for an invalid name."""
+    return _store_path(_with_references("source", references), archive_hash.hex(), name)
 
 
-def flat_path(name: str, contents_hash: bytes) -> str:
-    """Where a single file goes of which only the contents, with this SHA-256, are looked at."""
-    inner = hashlib.sha256(f"fixed:out:sha256:{contents_hash.hex()}:".encode()).digest()
-    return _make("output:out", inner, name)
+def text_path(name: str, text: str, references: Iterable[str]) -> str:
+    """Return the path of a text (`builtins.toFile`, a derivation's own file) that refers to these store paths."""
+    return _store_path(_with_references("text", references), hashlib.sha256(to_bytes(text)).hexdigest(), name)
 
 
-def text_path(name: str, text: str, references: list[str]) -> str:
-    """Where `builtins.toFile` puts a text that refers to these store paths."""
-    kind = ":".join(["text", *sorted(references)])
-    return _make(kind, hashlib.sha256(to_bytes(text)).digest(), name)
+def fixed_path(name: str, algorithm: str, digest: bytes, *, recursive: bool) -> str:
+    """Return the path of an object that is known by its hash: of its archive where `recursive`, else of its contents."""
+    if recursive and algorithm == "sha256":
+        return source_path(name, digest)
+    method = "r:" if recursive else ""
+    inner = hashlib.sha256(f"fixed:out:{method}{algorithm}:{digest.hex()}:".encode())
+    return _store_path("output:out", inner.hexdigest(), name)
 
 
-def _make(kind: str, digest: bytes, name: str) -> str:
-    whole = hashlib.sha256(to_bytes(f"{kind}:sha256:{digest.hex()}:{STORE}:{name}")).digest()
-    folded = bytearray(20)
-    for place, byte in enumerate(whole):
-        folded[place % 20] ^= byte
-    base = f"{base32.encode(bytes(folded))}-{name}"
-    wrong = _wrong_with(name)
-    if wrong:
-        raise EvalError(f"path '{base}' is not a valid store path: {wrong}")
-    return f"{STORE}/{base}"
+def output_path(name: str, output: str, masked_hash: str) -> str:
+    """Return the path of an output of the derivation `name`; `masked_hash` is that of the derivation without its output paths."""
+    return _store_path(f"output:{output}", masked_hash, output_name(name, output))
 
 
-def _wrong_with(name: str) -> str | None:
-    """What forbids `name` as a name in the store; None when nothing does."""
+def output_name(name: str, output: str) -> str:
+    """Return the name part of an output's path: the derivation's own name for `out`."""
+    return name if output == "out" else f"{name}-{output}"
+
+
+def name_fault(name: str) -> str | None:
+    """Return why `name` is not valid in a store path, in Nix's words, or None where it is."""
     if not name:
         return "name must not be empty"
     if len(to_bytes(name)) > _LONGEST_NAME:
@@ -58,3 +68,29 @@ def _wrong_with(name: str) -> str | None:
         if character not in _ALLOWED:
             return f"name '{name}' contains illegal character '{character}'"
     return None
+
+
+def object_path(path: str) -> str | None:
+    """Return the store path that `path` is or lies below; None where its first component in the store is not valid."""
+    if not path.startswith(STORE + "/"):
+        return None
+    base = path[len(STORE) + 1 :].partition("/")[0]
+    digest, name = base[:_DIGEST_LENGTH], base[_DIGEST_LENGTH + 1 :]
+    if len(base) <= _DIGEST_LENGTH or base[_DIGEST_LENGTH] != "-" or not set(digest) <= base32.DIGIT_SET:
+        return None
+    return f"{STORE}/{base}" if name_fault(name) is None else None
+
+
+def _with_references(kind: str, references: Iterable[str]) -> str:
+    return ":".join([kind, *sorted(references)])
+
+
+def _store_path(kind: str, inner: str, name: str) -> str:
+    fingerprint = hashlib.sha256(to_bytes(f"{kind}:sha256:{inner}:{STORE}:{name}")).digest()
+    # 256 bits are folded to 160: byte i is xor-ed into byte i mod 20
+    folded = int.from_bytes(fingerprint[:20], "big") ^ int.from_bytes(fingerprint[20:] + bytes(8), "big")
+    base = f"{base32.encode(folded.to_bytes(20, 'big'))}-{name}"
+    fault = name_fault(name)
+    if fault is not None:
+        raise EvalError(f"path '{base}' is not a valid store path: {fault}")
+    return f"{STORE}/{base}"

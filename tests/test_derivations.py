@@ -1,0 +1,78 @@
+"""Derivations, string contexts and store paths are those that real Nix 2.34 gives.
+
+A row of fixtures/derivations/FAMILY.jsonl has `expr`, seen from the folder that tree.json describes, within the names of
+SCOPE.scope where it names a `scope`; and `json`, the value, or `error`, Nix's message, for a row that must fail.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nixbridge.errors.exceptions import NixError
+from nixbridge.language.formats.format_table import format_named
+from nixbridge.source import Source
+from nixbridge.tools.inputs import Options, open_evaluator
+from tests.cases import CACHE, FIXTURES
+
+FOLDER = FIXTURES / "derivations"
+#: A test's name has at most so many characters of its expression.
+LONGEST_NAME = 90
+
+
+def make_tree(folder: Path) -> None:
+    """Create the files that expressions refer to."""
+    for name, entry in json.loads((FOLDER / "tree.json").read_text(encoding="utf-8")).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if "folder" in entry:
+            path.mkdir()
+        elif "link" in entry:
+            path.symlink_to(entry["link"])
+        else:
+            path.write_bytes(entry["text"].encode() if "text" in entry else base64.b64decode(entry["base64"]))
+            path.chmod(0o755 if entry.get("executable") else 0o644)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which expressions are evaluated."""
+    folder = tmp_path_factory.mktemp("derivations") / "tree"
+    folder.mkdir()
+    make_tree(folder)
+    return folder
+
+
+def cases() -> Iterator[Any]:
+    """Every row, named by its family and expression."""
+    for path in sorted(FOLDER.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
+            row = json.loads(line)
+            marks = [pytest.mark.xfail(strict=True, reason="not yet")] if row.get("not_yet") else []
+            shown = re.sub(r"\s+", " ", row["expr"]).strip()
+            yield pytest.param(row, id=f"{path.stem}: {shown[:LONGEST_NAME]}", marks=marks)
+
+
+@pytest.mark.parametrize("row", list(cases()))
+def test_a_row_gives_what_nix_gives(row: dict[str, Any], tree: Path) -> None:
+    text = row["expr"]
+    if "scope" in row:
+        scope = (FOLDER / f"{row['scope']}.scope").read_text(encoding="utf-8")
+        text = f"let\n{scope}\nin\n{text}"
+    evaluator = open_evaluator(Options(), str(tree), lambda text: None, CACHE)
+    writer = format_named("json-compact")
+    source = Source(text, "«string»", str(tree))
+    try:
+        found = evaluator.run(lambda: writer.write(evaluator.evaluate_for_user(source, {}), evaluator.host))
+    except NixError as error:
+        assert "error" in row, f"{row['expr']}\nfailed: {error}"
+    else:
+        assert "json" in row, f"{row['expr']}\nshould fail, and is {found}"
+        # as text: 1 is not 1.0
+        assert json.dumps(json.loads(found)) == json.dumps(row["json"])
