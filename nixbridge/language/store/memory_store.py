@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.runtime.strings import without_stand_ins
 from nixbridge.language.store.contexts import is_deep, output_of, path_of
 from nixbridge.language.store.derivations import Derivation
 from nixbridge.language.store.store_path import DERIVATION_SUFFIX, STORE, text_path
@@ -64,7 +65,7 @@ class MemoryStore:
         """Return the derivation whose `.drv` file is at `path`. Raises EvalError where this evaluation did not make it."""
         found = self.derivations.get(path)
         if found is None:
-            raise EvalError(f"path '{path.removeprefix(STORE + '/')}' is not valid")
+            raise EvalError(f"path '{without_stand_ins(path).removeprefix(STORE + '/')}' is not valid")
         return found
 
     def closure(self, path: str) -> set[str]:
