@@ -18,7 +18,8 @@ import pytest
 from nixbridge.errors.exceptions import NixError
 from nixbridge.language.formats.format_table import format_named
 from nixbridge.source import Source
-from nixbridge.tools.inputs import Options, open_evaluator
+from nixbridge.tools.inputs import Evaluation
+from nixbridge.tools.options import Options
 from tests.cases import CACHE, FIXTURES
 
 FOLDER = FIXTURES / "derivations"
@@ -65,11 +66,9 @@ def test_a_row_gives_what_nix_gives(row: dict[str, Any], tree: Path) -> None:
     if "scope" in row:
         scope = (FOLDER / f"{row['scope']}.scope").read_text(encoding="utf-8")
         text = f"let\n{scope}\nin\n{text}"
-    evaluator = open_evaluator(Options(), str(tree), lambda text: None, CACHE)
-    writer = format_named("json-compact")
-    source = Source(text, "«string»", str(tree))
+    evaluation = Evaluation(Options(), str(tree), write_message=lambda text: None, cache=CACHE)
     try:
-        found = evaluator.run(lambda: writer.write(evaluator.evaluate_for_user(source, {}), evaluator.host))
+        found = evaluation.read(Source(text, "«string»", str(tree)), format_named("json-compact").write)
     except NixError as error:
         assert "error" in row, f"{row['expr']}\nfailed: {error}"
     else:
