@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH
 from nixbridge.language.formats import nix_source
 from nixbridge.language.formats.document import to_document
+from nixbridge.language.formats.plain_data import nix_value
 from nixbridge.source import Source
 from nixbridge.tools.inputs import Evaluation
 from nixbridge.tools.options import Options
@@ -96,32 +96,5 @@ def _evaluate(
         cache=cache,
         project=False,
     )
-    given = {key: _checked(value, f"args[{key!r}]") for key, value in (args or {}).items()}
+    given = {key: nix_value(value, f"args[{key!r}]") for key, value in (args or {}).items()}
     return Evaluation(options, folder, given=given).read(what, to_document)
-
-
-def _checked(value: Any, where: str) -> Any:
-    """`value` as a Nix value: plain data is that already. Raises EvalError for what Nix cannot hold."""
-    if isinstance(value, Mapping):
-        if not all(isinstance(key, str) for key in value):
-            raise EvalError(f"{where}: the names of a set must be strings")
-        return {_text(key, where): _checked(item, f"{where}[{key!r}]") for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_checked(item, f"{where}[{index}]") for index, item in enumerate(value)]
-    if value is None or isinstance(value, (bool, float)):
-        return value
-    if isinstance(value, int):
-        if not -(2**63) <= value < 2**63:
-            raise EvalError(f"{where}: {value} does not fit into 64 bits")
-        return int(value)
-    if isinstance(value, str):
-        return _text(value, where)
-    raise EvalError(f"{where}: {type(value).__name__} is no Nix value; use dict, list, str, int, float, bool or None")
-
-
-def _text(text: str, where: str) -> str:
-    """A string as Nix strings are kept, its bytes in the one form that they have."""
-    try:
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        raise EvalError(f"{where}: half a character (a lone surrogate) is no Nix string") from None

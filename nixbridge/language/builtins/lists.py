@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.function_info import DISPLAY, LESS_THAN, STRAIGHT_LINE
+from nixbridge.language.function_info import DISPLAY, STRAIGHT_LINE
 from nixbridge.language.runtime.closure import has_trait
 from nixbridge.language.runtime.compare import equal, less, same
 from nixbridge.language.runtime.function import callable2_of, callable_of
-from nixbridge.language.runtime.primop import Primop, primop
+from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import ContextString
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import (
@@ -22,7 +22,7 @@ from nixbridge.language.runtime.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 
 @primop("length")
@@ -153,69 +153,6 @@ def gen_list(generator: Value, length: Value) -> Value:
     if size < 0:
         raise EvalError(f"cannot create list of size {size}")
     return applied(expect_function(generator), range(size))
-
-
-@primop("sort")
-def sort(comparator: Value, items: Value) -> Value:
-    """The list sorted by `comparator a b` (is a before b?); stable. Forces the elements. (builtins.sort)"""
-    values = expect_list(items)
-    if not values:
-        return values
-    function = expect_function(comparator)
-    forced = [force(item) for item in values]
-    if len(forced) == 1:
-        return values
-    if (function.__class__ is Primop and function.name == "lessThan") or has_trait(function, LESS_THAN):
-        kinds = {item.__class__ for item in forced}
-        if kinds == {int} or (kinds == {str} and all(item.isascii() for item in forced)):
-            return sorted(forced)
-        return merge_sort(values, less)
-
-    run = callable2_of(function)
-
-    def before(a: Value, b: Value) -> bool:
-        verdict = run(a, b)
-        return verdict is True or (verdict is not False and expect_bool(verdict))
-
-    return merge_sort(values, before)
-
-
-def merge_sort(values: list[Value], before: Callable[[Value, Value], bool]) -> list[Value]:
-    """A stable sort that calls `before` from Python frames only: a comparator may recurse as deep as it likes.
-
-    Natural runs are found first, so that what is sorted already costs one pass.
-    """
-    runs: list[list[Value]] = []
-    run = [values[0]]
-    for item in values[1:]:
-        if before(item, run[-1]):
-            runs.append(run)
-            run = [item]
-        else:
-            run.append(item)
-    runs.append(run)
-    while len(runs) > 1:
-        merged = [_merge(runs[number], runs[number + 1], before) for number in range(0, len(runs) - 1, 2)]
-        if len(runs) % 2:
-            merged.append(runs[-1])
-        runs = merged
-    return runs[0]
-
-
-def _merge(left: list[Value], right: list[Value], before: Callable[[Value, Value], bool]) -> list[Value]:
-    merged: list[Value] = []
-    add = merged.append
-    i, j, left_size, right_size = 0, 0, len(left), len(right)
-    while i < left_size and j < right_size:
-        if before(right[j], left[i]):
-            add(right[j])
-            j += 1
-        else:
-            add(left[i])
-            i += 1
-    merged += left[i:]
-    merged += right[j:]
-    return merged
 
 
 @primop("partition")

@@ -32,6 +32,8 @@ quote = encode_basestring
 
 #: Sets of at most so many attributes share the texts of their names, and so many of these are kept for a depth.
 MOST_NAMES, MOST_SHAPES = 32, 1000
+#: The depth at which a container is remembered, to find out early that it contains itself.
+_MARKED_DEPTH = 500
 
 
 def write(value: Value, host: Host) -> str:
@@ -65,6 +67,7 @@ class _Writer:
         self.context = context
         self.parts: list[str] = []
         self.add = self.parts.append
+        self.marked = 0
         #: newline -> the names of a set, as they are there -> the names as they are written, each with all that is before its value
         self.shapes: dict[str, dict[tuple[str, ...], list[tuple[str, str]]]] = {}
 
@@ -104,8 +107,8 @@ class _Writer:
 
     def write_attrs(self, attrs: dict[str, Value], newline: str, depth: int) -> None:
         """A set; one with `__toString` or `outPath` is that string. What is met most is written here, without a call."""
-        if depth > DEEPEST_VALUE:
-            raise too_deep()
+        if depth >= _MARKED_DEPTH:
+            self.check_depth(attrs, depth)
         if "__toString" in attrs or "outPath" in attrs:
             self.write_special(attrs, newline, depth)
             return
@@ -129,14 +132,25 @@ class _Writer:
                     self.write(item, inner, depth)
         add(newline + "}" if attrs else "{}")
 
+    def check_depth(self, container: dict[str, Value] | list[Value], depth: int) -> None:
+        """Raise LimitReached beyond DEEPEST_VALUE, and at once for a value that contains itself.
+
+        The indentation of 10,000 levels takes 100 MB. Whatever is deeper than _MARKED_DEPTH lies inside the container that was met
+        there last, so meeting that one again means that it contains itself.
+        """
+        if depth == _MARKED_DEPTH:
+            self.marked = id(container)
+        elif depth > DEEPEST_VALUE or id(container) == self.marked:
+            raise too_deep()
+
     def write_special(self, attrs: dict[str, Value], newline: str, depth: int) -> None:
         """A set that stands for a string."""
         self.write(to_string(attrs, self.host) if "__toString" in attrs else attrs["outPath"], newline, depth)
 
     def write_list(self, items: list[Value], newline: str, depth: int) -> None:
         """A list; as `write_attrs`."""
-        if depth > DEEPEST_VALUE:
-            raise too_deep()
+        if depth >= _MARKED_DEPTH:
+            self.check_depth(items, depth)
         add = self.add
         inner = newline and newline + "  "
         before, following = "[" + inner, "," + inner

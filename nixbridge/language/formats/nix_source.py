@@ -7,12 +7,18 @@ is the value of an attribute; everything longer one line each. (RFC 166, nixfmt'
 from __future__ import annotations
 
 from nixbridge.language.formats.nix_string import as_block, wrong_text
+from nixbridge.language.formats.plain_data import check_nesting
+from nixbridge.language.runtime.deep import DEEPEST_VALUE
+from nixbridge.language.runtime.interpreter import run_with_depth
 from nixbridge.language.runtime.number import LARGEST, SMALLEST
 from nixbridge.language.runtime.printer import is_identifier, show_string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+#: Python frames that one level of nesting takes at most.
+_FRAMES_A_LEVEL = 6
 
 #: No line is longer, but for a string or name that is.
 WIDTH = 100
@@ -41,64 +47,98 @@ class Commented:
 
 
 def write(data: Any) -> str:
-    """Nix text with a newline at its end. Raises TypeError for what is no data, ValueError for what Nix has not."""
-    if isinstance(data, Commented):
-        return _comments(data, "") + write(data.value)
-    return _value(data, "", 0, 0) + "\n"
+    """Return Nix text with a newline at its end. Raises TypeError for what is not data, ValueError for what Nix cannot hold."""
+    comments = ""
+    while isinstance(data, Commented):
+        comments += _comments(data, "")
+        data = data.value
+    check_nesting(data)
+    writer = _Writer()
+    run_with_depth(_FRAMES_A_LEVEL * DEEPEST_VALUE, writer.value, data, "", 0, 0)
+    return comments + "".join(writer.parts) + "\n"
 
 
-def _value(data: Any, indent: str, column: int, tail: int) -> str:
-    """A value that begins at `column` of a line indented by `indent`, with `tail` more characters to follow on its last line."""
-    if isinstance(data, dict):
-        return _set(data, indent)
-    if isinstance(data, (list, tuple)):
-        return _list(list(data), indent, column, tail)
-    if isinstance(data, str):
-        return as_block(data, indent) or _string(data)
-    if isinstance(data, Call):
-        return _call(data, indent, column, tail)
-    return _scalar(data)
+class _Writer:
+    """Collects the parts of the text: texts that grew from the inside out would be copied once for each level around them."""
 
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.add = self.parts.append
 
-def _set(attrs: dict[Any, Any], indent: str) -> str:
-    if not attrs:
-        return "{ }"
-    inner = indent + "  "
-    lines = []
-    for name, value in attrs.items():
-        start = f"{inner}{_name(name)} = "
-        lines.append(f"{start}{_value(value, inner, len(start), 1)};\n")
-    return "{\n" + "".join(lines) + indent + "}"
+    def value(self, data: Any, indent: str, column: int, tail: int) -> None:
+        """A value that begins at `column` of a line indented by `indent`, with `tail` more characters to follow on its last line."""
+        if isinstance(data, dict):
+            self.set(data, indent)
+        elif isinstance(data, (list, tuple)):
+            self.list(list(data), indent, column, tail)
+        elif isinstance(data, str):
+            self.add(as_block(data, indent) or _string(data))
+        elif isinstance(data, Call):
+            self.call(data, indent, column, tail)
+        else:
+            self.add(_scalar(data))
 
-
-def _list(items: list[Any], indent: str, column: int, tail: int) -> str:
-    short = _on_one_line(items, WIDTH - column - tail)
-    if short is not None:
-        return short
-    inner = indent + "  "
-    return "[\n" + "".join(f"{_element(item, inner)}\n" for item in items) + indent + "]"
-
-
-def _element(item: Any, indent: str) -> str:
-    """An element on a line of its own."""
-    if isinstance(item, Commented):
-        return _comments(item, indent) + _element(item.value, indent)
-    if isinstance(item, Call) and item.added:
+    def set(self, attrs: dict[Any, Any], indent: str) -> None:
+        """A set, each attribute on a line of its own."""
+        if not attrs:
+            self.add("{ }")
+            return
         inner = indent + "  "
-        return f"{indent}(\n{inner}{_call(item, inner, len(inner), 0)}\n{indent})"
-    short = _on_one_line(item, WIDTH - len(indent), in_list=True)
-    if short is not None:
-        return indent + short
-    if isinstance(item, Call):
-        return f"{indent}({_call(item, indent, len(indent) + 1, 1)})"
-    return indent + _value(item, indent, len(indent), 0)
+        self.add("{\n")
+        for name, value in attrs.items():
+            start = f"{inner}{_name(name)} = "
+            self.add(start)
+            self.value(value, inner, len(start), 1)
+            self.add(";\n")
+        self.add(indent + "}")
 
+    def list(self, items: list[Any], indent: str, column: int, tail: int) -> None:
+        """A list, on one line or each element on a line of its own."""
+        short = _on_one_line(items, WIDTH - column - tail)
+        if short is not None:
+            self.add(short)
+            return
+        self.add("[\n")
+        for item in items:
+            self.element(item, indent + "  ")
+            self.add("\n")
+        self.add(indent + "]")
 
-def _call(call: Call, indent: str, column: int, tail: int) -> str:
-    start = f"{call.function} {_string(call.name)} "
-    parameters = _on_one_line(call.parameters, WIDTH - column - tail - len(start))
-    text = start + (parameters or _set(call.parameters, indent))
-    return f"{text}\n{indent}// {_set(call.added, indent)}" if call.added else text
+    def element(self, item: Any, indent: str) -> None:
+        """An element on a line of its own."""
+        if isinstance(item, Commented):
+            self.add(_comments(item, indent))
+            self.element(item.value, indent)
+            return
+        inner = indent + "  "
+        if isinstance(item, Call) and item.added:
+            self.add(f"{indent}(\n{inner}")
+            self.call(item, inner, len(inner), 0)
+            self.add(f"\n{indent})")
+            return
+        self.add(indent)
+        short = _on_one_line(item, WIDTH - len(indent), in_list=True)
+        if short is not None:
+            self.add(short)
+        elif isinstance(item, Call):
+            self.add("(")
+            self.call(item, indent, len(indent) + 1, 1)
+            self.add(")")
+        else:
+            self.value(item, indent, len(indent), 0)
+
+    def call(self, call: Call, indent: str, column: int, tail: int) -> None:
+        """A call, its parameters on the same line where they fit."""
+        start = f"{call.function} {_string(call.name)} "
+        self.add(start)
+        parameters = _on_one_line(call.parameters, WIDTH - column - tail - len(start))
+        if parameters:
+            self.add(parameters)
+        else:
+            self.set(call.parameters, indent)
+        if call.added:
+            self.add(f"\n{indent}// ")
+            self.set(call.added, indent)
 
 
 def _comments(data: Commented, indent: str) -> str:
@@ -107,6 +147,8 @@ def _comments(data: Commented, indent: str) -> str:
 
 def _on_one_line(data: Any, room: int, *, in_list: bool = False) -> str | None:
     """The value within `room` characters, where nixfmt would leave it on one line; else None."""
+    if room < 0:  # what is nested deeply would be tried at each level
+        return None
     text = _flat(data, room)
     if text is not None and in_list and (text.startswith("-") or isinstance(data, Call)):
         text = f"({text})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime import number
 from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.printer import show_error
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
 
 
-def to_string(value: Value, host: Host | None = None, *, coerce_more: bool = False, copy_to_store: bool = True) -> str:
-    """The value as a string, with its context.
+def to_string(
+    value: Value, host: Host | None = None, *, coerce_more: bool = False, copy_to_store: bool = True, depth: int = 0
+) -> str:
+    """Return the value as a string, with its context.
 
     Strings, paths (as the store path of their contents where `copy_to_store`), sets with `__toString` or `outPath`; with
-    `coerce_more`, as `toString` does, numbers, Booleans, null and lists as well. Raises EvalError for all else.
+    `coerce_more`, as `toString` does, numbers, Booleans, null and lists as well. Raises EvalError for all else, LimitReached
+    where `depth`, the lists and sets around the value, exceeds DEEPEST_VALUE.
     """
     if value.__class__ is Thunk:
         value = force(value)
@@ -30,20 +34,20 @@ def to_string(value: Value, host: Host | None = None, *, coerce_more: bool = Fal
         return value  # type: ignore[no-any-return]
     if kind is NixPath:
         return host.store_path(value.text) if copy_to_store and host is not None else value.text
+    if depth > DEEPEST_VALUE:
+        raise too_deep()
     if kind is dict or kind is AttrSet:
-        if "__toString" in value:
-            made = call(value["__toString"], value)
-            return to_string(made, host, coerce_more=coerce_more, copy_to_store=copy_to_store)
-        if "outPath" in value:
-            return to_string(value["outPath"], host, coerce_more=coerce_more, copy_to_store=copy_to_store)
+        if "__toString" in value or "outPath" in value:
+            made = call(value["__toString"], value) if "__toString" in value else value["outPath"]
+            return to_string(made, host, coerce_more=coerce_more, copy_to_store=copy_to_store, depth=depth + 1)
     elif coerce_more:
-        more = _coerce_more(value, host, copy_to_store)
+        more = _coerce_more(value, host, copy_to_store, depth + 1)
         if more is not None:
             return more
     raise EvalError(f"cannot coerce {type_name(value)} to a string: {show_error(value)}")
 
 
-def _coerce_more(value: Value, host: Host | None, copy_to_store: bool) -> str | None:
+def _coerce_more(value: Value, host: Host | None, copy_to_store: bool, depth: int) -> str | None:
     kind = value.__class__
     if kind is int:
         return str(value)
@@ -58,7 +62,7 @@ def _coerce_more(value: Value, host: Host | None, copy_to_store: bool) -> str | 
     parts: list[str] = []
     for position, item in enumerate(value):
         item = force(item)
-        parts.append(to_string(item, host, coerce_more=True, copy_to_store=copy_to_store))
+        parts.append(to_string(item, host, coerce_more=True, copy_to_store=copy_to_store, depth=depth))
         # an empty list inside a list is no word of its own
         if position < len(value) - 1 and not (item.__class__ is list and not item):
             parts.append(" ")

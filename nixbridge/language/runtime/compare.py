@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.printer import show_error
 from nixbridge.language.runtime.strings import ContextString, to_bytes
@@ -13,8 +14,12 @@ from nixbridge.language.runtime.values import TYPE_OF, Value, type_name
 _PLAIN = frozenset((int, float, str, ContextString, NixPath))
 
 
-def equal(a: Value, b: Value) -> bool:
-    """`a == b`. Ints and floats compare by value; functions are equal to nothing, but see `same`."""
+def equal(a: Value, b: Value, depth: int = 0) -> bool:
+    """Return `a == b`. Ints and floats compare by value; functions are equal to nothing, but see `same`.
+
+    `depth` is how many lists and sets are around the values; LimitReached beyond DEEPEST_VALUE, which values that contain
+    themselves reach.
+    """
     if a.__class__ is Thunk:
         a = force(a)
     if b.__class__ is Thunk:
@@ -26,42 +31,46 @@ def equal(a: Value, b: Value) -> bool:
         if kind is bool or a is None:
             return a is b
         if kind is list:
-            return len(a) == len(b) and _equal_lists(a, b)
+            return len(a) == len(b) and _equal_lists(a, b, depth + 1)
         if kind is dict or kind is AttrSet:
-            return _equal_sets(a, b)
+            return _equal_sets(a, b, depth + 1)
         return False
     if (kind is int and b.__class__ is float) or (kind is float and b.__class__ is int):
         return float(a) == float(b)
     if isinstance(a, str) and isinstance(b, str):
         return a == b
     if isinstance(a, dict) and isinstance(b, dict):
-        return _equal_sets(a, b)
+        return _equal_sets(a, b, depth + 1)
     return False
 
 
-def same(a: Value, b: Value) -> bool:
-    """Equality of two elements of lists or sets: what is one and the same value is equal without a look inside, functions too."""
+def same(a: Value, b: Value, depth: int = 0) -> bool:
+    """Return whether two elements of lists or sets are equal: one and the same value is, unseen, even if it is a function."""
     if a is b:
         force(a)
         return True
-    return equal(a, b)
+    return equal(a, b, depth)
 
 
-def _equal_lists(a: list[Value], b: list[Value]) -> bool:
+def _equal_lists(a: list[Value], b: list[Value], depth: int) -> bool:
+    if depth > DEEPEST_VALUE:
+        raise too_deep()
     for x, y in zip(a, b, strict=True):
-        if not same(x, y):
+        if not same(x, y, depth):
             return False
     return True
 
 
-def _equal_sets(a: dict[str, Value], b: dict[str, Value]) -> bool:
+def _equal_sets(a: dict[str, Value], b: dict[str, Value], depth: int) -> bool:
+    if depth > DEEPEST_VALUE:
+        raise too_deep()
     if is_derivation(a) and is_derivation(b):
         return equal(a["outPath"], b["outPath"])
     if a.keys() != b.keys():
         return False
     # in the order in which it was written, which is nearly that of Nix: the first difference ends it, whatever fails behind it
     for name, value in a.items():
-        if not same(value, b[name]):
+        if not same(value, b[name], depth):
             return False
     return True
 
@@ -74,8 +83,8 @@ def is_derivation(attrs: dict[str, Value]) -> bool:
     return isinstance(kind, str) and kind == "derivation" and "outPath" in attrs
 
 
-def less(a: Value, b: Value) -> bool:
-    """`a < b`: numbers, strings by their bytes, paths, lists element by element. Raises EvalError for all else."""
+def less(a: Value, b: Value, depth: int = 0) -> bool:
+    """Return `a < b`: numbers, strings by their bytes, paths, lists element by element. Raises EvalError for all else."""
     if a.__class__ is Thunk:
         a = force(a)
     if b.__class__ is Thunk:
@@ -90,9 +99,11 @@ def less(a: Value, b: Value) -> bool:
     if x is NixPath and y is NixPath:
         return to_bytes(a.text) < to_bytes(b.text)
     if x is list and y is list:
+        if depth > DEEPEST_VALUE:
+            raise too_deep()
         for left, right in zip(a, b, strict=False):
-            if not same(left, right):
-                return less(left, right)
+            if not same(left, right, depth + 1):
+                return less(left, right, depth + 1)
         return len(a) < len(b)
     raise incomparable(a, b)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.curried import Curried2, Curried3, Partial
+from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.primop import Primop, PrimopCall
 from nixbridge.language.runtime.printer import show_error
 from nixbridge.language.runtime.thunk import Thunk, force
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def call(function: Value, argument: Value) -> Value:
-    """`function argument` in weak head normal form. The argument is passed as it is; raises EvalError for what is no function."""
+def call(function: Value, argument: Value, depth: int = 0) -> Value:
+    """Return `function argument` in weak head normal form. The argument is passed as it is; raises EvalError for what is no function.
+
+    `depth` counts functors of functors: a set that is its own `__functor` ends in LimitReached.
+    """
     if function.__class__ is Thunk:
         function = force(function)
     kind = function.__class__
@@ -33,7 +37,9 @@ def call(function: Value, argument: Value) -> Value:
             return function.primop.run(*arguments)
         return PrimopCall(function.primop, arguments)
     if isinstance(function, dict) and "__functor" in function:
-        return call2(function["__functor"], function, argument)
+        if depth > DEEPEST_VALUE:
+            raise too_deep()
+        return call2(function["__functor"], function, argument, depth + 1)
     raise not_a_function(function)
 
 
@@ -42,14 +48,14 @@ def not_a_function(value: Value) -> EvalError:
     return EvalError(f"attempt to call something which is not a function but {type_name(value)}: {show_error(value)}")
 
 
-def call2(function: Value, first: Value, second: Value) -> Value:
-    """`function first second`."""
+def call2(function: Value, first: Value, second: Value, depth: int = 0) -> Value:
+    """Return `function first second`; `depth` as in `call`."""
     if function.__class__ is Thunk:
         function = force(function)
     kind = function.__class__
     if kind is Curried2 or (kind is Primop and function.arity == 2):
         return function.run(first, second)
-    return call(call(function, first), second)
+    return call(call(function, first, depth), second)
 
 
 def is_function(value: Value) -> bool:

@@ -29,7 +29,7 @@ KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "rec", "th
 
 
 def show_error(value: Any) -> str:
-    """The value on one line, cut as Nix cuts it: at most ten items in all, strings to 1,024 bytes, thunks as `«thunk»`,
+    """The value on one line, cut as Nix cuts it: at most ten elements and ten attributes, strings to 1,024 bytes, thunks as `«thunk»`,
     what was shown before as `«repeated»`.
     """
     return _Shower(MOST_ITEMS, LONGEST_STRING, IMPORTANT).show(value, 1)
@@ -42,7 +42,8 @@ def show_traced(value: Any) -> str:
 
 class _Shower:
     def __init__(self, most_items: int, longest_string: int, first: tuple[str, ...]) -> None:
-        self.shown = 0
+        # Nix counts elements and attributes apart, and each only when it is printed: an outer one comes after those in it
+        self.elements = self.attributes = 0
         self.most_items = most_items
         self.longest_string = longest_string
         self.first = first
@@ -75,11 +76,11 @@ class _Shower:
             return "[ ... ]"
         shown: list[str] = []
         for item in items:
-            if self.shown >= self.most_items:
+            if self.elements >= self.most_items:
                 shown.append(elided(len(items) - len(shown), "item"))
                 break
-            self.shown += 1
             shown.append(self.show(item, depth + 1))
+            self.elements += 1
         return f"[ {' '.join(shown)} ]"
 
     def show_set(self, attrs: dict[str, Any], depth: int) -> str:
@@ -90,11 +91,11 @@ class _Shower:
         shown: list[str] = []
         important = [name for name in self.first if name in attrs]
         for name in [*important, *(name for name in sorted_names(attrs) if name not in important)]:
-            if self.shown >= self.most_items:
+            if self.attributes >= self.most_items:
                 shown.append(elided(len(attrs) - len(shown), "attribute"))
                 break
-            self.shown += 1
             shown.append(f"{show_name(name)} = {self.show(attrs[name], depth + 1)};")
+            self.attributes += 1
         return f"{{ {' '.join(shown)} }}"
 
 

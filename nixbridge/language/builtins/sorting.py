@@ -1,0 +1,133 @@
+"""`builtins.sort`: Nix's own algorithm, since a comparator that is not an order shows which one it is.
+
+Nix sorts with Peeksort (Munro and Wild, Nearly-Optimal Mergesorts, 2018): natural runs are found from the middle outwards and
+merged in pairs, short ranges are sorted by insertion. For a strict weak order every stable sort gives the same list; for
+`a: b: true` the permutation depends on which pairs are compared, so the comparisons here are those of Nix, in the same order.
+"""
+
+from __future__ import annotations
+
+from nixbridge.language.function_info import LESS_THAN
+from nixbridge.language.runtime.closure import has_trait
+from nixbridge.language.runtime.compare import less
+from nixbridge.language.runtime.function import callable2_of
+from nixbridge.language.runtime.primop import Primop, primop
+from nixbridge.language.runtime.thunk import force
+from nixbridge.language.runtime.type_checks import expect_bool, expect_function, expect_list
+from nixbridge.language.runtime.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Before = Callable[[Value, Value], bool]
+
+#: Ranges of at most this many elements are sorted by insertion.
+SHORT = 16
+
+
+@primop("sort")
+def sort(comparator: Value, items: Value) -> Value:
+    """Return the list sorted by `comparator a b` (is a before b?); stable. Forces the elements. (builtins.sort)"""
+    values = expect_list(items)
+    if not values:
+        return values
+    function = expect_function(comparator)
+    forced = [force(item) for item in values]
+    if len(forced) == 1:
+        return values
+    if (function.__class__ is Primop and function.name == "lessThan") or has_trait(function, LESS_THAN):
+        kinds = {item.__class__ for item in forced}
+        if kinds == {int} or (kinds == {str} and all(item.isascii() for item in forced)):
+            return sorted(forced)
+        return peeksort(values, less)
+
+    run = callable2_of(function)
+
+    def before(a: Value, b: Value) -> bool:
+        verdict = run(a, b)
+        return verdict is True or (verdict is not False and expect_bool(verdict))
+
+    return peeksort(values, before)
+
+
+def peeksort(values: list[Value], before: Before) -> list[Value]:
+    """Return a sorted copy. `before` is called from Python frames only: a comparator may recurse as deep as it likes."""
+    items = values.copy()
+    if len(items) == 2:
+        if before(items[1], items[0]):
+            items.reverse()
+        return items
+    _sort(items, before, 0, len(items), 0, len(items))
+    return items
+
+
+def _sort(items: list[Value], before: Before, begin: int, end: int, left_end: int, right_begin: int) -> None:
+    """Sort `items[begin:end]`, of which `[begin:left_end]` and `[right_begin:end]` are sorted already."""
+    if left_end == end or right_begin == begin:
+        return
+    if end - begin <= SHORT:
+        _insert_all(items, before, begin, end)
+        return
+    middle = begin + (end - begin) // 2
+    if middle <= left_end:
+        _sort(items, before, left_end, end, left_end + 1, right_begin)
+        _merge(items, before, begin, left_end, end)
+        return
+    if middle >= right_begin:
+        _sort(items, before, begin, right_begin, left_end, right_begin - 1)
+        _merge(items, before, begin, right_begin, end)
+        return
+    start, stop = _run_around(items, before, left_end, middle, right_begin)
+    if start == begin and stop == end:
+        return
+    # the cut goes where the run's nearer end is, so that the run stays whole
+    if middle - start < stop - middle:
+        _sort(items, before, begin, start, left_end, start - 1)
+        _sort(items, before, start, end, stop, right_begin)
+        _merge(items, before, begin, start, end)
+    else:
+        _sort(items, before, begin, stop, left_end, start)
+        _sort(items, before, stop, end, stop + 1, right_begin)
+        _merge(items, before, begin, stop, end)
+
+
+def _run_around(items: list[Value], before: Before, lowest: int, middle: int, highest: int) -> tuple[int, int]:
+    """Return the bounds of the run that `items[middle - 1]` is in; a run that falls is turned round."""
+    falling = before(items[middle], items[middle - 1])
+    start = middle - 1
+    while start > lowest and before(items[start], items[start - 1]) is falling:
+        start -= 1
+    stop = middle
+    while stop < highest and before(items[stop], items[stop - 1]) is falling:
+        stop += 1
+    if falling:
+        items[start:stop] = items[start:stop][::-1]
+    return start, stop
+
+
+def _insert_all(items: list[Value], before: Before, begin: int, end: int) -> None:
+    """Sort a short range by insertion."""
+    for current in range(begin + 1, end):
+        item = items[current]
+        place = current
+        while place > begin and before(item, items[place - 1]):
+            items[place] = items[place - 1]
+            place -= 1
+        items[place] = item
+
+
+def _merge(items: list[Value], before: Before, begin: int, middle: int, end: int) -> None:
+    """Merge two sorted neighbours; of two elements that are equal the left one comes first."""
+    left, right = items[begin:middle], items[middle:end]
+    merged: list[Value] = []
+    add = merged.append
+    i, j, left_size, right_size = 0, 0, len(left), len(right)
+    while i < left_size and j < right_size:
+        if before(right[j], left[i]):
+            add(right[j])
+            j += 1
+        else:
+            add(left[i])
+            i += 1
+    items[begin:end] = merged + left[i:] + right[j:]
