@@ -60,6 +60,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "tools.migrate": ("*",),
     "api": ("*",),
     "lsp": ("*",),
+    "repl": ("*",),
     "cli": ("*",),
 }
 ORDER = list(MAY_IMPORT)
@@ -76,6 +77,8 @@ DOORS = {
     ("cli.lsp", "lsp.server"),
     ("cli.output", "atomic"),
     ("cli.output", "errors.excerpt"),
+    ("cli.repl", "repl.console"),
+    ("cli.repl", "repl.session"),
     ("cli.output", "errors.report"),
     ("cli.start", "tools.options"),
     ("language.evaluation.evaluator", "language.builtins.corepkgs"),

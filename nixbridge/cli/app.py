@@ -23,6 +23,7 @@ COMMANDS = {
     "builtins": "builtins",
     "lib": "lib",
     "lsp": "lsp",
+    "repl": "repl",
 }
 
 
