@@ -185,6 +185,7 @@ def test_a_person_types_interrupts_and_leaves(terminal: Terminal, tmp_path: Path
     terminal.see("nixbridge>")
     terminal.type("x.web + 1\r")
     terminal.see("81")
+    terminal.see("nixbridge>")
     terminal.type("\x04")
     assert terminal.process.wait(timeout=30) == 0
     assert "x.web + 1" in (tmp_path / "nixbridge" / "repl-history").read_text()

@@ -126,7 +126,7 @@ def line_editing(console: Console) -> Iterator[object]:
         with _readline(console):
             yield input
         return
-    yield reader(console)
+    yield reader(console.completions, history_file())
 
 
 def _plain_line() -> str:

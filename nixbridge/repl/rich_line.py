@@ -11,34 +11,28 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from nixbridge.repl.console import Console
-
 
 class _Completer(Completer):
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, completions: Callable[[str], list[str]]) -> None:
+        self._completions = completions
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         line = document.current_line_before_cursor
-        for text in self._console.completions(line):
+        for text in self._completions(line):
             shared = next(size for size in range(len(text), -1, -1) if line.endswith(text[:size]))
             yield Completion(text, start_position=-shared)
 
 
-def reader(console: Console) -> Callable[[str], str]:
-    """Return a function that reads a line after a prompt."""
-    from nixbridge.repl.console import history_file
-
+def reader(completions: Callable[[str], list[str]], history_file: str) -> Callable[[str], str]:
+    """Return a function that reads a line after a prompt; `completions` gives what may end a line."""
     history: History
     try:
-        os.makedirs(os.path.dirname(history_file()), mode=0o700, exist_ok=True)
-        history = FileHistory(history_file())
+        os.makedirs(os.path.dirname(history_file), mode=0o700, exist_ok=True)
+        history = FileHistory(history_file)
     except OSError:
         history = InMemoryHistory()
     session: PromptSession[str] = PromptSession(
-        history=history, completer=_Completer(console), complete_while_typing=False
+        history=history, completer=_Completer(completions), complete_while_typing=False
     )
 
     def read(prompt: str) -> str:
