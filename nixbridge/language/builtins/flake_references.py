@@ -50,8 +50,8 @@ _ATTRIBUTES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-class _NoUrl(Exception):
-    """What cannot be read as a URL may be a path."""
+class NotAUrl(Exception):
+    """A text that is not a URL; it may be a path."""
 
 
 @primop("parseFlakeRef")
@@ -60,12 +60,12 @@ def parse_flake_ref(reference: Value) -> Value:
     text = expect_plain_string(reference)
     whole, _, fragment = text.partition("#")
     try:
-        found = _indirect(f"flake:{whole}", whole, strict=True) if _SHORT.fullmatch(whole) else _from_url(whole)
-    except _NoUrl:
+        found = attributes_of_text(whole)
+    except NotAUrl:
         if not whole.startswith("/"):
             raise EvalError(f"flake reference '{text}' is not an absolute path") from None
         path, _, query = whole.partition("?")
-        found = _path(f"path://{whole}", path, _parameters(query))
+        found = path_attributes(f"path://{whole}", path, query_parameters(query))
     if fragment:
         raise EvalError(f"unexpected fragment '{unquote(fragment)}' in flake reference '{text}'")
     return found
@@ -74,8 +74,12 @@ def parse_flake_ref(reference: Value) -> Value:
 @primop("flakeRefToString")
 def flake_ref_to_string(attributes: Value) -> Value:
     """The text of a flake reference that is given as a set. (builtins.flakeRefToString)"""
-    given = _plain(expect_set(attributes))
-    kind = _checked(given)
+    return text_of_attributes(_plain(expect_set(attributes)))
+
+
+def text_of_attributes(given: Attributes) -> str:
+    """Return the URL of a reference. Raises EvalError for attributes that its type does not have."""
+    kind = _checked_type(given)
     folder = {"dir": str(given["dir"])} if given.get("dir") else {}
     if kind in _FORGES:
         return _show_forge(kind, given, folder)
@@ -91,14 +95,21 @@ def flake_ref_to_string(attributes: Value) -> Value:
 # from text
 
 
-def _from_url(text: str) -> Attributes:
+def attributes_of_text(text: str) -> Attributes:
+    """Return the attributes of a reference by id (`nixpkgs/23.05`) or by URL. Raises NotAUrl for what may be a path."""
+    if _SHORT.fullmatch(text):
+        return _indirect(f"flake:{text}", text, strict=True)
+    return attributes_of_url(text)
+
+
+def attributes_of_url(text: str) -> Attributes:
     if not _SCHEME.match(text) or not _URL.fullmatch(text):
         if ":" in text and re.match(r"[A-Z][A-Za-z0-9+.-]*:", text):
             raise EvalError(f"input '{text}' is unsupported")
-        raise _NoUrl
+        raise NotAUrl
     scheme, _, rest = text.partition(":")
     path, _, query = rest.partition("?")
-    parameters = _parameters(query)
+    parameters = query_parameters(query)
     if scheme in _FORGES:
         return _forge(scheme, path, parameters)
     if scheme == "flake":
@@ -107,7 +118,7 @@ def _from_url(text: str) -> Attributes:
         authority = urlsplit(text).netloc
         if authority:
             raise EvalError(f"path URL '{text}' should not have an authority ('{authority}')")
-        return _path(text, unquote(path.removeprefix("//")) or "/", parameters)
+        return path_attributes(text, unquote(path.removeprefix("//")) or "/", parameters)
     application, plus, transport = scheme.rpartition("+")
     if application == "git" or scheme == "git":
         return _git(scheme if not plus else transport, path, parameters)
@@ -119,7 +130,7 @@ def _from_url(text: str) -> Attributes:
     raise EvalError(f"input '{text}' is unsupported")
 
 
-def _parameters(query: str) -> dict[str, str]:
+def query_parameters(query: str) -> dict[str, str]:
     if _PERCENT.search(query):
         raise EvalError(f"invalid URI query '{query}': leftover")
     found: dict[str, str] = {}
@@ -140,7 +151,7 @@ def _indirect(url: str, path: str, *, strict: bool) -> Attributes:
     wrong: str | None = None
     found: Attributes = {"type": "indirect"}
     if not 1 <= len(parts) <= 3 or not _ID.fullmatch(parts[0]):
-        raise _NoUrl
+        raise NotAUrl
     found["id"] = parts[0]
     if len(parts) == 2:
         if _REVISION.fullmatch(parts[1]):
@@ -158,7 +169,7 @@ def _indirect(url: str, path: str, *, strict: bool) -> Attributes:
     if wrong and strict:
         raise EvalError(f"in flake URL '{url}', {wrong}")
     if wrong:
-        raise _NoUrl
+        raise NotAUrl
     return found
 
 
@@ -169,7 +180,7 @@ def _is_branch(text: str) -> bool:
 def _forge(scheme: str, path: str, parameters: dict[str, str]) -> Attributes:
     parts = [unquote(part) for part in path.split("/") if part]
     if path.startswith("//") or len(parts) < 2:
-        raise _NoUrl
+        raise NotAUrl
     found: Attributes = {"type": scheme, "owner": parts[0], "repo": parts[1]}
     version = "/".join(parts[2:])
     if version:
@@ -177,19 +188,19 @@ def _forge(scheme: str, path: str, parameters: dict[str, str]) -> Attributes:
     for name in ("ref", "rev"):
         if name in parameters:
             if name in found:
-                raise _NoUrl
+                raise NotAUrl
             found[name] = parameters[name]
     if ("rev" in found and "ref" in found) or ("ref" in found and not _is_branch(str(found["ref"]))):
-        raise _NoUrl
+        raise NotAUrl
     if "rev" in found:
         read_hash(str(found["rev"]), "sha1")
     if not _HOST.fullmatch(parameters.get("host", "")):
-        raise _NoUrl
+        raise NotAUrl
     found |= {name: parameters[name] for name in ("host", "narHash") if name in parameters}
     return found | _folder(parameters)
 
 
-def _path(url: str, path: str, parameters: dict[str, str]) -> Attributes:
+def path_attributes(url: str, path: str, parameters: dict[str, str]) -> Attributes:
     found: Attributes = {"type": "path", "path": path}
     for name, value in sorted(parameters.items()):
         if name in _COUNTS:
@@ -205,7 +216,7 @@ def _path(url: str, path: str, parameters: dict[str, str]) -> Attributes:
 
 def _git(transport: str, path: str, parameters: dict[str, str]) -> Attributes:
     if transport != "file" and not path.startswith("//"):
-        raise _NoUrl
+        raise NotAUrl
     for name in _SIGNATURES:
         if name in parameters:
             raise _unverified()
@@ -252,7 +263,7 @@ def _plain(attributes: dict[str, Value]) -> Attributes:
     return found
 
 
-def _checked(given: Attributes) -> str:
+def _checked_type(given: Attributes) -> str:
     """The type. Raises EvalError for attributes that it has not, or that have the wrong type."""
     if "type" not in given:
         raise EvalError("'type' attribute to specify input scheme is required but not provided")
@@ -313,7 +324,7 @@ def _show_forge(kind: str, given: Attributes, query: dict[str, str]) -> str:
 
 def _show_url(kind: str, given: Attributes, query: dict[str, str]) -> str:
     url, _, old = str(given["url"]).partition("?")
-    query = query | _parameters(old)
+    query = query | query_parameters(old)
     if kind in ("git", "hg"):
         if ":" not in url:
             url = f"file://{url}" if url.startswith("/") else f"file:{url}"

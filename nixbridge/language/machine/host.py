@@ -189,10 +189,10 @@ class Host:
         except (OSError, NotInTree, PathMissing):
             return False
         finally:
-            self._depends_on(path)
+            self.depends_on(path)
         return True
 
-    def _depends_on(self, path: str) -> None:
+    def depends_on(self, path: str) -> None:
         """Record that the answer depends on what is at `path`."""
         self.files_read[self.shown(path)] = None
 
@@ -205,7 +205,7 @@ class Host:
 
     def file_type(self, path: str) -> str:
         """`regular`, `directory`, `symlink` or `unknown`; links are not followed."""
-        self._depends_on(path)
+        self.depends_on(path)
         try:
             mode = self._lstat(path).st_mode
         except OSError as error:
@@ -240,7 +240,7 @@ class Host:
 
     def read_link(self, path: str) -> str:
         """Where a symbolic link points, as it is written."""
-        self._depends_on(path)
+        self.depends_on(path)
         try:
             return os.readlink(self.resolve(path, last_link=False))
         except OSError as error:

@@ -9,15 +9,37 @@ from nixbridge.language.runtime.strings import to_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Protocol
 
-    from nixbridge.language.machine.host import Host
+    class Files(Protocol):
+        """Reads files: the host, or a tree that is read directly."""
+
+        def file_type(self, path: str, /) -> str:
+            """Return `regular`, `directory`, `symlink` or `unknown`."""
+            ...
+
+        def is_executable(self, path: str, /) -> bool:
+            """Return whether the owner may run a file."""
+            ...
+
+        def read_bytes(self, path: str, /) -> bytes:
+            """Return a file's contents."""
+            ...
+
+        def read_link(self, path: str, /) -> str:
+            """Return a link's target."""
+            ...
+
+        def list_dir(self, path: str, /) -> Mapping[str, str]:
+            """Return the entries of a folder and their types."""
+            ...
 
     #: Shall this entry (its path and its type) be in the archive?
     Filter = Callable[[str, str], bool]
 
 
-def archive_hash(host: Host, path: str, keep: Filter | None = None) -> bytes:
+def archive_hash(files: Files, path: str, keep: Filter | None = None) -> bytes:
     """SHA-256 of the archive of what is at `path`, links as links.
 
     `keep` is asked for each entry of a folder, never for `path` itself. Raises EvalError for what is no file, folder or
@@ -25,7 +47,7 @@ def archive_hash(host: Host, path: str, keep: Filter | None = None) -> bytes:
     """
     digest = hashlib.sha256()
     digest.update(_text("nix-archive-1"))
-    _add(host, path, host.file_type(path), keep, digest.update)
+    _add(files, path, files.file_type(path), keep, digest.update)
     return digest.digest()
 
 
@@ -38,28 +60,28 @@ def _framed(data: bytes) -> bytes:
     return len(data).to_bytes(8, "little") + data + bytes(-len(data) % 8)
 
 
-def _add(host: Host, path: str, kind: str, keep: Filter | None, write: Callable[[bytes], None]) -> None:
+def _add(files: Files, path: str, kind: str, keep: Filter | None, write: Callable[[bytes], None]) -> None:
     if kind == "regular":
-        mode = ("executable", "") if host.is_executable(path) else ()
+        mode = ("executable", "") if files.is_executable(path) else ()
         write(_text("(", "type", "regular", *mode, "contents"))
-        write(_framed(host.read_bytes(path)))
+        write(_framed(files.read_bytes(path)))
     elif kind == "symlink":
-        write(_text("(", "type", "symlink", "target", host.read_link(path)))
+        write(_text("(", "type", "symlink", "target", files.read_link(path)))
     elif kind == "directory":
         write(_text("(", "type", "directory"))
-        _add_entries(host, path, keep, write)
+        _add_entries(files, path, keep, write)
     else:
         raise EvalError(f"file '{path}' has an unsupported type")
     write(_text(")"))
 
 
-def _add_entries(host: Host, path: str, keep: Filter | None, write: Callable[[bytes], None]) -> None:
-    entries = host.list_dir(path)
+def _add_entries(files: Files, path: str, keep: Filter | None, write: Callable[[bytes], None]) -> None:
+    entries = files.list_dir(path)
     kept: list[str] = []
     for name in sorted(entries, key=to_bytes):
         if keep is None or keep(f"{path}/{name}", entries[name]):
             kept.append(name)
     for name in kept:
         write(_text("entry", "(", "name", name, "node"))
-        _add(host, f"{path}/{name}", entries[name], keep, write)
+        _add(files, f"{path}/{name}", entries[name], keep, write)
         write(_text(")"))

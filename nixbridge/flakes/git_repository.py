@@ -1,0 +1,319 @@
+"""A Git repository read without Git: references, loose objects and packs. (gitformat-pack, gitrepository-layout)
+
+No program is run, so no setting of a repository that somebody else made can run one either. Objects are checked by nobody here: a
+flake's hash covers what is read.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+import struct
+import zlib
+
+from nixbridge.errors.exceptions import EvalError, Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}")
+_TYPES = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
+_OFFSET_DELTA, _REFERENCE_DELTA = 6, 7
+#: An object larger than this does not belong into a configuration.
+LARGEST_OBJECT = 512 * 1024 * 1024
+#: References that name references, and alternates of alternates.
+_DEEPEST_NAME = 10
+#: Deltas on deltas: Git writes 50, and accepts 4095.
+_DEEPEST_DELTA = 4096
+
+REGULAR, EXECUTABLE, LINK, FOLDER, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o040000, 0o160000
+
+
+class Commit:
+    """What a commit says: its tree, its parents, the committer's time."""
+
+    __slots__ = ("parents", "time", "tree")
+
+    def __init__(self, data: bytes) -> None:
+        header = data.partition(b"\n\n")[0].decode("utf-8", "replace")
+        self.parents = re.findall(r"^parent ([0-9a-f]{40})$", header, re.MULTILINE)
+        tree = re.search(r"^tree ([0-9a-f]{40})$", header, re.MULTILINE)
+        time = re.search(r"^committer .* (\d+) [+-]\d{4}$", header, re.MULTILINE)
+        if tree is None or time is None:
+            raise EvalError("a Git commit lacks its tree or its committer")
+        self.tree = tree[1]
+        self.time = int(time[1])
+
+
+class GitRepository:
+    """The repository whose Git folder is `folder` (`.git`, a bare repository, or that of a linked work tree)."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        common = _text_of(f"{folder}/commondir")
+        self.common = os.path.normpath(os.path.join(folder, common.strip())) if common is not None else folder
+        self.settings = _text_of(f"{self.common}/config") or ""
+        if re.search(r"^\s*(objectformat\s*=\s*sha256|refstorage\s*=\s*reftable)", self.settings, re.I | re.M):
+            raise Refused(
+                f"the Git repository '{folder}' has a format that nixbridge does not read (SHA-256 or reftable)"
+            )
+        self._stores = list(_object_folders(f"{self.common}/objects", 0))
+        self._packs: list[_Pack] | None = None
+
+    @property
+    def is_shallow(self) -> bool:
+        """Return whether the history is cut off."""
+        return os.path.exists(f"{self.common}/shallow")
+
+    def head(self) -> str | None:
+        """Return the commit of HEAD, None before the first commit."""
+        return self.resolve("HEAD")
+
+    def resolve(self, name: str) -> str | None:
+        """Return the object that a reference (`HEAD`, `refs/heads/main`) stands for; None where there is none."""
+        for _ in range(_DEEPEST_NAME):
+            if ".." in name or name.startswith("/"):
+                return None
+            text = _text_of(f"{self.folder}/{name}") or _text_of(f"{self.common}/{name}")
+            if text is None:
+                return self._packed_references().get(name)
+            text = text.strip()
+            if not text.startswith("ref: "):
+                return text if _OBJECT_ID.fullmatch(text) else None
+            name = text.removeprefix("ref: ").strip()
+        return None
+
+    def _packed_references(self) -> dict[str, str]:
+        text = _text_of(f"{self.common}/packed-refs") or ""
+        return {name: commit for commit, name in re.findall(r"^([0-9a-f]{40}) (\S+)$", text, re.MULTILINE)}
+
+    def commit(self, identity: str) -> Commit:
+        """Return a commit, that of an annotated tag if it is one. Raises EvalError for what is not there or is something else."""
+        for _ in range(_DEEPEST_NAME):
+            kind, data = self.object(identity)
+            if kind == "commit":
+                return Commit(data)
+            tagged = re.match(rb"object ([0-9a-f]{40})\n", data)
+            if kind != "tag" or tagged is None:
+                break
+            identity = tagged[1].decode()
+        raise EvalError(f"Git object '{identity}' is not a commit")
+
+    def count_commits(self, start: str) -> int:
+        """Return how many commits are reachable from `start`."""
+        seen, pending = {start}, [start]
+        while pending:
+            for parent in self.commit(pending.pop()).parents:
+                if parent not in seen:
+                    seen.add(parent)
+                    pending.append(parent)
+        return len(seen)
+
+    def tree(self, identity: str, prefix: str = "") -> Iterator[tuple[str, int, str]]:
+        """Yield (path, mode, object) of all files, links and submodules of a tree, folders gone into."""
+        pending = [(identity, prefix)]
+        while pending:
+            current, folder = pending.pop()
+            kind, data = self.object(current)
+            if kind != "tree":
+                raise EvalError(f"Git object '{current}' is not a tree")
+            for mode, name, child in _tree_entries(data):
+                if mode == FOLDER:
+                    pending.append((child, f"{folder}{name}/"))
+                else:
+                    yield folder + name, mode, child
+
+    def object(self, identity: str) -> tuple[str, bytes]:
+        """Return the type and the contents of an object. Raises EvalError where it is missing or damaged."""
+        try:
+            for store in self._stores:
+                data = _bytes_of(f"{store}/{identity[:2]}/{identity[2:]}")
+                if data is not None:
+                    header, _, contents = _inflate(data).partition(b"\0")
+                    return header.split(b" ")[0].decode(), contents
+            for pack in self._open_packs():
+                offset = pack.find(bytes.fromhex(identity))
+                if offset is not None:
+                    return self._packed(pack, offset)
+        except (zlib.error, struct.error, ValueError, IndexError, OSError) as error:
+            raise EvalError(f"Git object '{identity}' in '{self.folder}' cannot be read: {error}") from None
+        raise EvalError(f"Git object '{identity}' is not in the repository '{self.folder}'")
+
+    def _open_packs(self) -> list[_Pack]:
+        if self._packs is None:
+            names = [
+                f"{store}/pack/{name}"
+                for store in self._stores
+                for name in (sorted(os.listdir(f"{store}/pack")) if os.path.isdir(f"{store}/pack") else [])
+                if name.endswith(".idx")
+            ]
+            self._packs = [_Pack(name) for name in names]
+        return self._packs
+
+    def _packed(self, pack: _Pack, offset: int) -> tuple[str, bytes]:
+        """An object of a pack; deltas are applied from their base on."""
+        deltas: list[bytes] = []
+        while True:
+            kind, base, data = pack.entry(offset)
+            if kind not in (_OFFSET_DELTA, _REFERENCE_DELTA):
+                name = _TYPES[kind]
+                break
+            deltas.append(data)
+            if len(deltas) > _DEEPEST_DELTA:
+                raise ValueError("its deltas do not end")
+            if isinstance(base, int):
+                offset = base
+                continue
+            found = pack.find(base)
+            if found is None:
+                name, data = self.object(base.hex())
+                break
+            offset = found
+        for delta in reversed(deltas):
+            data = _apply_delta(data, delta)
+        return name, data
+
+
+class _Pack:
+    """A pack and its index (version 2)."""
+
+    def __init__(self, index: str) -> None:
+        self.path = index.removesuffix(".idx") + ".pack"
+        with open(index, "rb") as file:
+            self.index = file.read()
+        if self.index[:8] != b"\xfftOc\0\0\0\x02":
+            raise ValueError("its pack index has an unknown version")
+        self.count = struct.unpack_from(">I", self.index, 8 + 255 * 4)[0]
+        self.names = 8 + 256 * 4
+        self.data: mmap.mmap | None = None
+
+    def find(self, identity: bytes) -> int | None:
+        """Return where an object begins; None where the pack does not have it."""
+        first = identity[0]
+        low = struct.unpack_from(">I", self.index, 8 + (first - 1) * 4)[0] if first else 0
+        high = struct.unpack_from(">I", self.index, 8 + first * 4)[0]
+        while low < high:
+            middle = (low + high) // 2
+            start = self.names + middle * 20
+            here = self.index[start : start + 20]
+            if here == identity:
+                return self._offset(middle)
+            low, high = (middle + 1, high) if here < identity else (low, middle)
+        return None
+
+    def _offset(self, position: int) -> int:
+        table = self.names + self.count * 24
+        offset: int = struct.unpack_from(">I", self.index, table + position * 4)[0]
+        if offset & 0x80000000:
+            large = table + self.count * 4 + (offset & 0x7FFFFFFF) * 8
+            offset = struct.unpack_from(">Q", self.index, large)[0]
+        return offset
+
+    def entry(self, offset: int) -> tuple[int, int | bytes, bytes]:
+        """Return the type, the base (an offset or an object, for deltas) and the contents of an entry."""
+        if self.data is None:
+            with open(self.path, "rb") as file:
+                self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        data, at = self.data, offset
+        byte = data[at]
+        kind = byte >> 4 & 7
+        while byte & 0x80:  # the size, which inflating finds out again
+            at += 1
+            byte = data[at]
+        at += 1
+        base: int | bytes = 0
+        if kind == _REFERENCE_DELTA:
+            base = data[at : at + 20]
+            at += 20
+        elif kind == _OFFSET_DELTA:
+            byte = data[at]
+            distance = byte & 0x7F
+            while byte & 0x80:
+                at += 1
+                byte = data[at]
+                distance = (distance + 1) << 7 | byte & 0x7F
+            at += 1
+            base = offset - distance
+            if not 0 < distance <= offset:
+                raise ValueError("a delta's base is outside its pack")
+        return kind, base, _inflate(memoryview(data)[at:])
+
+
+def _inflate(data: bytes | memoryview) -> bytes:
+    stream = zlib.decompressobj()
+    contents = stream.decompress(data, LARGEST_OBJECT)
+    if not stream.eof:
+        raise ValueError("it is cut off, or larger than a configuration's file may be")
+    return contents
+
+
+def _apply_delta(base: bytes, delta: bytes) -> bytes:
+    _, at = _delta_size(delta, 0)
+    size, at = _delta_size(delta, at)
+    if size > LARGEST_OBJECT:
+        raise ValueError("it is larger than a configuration's file may be")
+    parts: list[bytes] = []
+    while at < len(delta):
+        command = delta[at]
+        at += 1
+        if not command & 0x80:
+            parts.append(delta[at : at + command])
+            at += command
+            continue
+        numbers = [0, 0]
+        for place in range(7):
+            if command & 1 << place:
+                numbers[place > 3] |= delta[at] << 8 * (place if place < 4 else place - 4)
+                at += 1
+        start, length = numbers[0], numbers[1] or 0x10000
+        parts.append(base[start : start + length])
+    result = b"".join(parts)
+    if len(result) != size:
+        raise ValueError("a delta does not fit its base")
+    return result
+
+
+def _delta_size(delta: bytes, at: int) -> tuple[int, int]:
+    size = shift = 0
+    while True:
+        byte = delta[at]
+        at += 1
+        size |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            return size, at
+
+
+def _tree_entries(data: bytes) -> Iterator[tuple[int, str, str]]:
+    at = 0
+    while at < len(data):
+        space, end = data.index(b" ", at), data.index(b"\0", at)
+        name = data[space + 1 : end].decode("utf-8", "surrogateescape")
+        if name in ("", ".", "..", ".git") or "/" in name:
+            raise EvalError(f"a Git tree has an entry with the forbidden name '{name}'")
+        yield int(data[at:space], 8), name, data[end + 1 : end + 21].hex()
+        at = end + 21
+
+
+def _object_folders(folder: str, depth: int) -> Iterator[str]:
+    """The object folder of a repository and those that it borrows from."""
+    yield folder
+    if depth < _DEEPEST_NAME:
+        for line in (_text_of(f"{folder}/info/alternates") or "").splitlines():
+            if line and not line.startswith("#"):
+                yield from _object_folders(os.path.normpath(os.path.join(folder, line)), depth + 1)
+
+
+def _bytes_of(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+
+
+def _text_of(path: str) -> str | None:
+    data = _bytes_of(path)
+    return None if data is None else data.decode("utf-8", "surrogateescape")

@@ -1,0 +1,98 @@
+"""Sources in Git repositories of this machine: a work tree as it stands, or a commit."""
+
+from __future__ import annotations
+
+import os
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.flakes.flake_reference import FlakeReference
+from nixbridge.flakes.git_repository import EXECUTABLE, LINK, SUBMODULE, GitRepository
+from nixbridge.flakes.git_work_tree import GitWorkTree, git_folder
+from nixbridge.language.machine.allowed_paths import StoreTree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nixbridge.flakes.sources import Sources, SourceTree
+    from nixbridge.language.builtins.flake_references import Attributes
+
+
+def git_source(sources: Sources, reference: FlakeReference) -> SourceTree:
+    """Return the tree of a `git+file:` reference: of its commit where it names one, else of the work tree.
+
+    Raises EvalError for what is not a repository.
+    """
+    folder = sources.readable(str(reference.source["url"]).removeprefix("file:").removeprefix("//"))
+    if "rev" in reference.source or "ref" in reference.source:
+        return _commit_source(sources, reference, _repository(folder))
+    if not os.path.lexists(f"{folder}/.git"):
+        return _commit_source(sources, reference, _repository(folder))
+    work_tree = GitWorkTree(folder, submodules=reference.source.get("submodules") is True)
+    attributes: Attributes = dict(reference.source)
+    repository, head = work_tree.repository, work_tree.head
+    attributes["lastModified"] = repository.commit(head).time if head is not None else 0
+    if work_tree.is_dirty:
+        sources.warn(f"Git tree '{folder}' is dirty")
+        if head is not None:
+            attributes |= {"dirtyRev": f"{head}-dirty", "dirtyShortRev": f"{head[:7]}-dirty"}
+    elif head is not None:
+        attributes["rev"] = head
+    tree = StoreTree(folder, work_tree.entries, folder)
+    count = _revision_counter(repository, head, attributes) if not work_tree.is_dirty else None
+    return sources.add(FlakeReference(attributes), tree, count)
+
+
+def _revision_counter(repository: GitRepository, head: str | None, attributes: Attributes) -> Callable[[], int] | None:
+    if head is None or attributes.get("shallow") is True:
+        return None
+    return lambda: repository.count_commits(head)
+
+
+def _repository(folder: str) -> GitRepository:
+    for path in (git_folder(folder), folder):
+        if os.path.isdir(f"{path}/objects"):
+            return GitRepository(path)
+    raise EvalError(f"'{folder}' is not a Git repository")
+
+
+def _commit_source(sources: Sources, reference: FlakeReference, repository: GitRepository) -> SourceTree:
+    """The tree of a commit, written to the cache."""
+    given = reference.source.get("rev") or _resolved(repository, str(reference.source.get("ref", "HEAD")))
+    if given is None:
+        raise EvalError(f"the Git repository of '{reference}' has no such commit, branch or tag")
+    commit_id = str(given)
+    commit = repository.commit(commit_id)
+    nar_hash, folder = sources.cache.add(lambda target: write_tree(repository, commit.tree, target), reference.nar_hash)
+    attributes: Attributes = {**reference.source, "rev": commit_id, "lastModified": commit.time, "narHash": nar_hash}
+    count = None if "revCount" in attributes else _revision_counter(repository, commit_id, attributes)
+    return sources.kept(FlakeReference(attributes), folder, count)
+
+
+def _resolved(repository: GitRepository, name: str) -> str | None:
+    names = (name, f"refs/heads/{name}", f"refs/tags/{name}")
+    return next((found for found in map(repository.resolve, names) if found is not None), None)
+
+
+def write_tree(repository: GitRepository, tree: str, folder: str) -> None:
+    """Write the files, links and folders of a Git tree into an empty folder. Raises EvalError for a tree that names one path twice."""
+    links: list[tuple[str, str]] = []
+    try:
+        for path, mode, identity in repository.tree(tree):
+            target = f"{folder}/{path}"
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            if mode == SUBMODULE:
+                os.mkdir(target)
+                continue
+            data = repository.object(identity)[1]
+            if mode == LINK:
+                links.append((os.fsdecode(data), target))
+                continue
+            with open(target, "xb") as file:
+                file.write(data)
+            os.chmod(target, 0o755 if mode == EXECUTABLE else 0o644)
+        # last, so that nothing is ever written through a link that the tree itself has brought
+        for text, target in links:
+            os.symlink(text, target)
+    except FileExistsError as error:
+        raise EvalError(f"a Git tree has the path '{error.filename2 or error.filename}' twice") from None

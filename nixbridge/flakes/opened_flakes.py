@@ -1,0 +1,86 @@
+"""The flakes of one evaluation: what commands, `builtins.getFlake` and the fetch functions ask."""
+
+from __future__ import annotations
+
+import platform
+import sys
+
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.flakes.flake_call import FlakeCall
+from nixbridge.flakes.flake_reference import FlakeReference
+from nixbridge.flakes.input_cache import user_cache
+from nixbridge.flakes.lock_file import LockNode
+from nixbridge.flakes.locking import LockedFlake, lock_flake
+from nixbridge.flakes.sources import Sources
+from nixbridge.language.builtins.flake_references import NotAUrl, attributes_of_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nixbridge.flakes.lock_file import InputPath
+    from nixbridge.language.evaluation.evaluator import Evaluator
+    from nixbridge.language.runtime.values import Value
+
+
+class OpenedFlakes:
+    """Locks and calls flakes for an evaluator. Trees are found and hashed once; values are made anew in each run of the evaluator.
+
+    `inputs` (--input) are folders for inputs of the command line's flake. `system` is where outputs are looked for. `note` shows a line
+    to the user. `project`: under --untrusted, the folder that sources must be in.
+    """
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        *,
+        note: Callable[[str], None],
+        inputs: Mapping[InputPath, str] | None = None,
+        system: str | None = None,
+        project: str | None = None,
+    ) -> None:
+        self._evaluator = evaluator
+        self._inputs = inputs or {}
+        self.system = system if system is not None else machine_system()
+        self.sources = Sources(evaluator.host, user_cache(), note, project)
+        self._locked: dict[FlakeReference, LockedFlake] = {}
+
+    def lock(self, reference: FlakeReference) -> LockedFlake:
+        """Return the command line's flake with the graph of its inputs."""
+        if reference not in self._locked:
+            self._locked[reference] = lock_flake(self.sources, reference, self._inputs)
+        return self._locked[reference]
+
+    def call(self, locked: LockedFlake) -> dict[str, Value]:
+        """Return the flake as `self` is."""
+        return FlakeCall(self.sources, locked, self._evaluator.import_file, self._stand_in).flake()
+
+    def get_flake(self, text: str) -> dict[str, Value]:
+        """Return the flake of a reference in a program. (builtins.getFlake) Raises NixError."""
+        reference = _absolute(text)
+        if self._evaluator.host.pure and not reference.is_locked():
+            raise EvalError(
+                f"cannot call 'getFlake' on unlocked flake reference '{text}' (use --impure to override)",
+                hint="a reference is locked by a `rev` or a `narHash`",
+            )
+        return self.call(lock_flake(self.sources, reference))
+
+    def _stand_in(self, node: LockNode) -> Value | None:
+        return None
+
+
+def _absolute(text: str) -> FlakeReference:
+    try:
+        attributes = dict(attributes_of_text(text))
+    except NotAUrl:
+        if not text.startswith("/"):
+            raise EvalError(f"flake reference '{text}' is not an absolute path") from None
+        attributes = {"type": "path", "path": text}
+    folder = str(attributes.pop("dir", ""))
+    return FlakeReference(attributes, folder)
+
+
+def machine_system() -> str:
+    """Return the system of this machine as Nix names it: `x86_64-linux`, `aarch64-darwin`."""
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine())
+    return f"{machine}-{'darwin' if sys.platform == 'darwin' else 'linux'}"

@@ -1,0 +1,191 @@
+"""Sources: the trees that flakes are read from, with the store paths that Nix would give them. (Nix manual, builtins.fetchTree)
+
+Only folders of this machine are read: a path, a Git repository, or what was fetched before and is kept by its hash.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from nixbridge.errors.exceptions import EvalError, Refused
+from nixbridge.flakes.flake_reference import FlakeReference
+from nixbridge.flakes.tree_reader import TreeReader
+from nixbridge.language.machine.allowed_paths import StoreTree
+from nixbridge.language.runtime.strings import with_context
+from nixbridge.language.runtime.thunk import Thunk
+from nixbridge.language.store.archive import archive_hash
+from nixbridge.language.store.hash_text import read_hash, write_hash
+from nixbridge.language.store.store_path import source_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nixbridge.flakes.input_cache import InputCache
+    from nixbridge.language.builtins.flake_references import Attributes
+    from nixbridge.language.machine.host import Host
+    from nixbridge.language.runtime.values import Value
+
+
+class SourceTree:
+    """A tree in the store: `path` is its store path, `locked` the reference that always gives it.
+
+    `folder` is where it is on this machine, None where it is not there (a stand-in's). `revision_count` is called where it is asked for.
+    """
+
+    __slots__ = ("folder", "locked", "path", "revision_count")
+
+    def __init__(
+        self, path: str, folder: str | None, locked: FlakeReference, revision_count: Callable[[], int] | None = None
+    ) -> None:
+        self.path = path
+        self.folder = folder
+        self.locked = locked
+        self.revision_count = revision_count
+
+    def info(self) -> dict[str, Value]:
+        """Return `sourceInfo`: what is known of the tree, as Nix values."""
+        known = self.locked.source
+        info: dict[str, Value] = {"outPath": with_context(self.path, (self.path,))}
+        for name in ("narHash", "rev", "revCount", "dirtyRev", "dirtyShortRev", "lastModified"):
+            if name in known:
+                info[name] = known[name]
+        if self.locked.type == "git":
+            info["submodules"] = known.get("submodules", False)
+        if "rev" in known:
+            info["shortRev"] = str(known["rev"])[:7]
+        if self.revision_count is not None:
+            info["revCount"] = Thunk(self.revision_count)
+        if "lastModified" in known:
+            info["lastModifiedDate"] = _date(int(known["lastModified"]))
+        return info
+
+
+class Sources:
+    """Finds and mounts the trees of one evaluation; each is hashed once.
+
+    `cache` keeps what was fetched, by its hash. `project`: under --untrusted, the folder that
+    everything must come from, except what is kept by its hash. `note` shows a line to the user.
+    """
+
+    def __init__(self, host: Host, cache: InputCache, note: Callable[[str], None], project: str | None = None) -> None:
+        self.host = host
+        self._note = note
+        self.cache = cache
+        self.project = project
+        #: Folders that were given for an input, by the hash that was locked for it.
+        self.given: dict[str, str] = {}
+        self._found: dict[FlakeReference, SourceTree] = {}
+        self._shown: set[str] = set()
+
+    def find(self, reference: FlakeReference) -> SourceTree:
+        """Return the tree of an absolute reference. Raises Refused where it would have to be fetched, EvalError for a wrong hash."""
+        if reference not in self._found:
+            key = FlakeReference(reference.source)
+            self._found[key] = self._find(key)
+            self._found[reference] = self._found[key]
+        return self._found[reference]
+
+    def _find(self, reference: FlakeReference) -> SourceTree:
+        if reference.nar_hash is not None:
+            folder = self.given.get(reference.nar_hash) or self.cache.find(checked_hash(reference.nar_hash))
+            if folder is not None:
+                return self.kept(reference, folder)
+        if reference.type == "path":
+            return self.path(reference)
+        if reference.type == "git" and str(reference.source["url"]).startswith(("file:", "/")):
+            from nixbridge.flakes.git_source import git_source
+
+            return git_source(self, reference)
+        raise not_fetched(reference)
+
+    def kept(
+        self, reference: FlakeReference, folder: str, revision_count: Callable[[], int] | None = None
+    ) -> SourceTree:
+        """Mount and return a tree that is known to have the hash of its reference."""
+        assert reference.nar_hash is not None
+        path = source_path("source", read_hash(reference.nar_hash, None)[1])
+        self.host.mount(path, StoreTree(folder))
+        return SourceTree(path, folder, reference, revision_count)
+
+    def warn(self, text: str) -> None:
+        """Show a warning, once: evaluation that starts over finds the tree again."""
+        if text not in self._shown:
+            self._shown.add(text)
+            self._note(f"warning: {text}")
+
+    def path(self, reference: FlakeReference) -> SourceTree:
+        """Return the tree of a `path:` reference: all that is in its folder, hashed now."""
+        where = str(reference.source["path"])
+        if not where.startswith("/"):
+            raise EvalError(f"cannot fetch input '{reference}' because it uses a relative path")
+        folder = self.readable(where)
+        if not os.path.isdir(folder):
+            raise EvalError(
+                f"path '{where}' does not exist" if not os.path.lexists(folder) else f"'{where}' is not a folder"
+            )
+        return self.add(reference, StoreTree(folder))
+
+    def readable(self, where: str) -> str:
+        """Return where a path is on this machine. Raises Refused for what this evaluation must not read."""
+        if self.host.is_mounted(where) or not self.host.pure:
+            return self.host.resolve(where)
+        real = os.path.realpath(where)
+        if self.project is not None and real != self.project and not real.startswith(self.project.rstrip("/") + "/"):
+            raise Refused(
+                f"the flake input '{where}' is outside the project, which --untrusted refuses",
+                hint="without --untrusted it is read; a fetched input with a hash in flake.lock is read in any case",
+            )
+        return real
+
+    def add(
+        self, reference: FlakeReference, tree: StoreTree, revision_count: Callable[[], int] | None = None
+    ) -> SourceTree:
+        """Hash a tree, mount it and return it. Raises EvalError where the reference has another hash."""
+        reader = TreeReader(tree)
+        digest = archive_hash(reader, "")
+        nar_hash = write_hash("sha256", digest, "sri")
+        wanted = reference.nar_hash
+        if wanted is not None and checked_hash(wanted) != nar_hash:
+            raise EvalError(
+                f"NAR hash mismatch in input '{reference}', expected '{nar_hash}' but got '{wanted}'",
+                hint="the folder has changed since flake.lock was written",
+            )
+        path = source_path("source", digest)
+        self.host.mount(path, tree)
+        for name in reader.seen:
+            self.host.depends_on(name)
+        attributes: Attributes = {**reference.source, "narHash": nar_hash}
+        attributes.setdefault("lastModified", reader.newest)
+        return SourceTree(path, tree.folder, FlakeReference(attributes), revision_count)
+
+
+def _date(seconds: int) -> str:
+    try:
+        return time.strftime("%Y%m%d%H%M%S", time.gmtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        raise EvalError(f"'lastModified' is {seconds}, which is not a time") from None
+
+
+def checked_hash(text: str) -> str:
+    """Return a narHash in the form that Nix writes. Raises EvalError for what is not an SRI hash."""
+    if "-" not in text:
+        raise EvalError(f"hash '{text}' is not SRI")
+    algorithm, digest = read_hash(text, None)
+    if algorithm != "sha256":
+        raise EvalError(f"hash '{text}' should have type 'sha256'")
+    return write_hash(algorithm, digest, "sri")
+
+
+def not_fetched(reference: FlakeReference) -> Refused:
+    """Return the error of a source that is not on this machine."""
+    if reference.nar_hash is None:
+        return Refused(
+            f"the flake input '{reference}' is not locked, and evaluation does not use the network",
+            hint="lock it in flake.lock (`nix flake lock`), or give its folder with --input NAME=DIR",
+        )
+    return Refused(
+        f"the flake input '{reference}' has not been fetched, and evaluation does not use the network",
+        hint="fetch what flake.lock names with `nixbridge flake fetch`, or give its folder with --input NAME=DIR",
+    )
