@@ -30,6 +30,10 @@ _OPTIONS: list[tuple[tuple[str, ...], dict[str, Any]]] = [
     (("--allow",), {"multiple": True, "metavar": "DIR", "help": "Files below DIR may be read, too."}),
     (("--allow-env", "allow_environment"), {"is_flag": True, "help": "Let builtins.getEnv see the environment."}),
     (("--system",), {"metavar": "SYSTEM", "help": "What builtins.currentSystem is; without it there is none."}),
+    (
+        ("--input", "inputs"),
+        {"multiple": True, "metavar": "NAME=DIR", "help": "Use DIR for an input of the flake (a/b: for b of a)."},
+    ),
     (("--lib",), {"metavar": "DIR", "help": "Use the nixpkgs lib of DIR instead of the built-in one."}),
     (("--cache/--no-cache",), {"default": True, "help": "Keep compiled files in the user's cache folder."}),
     (

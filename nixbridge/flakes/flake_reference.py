@@ -93,20 +93,6 @@ def from_url(text: str) -> FlakeReference:
     return FlakeReference(attributes, str(attributes.pop("dir", "")))
 
 
-def is_installable(text: str) -> bool:
-    """Return whether a FILE argument is a flake reference: `.#x`, `.`, a folder, `path:...`, `git+file:...`.
-
-    A folder with a default.nix and no flake.nix is a Nix file, as it has always been.
-    """
-    if "#" in text or text in ("", ".", "..") or text.startswith(("path:", "git+file:")):
-        return not _has_only_default_nix(text)
-    return os.path.isdir(text) and not _has_only_default_nix(text)
-
-
-def _has_only_default_nix(text: str) -> bool:
-    return os.path.isfile(os.path.join(text, "default.nix")) and not os.path.lexists(os.path.join(text, "flake.nix"))
-
-
 def split_installable(text: str, base: str) -> tuple[FlakeReference, str]:
     """Return the reference and the fragment of a command line argument. Raises EvalError for what is not a flake.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 
-from nixbridge.errors.exceptions import EvalError
+from nixbridge.errors.exceptions import EvalError, UsageError
 from nixbridge.flakes.flake_call import FlakeCall
 from nixbridge.flakes.flake_reference import FlakeReference
 from nixbridge.flakes.input_cache import user_cache
@@ -16,7 +17,7 @@ from nixbridge.language.builtins.flake_references import NotAUrl, attributes_of_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from nixbridge.flakes.lock_file import InputPath
     from nixbridge.language.evaluation.evaluator import Evaluator
@@ -27,7 +28,7 @@ class OpenedFlakes:
     """Locks and calls flakes for an evaluator. Trees are found and hashed once; values are made anew in each run of the evaluator.
 
     `inputs` (--input) are folders for inputs of the command line's flake. `system` is where outputs are looked for. `note` shows a line
-    to the user. `project`: under --untrusted, the folder that sources must be in.
+    to the user. `trusted` False: sources must be below the flake that the command line names, or in the cache.
     """
 
     def __init__(
@@ -37,17 +38,20 @@ class OpenedFlakes:
         note: Callable[[str], None],
         inputs: Mapping[InputPath, str] | None = None,
         system: str | None = None,
-        project: str | None = None,
+        trusted: bool = True,
     ) -> None:
         self._evaluator = evaluator
+        self._trusted = trusted
         self._inputs = inputs or {}
         self.system = system if system is not None else machine_system()
-        self.sources = Sources(evaluator.host, user_cache(), note, project)
+        self.sources = Sources(evaluator.host, user_cache(), note)
         self._locked: dict[FlakeReference, LockedFlake] = {}
 
     def lock(self, reference: FlakeReference) -> LockedFlake:
         """Return the command line's flake with the graph of its inputs."""
         if reference not in self._locked:
+            if not self._trusted:
+                self.sources.project = local_folder(reference)
             self._locked[reference] = lock_flake(self.sources, reference, self._inputs)
         return self._locked[reference]
 
@@ -67,6 +71,26 @@ class OpenedFlakes:
 
     def _stand_in(self, node: LockNode) -> Value | None:
         return None
+
+
+def input_folders(entries: Iterable[str]) -> dict[InputPath, str]:
+    """Return the folders of --input by the path of their input. Raises UsageError for what is not `NAME=DIR`."""
+    folders: dict[InputPath, str] = {}
+    for entry in entries:
+        name, equals, folder = entry.partition("=")
+        if not equals or not name or not folder:
+            raise UsageError(f"--input takes NAME=DIR, not '{entry}'")
+        folders[tuple(name.split("/"))] = folder
+    return folders
+
+
+def local_folder(reference: FlakeReference) -> str | None:
+    """Return the folder of this machine that a reference names; None where it names none."""
+    if reference.type == "path":
+        return os.path.realpath(str(reference.source["path"]))
+    if reference.type == "git" and str(reference.source["url"]).startswith("file://"):
+        return os.path.realpath(str(reference.source["url"]).removeprefix("file://"))
+    return None
 
 
 def _absolute(text: str) -> FlakeReference:

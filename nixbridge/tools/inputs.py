@@ -12,8 +12,9 @@ import sys
 
 from nixbridge.errors.exceptions import EvalError, Refused
 from nixbridge.language.compiler.cache import CodeCache, cache_folder
+from nixbridge.language.evaluation.autocall import select_path
 from nixbridge.language.evaluation.evaluator import Evaluator, source_within_limits
-from nixbridge.language.machine.host import LARGEST_FILE, Host
+from nixbridge.language.machine.host import LARGEST_FILE, Host, write_stderr
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.mesh.service_mesh import service_mesh_prelude
 from nixbridge.project.root import project_root
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
+    from nixbridge.flakes.opened_flakes import OpenedFlakes
     from nixbridge.language.runtime.values import Value
     from nixbridge.tools.call_recorder import CallRecorder
     from nixbridge.tools.options import Options
@@ -81,8 +83,11 @@ class Evaluation:
             prelude=service_mesh_prelude() if recorder is None else service_mesh_prelude(recorder.builder_value),
             on_import=on_import,
             on_break=on_break,
+            flakes=self.flakes,
         )
         self.sources = self.evaluator.sources
+        self._write_message = write_message
+        self._flakes: OpenedFlakes | None = None
 
     def read(self, what: Input, reader: Callable[[Value, Host], T]) -> T:
         """Evaluate an input and return what `reader` makes of the value.
@@ -99,8 +104,32 @@ class Evaluation:
 
     def value(self, what: Input) -> Value:
         """Return the value of an input as -A and the arguments select it. Only inside `read` or the evaluator's `run`."""
+        if not isinstance(what, Source) and is_flake(what):
+            return self._flake_value(what)
         source = what if isinstance(what, Source) else self.source(what)
         return self.evaluator.evaluate_for_user(source, self.arguments(), self.options.attribute)
+
+    def flakes(self) -> OpenedFlakes:
+        """Return what locks and calls flakes, for the command line and for `builtins.getFlake`."""
+        if self._flakes is None:
+            from nixbridge.flakes.opened_flakes import OpenedFlakes, input_folders
+
+            self._flakes = OpenedFlakes(
+                self.evaluator,
+                note=self._write_message or write_stderr,
+                inputs=input_folders(self.options.inputs),
+                system=self.options.system,
+                trusted=not self.options.untrusted,
+            )
+        return self._flakes
+
+    def _flake_value(self, installable: str) -> Value:
+        from nixbridge.flakes.installable import installable_value
+
+        self.host.make_pure()
+        value = installable_value(self.flakes(), installable)
+        attribute = self.options.attribute
+        return value if attribute is None else select_path(value, attribute, {}, self.arguments())
 
     def source(self, file: str) -> Source:
         """Return the text of a FILE argument. Raises NixError for what cannot or must not be read."""
@@ -137,14 +166,31 @@ def open_cache(options: Options) -> CodeCache:
     return CodeCache(cache_folder() if options.cache else None)
 
 
-def folder_of(what: Input) -> str:
-    """Return the folder that an input belongs to."""
+def folder_of(what: Input) -> str | None:
+    """Return the folder that an input belongs to; None for a flake, which reads its own source alone."""
     if isinstance(what, Source):
         return what.base
+    if is_flake(what):
+        return None
     if what == STDIN:
         return os.getcwd()
     path = os.path.abspath(what)
     return path if os.path.isdir(path) else os.path.dirname(path)
+
+
+def is_flake(what: str) -> bool:
+    """Return whether a FILE argument is a flake reference: `.#x`, `.`, a folder, `path:...`, `git+file:...`.
+
+    A folder with a default.nix and no flake.nix is a Nix file.
+    """
+    if "#" in what and not os.path.isfile(what):
+        return True
+    if what.startswith(("path:", "git+file:")):
+        return True
+    folder = what or "."
+    return os.path.isdir(folder) and (
+        os.path.lexists(f"{folder}/flake.nix") or not os.path.isfile(f"{folder}/default.nix")
+    )
 
 
 def is_data(what: Input) -> bool:

@@ -23,7 +23,8 @@ class Options:
 
     `arguments` and `strings` are the pairs of --arg and --argstr, `search_path` the entries of -I. `project` lets a file read the
     project around it, `allow` are further folders, `lib` is one that replaces the built-in lib. `positions` keeps where attributes
-    stand. Limits are in seconds (`timeout`) and MiB (`max_memory`, `max_output`); None is no limit.
+    stand. `inputs` are the entries of --input: folders for a flake's inputs. Limits are in seconds (`timeout`) and MiB (`max_memory`,
+    `max_output`); None is no limit.
     """
 
     # A plain class: a dataclass would cost a warm start half of what the evaluation of a small file takes.
@@ -43,6 +44,7 @@ class Options:
     max_output: int | None
     untrusted: bool
     project: bool
+    inputs: tuple[str, ...]
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class Options:
         max_output: int | None = None,
         untrusted: bool = False,
         project: bool = True,
+        inputs: tuple[str, ...] = (),
     ) -> None:
         if untrusted:
             project = False

@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
+    from nixbridge.language.evaluation.globals import Services
     from nixbridge.language.machine.host import Host
 
 
@@ -42,10 +43,10 @@ def fetch_mercurial(host: Host, source: Value) -> Value:
     return _refuse("fetchMercurial", _repository(host, source))
 
 
-@primop("getFlake")
-def get_flake(reference: Value) -> Value:
-    """Refused: it would download a flake. (builtins.getFlake)"""
-    return _refuse("getFlake", expect_plain_string(reference))
+@primop("getFlake", services=True)
+def get_flake(services: Services, reference: Value) -> Value:
+    """Return a flake of this machine: its outputs, its inputs and what is known of its source. (builtins.getFlake)"""
+    return services.flakes().get_flake(expect_plain_string(reference))
 
 
 def _url_of(function: str, source: Value) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from nixbridge.language.compiler.cache import Entry
+    from nixbridge.language.evaluation.globals import FlakeServices
     from nixbridge.language.pkgs.package_set import PackageSets
 
     T = TypeVar("T")
@@ -60,8 +61,10 @@ class Evaluator:
         prelude: Prelude = NO_PRELUDE,
         on_import: Callable[[str], None] | None = None,
         on_break: Callable[[], None] | None = None,
+        flakes: Callable[[], FlakeServices] | None = None,
     ) -> None:
         self.host = host
+        self._flakes = flakes
         self._on_import, self._on_break = on_import, on_break
         self._prelude = prelude
         self.cache = cache if cache is not None else CodeCache(None)
@@ -119,6 +122,7 @@ class Evaluator:
             positions=self._positions,
             on_import=self._on_import,
             on_break=self._on_break,
+            flakes=self._flakes,
         )
         return Globals(services, self.lib, self._max_call_depth, self._prelude)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.errors.exceptions import EvalError, LimitReached
+from nixbridge.errors.exceptions import EvalError, LimitReached, Refused
 from nixbridge.language.builtins import registry as builtins
 from nixbridge.language.runtime import coerce, operators
 from nixbridge.language.runtime.exports import EXPORTS
@@ -12,12 +12,20 @@ from nixbridge.language.runtime.strings import ContextString, join
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, Protocol
 
     from nixbridge.language.compiler.scope import GlobalNames
     from nixbridge.language.machine.host import Host
     from nixbridge.language.prelude import Prelude
     from nixbridge.language.runtime.values import Value
+
+    class FlakeServices(Protocol):
+        """Sources that are on this machine already: nothing here opens a connection."""
+
+        def get_flake(self, text: str) -> Value:
+            """Return the flake of a reference, as `self` is."""
+            ...
+
 
 #: Global variables of generated code: `builtins.map`, `prelude.mkIstioMesh`, `nixpkgs.lib`, `nix.force`.
 LIB = "nixpkgs.lib"
@@ -50,7 +58,7 @@ class NeedPositions(BaseException):
 class Services:
     """`import` and its kin for one evaluation. A value object: an evaluation that starts over makes new ones."""
 
-    __slots__ = ("_import_file", "_on_break", "_on_import", "_scoped_import", "host", "positions")
+    __slots__ = ("_flakes", "_import_file", "_on_break", "_on_import", "_scoped_import", "host", "positions")
 
     def __init__(
         self,
@@ -61,8 +69,10 @@ class Services:
         positions: bool,
         on_import: Callable[[str], None] | None = None,
         on_break: Callable[[], None] | None = None,
+        flakes: Callable[[], FlakeServices] | None = None,
     ) -> None:
         self.host = host
+        self._flakes = flakes
         self.positions = positions
         self._import_file = import_file
         self._scoped_import = scoped_import
@@ -85,6 +95,12 @@ class Services:
         """Raise NeedPositions unless positions are kept."""
         if not self.positions:
             raise NeedPositions
+
+    def flakes(self) -> FlakeServices:
+        """Return what answers `builtins.getFlake` and the fetch functions. Raises Refused where there is nothing of the kind."""
+        if self._flakes is None:
+            raise Refused("this evaluation has no flakes and fetches nothing")
+        return self._flakes()
 
     def at_break(self) -> None:
         """Open the debugger, where there is one."""

@@ -72,6 +72,11 @@ class Host:
         self.stand_ins: dict[str, Any] = {}
         self.store: MemoryStore | None = None
 
+    def make_pure(self) -> None:
+        """Evaluate as Nix evaluates a flake from now on: of the machine, only what belongs to the flake and its inputs exists."""
+        self.pure = True
+        self.system = None
+
     def allow(self, folder: str) -> None:
         """From now on files below `folder` (or the file itself) may be read."""
         self._roots.allow(folder)
@@ -108,7 +113,7 @@ class Host:
         if self._write_message is not None:
             self._write_message(text)
         else:
-            sys.stderr.write(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") + "\n")
+            write_stderr(text)
 
     # files
 
@@ -307,6 +312,11 @@ def _folder_to_allow(path: str) -> str:
     allowed = folder if "." in name[1:] else path
     plain = allowed.replace("/", "").replace("-", "").replace("_", "").replace(".", "").isalnum()
     return allowed if plain else "'" + allowed.replace("'", "'\\''") + "'"
+
+
+def write_stderr(text: str) -> None:
+    """Write a line to the standard error, whatever bytes are in it."""
+    sys.stderr.write(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") + "\n")
 
 
 def _expect_regular(path: str, status: os.stat_result) -> None:
