@@ -16,6 +16,7 @@ COMMANDS = {
     "lint": "lint",
     "migrate": "migrate",
     "graph": "graph",
+    "flake": "flake",
     "to-nix": "to_nix",
     "schema": "schema",
     "parse": "parse",

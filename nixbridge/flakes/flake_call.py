@@ -6,7 +6,7 @@ from nixbridge.errors.exceptions import EvalError
 from nixbridge.flakes.lock_file import LockNode
 from nixbridge.language.runtime.function import call, is_function
 from nixbridge.language.runtime.selection import select
-from nixbridge.language.runtime.strings import with_context
+from nixbridge.language.runtime.strings import join, with_context
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_set
 
@@ -105,7 +105,7 @@ class FlakeCall:
                 )
             info, path = self._location(parent)
             written = str(node.locked.source["path"])
-            return info, path + f"/{written}" if written else path
+            return info, join("/", [path, written]) if written else path
         tree = self._sources.find(node.locked)
         folder = f"/{node.locked.folder}" if node.locked.folder else ""
         return tree.info(), with_context(tree.path + folder, (tree.path,))

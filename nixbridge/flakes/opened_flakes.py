@@ -8,12 +8,13 @@ import sys
 
 from nixbridge.errors.exceptions import EvalError, UsageError
 from nixbridge.flakes.flake_call import FlakeCall
-from nixbridge.flakes.flake_reference import FlakeReference
+from nixbridge.flakes.flake_reference import FlakeReference, split_installable
 from nixbridge.flakes.input_cache import user_cache
 from nixbridge.flakes.lock_file import LockNode
 from nixbridge.flakes.locking import LockedFlake, lock_flake
 from nixbridge.flakes.sources import Sources
 from nixbridge.language.builtins.flake_references import NotAUrl, attributes_of_text
+from nixbridge.language.runtime.type_checks import expect_set
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +47,27 @@ class OpenedFlakes:
         self.system = system if system is not None else machine_system()
         self.sources = Sources(evaluator.host, user_cache(), note)
         self._locked: dict[FlakeReference, LockedFlake] = {}
+        self._last: tuple[LockedFlake, object, dict[str, Value]] | None = None
+
+    def open(self, text: str) -> LockedFlake:
+        """Return the flake that a command line argument names. Raises UsageError for an argument that names an output."""
+        reference, fragment = split_installable(text, os.getcwd())
+        if fragment:
+            raise UsageError(f"'{text}' names an output; a flake is meant here")
+        return self.lock(reference)
+
+    def output(self, locked: LockedFlake, path: tuple[str, ...]) -> Value:
+        """Return the output at a path, not forced."""
+        value: Value = self._called(locked)["outputs"]
+        for name in path:
+            value = expect_set(value)[name]
+        return value
+
+    def _called(self, locked: LockedFlake) -> dict[str, Value]:
+        """The flake as it was called in this run of the evaluator, whose globals are new in each."""
+        if self._last is None or self._last[0] is not locked or self._last[1] is not self._evaluator.globals:
+            self._last = (locked, self._evaluator.globals, self.call(locked))
+        return self._last[2]
 
     def lock(self, reference: FlakeReference) -> LockedFlake:
         """Return the command line's flake with the graph of its inputs."""

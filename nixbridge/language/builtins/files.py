@@ -51,7 +51,7 @@ def path_exists(host: Host, path: Value) -> Value:
     name = canonical(written)
     if not written.endswith(("/", "/.")):
         return host.path_exists(name)
-    real = host.resolve(name)
+    real = host.followed(name)
     return host.path_exists(real) and host.file_type(real) == "directory"
 
 

@@ -101,7 +101,7 @@ def _added(host: Host, where: str, name: str, keep: Filter | None, recursive: bo
     """The store path, with context, of what is at `where`, a link followed. Raises EvalError where `wanted` differs."""
     if not host.path_exists(where):
         raise EvalError(f"path '{where}' does not exist")
-    real = host.resolve(where)
+    real = host.followed(where)
     found = archive_hash(host, real, keep) if recursive else hashlib.sha256(host.read_bytes(real)).digest()
     made = source_path(name, found) if recursive else fixed_path(name, "sha256", found, recursive=False)
     if wanted is not None and wanted != found:

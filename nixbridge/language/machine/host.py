@@ -130,6 +130,11 @@ class Host:
             raise self._outside(path)
         return real
 
+    def followed(self, path: str) -> str:
+        """Return `path` with its links followed, by the name that a program has for it. Raises as `resolve` does."""
+        self.resolve(path)
+        return self._roots.walk(path)
+
     def _outside(self, path: str) -> EvalError:
         if self._trusted and not self.pure and not os.path.lexists(path):
             return PathMissing(f"path '{path}' does not exist")
