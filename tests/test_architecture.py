@@ -52,6 +52,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "mesh.service_mesh": ("language.prelude", "language.runtime", "mesh.tables"),
     "project": ("source", "errors", "language.syntax", "language.runtime", "language.machine"),
+    "flakes": (
+        *("source", "errors", "language.syntax", "language.compiler", "language.runtime", "language.machine"),
+        *("language.store", "language.builtins", "language.evaluation"),
+    ),
     # tools and commands use both
     "tools": ("*",),
     "tools.golden": ("*", "tools"),
@@ -91,6 +95,8 @@ DOORS = {
     ("language.evaluation.globals", "language.compiler.scope"),
     ("language.machine.host", "language.store.copying"),
     ("tools.golden.pytest_plugin", "tools.inputs"),
+    ("tools.inputs", "flakes.installable"),
+    ("tools.inputs", "flakes.opened_flakes"),
     ("tools.golden.pytest_plugin", "tools.options"),
     ("tools.inputs", "language.formats.json"),
     ("tools.inputs", "language.formats.yaml"),
