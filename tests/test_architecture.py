@@ -59,6 +59,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # tools and commands use both
     "tools": ("*",),
     "tools.golden": ("*", "tools"),
+    "tools.build": ("*", "tools"),
     "tools.parity": ("*",),
     "tools.lint": ("*",),
     "tools.migrate": ("*",),

@@ -11,6 +11,7 @@ from nixbridge.version import __version__
 #: Subcommand -> module of this package; each has a click command called `command`.
 COMMANDS = {
     "eval": "evaluate",
+    "build": "build",
     "check": "check",
     "render": "render",
     "lint": "lint",

@@ -8,7 +8,7 @@ let
 
   # linkFarm takes a list of { name, path } or a set; of two entries with one name the last one counts.
   entriesOf = entries:
-    if isList entries then lib.listToAttrs (map (entry: lib.nameValuePair entry.name entry.path) entries)
+    if isList entries then builtins.foldl' (links: entry: links // { ${entry.name} = entry.path; }) { } entries
     else if isAttrs entries then entries
     else throw "linkFarm entries must be either attrs or a list!";
 in

@@ -9,7 +9,7 @@ let
     let
       body = if builtins.isPath content || lib.isDerivation content then builtins.readFile content else content;
     in
-    placed nameOrPath "#! ${interpreter}\n${body}\n" true;
+    placed nameOrPath "#! ${interpreter}\n${body}" true;
   # A writer takes its options first, or none at all.
   flexible = interpreterOf: nameOrPath: given:
     let write = options: makeScriptWriter { interpreter = interpreterOf options; } nameOrPath; in

@@ -1,0 +1,40 @@
+"""`nixbridge build`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
+from nixbridge.cli.output import message_line, run_command
+from nixbridge.tools.build.run import build
+
+
+@click.command("build")
+@click.argument("file", metavar="FILE", type=click.Path())
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    default="result",
+    show_default=True,
+    type=click.Path(),
+    help="Write the output there.",
+)
+@click.option("--force", is_flag=True, help="Replace a folder even if nixbridge build did not make it.")
+@evaluation_options
+@show_trace_option
+def command(file: str, output: str, force: bool, show_trace: bool, **keywords: Any) -> None:
+    """Write the files that a derivation consists of, without running any program.
+
+    FILE evaluates to a derivation, or -A selects one. Outputs of writeText, linkFarm, pkgs.formats and the like are
+    written; so are those of scripts that only make, copy, link and write files. Everything else is an error.
+
+    \b
+    nixbridge build manifests.nix
+    nixbridge build -A packages.example -o manifests default.nix
+    kubectl apply -f manifests/
+    """
+    options = options_from(keywords)
+    run_command(lambda: build(file, options, output, message_line, force=force), show_trace=show_trace, options=options)

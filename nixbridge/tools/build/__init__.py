@@ -1,0 +1,1 @@
+"""Outputs of derivations as files, made without running any program."""

@@ -1,0 +1,117 @@
+"""An output as a file or folder of this machine, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from nixbridge.atomic import write_atomically
+from nixbridge.errors.exceptions import Refused, UsageError
+from nixbridge.language.runtime.strings import STAND_IN, stand_in_name
+from nixbridge.tools.build.file_tree import File, Folder, Link, Node
+from nixbridge.tools.build.result_record import digest_of, read_tree, remember_digest, remembered_digest
+
+_MARK = STAND_IN.encode()
+
+
+def write_result(node: Node, path: str, *, force: bool = False) -> None:
+    """Write an output to `path`. A folder that is as nixbridge build left it is replaced; any other only with `force`.
+
+    Raises UsageError where something else is at `path`, Refused for an output that refers to a store, OSError.
+    """
+    check_references(node)
+    if isinstance(node, File):
+        _write_file(node, path, force)
+    elif isinstance(node, Folder):
+        _write_folder(node, path, force)
+    else:
+        raise Refused(f"the output is a link to '{node.target}', which nixbridge does not follow")
+
+
+def check_references(node: Node, where: str = "") -> None:
+    """Raises Refused where a file or link refers to another output, which is in no store."""
+    if isinstance(node, Folder):
+        for name, child in node.entries.items():
+            check_references(child, f"{where}/{name}" if where else name)
+        return
+    text = node.target if isinstance(node, Link) else node.data.decode("utf-8", "replace") if _MARK in node.data else ""
+    if STAND_IN in text:
+        what = f"'{where}'" if where else "the output"
+        raise Refused(
+            f"{what} refers to the store path of '{stand_in_name(text)}', and nixbridge has no store in which that could be",
+            hint="copy the file instead of referring to it, or build with Nix itself",
+        )
+
+
+def _write_file(node: File, path: str, force: bool) -> None:
+    if os.path.isdir(path) and not os.path.islink(path):
+        raise UsageError(f"'{path}' is a folder, and the output is a file", hint="choose another name with -o")
+    if os.path.lexists(path) and not force and not os.path.isfile(path):
+        raise UsageError(f"'{path}' is in the way", hint="choose another name with -o")
+    write_atomically(path, node.data)
+    mode = os.stat(path).st_mode & 0o777
+    executable = mode & ~0o111 | (mode & 0o444) >> 2 if node.executable else mode & ~0o111
+    os.chmod(path, executable)
+
+
+def _write_folder(folder: Folder, path: str, force: bool) -> None:
+    replaced = os.path.lexists(path)
+    if replaced and not force:
+        present = digest_of(read_tree(path))
+        if present == digest_of(folder):
+            return
+        if present != remembered_digest(path):
+            raise UsageError(
+                f"'{path}' is in the way: it is not as nixbridge build left it",
+                hint="choose another name with -o, or replace it with --force",
+            )
+    parent, name = os.path.split(os.path.abspath(path))
+    temporary = os.path.join(parent, f".{name[:60]}.{os.getpid()}.{os.urandom(6).hex()}")
+    try:
+        os.mkdir(temporary)
+        _fill(folder, temporary)
+        _replace(temporary, path, replaced)
+        remember_digest(path, digest_of(folder))
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _replace(new: str, path: str, replaced: bool) -> None:
+    """Move `new` to `path`. A folder cannot be replaced in one step, so the old one is moved aside, and back if that fails."""
+    if not replaced:
+        os.rename(new, path)
+        return
+    aside = f"{new}.old"
+    os.rename(path, aside)
+    try:
+        os.rename(new, path)
+    except BaseException:
+        os.rename(aside, path)
+        raise
+    if os.path.isdir(aside) and not os.path.islink(aside):
+        shutil.rmtree(aside)
+    else:
+        os.unlink(aside)
+
+
+def _fill(folder: Folder, path: str) -> None:
+    for name, node in folder.entries.items():
+        target = os.path.join(path, name)
+        if isinstance(node, Folder):
+            os.mkdir(target)
+            _fill(node, target)
+        elif isinstance(node, Link):
+            os.symlink(node.target, target)
+        else:
+            with open(target, "xb") as file:
+                file.write(node.data)
+            if node.executable:
+                os.chmod(target, os.stat(target).st_mode | 0o111 & ~_umask())
+
+
+def _umask() -> int:
+    # the only portable way to read it is to set it
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask

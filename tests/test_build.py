@@ -1,0 +1,79 @@
+"""Outputs made without a builder: text, links, joins, and the scripts that only make files."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nixbridge.errors.exceptions import NixError
+from nixbridge.source import Source
+from nixbridge.tools.build.file_tree import File, Folder, Link, Node
+from nixbridge.tools.build.run import output_of
+from nixbridge.tools.build.write_result import check_references
+from nixbridge.tools.inputs import Evaluation
+from nixbridge.tools.options import Options
+from tests.cases import CACHE, rows
+
+
+def built(expression: str, folder: Path) -> Node:
+    """The output of the derivation that an expression evaluates to."""
+    evaluation = Evaluation(Options(), str(folder), write_message=lambda text: None, cache=CACHE)
+    return evaluation.read(Source(expression, base=str(folder)), output_of)
+
+
+@pytest.mark.parametrize("case", [*rows("build/outputs.jsonl")])
+def test_an_output_has_the_files_that_it_would_have(case: dict[str, Any], tmp_path: Path) -> None:
+    if "error" in case:
+        with pytest.raises(NixError) as caught:
+            check_references(built(case["expr"], tmp_path))
+        for words in case["error"]:
+            assert re.search(words if "|" in words else re.escape(words), caught.value.message), caught.value.message
+        return
+    node = built(case["expr"], tmp_path)
+    if "text" in case:
+        assert isinstance(node, File) and node.data.decode() == case["text"]
+        return
+    assert isinstance(node, Folder)
+    nodes = dict(node.walk())
+    assert {path: each.data.decode() for path, each in nodes.items() if isinstance(each, File)} == case["files"]
+    assert {path: each.target for path, each in nodes.items() if isinstance(each, Link)} == case.get("links", {})
+    executable = sorted(path for path, each in nodes.items() if isinstance(each, File) and each.executable)
+    assert executable == case.get("executable", [])
+
+
+def run_build(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`nixbridge build` in a folder."""
+    command = [sys.executable, "-m", "nixbridge", "build", *arguments]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+
+
+def test_a_folder_is_replaced_while_it_is_as_it_was_left(tmp_path: Path) -> None:
+    source = tmp_path / "x.nix"
+    source.write_text('{ pkgs, ... }: pkgs.linkFarm "f" { "a.yaml" = pkgs.writeText "a" "1"; }')
+    assert run_build(tmp_path, "x.nix").returncode == 0
+    source.write_text('{ pkgs, ... }: pkgs.writeShellScriptBin "s" "echo hi"')
+    assert run_build(tmp_path, "x.nix").returncode == 0
+    result = tmp_path / "result"
+    assert [path.name for path in result.rglob("*")] == ["bin", "s"]
+    assert os.access(result / "bin" / "s", os.X_OK)
+    (result / "own").write_text("mine")
+    refused = run_build(tmp_path, "x.nix")
+    assert refused.returncode == 2 and "is in the way" in refused.stderr
+    assert (result / "own").read_text() == "mine"
+    assert run_build(tmp_path, "x.nix", "--force").returncode == 0
+    assert not (result / "own").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "result", "x.nix"]
+
+
+def test_an_error_leaves_the_output_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "x.nix").write_text('{ pkgs, ... }: pkgs.runCommand "r" { } "mkdir $out; sed s/a/b/ > $out/x"')
+    done = run_build(tmp_path, "x.nix", "-o", "made")
+    assert done.returncode == 1 and "nixbridge does not run 'sed'" in done.stderr
+    assert not (tmp_path / "made").exists()
