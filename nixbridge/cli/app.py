@@ -26,6 +26,7 @@ COMMANDS = {
     "lib": "lib",
     "lsp": "lsp",
     "repl": "repl",
+    "completion": "completion",
 }
 
 

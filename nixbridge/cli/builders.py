@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from nixbridge.cli import shell_completion
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
@@ -12,7 +13,7 @@ from nixbridge.mesh.tables.builders import BUILDERS, TABLES, table
 
 
 @click.command("builders")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=shell_completion.builders)
 def command(name: str | None) -> None:
     """List the service-mesh builders, or document one: parameters, types, defaults, an example that runs."""
 

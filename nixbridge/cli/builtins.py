@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from nixbridge.cli import shell_completion
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
@@ -12,7 +13,7 @@ from nixbridge.language.builtins.registry import ARITIES, CONSTANTS
 
 
 @click.command("builtins")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=shell_completion.builtin_functions)
 def command(name: str | None) -> None:
     """List the functions of builtins, or document one."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from nixbridge.cli import shell_completion
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
@@ -12,7 +13,7 @@ from nixbridge.language.nixpkgs.library import FILES
 
 
 @click.command("lib")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=shell_completion.lib_functions)
 def command(name: str | None) -> None:
     """List what the built-in lib has, or say of one name where it is found and what it does.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from nixbridge.cli import shell_completion
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import colour_wanted, message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
@@ -25,7 +26,12 @@ FORMATS = ("text", "json", "sarif", "github")
 @click.argument("files", nargs=-1, type=click.Path(), metavar="FILE...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--fix", is_flag=True, help="Mend what is safe in the files: typing errors with one candidate.")
-@click.option("--explain", metavar="CODE", help="Print the documentation of a rule (NB012), or of all: their names.")
+@click.option(
+    "--explain",
+    metavar="CODE",
+    shell_complete=shell_completion.rules,
+    help="Print the documentation of a rule (NB012), or of all: their names.",
+)
 @evaluation_options
 @show_trace_option
 def command(

@@ -7,12 +7,16 @@ from typing import Any
 
 import click
 
+from nixbridge.cli import shell_completion
 from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH
 from nixbridge.tools.options import Options
 
 #: In the order of --help: flags, the keyword of `Options`, and what click needs to know.
 _OPTIONS: list[tuple[tuple[str, ...], dict[str, Any]]] = [
-    (("-A", "--attr", "attribute"), {"metavar": "PATH", "help": "Select an attribute: a.b.0.c"}),
+    (
+        ("-A", "--attr", "attribute"),
+        {"metavar": "PATH", "help": "Select an attribute: a.b.0.c", "shell_complete": shell_completion.attributes},
+    ),
     (
         ("--arg", "arguments"),
         {
