@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 
 import click
+from click.shell_completion import add_completion_class
 
+from nixbridge.cli.shell_completion import PowerShellComplete
 from nixbridge.version import __version__
 
 #: Subcommand -> module of this package; each has a click command called `command`.
@@ -49,3 +51,7 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, "-V", "--version", message="nixbridge %(version)s")
 def app() -> None:
     """Evaluate, check, render and migrate Nix and Nixernetes configurations, without Nix."""
+
+
+# click knows bash, zsh and fish
+add_completion_class(PowerShellComplete)

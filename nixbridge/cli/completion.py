@@ -20,8 +20,10 @@ def command(shell: str) -> None:
     powershell  nixbridge completion powershell >> $PROFILE
     """
 
+    app = click.get_current_context().find_root().command
+
     def work() -> int:
-        write_output(script(shell).encode())
+        write_output(script(shell, app).encode())
         return 0
 
     run_command(work)

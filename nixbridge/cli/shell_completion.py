@@ -12,7 +12,6 @@ import click
 from click.shell_completion import (
     CompletionItem,
     ShellComplete,
-    add_completion_class,
     get_completion_class,
     split_arg_string,
 )
@@ -64,13 +63,8 @@ class PowerShellComplete(ShellComplete):
         return f"{item.type}\t{item.value}\t{item.help or ''}"
 
 
-add_completion_class(PowerShellComplete)
-
-
-def script(shell: str) -> str:
+def script(shell: str, app: click.Command) -> str:
     """Return the script for a shell."""
-    from nixbridge.cli.app import app
-
     kind = get_completion_class(shell)
     assert kind is not None, "each of SHELLS has a class"
     return kind(app, {}, "nixbridge", VARIABLE).source() + "\n"
