@@ -79,7 +79,7 @@ BECOMES: dict[str, tuple[str, str, str, str, Any]] = {
     ),
     "an empty pool": (
         'mkDestinationRule "a" { trafficPolicy = { connectionPool.tcp = { }; loadBalancer = "RANDOM"; }; }',
-        "DestinationRule", "a", "spec.trafficPolicy", {"loadBalancer": {"simple": "RANDOM"}},
+        "DestinationRule", "a", "spec.trafficPolicy", {"connectionPool": {"tcp": {}}, "loadBalancer": {"simple": "RANDOM"}},
     ),
     "a selector in the long form": (
         'mkPeerAuthentication "a" { selector.matchLabels.b = "c"; }',
@@ -229,11 +229,11 @@ WARNED: dict[str, tuple[str, list[str]]] = {
         ["httpRoutes[0].directResponse.body"],
     ),
     "a port that is not translated": (
-        'mkServiceEntry "a.com" { resolution = "NONE"; ports = [ { number = 80; name = "a"; targetPort = 8080; } ]; }',
+        'mkServiceEntry "a.com" { resolution = "NONE"; ports = [ { number = 80; name = "a"; protocol = "HTTP"; targetPort = 8080; } ]; }',
         ["ports[0].targetPort"],
     ),
     "workloads that are not selected": (
-        'mkServiceEntry "a.com" { resolution = "DNS"; ports = [ { number = 80; name = "a"; } ]; } // { workloadSelector.a = "b"; }',
+        'mkServiceEntry "a.com" { resolution = "NONE"; ports = [ { number = 80; name = "a"; protocol = "HTTP"; } ]; } // { workloadSelector.a = "b"; }',
         ["workloadSelector"],
     ),
 }  # fmt: skip

@@ -87,7 +87,7 @@ REFUSED: dict[str, tuple[str, str]] = {
         route('redirect = { uri = "/"; redirectCode = 200; };'),
         "httpRoutes[0].redirect.redirectCode: 200 is not within 300..399",
     ),
-    "a fault of nothing": (route("fault = { delay = { }; };" + TO), "httpRoutes[0].fault: needs a delay or an abort"),
+    "a fault of nothing": (route("fault = { };" + TO), "httpRoutes[0].fault: needs a delay or an abort"),
     "a percentage": (
         route('fault.delay = { fixedDelay = "1s"; percentage = 101; };' + TO),
         "httpRoutes[0].fault.delay.percentage: 101 is not within 0..100",
@@ -211,7 +211,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "an attribute of a condition": (
         policy('rules = [ { when = [ { key = "request.header[a]"; values = [ "b" ]; } ]; } ];'),
-        "rules[0].when[0].key: 'request.header[a]' is no attribute",
+        "rules[0].when[0].key: 'request.header[a]' is not an attribute",
     ),
     "what an authorizer is not asked": (
         policy('action = "CUSTOM"; provider = "x"; rules = [ { from = [ { source.namespaces = [ "a" ]; } ]; } ];'),

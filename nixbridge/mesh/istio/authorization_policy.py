@@ -11,7 +11,7 @@ from nixbridge.mesh.istio.host_checks import check_selector
 from nixbridge.mesh.istio.target_refs import check_targets
 from nixbridge.mesh.model.draft import DRY_RUN, Draft, plain_fields
 from nixbridge.mesh.model.manifest import Manifest, istio_manifest
-from nixbridge.mesh.model.names import dns_label, subnet
+from nixbridge.mesh.model.names import subnet
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.schema.field_tables import node_at, resolve
 from nixbridge.mesh.schema.field_walk import is_empty, type_text
@@ -30,24 +30,37 @@ SPECIAL = ("action", "provider", "rules")
 #: What Go takes for a Boolean. (strconv.ParseBool)
 TRUTHS = ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
 #: What an external authorizer is not asked about. (hook)
-NOT_WITH_CUSTOM = (
-    "namespaces",
-    "notNamespaces",
-    "principals",
-    "notPrincipals",
-    "requestPrincipals",
-    "notRequestPrincipals",
+NOT_WITH_CUSTOM = tuple(
+    name
+    for positive in ("namespaces", "serviceAccounts", "trustDomains", "principals", "requestPrincipals")
+    for name in (positive, f"not{positive[0].upper()}{positive[1:]}")
 )
-KEYS_NOT_WITH_CUSTOM = re.compile(r"source\.(?:namespace|principal)|request\.auth\..*")
+KEYS_NOT_WITH_CUSTOM = re.compile(r"source\.(?:namespace|serviceAccount|trustDomain|principal)|request\.auth\..*")
 #: Attributes of a condition (istio/istio pkg/config/security): what their values are, where that is checked.
 KEYS = {
     "source.ip": "ip", "remote.ip": "ip", "destination.ip": "ip", "destination.port": "port", "source.namespace": "",
     "source.principal": "", "request.auth.principal": "", "request.auth.audiences": "", "request.auth.presenter": "",
-    "connection.sni": "", "source.serviceAccount": "",
+    "connection.sni": "", "source.serviceAccount": "account", "source.trustDomain": "wildcard",
 }  # fmt: skip
+#: Attributes of Istio's first authorization API -> what says it today.
+FORMER_KEYS = {
+    "destination.namespace": "the policy's own namespace",
+    "destination.labels": "selector",
+    "destination.name": "selector",
+    "destination.user": "selector",
+}
+#: What is known of a plain TCP connection. (hook: a DENY rule without any of it denies every TCP connection)
+OF_CONNECTIONS = tuple(
+    name
+    for positive in ("principals", "namespaces", "serviceAccounts", "ipBlocks", "remoteIpBlocks")
+    for name in (positive, f"not{positive[0].upper()}{positive[1:]}")
+)
+PORTS = ("ports", "notPorts")
+LONGEST_ACCOUNT, MOST_ACCOUNTS = 320, 16
 KEYS_WITH_NAME = re.compile(r"(?:request\.headers|request\.auth\.claims|experimental\.envoy\.filters\.).*\[.+\]")
-#: hook: unsupportedPathTempRegex. `{*}` and `{**}` are the only templates.
-_PATH_TEMPLATE = re.compile(r"/\{\w+=\*\*?\}|\{\w*\}|/\*\*?|\*\*?/")
+#: `{*}` stands for a segment of a path, `{**}` for the rest of it; beside them a segment has these characters. (RFC 3986: pchar)
+_SEGMENT, _REST = "{*}", "{**}"
+_LITERAL = re.compile(r"[a-zA-Z0-9\-._~%!$&'()+,;:@=]+")
 
 
 def render_authorization_policy(context: Context, draft: Draft) -> Manifest:
@@ -113,6 +126,8 @@ def _check_dry_run(context: Context, draft: Draft, action: str) -> None:
 
 def _without_rules(context: Context, draft: Draft, action: str) -> None:
     place, every = draft.at("rules"), "rules = [ { } ]"
+    if action in ("ALLOW", "AUDIT") and context.verbatim:
+        return
     if action == "ALLOW":
         text = f"ALLOW without rules denies every request in its scope; {every} allows every request"
         context.messages.warning(place, text)
@@ -138,9 +153,23 @@ def _rules(context: Context, draft: Draft, action: str) -> list[dict[str, Any]]:
         converted = walk.convert(rule, node, place / index)
         if context.messages.errors == before:
             _check_rule(converted, place / index, context.messages, custom=action == "CUSTOM")
+            if action == "DENY" and denies_all_tcp(converted):
+                text = "denies every connection to TCP ports, too: it asks for what only HTTP has; name the ports"
+                context.messages.warning(place / index, text)
         if converted is not MISSING:
             result.append(converted)
     return result
+
+
+def denies_all_tcp(rule: dict[str, Any]) -> bool:
+    """Return whether a DENY rule asks for nothing that a TCP connection has, so that it matches every one."""
+    sources, operations = _inner(rule.get("from"), "source"), _inner(rule.get("to"), "operation")
+    asked, known = (operations, PORTS) if operations else (sources, OF_CONNECTIONS)
+    return bool(asked) and not any(isinstance(item, dict) and item.get(name) for item in asked for name in known)
+
+
+def _inner(items: Any, name: str) -> list[Any]:
+    return [item.get(name) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def _check_rule(rule: dict[str, Any], place: Place, messages: Messages, *, custom: bool) -> None:
@@ -171,9 +200,11 @@ def _check_source(source: dict[str, list[str]], place: Place, messages: Messages
     for name in ("ipBlocks", "notIpBlocks", "remoteIpBlocks", "notRemoteIpBlocks"):
         _check_values("ip", source.get(name, []), place / name, messages)
     for prefix in ("serviceAccounts", "notServiceAccounts"):
-        for index, account in enumerate(source.get(prefix, [])):
-            if len(account) > 320 or account.count("/") > 1 or any(map(dns_label, account.split("/")[:-1])):
-                messages.error(place / prefix / index, f"'{account}' is no service account (name or namespace/name)")
+        if len(source.get(prefix, [])) > MOST_ACCOUNTS:
+            messages.error(place / prefix, f"has more than {MOST_ACCOUNTS} items")
+        _check_values("account", source.get(prefix, []), place / prefix, messages)
+    for name in ("trustDomains", "notTrustDomains"):
+        _check_values("trust domain", source.get(name, []), place / name, messages)
     own = [name for name in ("serviceAccounts", "notServiceAccounts") if source.get(name)]
     others = [name for name in ("principals", "notPrincipals", "namespaces", "notNamespaces") if source.get(name)]
     if own and others:
@@ -188,16 +219,33 @@ def _check_operation(operation: dict[str, list[str]], place: Place, messages: Me
         _check_values("port", operation.get(name, []), place / name, messages)
     for name in ("paths", "notPaths"):
         for index, path in enumerate(operation.get(name, [])):
-            if ("{*}" in path or "{**}" in path) and _PATH_TEMPLATE.search(path):
-                messages.error(
-                    place / name / index, f"'{path}': {{*}} and {{**}} are the only templates, with no other '*'"
-                )
+            wrong = wrong_path(path)
+            if wrong:
+                messages.error(place / name / index, wrong)
+
+
+def wrong_path(path: str) -> str | None:
+    """What is wrong with a path that may have templates, or None. (hook: CheckValidPathTemplate)"""
+    has_template = _SEGMENT in path or _REST in path
+    rest_seen = False
+    for segment in path.strip("/").split("/"):
+        if segment in (_SEGMENT, _REST):
+            if rest_seen:
+                return f"'{path}': nothing follows {_REST}, which stands for the rest of the path"
+            rest_seen = segment == _REST
+        elif "{" in segment or "}" in segment:
+            return f"'{path}': {_SEGMENT} and {_REST} are the only templates, each a whole segment"
+        elif has_template and not _LITERAL.fullmatch(segment):
+            return f"'{path}': '{segment}' is not allowed beside a template"
+    return None
 
 
 def _check_condition(condition: dict[str, Any], place: Place, messages: Messages, *, custom: bool) -> None:
     key: str = condition.get("key", "")
     if key not in KEYS and not KEYS_WITH_NAME.fullmatch(key):
-        messages.error(place / "key", f"'{key}' is no attribute that Istio knows" if key else "must not be empty")
+        instead = FORMER_KEYS.get(key.partition("[")[0])
+        known = f": use {instead}" if instead else ""
+        messages.error(place / "key", f"'{key}' is not an attribute of Istio{known}" if key else "must not be empty")
         return
     if custom and KEYS_NOT_WITH_CUSTOM.fullmatch(key):
         messages.error(place / "key", f"Istio does not support '{key}' with action CUSTOM")
@@ -211,10 +259,37 @@ def _check_condition(condition: dict[str, Any], place: Place, messages: Messages
 
 def _check_values(kind: str, values: list[str], place: Place, messages: Messages) -> None:
     for index, value in enumerate(values):
-        wrong = None
-        if kind == "ip" and value:
-            wrong = subnet(value)
-        elif kind == "port" and value and not (value.isascii() and value.isdigit() and 1 <= int(value[:6]) <= 65535):
-            wrong = f"'{value}' is no port (1..65535)"
+        wrong = _FORMS[kind](value) if value and kind in _FORMS else None
         if wrong:
             messages.error(place / index, wrong)
+
+
+def _wrong_port(port: str) -> str | None:
+    valid = port.isascii() and port.isdigit() and int(port[:6]) <= 65535
+    return None if valid else f"'{port}' is not a port (0..65535)"
+
+
+def _wrong_account(account: str) -> str | None:
+    """hook: CheckServiceAccount."""
+    parts = account.split("/")
+    valid = len(account) <= LONGEST_ACCOUNT and len(parts) <= 2 and all(parts) and "*" not in account
+    return None if valid else f"'{account}' is not a service account (name or namespace/name)"
+
+
+def _wrong_wildcard(text: str) -> str | None:
+    """hook: CheckWildcardValues."""
+    valid = text.count("*") <= 1 and ("*" not in text or text.startswith("*") or text.endswith("*"))
+    return None if valid else f"'{text}' may have one '*', first or last"
+
+
+def _wrong_trust_domain(domain: str) -> str | None:
+    return f"'{domain}': a trust domain has no '/'" if "/" in domain else _wrong_wildcard(domain)
+
+
+_FORMS = {
+    "ip": subnet,
+    "port": _wrong_port,
+    "account": _wrong_account,
+    "wildcard": _wrong_wildcard,
+    "trust domain": _wrong_trust_domain,
+}

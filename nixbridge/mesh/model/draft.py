@@ -7,7 +7,7 @@ from nixbridge.mesh.model.names import dns_label
 from nixbridge.mesh.model.record_data import MISSING, Place
 from nixbridge.mesh.model.resource import METADATA
 from nixbridge.mesh.schema.field_tables import KINDS, node_at
-from nixbridge.mesh.schema.field_walk import is_empty, unknown_text
+from nixbridge.mesh.schema.field_walk import unknown_text
 from nixbridge.mesh.tables.manifest_paths import manifest_paths
 
 TYPE_CHECKING = False
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 #: The annotation by which an AuthorizationPolicy is tried without effect; istiod refuses it elsewhere.
 DRY_RUN = "istio.io/dry-run"
+
+
+#: Annotations that istiod sets on objects of its own, and refuses on others'. (hook: validateMetadata)
+RESERVED_ANNOTATIONS = (
+    "internal.istio.io/webhook-always-reject",
+    "internal.istio.io/parents",
+    "internal.istio.io/parent-namespace",
+)
 
 
 class Draft:
@@ -50,6 +58,9 @@ def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[
     """
     if DRY_RUN in draft.metadata.annotations and kind != "AuthorizationPolicy":
         context.messages.error(draft.at("annotations") / DRY_RUN, "is for authorization policies only")
+    for name in RESERVED_ANNOTATIONS:
+        if name in draft.metadata.annotations:
+            context.messages.error(draft.at("annotations") / name, "is reserved for istiod itself")
     paths = manifest_paths(draft.place.record.builder)
     spec: dict[str, Any] = {}
     for name, (value, place) in draft.fields.items():
@@ -61,9 +72,9 @@ def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[
                 {*KINDS[kind]["fields"]} if context.verbatim else {*paths, *KINDS[kind]["fields"], *METADATA, *special}
             )
             context.messages.error(place, unknown_text(name, known))
-        elif not is_empty(value):
+        elif not context.walk.is_left_out(name, value):
             converted = context.walk.convert(value, node_at(kind, path), place)
-            if converted is not MISSING and not is_empty(converted):
+            if converted is not MISSING and not context.walk.is_left_out(name, converted):
                 put(spec, path, converted)
     return spec
 

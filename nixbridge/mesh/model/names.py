@@ -13,7 +13,8 @@ _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _HOST_LABEL = re.compile(r"[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?")
 _WILDCARD_LABEL = re.compile(r"\*|(?:\*-?)?[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?")
 _QUALIFIED = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?")
-_HEADER = re.compile(r"[-_A-Za-z0-9]+")
+# RFC 7230: tchar
+_HEADER = re.compile(r"[-!#$%&'*+.^_`|~A-Za-z0-9]+")
 
 SUBDOMAIN_RULE = "lower-case letters, digits, '-' and '.', a letter or digit first and last, 253 characters at most"
 HOST_LABEL_RULE = "letters, digits and '-', a letter or digit first and last, 63 characters at most"

@@ -6,6 +6,7 @@ from nixbridge.mesh.istio.authorization_policy import render_authorization_polic
 from nixbridge.mesh.istio.destination_rule.destination_rule import DestinationRuleDraft, render_destination_rule
 from nixbridge.mesh.istio.peer_authentication import render_peer_authentication
 from nixbridge.mesh.istio.service_entry.service_entry import render_service_entry
+from nixbridge.mesh.istio.telemetry_checks import check_telemetry
 from nixbridge.mesh.istio.virtual_service.virtual_service import render_virtual_service
 from nixbridge.mesh.model.draft import Draft
 from nixbridge.mesh.model.record_data import Place
@@ -50,7 +51,10 @@ def check_manifest(context: Context, record: ManifestRecord) -> None:
 def _check_spec(context: Context, kind: str, record: ManifestRecord) -> None:
     if kind not in BUILDER_OF:
         fields = {name: value for name, value in record.fields.items() if name in (record.manifest.get("spec") or {})}
-        context.walk.convert(fields, KINDS[kind], Place(record))
+        before = context.messages.errors
+        spec = context.walk.convert(fields, KINDS[kind], Place(record))
+        if kind == "Telemetry" and context.messages.errors == before:
+            check_telemetry(context, spec, Place(record))
     elif kind == "DestinationRule":
         rule = DestinationRuleDraft(context, record)
         rule.take_apart(context)

@@ -11,7 +11,7 @@ import binascii
 import math
 
 from nixbridge.errors.suggest import nearest
-from nixbridge.mesh.model.durations import wrong_duration
+from nixbridge.mesh.model.durations import milliseconds, wrong_duration
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.model.releases import release_of, release_text
 from nixbridge.mesh.schema.field_tables import resolve
@@ -35,6 +35,16 @@ LABEL_FORMS = ("matchLabels", "labels")
 PORTS_AS_TEXT = ("ports", "notPorts")
 #: Durations that mean "none" when they are zero, so that leaving them out says the same.
 NO_TIMEOUT = ("timeout", "perTryTimeout")
+#: The one duration that may be zero, which means that idle connections are never closed. (hook: validateConnectionPool)
+TCP_IDLE_TIMEOUT = ("tcp", "idleTimeout")
+
+
+#: Objects that mean something without any field: istiod looks at whether they are there.
+PRESENT_WHEN_EMPTY = frozenset((
+    *("fault", "abort", "delay", "rewrite", "uriRegexRewrite", "redirect", "directResponse", "delegate", "mirror"),
+    *("connectionPool", "tcp", "http", "http2KeepAlive", "tls", "tunnel", "warmup", "maglev", "httpCookie"),
+    *("localityLbSetting", "zoneAwareLbSetting", "workloadSelector", "port"),
+))  # fmt: skip
 
 
 def is_empty(value: Any) -> bool:
@@ -125,13 +135,19 @@ class Walk:
                 self.messages.error(here, unknown_text(name, fields), nearest(name, sorted(fields), most=2))
             elif value[name] is None and self.keep_empty:
                 self.messages.error(here, "null is refused here: leave the field out")
-            elif self.keep_empty or not is_empty(value[name]):
+            elif not self.is_left_out(name, value[name]):
                 converted = self.convert(value[name], fields[name], here)
-                if converted is not MISSING and (self.keep_empty or not is_empty(converted)):
+                if converted is not MISSING and not self.is_left_out(name, converted):
                     result[name] = converted
         self._check_required(value, node, place)
         self._check_one_of(result, node.get("oneof", ()), place)
         return result
+
+    def is_left_out(self, name: str, value: Any) -> bool:
+        """Return whether a field with this value is not given at all; `{ }` of a manifest is."""
+        if self.keep_empty:
+            return False
+        return is_empty(value) and not (value == {} and (self.verbatim or name in PRESENT_WHEN_EMPTY))
 
     def _free_map(self, value: dict[str, Any], node: Node, place: Place) -> dict[str, Any]:
         result = {}
@@ -206,6 +222,8 @@ class Walk:
             return self._wrong_type(place, "a duration (a string: 250ms, 30s)", value)
         if value == "" and not self.verbatim:
             return MISSING
+        if place.path[-2:] == TCP_IDLE_TIMEOUT and milliseconds(value) == 0:
+            return value
         wrong = wrong_duration(value, least=1 if self.verbatim else 0)
         if wrong is None and wrong_duration(value) is None:
             return value

@@ -51,9 +51,15 @@ def check_load_balancer(context: Context, balancer: dict[str, Any], place: Place
         _check_hash(context, balancer["consistentHash"], place / "consistentHash")
     if "warmup" in balancer and "warmupDurationSecs" in balancer:
         context.messages.error(place / "warmupDurationSecs", "warmup is given, too: one of them is enough")
-    locality = balancer.get("localityLbSetting")
+    locality, zone_aware = balancer.get("localityLbSetting"), balancer.get("zoneAwareLbSetting")
+    if locality is not None and zone_aware is not None:
+        context.messages.error(
+            place / "zoneAwareLbSetting", "zoneAwareLbSetting and localityLbSetting exclude each other"
+        )
     if locality is not None:
         _check_locality(context, locality, place / "localityLbSetting", outlier)
+    if zone_aware is not None:
+        _check_zone_aware(context, zone_aware, place / "zoneAwareLbSetting", outlier)
 
 
 def _check_hash(context: Context, settings: dict[str, Any], place: Place) -> None:
@@ -61,22 +67,37 @@ def _check_hash(context: Context, settings: dict[str, Any], place: Place) -> Non
         given = [name for name in group if name in settings]
         if len(given) > 1:
             context.messages.error(place, f"only one of {', '.join(given)} is allowed")
+    if settings.get("minimumRingSize"):
+        context.messages.warning(place / "minimumRingSize", "is deprecated: use ringHash.minimumRingSize")
     for name in HASH_ALGORITHMS:
         if settings.get("minimumRingSize") and name in settings:
             context.messages.error(place / "minimumRingSize", f"is deprecated and excludes {name}")
     cookie = settings.get("httpCookie", {})
     if cookie.get("name") == "":
         context.messages.error(place / "httpCookie" / "name", "is required")
+    _check_attributes(context, cookie.get("attributes", []), place / "httpCookie" / "attributes")
     wrong = wrong_duration(cookie["ttl"], least=0) if cookie.get("ttl") else None
     if wrong:
         context.messages.error(place / "httpCookie" / "ttl", wrong)
-    size = settings.get("maglev", {}).get("tableSize")
-    if size is not None and (size >= MAGLEV_LIMIT or not _is_prime(size)):
-        context.messages.error(place / "maglev" / "tableSize", f"{size} is no prime below {MAGLEV_LIMIT}")
+    size = settings.get("maglev", {}).get("tableSize", 0)
+    if "maglev" in settings and (size >= MAGLEV_LIMIT or not _is_prime(size)):
+        context.messages.error(place / "maglev" / "tableSize", f"{size} is not a prime below {MAGLEV_LIMIT}")
+
+
+def _check_attributes(context: Context, attributes: list[dict[str, Any]], place: Place) -> None:
+    names: set[str] = set()
+    for index, attribute in enumerate(attributes):
+        name = attribute.get("name", "")
+        if not name:
+            context.messages.error(place / index / "name", "is required")
+        elif name in names:
+            context.messages.error(place / index / "name", f"duplicate cookie attribute '{name}'")
+        names.add(name)
 
 
 def _is_prime(number: int) -> bool:
-    return number > 1 and all(number % factor for factor in range(2, int(number**0.5) + 1))
+    """As Envoy counts, for which 1 is one."""
+    return number > 0 and all(number % factor for factor in range(2, int(number**0.5) + 1))
 
 
 def _check_locality(context: Context, setting: dict[str, Any], place: Place, outlier: object) -> None:
@@ -98,6 +119,19 @@ def _check_locality(context: Context, setting: dict[str, Any], place: Place, out
         if sum(rule.get("to", {}).values()) != 100:
             messages.error(here, f"the weights sum to {sum(rule.get('to', {}).values())}: 100 is required")
         _check_localities(context, list(rule.get("to", {})), here, ordered=False)
+
+
+def _check_zone_aware(context: Context, setting: dict[str, Any], place: Place, outlier: object) -> None:
+    """hook: ValidateZoneAwareLbSetting."""
+    failover, priority = setting.get("failover", []), setting.get("failoverPriority", [])
+    for index, label in enumerate(priority):
+        if label in TOPOLOGY:
+            text = f"'{label}' is taken into account without being named: regions and zones are handled automatically"
+            context.messages.error(place / "failoverPriority" / index, text)
+    if (failover or priority) and outlier is None:
+        context.messages.warning(place, "failover needs outlierDetection, too")
+    for index, step in enumerate(failover):
+        _check_failover(context, step, place / "failover" / index)
 
 
 def _check_failover(context: Context, step: dict[str, str], place: Place) -> None:

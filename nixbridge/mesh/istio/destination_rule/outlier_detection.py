@@ -23,10 +23,10 @@ OLD, NEW = "consecutiveErrors", "consecutive5xxErrors"
 
 def convert_outlier_detection(context: Context, value: Any, place: Place) -> Any:
     """The block; MISSING where there is none, or where it is switched off (`enabled = false`)."""
-    if is_empty(value):
-        return MISSING
     if context.verbatim:
         return _check_written(context, value, place)
+    if is_empty(value):
+        return MISSING
     if not isinstance(value, dict):
         context.messages.error(place, f"must be a set but is {type_text(value)}")
         return MISSING

@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     #: name of a block -> its value and where it comes from
     Blocks: TypeAlias = dict[str, tuple[Any, Place]]
 
+CONFIG_MAP = "configmap://"
 TRAFFIC_POLICY, PORT_POLICY = "TrafficPolicy", "PortTrafficPolicy"
 
 
 def blocks_of(context: Context, value: Any, place: Place) -> Blocks:
-    """The blocks of a policy as the user wrote it; none for null or `{ }`."""
+    """The blocks of a policy as the user wrote it; none for null or `{ }`, which istiod refuses in a manifest."""
+    if value == {} and context.verbatim:
+        context.messages.error(place, "must set at least one field")
     if is_empty(value):
         return {}
     if not isinstance(value, dict):
@@ -43,9 +46,10 @@ def convert_blocks(context: Context, blocks: Blocks, place: Place, reference: st
     for name, (value, here) in sorted(blocks.items()):
         if name not in fields:
             context.messages.error(here, unknown_text(name, fields))
-        elif not is_empty(value):
+        elif not context.walk.is_left_out(name, value):
             converted = _convert_block(context, name, value, fields[name], here)
-            if converted is not MISSING and (name == "outlierDetection" or not is_empty(converted)):
+            kept = name == "outlierDetection" or not context.walk.is_left_out(name, converted)
+            if converted is not MISSING and kept:
                 policy[name] = converted
     _check(context, policy, blocks)
     return policy
@@ -89,13 +93,19 @@ def _check(context: Context, policy: dict[str, Any], blocks: Blocks) -> None:
 
 
 def _check_connection_pool(context: Context, pool: dict[str, Any], place: Place) -> None:
+    if "tcp" not in pool and "http" not in pool:
+        context.messages.error(place, "needs tcp or http")
     http = pool.get("http", {})
+    for name in ("interval", "timeout") if "http2KeepAlive" in http else ():
+        if name not in http["http2KeepAlive"]:
+            context.messages.error(place / "http" / "http2KeepAlive" / name, "is required")
     if http.get("h2UpgradePolicy") == "UPGRADE" and http.get("useClientProtocol"):
         context.messages.error(place / "http" / "h2UpgradePolicy", "UPGRADE and useClientProtocol exclude each other")
 
 
 def _check_tls(context: Context, tls: dict[str, Any], place: Place) -> None:
     """hook: ValidateTLS."""
+    _check_config_map(context, tls.get("credentialName", ""), place / "credentialName")
     mode = tls.get("mode", "DISABLE")
     files = [name for name in ("clientCertificate", "privateKey", "caCertificates", "caCrl") if tls.get(name)]
     if tls.get("insecureSkipVerify"):
@@ -110,6 +120,18 @@ def _check_tls(context: Context, tls: dict[str, Any], place: Place) -> None:
         for name in ("clientCertificate", "privateKey"):
             if not tls.get(name):
                 context.messages.error(place / name, "is required with mode MUTUAL")
+
+
+def _check_config_map(context: Context, name: str, place: Place) -> None:
+    """A CA certificate in a ConfigMap: `configmap://NAMESPACE/NAME`, in the rule's own namespace."""
+    if not name.startswith(CONFIG_MAP):
+        return
+    namespace, separator, rest = name.removeprefix(CONFIG_MAP).partition("/")
+    own = place.record.get("namespace")
+    if not separator or not namespace or not rest:
+        context.messages.error(place, f"'{name}' is not of the form {CONFIG_MAP}NAMESPACE/NAME")
+    elif namespace != own:
+        context.messages.error(place, f"the ConfigMap must be in the rule's own namespace: {CONFIG_MAP}{own}/{rest}")
 
 
 def _check_tunnel(context: Context, tunnel: dict[str, Any], place: Place) -> None:

@@ -44,6 +44,8 @@ def _check_address(
     if not address:
         if not endpoint.get("network") or resolution != "STATIC":
             context.messages.error(here, "is required")
+        else:
+            context.messages.warning(here, f"is not set, only the network '{endpoint['network']}'")
         return
     wrong = None
     if address.startswith(UNIX):

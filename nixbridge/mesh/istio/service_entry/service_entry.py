@@ -20,6 +20,14 @@ KIND = "ServiceEntry"
 #: Which protocols tell hosts apart (istio/istio pkg/config/protocol); all that Istio knows, in lower case.
 WITH_HOST_NAMES = ("http", "http2", "grpc", "grpc-web", "http_proxy", "https", "tls", "hbone")
 PROTOCOLS = (*WITH_HOST_NAMES, "tcp", "udp", "mongo", "redis", "mysql")
+#: Protocols that Istio handles as TCP (istio/istio pkg/config/protocol: IsTCP), and those of DYNAMIC_DNS.
+TCP_PROTOCOLS = ("tcp", "https", "tls", "mongo", "redis", "mysql")
+DYNAMIC_PROTOCOLS = ("http", "http2", "grpc", "tls")
+#: Resolutions by which hosts are looked up.
+RESOLVED = ("DNS", "DNS_ROUND_ROBIN")
+USE_WAYPOINT, ALLOCATE = "istio.io/use-waypoint", "networking.istio.io/enable-autoallocate-ip"
+#: The first release in which istiod allocates addresses by default.
+FIRST_ALLOCATED = (1, 25)
 #: Bounds of the CRD.
 MOST_HOSTS, LONGEST_ADDRESS = 256, 64
 
@@ -38,6 +46,7 @@ def render_service_entry(context: Context, draft: Draft) -> Manifest:
         _check_hosts(context, draft, spec)
         _check_ports(context, draft, spec)
         _check_resolution(context, draft, spec)
+        _check_hosts_at_address(context, draft, spec)
         check_endpoints(context, draft, spec)
     check_export_to(context, spec, draft, nobody=True)
     check_selector(spec.get("workloadSelector"), draft.at("workloadSelector"), context.messages)
@@ -74,7 +83,11 @@ def _check_hosts(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
         if wrong:
             context.messages.error(place / index, wrong)
         elif host in hosts[:index]:
-            context.messages.error(place / index, f"'{host}' is there twice")
+            context.messages.warning(place / index, f"duplicate host '{host}'")
+        elif "*" in host and not host.startswith("*.") and spec["resolution"] != "DYNAMIC_DNS":
+            context.messages.warning(
+                place / index, f"'{host}' is a partial wildcard: only '*.' and a domain is allowed"
+            )
     place = draft.at("addresses")
     for index, address in enumerate(spec.get("addresses", [])):
         wrong = subnet(address)
@@ -88,11 +101,16 @@ def _check_hosts(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
 
 def _check_ports(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
     place, ports = draft.at("ports"), spec.get("ports", [])
-    if not ports:
+    if not ports and not context.verbatim:
         context.messages.warning(place, "without ports nothing can be reached through this entry")
+    addresses_given = bool(spec.get("addresses")) or _is_allocated(context, draft, spec)
     for index, port in enumerate(ports):
         _check_port(context, port, place / index)
-        if "targetPort" in port and spec["resolution"] == "NONE":
+        if not addresses_given and port.get("protocol", "") in ("", "TCP"):
+            context.messages.warning(
+                place / index, "a TCP port needs addresses: without them every address at that port is meant"
+            )
+        if "targetPort" in port and spec["resolution"] == "NONE" and not context.verbatim:
             context.messages.warning(place / index / "targetPort", "has no effect with resolution NONE")
         for name in ("name", "number"):
             if any(port.get(name) == other.get(name) for other in ports[:index]):
@@ -102,6 +120,20 @@ def _check_ports(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
             context.messages.error(
                 place / index, "several hosts need a protocol that tells them apart (HTTP, TLS, ...)"
             )
+
+
+def _is_allocated(context: Context, draft: Draft, spec: dict[str, Any]) -> bool:
+    """Return whether istiod gives the hosts addresses of their own, as it does by default since 1.25."""
+    wanted = draft.metadata.labels.get(ALLOCATE, "true").lower() != "false"
+    return context.istio >= FIRST_ALLOCATED and wanted and spec["resolution"] != "NONE"
+
+
+def _check_hosts_at_address(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
+    """hook: several hosts at one address can be told apart by HTTP only."""
+    hosts, addresses = spec.get("hosts", []), spec.get("addresses", [])
+    protocols = {port.get("protocol", "").lower() for port in spec.get("ports", [])}
+    if len(hosts) > 1 and addresses and spec["resolution"] in RESOLVED and protocols & set(TCP_PROTOCOLS):
+        context.messages.warning(draft.at("addresses"), "several hosts share the address, and a TCP or TLS port")
 
 
 def _check_port(context: Context, port: dict[str, Any], place: Place) -> None:
@@ -119,11 +151,9 @@ def _check_resolution(context: Context, draft: Draft, spec: dict[str, Any]) -> N
     endpoints = spec.get("endpoints", [])
     if "workloadSelector" in spec and "endpoints" in spec:
         context.messages.error(draft.at("workloadSelector"), "workloadSelector and endpoints exclude each other")
-    elif "workloadSelector" in spec and resolution != "STATIC":
-        context.messages.warning(
-            draft.at("workloadSelector"), f"has no effect with resolution {resolution}: STATIC selects workloads"
-        )
-    if resolution == "STATIC" and not endpoints and "workloadSelector" not in spec:
+    elif "workloadSelector" in spec and resolution == "NONE":
+        context.messages.warning(draft.at("workloadSelector"), "has no effect with resolution NONE")
+    if resolution == "STATIC" and not endpoints and "workloadSelector" not in spec and not context.verbatim:
         context.messages.warning(
             place, "STATIC without endpoints and workloadSelector resolves to nothing: DNS was probably meant"
         )
@@ -131,11 +161,31 @@ def _check_resolution(context: Context, draft: Draft, spec: dict[str, Any]) -> N
         context.messages.error(draft.at("endpoints"), "resolution NONE takes no endpoints")
     if resolution == "DNS_ROUND_ROBIN" and len(endpoints) > 1:
         context.messages.error(draft.at("endpoints"), "resolution DNS_ROUND_ROBIN takes one endpoint at most")
-    if resolution in ("DNS", "DNS_ROUND_ROBIN") and not endpoints:
+    if resolution in RESOLVED and not endpoints:
         for index, host in enumerate(spec.get("hosts", [])):
             if fqdn(host):
                 context.messages.error(
                     draft.at("hosts") / index, f"'{host}' cannot be resolved: name a host or endpoints"
                 )
-    if resolution == "DYNAMIC_DNS" and endpoints:
-        context.messages.error(draft.at("endpoints"), "resolution DYNAMIC_DNS takes no endpoints")
+    if resolution == "DYNAMIC_DNS":
+        _check_dynamic_dns(context, draft, spec)
+
+
+def _check_dynamic_dns(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
+    """Hosts are resolved request by request, so there is nothing else to say where the service is."""
+    messages = context.messages
+    for index, host in enumerate(spec.get("hosts", [])):
+        if not host.startswith("*"):
+            messages.error(draft.at("hosts") / index, f"'{host}' must be a wildcard with resolution DYNAMIC_DNS")
+    for name in ("addresses", "endpoints"):
+        if spec.get(name):
+            messages.error(draft.at(name), f"resolution DYNAMIC_DNS takes no {name}")
+    for index, port in enumerate(spec.get("ports", [])):
+        if port.get("protocol", "").lower() not in DYNAMIC_PROTOCOLS:
+            known = ", ".join(protocol.upper() for protocol in DYNAMIC_PROTOCOLS)
+            messages.error(draft.at("ports") / index / "protocol", f"resolution DYNAMIC_DNS needs one of {known}")
+    waypoint = draft.metadata.labels.get(USE_WAYPOINT, "none")
+    if spec["location"] == "MESH_INTERNAL" and waypoint.lower() not in ("", "none"):
+        messages.error(
+            draft.at("location"), f"MESH_INTERNAL with resolution DYNAMIC_DNS excludes the label {USE_WAYPOINT}"
+        )

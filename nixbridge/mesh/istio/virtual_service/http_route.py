@@ -50,11 +50,13 @@ GRPC_STATUS = (
 ALONE = {
     "redirect": ("route", "directResponse", "fault", "rewrite"),
     "directResponse": ("route", "fault", "rewrite"),
-    "delegate": ("route", "redirect", "directResponse"),
+    "delegate": ("route", "redirect"),
 }
 #: HTTP routes that take no timeout and no retries from their record.
 WITHOUT_REQUEST = ("redirect", "directResponse", "delegate")
 LEAST_PERCENTAGE = 0.0001
+#: What HTTP/2 has besides headers; a match may ask for it by name. (RFC 7540, 8.1.2.1)
+PSEUDO_HEADERS = (":method", ":scheme", ":authority", ":path", ":status")
 #: Bytes of a direct response's body: more slow down istiod, more are refused. (hook: validateHTTPDirectResponse)
 LARGE_BODY, MOST_BODY = 100 * 1024, 1024 * 1024
 #: The name of a header that stands for a claim of a JWT: `@request.auth.claims.sub`, `@request.auth.claims[sub]`.
@@ -75,7 +77,7 @@ def check_http_route(
         check_header_operations(target.get("headers", {}), place / "route" / index / "headers", messages)
     _check_fault(route, place, messages)
     _check_mirrors(route, place, messages)
-    _check_redirect(route.get("redirect"), place / "redirect", messages)
+    _check_redirect(route.get("redirect"), place / "redirect", messages, route.get("match", []))
     _check_direct_response(route.get("directResponse"), place / "directResponse", messages)
     _check_rewrite(route.get("rewrite"), place / "rewrite", messages)
     _check_cors(route.get("corsPolicy"), place / "corsPolicy", messages)
@@ -110,7 +112,7 @@ def _check_match(match: dict[str, Any], place: Place, messages: Messages, *, gat
             if _CLAIM.fullmatch(key):
                 if not gateway:
                     messages.error(place / name / key, "matching a JWT claim needs gateways (without mesh)")
-            elif header_name(key):
+            elif key not in PSEUDO_HEADERS and header_name(key):
                 messages.error(place / name / key, header_name(key) or "")
     check_labels(match.get("sourceLabels", {}), place / "sourceLabels", messages)
     check_gateways(match.get("gateways", []), place / "gateways", messages)
@@ -122,10 +124,10 @@ def _check_match(match: dict[str, Any], place: Place, messages: Messages, *, gat
 def _check_fault(route: dict[str, Any], place: Place, messages: Messages) -> None:
     place = place / "fault"
     if "fault" not in route:
-        if isinstance(place.value, dict) and place.value:
-            messages.error(place, "needs a delay or an abort")
         return
     fault: dict[str, Any] = route["fault"]
+    if "delay" not in fault and "abort" not in fault:
+        messages.error(place, "needs a delay or an abort")
     for name in ("delay", "abort"):
         share = fault.get(name, {}).get("percentage", {}).get("value", 0)
         if 0 < share < LEAST_PERCENTAGE:
@@ -153,7 +155,9 @@ def _check_mirrors(route: dict[str, Any], place: Place, messages: Messages) -> N
         check_destination(mirror.get("destination", {}), place / "mirrors" / index / "destination", messages)
 
 
-def _check_redirect(redirect: dict[str, Any] | None, place: Place, messages: Messages) -> None:
+def _check_redirect(
+    redirect: dict[str, Any] | None, place: Place, messages: Messages, matches: list[dict[str, Any]]
+) -> None:
     if redirect is None:
         return
     if not any(redirect.get(name) for name in ("uri", "authority", "port", "derivePort", "scheme", "prefixRewrite")):
@@ -162,6 +166,11 @@ def _check_redirect(redirect: dict[str, Any] | None, place: Place, messages: Mes
         messages.error(place / "scheme", f"'{redirect['scheme']}' is neither http nor https")
     if redirect.get("uri") and redirect.get("prefixRewrite"):
         messages.error(place / "prefixRewrite", "uri and prefixRewrite exclude each other")
+    if redirect.get("prefixRewrite") and any("uri" in match and "prefix" not in match["uri"] for match in matches):
+        messages.error(place / "prefixRewrite", "needs every uri match to be a prefix: there is no prefix to replace")
+    code = redirect.get("redirectCode", 0)
+    if code and not 300 <= code <= 399:
+        messages.error(place / "redirectCode", f"{code} is not within 300..399")
 
 
 def _check_direct_response(response: dict[str, Any] | None, place: Place, messages: Messages) -> None:

@@ -41,6 +41,8 @@ def convert_retries(context: Context, value: Any, place: Place, converted: dict[
         )
         if converted is MISSING or context.messages.errors > before:
             return MISSING
+    if context.verbatim:
+        return _check_written(context, converted, place)
     if converted.get("attempts") == 0:
         for name in converted:
             if name != "attempts":
@@ -57,8 +59,18 @@ def convert_retries(context: Context, value: Any, place: Place, converted: dict[
     return converted
 
 
+def _check_written(context: Context, retries: dict[str, Any], place: Place) -> dict[str, Any]:
+    """A policy of a manifest; attempts that are not given are 0."""
+    for name in ("perTryTimeout", "retryOn", "retryRemoteLocalities"):
+        if not retries.get("attempts") and name in retries:
+            context.messages.error(place / name, "is refused beside attempts: 0, which switches retries off")
+    if retries.get("retryOn"):
+        retries["retryOn"] = _retry_on(context, retries["retryOn"], place / "retryOn")
+    return retries
+
+
 def _retry_on(context: Context, text: str, place: Place) -> str:
-    tokens = [token.strip() for token in text.split(",")]
+    tokens = [token if context.verbatim else token.strip() for token in text.split(",")]
     for token in tokens:
         if token not in RETRY_ON and token not in _STATUSES:
             near = nearest(token, RETRY_ON)

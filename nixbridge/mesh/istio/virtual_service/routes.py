@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.mesh.istio.host_checks import check_gateways, check_labels
+from nixbridge.mesh.istio.host_checks import check_gateways, check_labels, wrong_sni_host
 from nixbridge.mesh.model.names import host_label, host_within, is_ip, subnet, wildcard_domain
 
 TYPE_CHECKING = False
@@ -20,6 +20,8 @@ def check_destination(destination: dict[str, Any], place: Place, messages: Messa
         wrong = "'*' is no destination" if host == "*" else wildcard_domain(host)
         if wrong:
             messages.error(place / "host", wrong)
+    if destination.get("port") == {}:
+        messages.error(place / "port" / "number", "is required")
     if destination.get("subset"):
         wrong = host_label(destination["subset"])
         if wrong:
@@ -35,8 +37,6 @@ def check_weights(targets: list[dict[str, Any]], place: Place, messages: Message
         return
     if len(targets) > 1:
         messages.error(place, "the weights sum to 0: several destinations need weights")
-    elif weights[0] == 0:
-        messages.error(place / 0 / "weight", "the weights sum to 0")
 
 
 def check_tcp_route(route: dict[str, Any], place: Place, messages: Messages) -> None:
@@ -44,13 +44,15 @@ def check_tcp_route(route: dict[str, Any], place: Place, messages: Messages) -> 
     _check_level_4(route, place, messages)
 
 
-def check_tls_route(route: dict[str, Any], place: Place, messages: Messages, hosts: list[str]) -> None:
-    """A converted TLSRoute of a VirtualService with these hosts. (hook: validateTLSRoute)"""
+def check_tls_route(
+    route: dict[str, Any], place: Place, messages: Messages, hosts: list[str], *, gateway: bool
+) -> None:
+    """A converted TLSRoute of a VirtualService with these hosts; `gateway`: it is not for sidecars. (hook: validateTLSRoute)"""
     _check_level_4(route, place, messages)
     for index, match in enumerate(route.get("match", [])):
         for number, name in enumerate(match.get("sniHosts", [])):
             here = place / "match" / index / "sniHosts" / number
-            wrong = None if is_ip(name) else wildcard_domain(name)
+            wrong = None if is_ip(name) else wrong_sni_host(name) if gateway else wildcard_domain(name)
             if wrong:
                 messages.error(here, wrong)
             elif is_ip(name):

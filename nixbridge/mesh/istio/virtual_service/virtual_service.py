@@ -9,6 +9,7 @@ from nixbridge.mesh.istio.host_checks import check_gateways, check_hosts
 from nixbridge.mesh.istio.virtual_service.http_route import WITHOUT_REQUEST, check_http_route
 from nixbridge.mesh.istio.virtual_service.retries import convert_retries
 from nixbridge.mesh.istio.virtual_service.routes import check_tcp_route, check_tls_route
+from nixbridge.mesh.istio.virtual_service.unreachable import report_unreachable
 from nixbridge.mesh.model.draft import Draft, check_export_to, plain_fields
 from nixbridge.mesh.model.manifest import Manifest, istio_manifest
 from nixbridge.mesh.model.names import is_ip, wildcard_domain
@@ -41,7 +42,7 @@ def render_virtual_service(context: Context, draft: Draft) -> Manifest:
         check_http_route(route, place, context.messages, gateway=bound_to_gateway, delegated=not hosts)
 
     def check_tls(route: dict[str, Any], place: Place) -> None:
-        check_tls_route(route, place, context.messages, hosts)
+        check_tls_route(route, place, context.messages, hosts, gateway="mesh" not in gateways)
 
     def check_tcp(route: dict[str, Any], place: Place) -> None:
         check_tcp_route(route, place, context.messages)
@@ -54,6 +55,7 @@ def render_virtual_service(context: Context, draft: Draft) -> Manifest:
             spec[ROUTES[name]] = routes
     if not hosts and ("tcp" in spec or "tls" in spec):
         context.messages.error(draft.at("hosts"), "TCP and TLS routes need hosts")
+    report_unreachable(spec, draft, context.messages)
     _give(context, draft, spec.get("http", []), "timeout", _timeout(context, draft))
     _give(
         context,
@@ -69,12 +71,21 @@ def _check_names(
     context: Context, draft: Draft, hosts: list[str], gateways: list[str], *, bound_to_gateway: bool
 ) -> None:
     messages = context.messages
-    check_hosts(hosts, draft.at("hosts"), messages)
+    check_hosts(hosts, draft.at("hosts"), messages, sni=bound_to_gateway and _matches_sni(draft.get("tlsRoutes")))
     check_gateways(gateways, draft.at("gateways"), messages)
     if "*" in hosts and not bound_to_gateway:
         messages.error(draft.at("hosts") / hosts.index("*"), "'*' needs gateways (without mesh)")
     if not hosts and gateways:
         messages.error(draft.at("gateways"), "a VirtualService without hosts is delegated to, and has no gateways")
+
+
+def _matches_sni(routes: Any) -> bool:
+    """Return whether a TLS route asks for an SNI host."""
+    for route in routes if isinstance(routes, list) else ():
+        matches = route.get("match") if isinstance(route, dict) else None
+        if any(isinstance(match, dict) and match.get("sniHosts") for match in matches or ()):
+            return True
+    return False
 
 
 def _add_route(context: Context, draft: Draft, hosts: list[str]) -> None:
@@ -121,6 +132,8 @@ def _finish_http_route(context: Context, route: dict[str, Any], place: Place) ->
     """Deprecated spellings of the mirrored share become mirrorPercentage; the route's own retries take their form."""
     for name in ("mirrorPercent", "mirror_percent"):
         if name in route:
+            if context.verbatim:
+                context.messages.warning(place / name, "is deprecated: use mirrorPercentage")
             share = {"value": route.pop(name)}
             if route.setdefault("mirrorPercentage", share) != share:
                 context.messages.error(place / name, "differs from mirrorPercentage")

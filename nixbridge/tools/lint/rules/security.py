@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nixbridge.mesh.istio.authorization_policy import denies_all_tcp
 from nixbridge.mesh.model.record_data import Record
 from nixbridge.tools.lint.finding import NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, rule
@@ -209,7 +210,7 @@ mkAuthorizationPolicy "web" {
 }
 """,
 )
-def denies_all_tcp(view: View) -> Iterator[Remark]:
+def deny_of_http_attributes(view: View) -> Iterator[Remark]:
     """A DENY rule asks for nothing but what HTTP has, and so denies every connection to ports that are not HTTP.
 
     Istio leaves out of a rule what a plain TCP connection cannot tell (paths, methods, hosts, tokens), and what is left of a DENY rule
@@ -217,20 +218,10 @@ def denies_all_tcp(view: View) -> Iterator[Remark]:
     """
     for record in view.of("mkAuthorizationPolicy"):
         for one in sets(record / "rules") if record.get("action") == "DENY" else ():
-            sources = [origin.value.get("source") for origin in sets(one / "from")]
-            operations = [target.value.get("operation") for target in sets(one / "to")]
-            asked, known = (operations, PORTS) if operations else (sources, OF_CONNECTIONS)
-            if asked and not any(isinstance(item, dict) and item.get(name) for item in asked for name in known):
+            if denies_all_tcp(one.value):
                 yield Remark(one, "denies every connection to ports that are not HTTP, too", hint="name the ports")
 
 
-#: What is known of a plain TCP connection.
-PORTS = ("ports", "notPorts")
-OF_CONNECTIONS = tuple(
-    name
-    for positive in ("principals", "namespaces", "serviceAccounts", "ipBlocks", "remoteIpBlocks")
-    for name in (positive, f"not{positive[0].upper()}{positive[1:]}")
-)
 #: What a certificate tells of a caller.
 IDENTITIES = (
     "principals",
