@@ -233,7 +233,8 @@ WARNED: dict[str, tuple[str, list[str]]] = {
         ["ports[0].targetPort"],
     ),
     "workloads that are not selected": (
-        'mkServiceEntry "a.com" { resolution = "NONE"; ports = [ { number = 80; name = "a"; protocol = "HTTP"; } ]; } // { workloadSelector.a = "b"; }',
+        'mkServiceEntry "a.com" { resolution = "NONE"; ports = [ { number = 80; name = "a"; protocol = "HTTP"; } ]; } '
+        '// { workloadSelector.a = "b"; }',
         ["workloadSelector"],
     ),
 }  # fmt: skip
