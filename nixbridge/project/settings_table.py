@@ -1,0 +1,63 @@
+"""Every setting: its type, its default, and what it is for. Reading, `nixbridge settings` and the JSON Schema come from this table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
+#: The types of settings, in the words of messages.
+TEXT = "a string"
+TEXTS = "a list of strings"
+TEXT_TABLE = "a table of strings"
+EXPRESSIONS = "a table of Nix expressions (strings), numbers and booleans"
+SEARCH_PATH = "a table of folders, or a list like -I takes it"
+CODE_TABLE = "a table of lists of strings"
+ENVIRONMENTS = "a table of environments"
+
+#: What `lint.select` is where nobody says otherwise.
+ALL_RULES = "ALL"
+
+
+class Setting(NamedTuple):
+    """One setting. `name` is its key, dotted where it is in a table of ours; `paths`: it holds paths, which start at the root."""
+
+    name: str
+    type: str
+    default: Any
+    documentation: str
+    paths: bool = False
+
+
+SETTINGS = {
+    setting.name: setting
+    for setting in (
+        Setting("include", TEXTS, [], "Patterns of the files that folders stand for; without any, every file."),
+        Setting("exclude", TEXTS, [], "Patterns of files and folders that are left out where a folder is named."),
+        Setting("allow", TEXTS, [], "Folders outside the project whose files may be read (--allow).", paths=True),
+        Setting("search-path", SEARCH_PATH, {}, "The meaning of <NAME> (-I NAME=PATH).", paths=True),
+        Setting("system", TEXT, None, "The value of builtins.currentSystem (--system)."),
+        Setting("args", EXPRESSIONS, {}, "Arguments of files that are functions (--arg)."),
+        Setting("argstr", TEXT_TABLE, {}, "Arguments that are strings (--argstr)."),
+        Setting("golden", TEXT, None, "The folder of golden files, which mirrors the sources (--golden).", paths=True),
+        Setting("istio-version", TEXT, None, "The release of Istio that is rendered for."),
+        Setting("linkerd-version", TEXT, None, "The release of Linkerd that is rendered for."),
+        Setting("crds", TEXT, None, "The CRDs that render --validate uses (--crds).", paths=True),
+        Setting("lint.select", TEXTS, [ALL_RULES], "The rules that lint applies: codes, beginnings of codes, or ALL."),
+        Setting("lint.ignore", TEXTS, [], "The rules that lint does not apply."),
+        Setting("lint.per-file-ignores", CODE_TABLE, {}, "Patterns of files, each with rules not applied there."),
+        Setting("environments", ENVIRONMENTS, {}, "Sets of files that are deployed together, by name."),
+    )
+}
+#: What an environment has.
+ENVIRONMENT_SETTINGS = {
+    setting.name: setting
+    for setting in (
+        Setting("files", TEXTS, [], "Files, folders or patterns: what is deployed together.", paths=True),
+        Setting("args", EXPRESSIONS, {}, "Arguments of its files, beside those of the project."),
+        Setting("argstr", TEXT_TABLE, {}, "Arguments that are strings."),
+    )
+}
+#: The tables of ours that group settings.
+GROUPS = {name.partition(".")[0] for name in SETTINGS if "." in name}
