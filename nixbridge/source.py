@@ -28,15 +28,17 @@ class Source:
     """Nix text as it was read, and the name under which messages speak of it.
 
     `name` is a file's absolute path, `«string»` or `«stdin»`; `base` is the folder that relative paths in it start from.
-    Bytes that are no UTF-8 are in `text` as lone surrogates (Python's `surrogateescape`).
+    Bytes that are no UTF-8 are in `text` as lone surrogates (Python's `surrogateescape`). `first_line` is the number of its first line,
+    for a text that is part of a file.
     """
 
-    __slots__ = ("_bytes", "_starts", "base", "name", "text")
+    __slots__ = ("_bytes", "_starts", "base", "first_line", "name", "text")
 
-    def __init__(self, text: str, name: str = "«string»", base: str = "/") -> None:
+    def __init__(self, text: str, name: str = "«string»", base: str = "/", first_line: int = 1) -> None:
         self.text = text
         self.name = name
         self.base = base
+        self.first_line = first_line
         self._starts: list[int] | None = None
         self._bytes: list[int] | None = None
 
@@ -55,9 +57,8 @@ class Source:
         starts = self.line_starts()
         line = bisect_right(starts, offset)
         start = starts[line - 1]
-        if self.text.isascii():
-            return line, offset - start
-        return line, self._bytes_before(offset) - self._bytes_before(start)
+        column = offset - start if self.text.isascii() else self._bytes_before(offset) - self._bytes_before(start)
+        return line + self.first_line - 1, column
 
     def _bytes_before(self, offset: int) -> int:
         """How many UTF-8 bytes come before an offset. Counted in blocks, once: a line may be the whole file."""
@@ -86,6 +87,7 @@ class Source:
     def line(self, number: int) -> str:
         """One line's text without its line end; empty when there is no such line."""
         starts = self.line_starts()
+        number -= self.first_line - 1
         if not 1 <= number <= len(starts):
             return ""
         end = starts[number] - 1 if number < len(starts) else len(self.text)

@@ -105,6 +105,7 @@ DOORS = {
     ("tools.golden.pytest_plugin", "tools.inputs"),
     ("tools.inputs", "flakes.installable"),
     ("tools.inputs", "flakes.opened_flakes"),
+    ("tools.inputs", "project.settings"),
     ("tools.golden.pytest_plugin", "tools.options"),
     ("tools.inputs", "language.formats.json"),
     ("tools.inputs", "language.formats.yaml"),

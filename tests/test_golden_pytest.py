@@ -6,6 +6,12 @@ import json
 
 import pytest
 
+import nixbridge
+from nixbridge.cli import check  # noqa: F401
+
+# a run in this process forgets the modules that it imported, while their packages remember them: then there would be two of each
+nixbridge.evaluate('builtins.toString (mkVirtualService "web" { }).name')
+
 pytest_plugins = ["pytester"]
 
 

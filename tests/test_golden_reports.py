@@ -21,7 +21,7 @@ TREE = {
     "web/stale.json": "1",
     "error, 50%.nix": "let\n  x = 1;\nin throw \"a\\r\\nb: \\u001b[31m <&\"",
     "error, 50%.json": "1",
-    "r.md": "```nix\n1\n```\n<!-- nixbridge: skip -->\n```nix\n...\n```\n",
+    "r.md": "<!-- nixbridge: check -->\n```nix\n1\n```\n<!-- nixbridge: skip -->\n```nix\n...\n```\n",
 }  # fmt: skip
 
 
@@ -75,15 +75,15 @@ def test_junit_tells_what_came_of_each(checked: Folder) -> None:
     }
     assert told == {
         ("error, 50%", "error, 50%.json"): [("error", "a\\x0d")],
-        ("r", "block at line 2"): [],
-        ("r", "block at line 6"): [("skipped", "a comment before it says so")],
+        ("r", "block at line 3"): [],
+        ("r", "block at line 7"): [("skipped", "a comment before it says so")],
         ("web.different", "different.yaml"): [
             (
                 "failure",
                 'text: golden "</script><script>alert(1)</script>", now "<b>100%</b>\\n::error::x" (and 1 more)',
             )
         ],
-        ("web.missing", "missing.nix"): [("failure", "it has no golden file; --missing makes it")],
+        ("web.missing", "missing.json"): [("failure", "it has no golden file; --missing makes it")],
         ("web.passed", "passed.json"): [],
         ("web.stale", "stale.json"): [("failure", "there is no stale.nix for it")],
     }
@@ -100,8 +100,8 @@ def test_json_has_everything(checked: Folder) -> None:
     cases = {case["name"]: case for case in document["cases"]}
     assert list(cases) == [
         "error, 50%.nix",
-        "r.md:2",
-        "r.md:6",
+        "r.md:3",
+        "r.md:7",
         "web/different.nix",
         "web/missing.nix",
         "web/passed.nix",
@@ -111,7 +111,7 @@ def test_json_has_everything(checked: Folder) -> None:
     assert different["differences"][1] == {"kind": "added", "path": "n", "golden": None, "now": 1}
     assert (different["file"], different["golden"], different["line"]) == ("web/different.nix", "web/different.yaml", 1)
     assert different["diff"][:2] == ["--- web/different.yaml", "+++ web/different.nix (now)"]
-    assert (cases["error, 50%.nix"]["line"], cases["r.md:2"]["line"]) == (3, 2)
+    assert (cases["error, 50%.nix"]["line"], cases["r.md:3"]["line"]) == (3, 3)
 
 
 def test_github_annotations_are_at_the_place_and_escaped(checked: Folder) -> None:
@@ -185,8 +185,8 @@ def test_the_page_shows_every_case_and_its_differences(checked: Folder) -> None:
         "passed",
     ]
     assert ["open" in one for one in cases] == [True, True, True, True, False, False, False]
-    names = [text for text in page.texts["span"] if text in ("web/different.nix", "error, 50%.nix", "r.md:6")]
-    assert names == ["error, 50%.nix", "web/different.nix", "r.md:6"]
+    names = [text for text in page.texts["span"] if text in ("web/different.nix", "error, 50%.nix", "r.md:7")]
+    assert names == ["error, 50%.nix", "web/different.nix", "r.md:7"]
     assert '"</script><script>alert(1)</script>"' in page.texts["td"]
 
 

@@ -20,7 +20,8 @@ BEFORE = {
     "b.nix": "2",
     "b.json": "2",
     "d/x": "",
-    "r.md": "```nix\nimport ./b.nix\n```\n```nix\n1\n```\n<!-- nixbridge: skip -->\n```nix\n...\n```\n",
+    "r.md": "<!-- nixbridge: check -->\n```nix\nimport ./b.nix\n```\n<!-- nixbridge: check -->\n```nix\n1\n```\n"
+    "<!-- nixbridge: skip -->\n```nix\n...\n```\n",
 }
 #: What is done between two checks -> what the second says.
 CHANGES: dict[str, tuple[Callable[[Folder], object], list[str], str]] = {

@@ -154,22 +154,29 @@ def test_arguments_in_a_comment(folder: Folder) -> None:
     assert folder.check("--argstr", "name", "y") == (0, "1 passed")
 
 
+ONE_UNCHECKED = ", 1 block of Markdown not checked (--markdown all evaluates it)"
 #: Blocks of a Markdown file -> the exit status and what is said.
 MARKDOWN = {
     "golden blocks": ('```nix\n{ a = 1; }\n```\n\n```json\n{"a": 1}\n```\n~~~~ nix\n[ 1 ]\n~~~~\n```yaml\n- 2\n```\n', 1,
                       "DIFFERENT  r.md:9\n  [0]: golden 2, now 1\n1 different, 1 passed"),
-    "text between makes it no golden": ("```nix\n1\n```\nand\n```json\n2\n```\n", 0, "1 passed"),
-    "other languages": ("```sh\nexit 1\n```\n```json\n1\n```\n````markdown\n```nix\nthrow 1\n```\n````\n```nix\n1\n```\n", 0, "1 passed"),
+    "text between makes it no golden": ("```nix\n1\n```\nand\n```json\n2\n```\n", 0, "0 passed" + ONE_UNCHECKED),
+    "a comment asks for it": ("<!-- nixbridge: check -->\n```nix\n1\n```\n", 0, "1 passed"),
+    "a comment with a variable asks for it": ("<!-- nixbridge: arg a=1 -->\n```nix\na\n```\n", 0, "1 passed"),
+    "fragments": ("```nix\n...\n```\n```nix\nx: x\n```\n```nix\n1\n```\n```json\n1\n```\n", 0,
+                  "1 passed, 2 blocks of Markdown not checked (--markdown all evaluates them)"),
+    "other languages": (
+        "```sh\nexit 1\n```\n```json\n1\n```\n````markdown\n```nix\nthrow 1\n```\n````\n```nix\n1\n```\n",
+        0, "0 passed" + ONE_UNCHECKED),
     "within a list": ('1. first\n\n   - second\n\n     ```nix\n     { a = "x"; }\n     ```\n     ```json\n     {"a": "y"}\n     ```\n', 1,
                       'DIFFERENT  r.md:6\n  a: golden "y", now "x"\n1 different, 0 passed'),
-    "left out": ("<!-- nixbridge: skip -->\n\n```nix\n...\n```\n```nix\n1\n```\n", 0, "1 skipped, 1 passed"),
+    "left out": ("<!-- nixbridge: skip -->\n\n```nix\n...\n```\n```nix\n1\n```\n", 0, "1 skipped, 0 passed" + ONE_UNCHECKED),
     "given variables": ('<!-- nixbridge: arg mesh={ a = 1; } -->\n<!-- nixbridge: arg\n  n=2 -->\n```nix\nmesh // { inherit n; }\n```\n'
                         '```json\n{"a": 1, "n": 2}\n```\n', 0, "1 passed"),
     "given arguments": ("<!-- nixbridge: arg n=2 -->\n```nix\n{ n, lib, ... }: n\n```\n```json\n2\n```\n", 0, "1 passed"),
     "must fail": ("<!-- nixbridge: fails no host -->\n```nix\nthrow \"no host\"\n```\n", 0, "1 passed"),
     "a comment that says nothing known": ("<!-- nixbridge: skipp -->\n```nix\n1\n```\n", 1,
-        "ERROR  r.md:3\n  the comment 'nixbridge: skipp' before it says none of: skip, arg NAME=EXPR, fails TEXT\n1 error, 0 passed"),
-    "a block that cannot stand alone is named": ("# Text\n\n```nix\n{ port = mesh.port; }\n```\n", 1,
+        "ERROR  r.md:3\n  the comment 'nixbridge: skipp' before it is none of: check, skip, arg NAME=EXPR, fails TEXT\n1 error, 0 passed"),
+    "a block that cannot stand alone is named": ("# Text\n<!-- nixbridge: check -->\n```nix\n{ port = mesh.port; }\n```\n", 1,
         "ERROR  r.md:4\n  undefined variable 'mesh'\n         at {path}/r.md:4:10:\n              4 | { port = mesh.port; }\n"
         "                |          ^^^^\n         if it cannot stand alone, put <!-- nixbridge: skip --> before it, or"
         " <!-- nixbridge: arg NAME=EXPR -->\n1 error, 0 passed"),
@@ -182,3 +189,11 @@ def test_markdown(name: str, folder: Folder) -> None:
     text, status, said = MARKDOWN[name]
     folder.write({"r.md": text})
     assert folder.check() == (status, said.replace("{path}", str(folder.path)))
+
+
+def test_markdown_all_evaluates_every_block(folder: Folder) -> None:
+    folder.write({"r.md": "```nix\n1\n```\n```nix\nx\n```\n"})
+    status, said = folder.check("--markdown", "all")
+    assert status == 1
+    assert "ERROR  r.md:5" in said
+    assert said.endswith("1 error, 1 passed")

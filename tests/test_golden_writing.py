@@ -88,20 +88,34 @@ WRITTEN: dict[str, tuple[dict[str, str], list[str], dict[str, str | None], int, 
         "made tests/golden/deep/a.json\n1 written, 0 passed",
     ),
     "no golden file of what fails": (
-        {"a.nix": "x: x", "b.nix": "1"},
+        {"a.nix": 'throw "no"', "b.nix": "1"},
         ["--missing"],
         {"b.json": "1\n"},
         1,
-        "made b.json\nERROR  a.nix\n  cannot convert a function to JSON\n1 error, 1 written, 0 passed",
+        "made b.json\nERROR  a.nix\n  no\n         at {path}/a.nix:1:1:\n              1 | throw \"no\"\n                | ^^^^^^^^^^\n"
+        "1 error, 1 written, 0 passed",
+    ),
+    "no golden file of what is part of others": (
+        {
+            "function.nix": "x: x",
+            "library.nix": "{ double = x: 2 * x; }",
+            "waits.nix": "{ replicas }: replicas",
+            "imported.nix": "1",
+            "a.nix": "import ./imported.nix",
+        },
+        ["--missing"],
+        {"a.json": "1\n"},
+        0,
+        "made a.json\n1 written, 4 skipped, 0 passed",
     ),
     "the blocks of a Markdown file": (
         {"r.md": "```nix\n{ a = 1; }\n```\n```json\n{}\n```\n- list\n\n  ```nix\n  [ 1 ]\n  ```\n  ```yaml\n  - 2\n  ```\n"
-                 "```nix\nx\n```\n```nix\n3\n```\n```json\n4\n```\n"},
+                 "<!-- nixbridge: check -->\n```nix\nx\n```\n```nix\n3\n```\n```json\n4\n```\n"},
         ["--update"],
         {"r.md": '```nix\n{ a = 1; }\n```\n```json\n{\n  "a": 1\n}\n```\n- list\n\n  ```nix\n  [ 1 ]\n  ```\n  ```yaml\n  - 1\n  ```\n'
-                 "```nix\nx\n```\n```nix\n3\n```\n```json\n3\n```\n"},
+                 "<!-- nixbridge: check -->\n```nix\nx\n```\n```nix\n3\n```\n```json\n3\n```\n"},
         1,
-        "wrote r.md\nERROR  r.md:16\n  undefined variable 'x'\n         at {path}/r.md:16:1:\n              16 | x\n                 | ^\n"
+        "wrote r.md\nERROR  r.md:17\n  undefined variable 'x'\n         at {path}/r.md:17:1:\n              17 | x\n                 | ^\n"
         "         if it cannot stand alone, put <!-- nixbridge: skip --> before it, or <!-- nixbridge: arg NAME=EXPR -->\n"
         "1 error, 3 written, 0 passed",
     ),

@@ -52,6 +52,14 @@ REPORTS = ("junit", "json", "github", "html")
 @click.option(
     "--nixernetes", metavar="DIR", help="A checkout of Nixernetes whose modules --parity uses on the Nix side."
 )
+@click.option(
+    "--markdown",
+    type=click.Choice(["golden", "all"]),
+    default="golden",
+    show_default=True,
+    help="The blocks of Markdown that are evaluated: those that a golden block follows (or a comment asks for), or all.",
+)
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files and folders below a PATH.")
 @click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes; one a core for many files.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes.")
 @click.option("--last-failed", is_flag=True, help="Only what failed in the last run; all when nothing did.")
@@ -64,8 +72,9 @@ REPORTS = ("junit", "json", "github", "html")
 def command(paths: tuple[str, ...], show_trace: bool, **keywords: Any) -> None:
     """Compare what Nix files evaluate to with the golden files beside them.
 
-    X.nix is checked against X.json, X.yaml, X.xml or X.nix-value, and against X.error when it must fail. Blocks of Markdown
-    files are checked, too. Exit status 1 on a difference, 2 when there is nothing to check.
+    X.nix is checked against X.json, X.yaml, X.xml or X.nix-value, and against X.error when it must fail; a block of Markdown
+    against the json or yaml block after it. PATH is a file or a folder (default: the project). Exit status 1 on a difference, 2
+    when there is nothing to check.
 
     \b
     nixbridge check
@@ -76,7 +85,7 @@ def command(paths: tuple[str, ...], show_trace: bool, **keywords: Any) -> None:
     options = options_from(keywords)
 
     def task() -> int | None:
-        checking = Checking(list(paths) or ["."], options, **own)
+        checking = Checking(list(paths), options, **own)
         return checking.watch() if own["watch"] else checking.once()
 
     run_command(task, show_trace=show_trace)
@@ -93,6 +102,8 @@ OWN_OPTIONS = (
     "parity",
     "nix",
     "nixernetes",
+    "markdown",
+    "exclude",
     "jobs",
     "watch",
     "last_failed",
@@ -120,6 +131,8 @@ class Checking:
             golden_folder=own["golden"],
             pattern=own["pattern"],
             last_failed=own["last_failed"],
+            exclude=own["exclude"],
+            every_block=own["markdown"] == "all",
             making=own["new_format"] if own["missing"] else None,
             parity=parity,
         )

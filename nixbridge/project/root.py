@@ -47,9 +47,9 @@ def marked_root(folder: str) -> str | None:
                 if flake is None:
                     return folder
                 around_flake = around_flake or folder
-            if any(_exists(folder, name) for name in WORK_TREES):
+            if any(os.path.lexists(f"{folder}/{name}") for name in WORK_TREES):
                 return around_flake or folder
-            if flake is None and _exists(folder, FLAKE):
+            if flake is None and os.path.lexists(f"{folder}/{FLAKE}"):
                 flake = folder
         parent = os.path.dirname(folder)
         if parent == folder:
@@ -59,23 +59,20 @@ def marked_root(folder: str) -> str | None:
 
 def settings_file(folder: str) -> str | None:
     """Return the path of the file in `folder` that has settings; None without one."""
-    if _exists(folder, SETTINGS_FILE):
-        return os.path.join(folder, SETTINGS_FILE)
-    path = os.path.join(folder, PYPROJECT)
-    return path if _has_table(path) else None
+    own, pyproject = settings_paths(folder)
+    if os.path.lexists(own):
+        return own
+    return pyproject if _has_table(pyproject) else None
+
+
+def settings_paths(folder: str) -> tuple[str, str]:
+    """Return the paths of the two files that may have the settings of a project at `folder`, the one that wins first."""
+    return os.path.join(folder, SETTINGS_FILE), os.path.join(folder, PYPROJECT)
 
 
 def is_below(path: str, folder: str) -> bool:
     """Return whether `path` is `folder` or below it, both absolute."""
     return path == folder or path.startswith(folder.rstrip("/") + "/")
-
-
-def _exists(folder: str, name: str) -> bool:
-    try:
-        os.lstat(f"{folder}/{name}")
-    except OSError:
-        return False
-    return True
 
 
 def _is_open_to_all(folder: str) -> bool:

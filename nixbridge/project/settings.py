@@ -75,10 +75,23 @@ class Settings:
         entries = [entry.rpartition("=") for entry in given]
         return [f"{name}{separator}{self.absolute(path)}" for name, separator, path in entries]
 
-    @property
-    def arguments(self) -> dict[str, str]:
-        """The arguments of functions, as Nix expressions."""
-        return expressions(self["args"])
+    def arguments_of(self, environment: str | None) -> list[tuple[dict[str, str], dict[str, str]]]:
+        """Return the arguments of functions, expressions and strings: those of the project, then those of an environment, which win.
+
+        Raises UsageError for an environment that is not there.
+        """
+        project = expressions(self["args"]), dict(self["argstr"])
+        if environment is None:
+            return [project]
+        one = self.environment(environment)
+        return [project, (one.arguments, one.strings)]
+
+    def environment(self, name: str) -> Environment:
+        """Return the environment called `name`. Raises UsageError without one."""
+        environments = self.environments
+        if name not in environments:
+            raise no_environment(name, list(environments))
+        return environments[name]
 
     @property
     def environments(self) -> dict[str, Environment]:
@@ -104,11 +117,29 @@ class Settings:
         return UsageError(message, source=self.source, span=span, hint=hint)
 
 
+def no_environment(name: str, names: list[str]) -> UsageError:
+    """Return the error about an environment that is not there; `names` are those that are."""
+    listed = f"the environments are {', '.join(names)}" if names else "the project has no environments"
+    return UsageError(f"there is no environment '{name}'", hint=did_you_mean(name, names) or listed)
+
+
+#: What was read, by the path of the file: a check of many files asks for the settings with each of them.
+_READ: dict[str, tuple[tuple[int, int, int], Settings]] = {}
+
+
 def read_settings(root: str) -> Settings:
-    """Return the settings of the project at `root`. Raises UsageError with a place for what is not valid."""
+    """Return the settings of the project at `root`. Raises UsageError with a place for what is not valid, OSError."""
     path = settings_file(root)
     if path is None:
         return Settings(root, {}, None, {})
+    status = os.stat(path)
+    stamp = status.st_mtime_ns, status.st_size, status.st_ino
+    if path not in _READ or _READ[path][0] != stamp:
+        _READ[path] = stamp, _read_file(root, path)
+    return _READ[path][1]
+
+
+def _read_file(root: str, path: str) -> Settings:
     source, data = _read(path)
     settings = Settings(root, {}, source, places(source))
     for key in _prefix(path):
@@ -177,10 +208,11 @@ def _checked_value(settings: Settings, setting: Setting, value: Any, path: Path)
     wrong = _wrong_part(setting.type, value)
     if wrong is not None:
         at, part = wrong
-        name = ".".join((*path, *at))
-        wanted = f"'{'.'.join(path)}' is {setting.type}"
+        name, wanted = ".".join((*path, *at)), f"'{'.'.join(path)}' is {setting.type}"
+        if at:
+            raise settings.error(f"'{name}' should not be {_word(part)}", *path, *at, hint=wanted)
         if part is not value:
-            raise settings.error(f"'{name}' should not be, or contain, {_word(part)}", *path, *at, hint=wanted)
+            raise settings.error(f"'{name}' should be {setting.type}, and has {_word(part)} in it", *path)
         raise settings.error(f"'{name}' should be {setting.type}, not {_word(part)}", *path)
     return value
 

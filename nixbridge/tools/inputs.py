@@ -17,17 +17,18 @@ from nixbridge.language.evaluation.evaluator import Evaluator, source_within_lim
 from nixbridge.language.machine.host import LARGEST_FILE, Host, write_stderr
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.mesh.service_mesh import service_mesh_prelude
-from nixbridge.project.root import project_root
+from nixbridge.project.root import project_root, settings_file, settings_paths
 from nixbridge.source import Source
 from nixbridge.tools.options import MIB, search_entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeVar
 
     from nixbridge.flakes.opened_flakes import OpenedFlakes
     from nixbridge.language.runtime.values import Value
+    from nixbridge.project.settings import Settings
     from nixbridge.tools.call_recorder import CallRecorder
     from nixbridge.tools.options import Options
 
@@ -62,11 +63,16 @@ class Evaluation:
         on_import: Callable[[str], None] | None = None,
         on_break: Callable[[], None] | None = None,
     ) -> None:
+        root = project_root(folder) if options.project and folder is not None else folder
+        self._settings = settings_of(root) if options.project else None
+        self._environment = options.environment
+        if self._settings is not None:
+            options = with_settings(options, self._settings)
         self.options = options
         self.recorder = recorder
         self._given = given or {}
         self.host = Host(
-            roots=readable_folders(options, folder),
+            roots=[*([root] if root is not None else []), *further_folders(options)],
             trusted=options.project,
             search_path=[search_entry(entry) for entry in options.search_path],
             environment=options.allow_environment,
@@ -88,6 +94,9 @@ class Evaluation:
         self.sources = self.evaluator.sources
         self._write_message = write_message
         self._flakes: OpenedFlakes | None = None
+        if options.project and root is not None:
+            # settings that appear, change or disappear may change the answer
+            self.host.files_read.update(dict.fromkeys(settings_paths(root)))
 
     def read(self, what: Input, reader: Callable[[Value, Host], T]) -> T:
         """Evaluate an input and return what `reader` makes of the value.
@@ -141,12 +150,23 @@ class Evaluation:
 
     def arguments(self) -> dict[str, Value]:
         """Return what the options and `given` pass to functions. Raises NixError for an --arg that does not parse."""
-        folder = os.getcwd()
-        expressions = {
-            name: Thunk(self.evaluator.load(Source(text, f"«argument {name}»", folder)))
-            for name, text in self.options.arguments
+        expressions = self._suspended(self.options.arguments, os.getcwd())
+        return {**self._arguments_of_project(), **expressions, **dict(self.options.strings), **self._given}
+
+    def _arguments_of_project(self) -> dict[str, Value]:
+        """Return the arguments that the settings give, those of the environment before those of the project."""
+        settings = self._settings
+        if settings is None:
+            return {}
+        given: dict[str, Value] = {}
+        for expressions, strings in settings.arguments_of(self._environment):
+            given |= {**self._suspended(expressions.items(), settings.root), **strings}
+        return given
+
+    def _suspended(self, arguments: Iterable[tuple[str, str]], folder: str) -> dict[str, Value]:
+        return {
+            name: Thunk(self.evaluator.load(Source(text, f"«argument {name}»", folder))) for name, text in arguments
         }
-        return {**expressions, **dict(self.options.strings), **self._given}
 
     @property
     def dependencies(self) -> list[str]:
@@ -156,9 +176,37 @@ class Evaluation:
 
 def readable_folders(options: Options, folder: str | None) -> list[str]:
     """Return the folders whose files an input of `folder` may read: its project, or only `folder`, and what the options allow."""
-    own = [] if folder is None else [project_root(folder) if options.project else folder]
+    if folder is None:
+        return further_folders(options)
+    if not options.project:
+        return [folder, *further_folders(options)]
+    root = project_root(folder)
+    settings = settings_of(root)
+    return [root, *further_folders(options if settings is None else with_settings(options, settings))]
+
+
+def further_folders(options: Options) -> list[str]:
+    """Return the folders whose files may be read besides those of the project."""
     lib = [options.lib] if options.lib is not None else []
-    return [*own, *map(os.path.abspath, options.allow), *lib]
+    return [*map(os.path.abspath, options.allow), *lib]
+
+
+def settings_of(root: str | None) -> Settings | None:
+    """Return the settings of the project at `root`; None where it has none. Raises UsageError for what is not valid in them."""
+    if root is None or settings_file(root) is None:
+        return None
+    from nixbridge.project.settings import read_settings
+
+    return read_settings(root)
+
+
+def with_settings(options: Options, settings: Settings) -> Options:
+    """Return the options with what the settings of a project add; what was given on the command line wins."""
+    return options.changed(
+        allow=(*options.allow, *settings.allow),
+        search_path=(*options.search_path, *settings.search_path),
+        system=options.system if options.system is not None else settings["system"],
+    )
 
 
 def open_cache(options: Options) -> CodeCache:

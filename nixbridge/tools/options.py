@@ -22,9 +22,9 @@ class Options:
     """Immutable settings of an evaluation; `changed` makes other ones.
 
     `arguments` and `strings` are the pairs of --arg and --argstr, `search_path` the entries of -I. `project` lets a file read the
-    project around it, `allow` are further folders, `lib` is one that replaces the built-in lib. `positions` keeps where attributes
-    stand. `inputs` are the entries of --input: folders for a flake's inputs. Limits are in seconds (`timeout`) and MiB (`max_memory`,
-    `max_output`); None is no limit.
+    project around it and gives it the project's settings, with the arguments of its `environment`. `allow` are further folders,
+    `lib` is one that replaces the built-in lib. `positions` keeps where attributes stand. `inputs` are the entries of --input: folders
+    for a flake's inputs. Limits are in seconds (`timeout`) and MiB (`max_memory`, `max_output`); None is no limit.
     """
 
     # A plain class: a dataclass would cost a warm start half of what the evaluation of a small file takes.
@@ -45,6 +45,7 @@ class Options:
     untrusted: bool
     project: bool
     inputs: tuple[str, ...]
+    environment: str | None
 
     def __init__(
         self,
@@ -66,6 +67,7 @@ class Options:
         untrusted: bool = False,
         project: bool = True,
         inputs: tuple[str, ...] = (),
+        environment: str | None = None,
     ) -> None:
         if untrusted:
             project = False

@@ -6,7 +6,7 @@ import os
 import re
 import time
 
-from nixbridge.errors.exceptions import EvalError, NixError
+from nixbridge.errors.exceptions import EvalError, MissingArgument, NixError
 from nixbridge.errors.report import report
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.formats.document import to_document
@@ -16,9 +16,10 @@ from nixbridge.source import Source
 from nixbridge.tools.golden import golden_documents as documents
 from nixbridge.tools.golden.difference import Difference, differences, shown, sorted_by_kind
 from nixbridge.tools.golden.markdown import Block, blocks
-from nixbridge.tools.golden.outcome import Outcome
+from nixbridge.tools.golden.outcome import UNCHECKED, Outcome
 from nixbridge.tools.golden.pairs import Case
 from nixbridge.tools.inputs import Evaluation, readable_folders
+from nixbridge.tools.parts import PartOfOthers, part_without_argument, unless_part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 #: `# nixbridge: arg name=EXPR` and `# nixbridge: skip` in a source say the same as in Markdown.
 _DIRECTIVE = re.compile(
-    r"^\s*#\s*nixbridge:\s*(?:(?P<skip>skip)|arg\s+(?P<name>[\w'-]+)\s*=\s*(?P<text>.+?))\s*$", re.MULTILINE
+    r"^[ \t]*#[ \t]*nixbridge:[ \t]*(?:(?P<skip>skip)[ \t]*\r?$|arg[ \t]+(?P<name>[\w'-]+)[ \t]*=(?P<text>[^\r\n]+))",
+    re.MULTILINE,
 )
 
 #: Formats whose values are compared as the documents that they are; those of the others as what was printed, read back.
@@ -37,7 +39,7 @@ _DOCUMENTS = ("json", "yaml")
 
 
 def check(case: Case, options: Options, cache: CodeCache) -> tuple[list[Outcome], list[str]]:
-    """The outcomes of a case (several for a Markdown file), and the files and variables that they depend on."""
+    """Return the outcomes of a case (several for a Markdown file), and the files and variables that they depend on."""
     start = time.perf_counter()
     if case.problem is not None and case.problem[0] != "missing":
         return [Outcome(case, *case.problem)], []
@@ -82,12 +84,18 @@ class Opened:
         """The outcome of a source that lacks its golden file, with the document where that is to be made."""
         case = self.case
         assert case.problem is not None
+        try:
+            document, text = self.read(source, case.format, arguments, parts_are_skipped=True)
+        except PartOfOthers as reason:
+            return Outcome(case, "skipped", f"it is part of others: {reason}")
+        except MissingArgument as error:
+            return Outcome(case, "skipped", f"it is part of others: {part_without_argument(error)}")
+        except NixError as error:
+            if case.golden is not None:
+                return Outcome(case, "error", without_mark(error), line=line_of(error, source))
+            document, text = None, ""
         if case.golden is None:
             return Outcome(case, *case.problem)
-        evaluated = self.evaluate(source, case.format, arguments)
-        if isinstance(evaluated, NixError):
-            return Outcome(case, "error", without_mark(evaluated), line=line_of(evaluated, source))
-        document, text = evaluated
         now = documents.text_of(case.format, document) if case.format in _DOCUMENTS else text
         return Outcome(case, *case.problem, now=now, document=now)
 
@@ -102,7 +110,7 @@ class Opened:
         return host.read_text(golden)
 
     def markdown(self) -> list[Outcome]:
-        """The outcomes of a Markdown file, one for each of its blocks."""
+        """Return the outcomes of a Markdown file, one for each of its blocks."""
         try:
             text = self.hosts[0].read_text(self.path)
         except NixError as error:
@@ -110,7 +118,10 @@ class Opened:
         outcomes: list[Outcome] = []
         for number, block in enumerate(blocks(text)):
             start = time.perf_counter()
-            outcome = self.block(block, number)
+            if self.case.every_block or block.checked or block.skip:
+                outcome = self.block(block, number)
+            else:
+                outcome = Outcome(self.block_case(block, number), UNCHECKED, "no golden block follows it")
             outcome.seconds = time.perf_counter() - start
             outcomes.append(outcome)
         return outcomes
@@ -124,7 +135,7 @@ class Opened:
         """The text of a block, what the comments give in scope. Its lines are those of the Markdown file in every message."""
         scope = "".join(f"{name} = {text}; " for name, text in block.arguments)
         opening = f"let {scope}in " if scope else ""
-        return Source("\n" * (block.line - 1) + opening + block.text, self.path, os.path.dirname(self.path))
+        return Source(opening + block.text, self.path, os.path.dirname(self.path), block.line)
 
     def settled(self, case: Case, block: Block) -> Outcome | None:
         """The outcome of a block that is not evaluated."""
@@ -152,20 +163,26 @@ class Opened:
         return Outcome(case, "passed")
 
     def evaluate(self, source: Source, format: str, arguments: list[tuple[str, str]]) -> tuple[Any, str] | NixError:
-        """The document (of the formats that are compared so) and the text of a value, or why there is none."""
+        """Return the document (of the formats that are compared so) and the text of a value, or why there is none."""
+        try:
+            return self.read(source, format, arguments)
+        except NixError as error:
+            return error
+
+    def read(
+        self, source: Source, format: str, arguments: list[tuple[str, str]], *, parts_are_skipped: bool = False
+    ) -> tuple[Any, str]:
+        """Return the document and the text of a value. Raises NixError; PartOfOthers for a library where `parts_are_skipped`."""
         options = self.options.with_arguments(arguments).changed(positions=self.options.positions or format in EXACT)
         evaluation = Evaluation(options, source.base, write_message=lambda text: None, cache=self.cache)
         self.hosts.append(evaluation.host)
 
-        def read(value: Value, host: Host) -> tuple[Any, str]:
+        def document(value: Value, host: Host) -> tuple[Any, str]:
             if format in _DOCUMENTS:
                 return to_document(value, host), ""
             return None, format_named(format).write(value, host)
 
-        try:
-            return evaluation.read(source, read)
-        except NixError as error:
-            return error
+        return evaluation.read(source, unless_part(document) if parts_are_skipped else document)
 
     def compare(
         self, case: Case, source: Source, golden: str, format: str, arguments: list[tuple[str, str]]
@@ -191,7 +208,7 @@ CANNOT_STAND_ALONE = (
 def directives(text: str) -> tuple[list[tuple[str, str]], bool]:
     """The arguments that comments of a source give, and whether one says that it is skipped."""
     found = list(_DIRECTIVE.finditer(text))
-    return [(one["name"], one["text"]) for one in found if one["name"]], any(one["skip"] for one in found)
+    return [(one["name"], one["text"].strip()) for one in found if one["name"]], any(one["skip"] for one in found)
 
 
 def judge_document(case: Case, golden: str, format: str, document: Any) -> Outcome:

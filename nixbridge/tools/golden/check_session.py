@@ -9,19 +9,23 @@ from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case, Finder, sources_below
 from nixbridge.tools.golden.result_cache import Passes
-from nixbridge.tools.inputs import open_cache
+from nixbridge.tools.inputs import folder_of, open_cache
 from nixbridge.tools.options import Options
+from nixbridge.tools.project_files import imports_among, project_settings, project_sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nixbridge.project.sources import Sources
+
 
 class Session:
     """The cases below `paths`, of which `pattern` and `last_failed` choose; `making` is the format of missing golden files.
 
-    Files below a folder that is checked may import one another. `parity`: what gives the outcomes where golden files are not
-    asked; then sources without them are cases, too.
+    Files below a folder that is checked may import one another. `golden_folder` and `exclude` add to the settings of the project;
+    `every_block` has blocks of Markdown evaluated that there is nothing to compare with. `parity`: what gives the outcomes where golden
+    files are not asked; then sources without them are cases as well.
     """
 
     def __init__(
@@ -33,17 +37,25 @@ class Session:
         pattern: str | None = None,
         last_failed: bool = False,
         making: str | None = None,
+        exclude: tuple[str, ...] = (),
+        every_block: bool = False,
         parity: Callable[[list[Case], Options], list[Outcome]] | None = None,
     ) -> None:
-        self.paths = paths
-        self.options = options = options.with_folders([os.path.abspath(path) for path in paths if os.path.isdir(path)])
-        self.golden_folder, self.pattern, self.last_failed = golden_folder, pattern, last_failed
-        self.making, self.parity = making, parity
+        self.settings = project_settings(options, folder_of(paths[0]) if paths else os.getcwd())
+        self.paths = paths or [os.path.relpath(self.settings.root)]
+        folders = [os.path.abspath(path) for path in self.paths if os.path.isdir(path)]
+        self.options = options = options.with_folders(folders)
+        self.golden_folder, self.golden_base = golden_folder, None
+        if golden_folder is None and self.settings["golden"] is not None:
+            self.golden_folder = os.path.relpath(self.settings.absolute(self.settings["golden"]))
+            self.golden_base = self.settings.root
+        self.pattern, self.last_failed = pattern, last_failed
+        self.making, self.exclude, self.every_block, self.parity = making, exclude, every_block, parity
         settings = sorted((name, value) for name, value in vars(options).items() if name != "cache")
-        self.passes = Passes(open_cache(options), [repr(settings), str(parity is not None)])
+        self.passes = Passes(open_cache(options), [repr(settings), str(parity is not None), str(every_block)])
 
     def check(self, runner: Runner) -> list[Outcome]:
-        """The outcomes of all that is to be checked. Raises UsageError when that is nothing."""
+        """Return the outcomes of all that is to be checked. Raises UsageError when that is nothing."""
         self.passes.begin()
         cases = self.chosen(self.found())
         if self.parity is not None:
@@ -56,20 +68,53 @@ class Session:
         return outcomes
 
     def found(self) -> list[Case]:
-        """Every case below the paths. Raises UsageError for a path that is not there."""
+        """Return every case below the paths. Raises UsageError for a path that is not there."""
         try:
             if self.parity is not None:
-                return sources_below(self.paths)
+                return sources_below(self.paths, self.sources)
             if self.golden_folder is not None and self.making is None and not os.path.isdir(self.golden_folder):
                 raise UsageError(
                     f"no such folder: {self.golden_folder}", hint="--golden DIR is where the golden files are"
                 )
-            found = Finder(self.golden_folder, making=self.making).find(self.paths)
+            found = self.finder().find(self.paths)
             if self.making is not None and not any(case.format != "markdown" for case in found):
-                found = Finder(self.golden_folder, making=self.making, expected=True).find(self.paths)
-            return found
+                found = self.finder(expected=True).find(self.paths)
         except FileNotFoundError as error:
             raise UsageError(f"no such file or folder: {error.filename}") from None
+        for case in found:
+            case.every_block = self.every_block
+        self.note_parts(found)
+        return found
+
+    def finder(self, *, expected: bool = False) -> Finder:
+        """Return what finds the cases. `expected`: every source should have a golden file."""
+        return Finder(
+            self.golden_folder,
+            golden_base=self.golden_base,
+            making=self.making,
+            expected=expected,
+            sources=self.sources,
+        )
+
+    def sources(self, top: str) -> Sources:
+        """Return what a folder that is checked stands for."""
+        return project_sources(self.options, top, self.exclude)
+
+    def note_parts(self, found: list[Case]) -> None:
+        """Mark the sources that lack a golden file and need none, since other files import them.
+
+        Files are read for that only where a golden file is missing in a folder that was named.
+        """
+        named = {os.path.abspath(path) for path in self.paths}
+        missing = {os.path.abspath(case.source): case for case in found if case.is_missing}
+        folders = [path for path in self.paths if os.path.isdir(path)]
+        if not folders or missing.keys() <= named:
+            return
+        files = {os.path.abspath(case.source) for case in sources_below(folders, self.sources) if case.format == "json"}
+        imports = imports_among(files, self.options, self.settings.root)
+        for path in files - set(imports.roots(sorted(files))) - named:
+            if path in missing:
+                missing[path].problem = ("skipped", f"it is part of {imports.names_of_importers(path)}")
 
     def chosen(self, found: list[Case]) -> list[Case]:
         """Those that `-k` and `--last-failed` choose; all, as with pytest, when nothing failed. Raises UsageError when none is left."""
@@ -83,7 +128,7 @@ class Session:
         return chosen
 
     def nothing(self) -> UsageError:
-        """There is nothing to check."""
+        """Return the error that there is nothing to check."""
         where = ", ".join(self.paths)
         if self.parity is not None:
             return UsageError(f"no Nix files found in {where}")

@@ -25,6 +25,7 @@ _TONES = {
     "missing": "warn",
     "stale": "warn",
     "skipped": "plain",
+    "unchecked": "plain",
     "written": "good",
     "passed": "good",
 }

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from nixbridge.errors.excerpt import printable
 from nixbridge.tools.golden.difference import shown, tell
-from nixbridge.tools.golden.outcome import Outcome
+from nixbridge.tools.golden.outcome import UNCHECKED, Outcome
 from nixbridge.tools.golden.text_report import describe, unified
 
 
@@ -19,7 +19,7 @@ def junit(outcomes: list[Outcome], seconds: float) -> str:
     """
     failures = sum(outcome.status in ("different", "missing", "stale") for outcome in outcomes)
     errors = sum(outcome.status == "error" for outcome in outcomes)
-    skipped = sum(outcome.status == "skipped" for outcome in outcomes)
+    skipped = sum(outcome.status in ("skipped", UNCHECKED) for outcome in outcomes)
     counts = {"tests": str(len(outcomes)), "failures": str(failures), "errors": str(errors), "time": f"{seconds:.3f}"}
     suites = ElementTree.Element("testsuites", {"name": "nixbridge check", **counts})
     suite = ElementTree.SubElement(suites, "testsuite", {"name": "nixbridge", **counts, "skipped": str(skipped)})
@@ -30,7 +30,7 @@ def junit(outcomes: list[Outcome], seconds: float) -> str:
             kind = "error" if outcome.status == "error" else "failure"
             found = ElementTree.SubElement(case, kind, {"message": headline(outcome), "type": outcome.status})
             found.text = f"{printable(outcome.file)}:{outcome.line}\n{describe(outcome)}"
-        elif outcome.status == "skipped":
+        elif outcome.status in ("skipped", UNCHECKED):
             ElementTree.SubElement(case, "skipped", {"message": outcome.message})
     ElementTree.indent(suites)
     return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
@@ -45,7 +45,7 @@ def test_name(outcome: Outcome) -> str:
     """What tells the tests of one source apart: the golden file, or the line of a block."""
     if outcome.case.block is not None:
         return f"block at line {outcome.case.block}"
-    return printable(os.path.basename(outcome.case.golden or outcome.file))
+    return printable(outcome.case.golden_name)
 
 
 def headline(outcome: Outcome) -> str:

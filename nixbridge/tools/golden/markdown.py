@@ -1,7 +1,8 @@
-"""Markdown files as tests: each fenced `nix` block is evaluated, a `json` or `yaml` block right after it is its golden.
+"""Markdown files as tests: fenced `nix` blocks, each with the `json` or `yaml` block right after it as its golden.
 
-What a comment before a block says: `<!-- nixbridge: skip -->` leaves it out; `<!-- nixbridge: arg mesh=EXPR -->` puts a
-variable in its scope; `<!-- nixbridge: fails TEXT -->` says that it must fail with TEXT in the message.
+A block is checked where a golden block follows it, or where a comment before it asks for that: `<!-- nixbridge: check -->`;
+`<!-- nixbridge: arg mesh=EXPR -->` puts a variable in its scope; `<!-- nixbridge: fails TEXT -->` says that it must fail with TEXT in
+the message. `<!-- nixbridge: skip -->` leaves it out.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
-_DIRECTIVE = re.compile(r"<!--\s*nixbridge:\s*(?P<verb>\S*)\s*(?P<rest>.*?)\s*-->", re.DOTALL)
-_ARGUMENT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_'-]*)\s*=\s*(?P<text>.+)", re.DOTALL)
+_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)")
+_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_MARKER = "nixbridge:"
+_ARGUMENT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_'-]*)\s*=(?P<text>.+)", re.DOTALL)
 _GOLDEN_LANGUAGES = {"json": "json", "yaml": "yaml", "yml": "yaml"}
 
 
@@ -26,46 +28,60 @@ class GoldenBlock(NamedTuple):
 
 
 class Block:
-    """A fenced `nix` block. `line`: of its first line of text, from 1. `problem`: what is wrong with the comments before it."""
+    """A fenced `nix` block.
 
-    __slots__ = ("arguments", "fails", "golden", "line", "problem", "skip", "text")
+    `line`: of its first line of text, from 1. `asked`: a comment asks that it be checked. `problem`: what is wrong with the comments
+    before it.
+    """
+
+    __slots__ = ("arguments", "asked", "fails", "golden", "line", "problem", "skip", "text")
 
     def __init__(self, line: int, text: str) -> None:
         self.line, self.text = line, text
-        self.skip = False
+        self.asked = self.skip = False
         self.fails: str | None = None
         self.arguments: list[tuple[str, str]] = []
         self.golden: GoldenBlock | None = None
         self.problem: str | None = None
 
-    def apply(self, verb: str, rest: str) -> None:
-        """Does what a comment says."""
+    @property
+    def checked(self) -> bool:
+        """Whether there is something to compare it with, or a comment asks for it."""
+        return self.golden is not None or self.asked
+
+    def apply(self, directive: str) -> None:
+        """Do what the directive of a comment asks for."""
+        verb, _, rest = directive.partition(" ")
+        rest = rest.strip()
         argument = _ARGUMENT.fullmatch(rest)
-        if verb == "skip":
+        self.asked = self.asked or verb != "skip"
+        if verb == "skip" and not rest:
             self.skip = True
         elif verb == "fails" and rest:
             self.fails = rest
-        elif verb == "arg" and argument is not None:
-            self.arguments.append((argument["name"], argument["text"]))
-        else:
-            said = f"{verb} {rest}".strip()
-            self.problem = f"the comment 'nixbridge: {said}' before it says none of: skip, arg NAME=EXPR, fails TEXT"
+        elif verb == "arg" and argument is not None and argument["text"].strip():
+            self.arguments.append((argument["name"], argument["text"].strip()))
+        elif verb != "check" or rest:
+            self.problem = (
+                f"the comment 'nixbridge: {directive}' before it is none of: check, skip, arg NAME=EXPR, fails TEXT"
+            )
 
 
 def blocks(text: str) -> list[Block]:
-    """The `nix` blocks of a Markdown text, each with its golden and its directives."""
+    """Return the `nix` blocks of a Markdown text, each with its golden and its directives."""
     found: list[Block] = []
-    directives: list[tuple[str, str]] = []
+    directives: list[str] = []
     waiting: Block | None = None
     lines = text.split("\n")
     number = 0
     while number < len(lines):
-        opening = _FENCE.match(lines[number])
+        opening = _FENCE.fullmatch(lines[number].rstrip("\r"))
         if opening is None:
             end = _comment_end(lines, number)
-            comment = "\n".join(lines[number:end])
-            directives.extend((one["verb"], one["rest"]) for one in _DIRECTIVE.finditer(comment))
-            if comment.strip() and not _DIRECTIVE.search(comment):
+            text_between = "\n".join(lines[number:end])
+            between = _directives(text_between)
+            directives.extend(between)
+            if text_between.strip() and not between:
                 waiting, directives = None, []
             number = end
             continue
@@ -74,8 +90,8 @@ def blocks(text: str) -> list[Block]:
         body = _without_indent(lines[number + 1 : end], opening["indent"])
         if language == "nix":
             waiting = Block(number + 2, body)
-            for verb, rest in directives:
-                waiting.apply(verb, rest)
+            for directive in directives:
+                waiting.apply(directive)
             found.append(waiting)
         else:
             if waiting is not None and language in _GOLDEN_LANGUAGES:
@@ -87,8 +103,17 @@ def blocks(text: str) -> list[Block]:
     return found
 
 
+def _directives(text: str) -> list[str]:
+    """Return what the comments in a text tell nixbridge, with single spaces between a directive and its argument."""
+    if _MARKER not in text or "-->" not in text:
+        return []
+    bodies = (comment[1].strip() for comment in _COMMENT.finditer(text))
+    ours = (body.removeprefix(_MARKER).strip() for body in bodies if body.startswith(_MARKER))
+    return [" ".join(directive.split(None, 1)) for directive in ours]
+
+
 def _comment_end(lines: list[str], number: int) -> int:
-    """The line behind this one, or behind the comment of ours that begins on it."""
+    """Return the number of the line after this one, or after the comment of ours that begins on it."""
     start = lines[number].rfind("<!--")
     if start < 0 or "-->" in lines[number][start:] or "nixbridge:" not in lines[number][start:]:
         return number + 1
@@ -111,7 +136,7 @@ def _without_indent(lines: list[str], indent: str) -> str:
 
 
 def replace_golden(text: str, block: Block, document: str) -> str:
-    """The Markdown text with `document` in the place of the block's golden."""
+    """Return the Markdown text with `document` in the place of the block's golden."""
     golden = block.golden
     assert golden is not None
     lines = text.split("\n")

@@ -5,17 +5,19 @@ from __future__ import annotations
 from nixbridge.tools.golden.difference import Difference
 from nixbridge.tools.golden.pairs import Case
 
+#: The status of a block of Markdown that there is nothing to compare with.
+UNCHECKED = "unchecked"
 #: Every status that an outcome can have, in the order in which a summary tells them.
-STATUSES = ("different", "missing", "stale", "error", "written", "skipped", "passed")
+STATUSES = ("different", "missing", "stale", "error", "written", "skipped", "passed", UNCHECKED)
 #: Those that do not make the run fail.
-GOOD = frozenset({"written", "skipped", "passed"})
+GOOD = frozenset({"written", "skipped", "passed", UNCHECKED})
 
 
 class Outcome:
     """One line of the report.
 
     `status`: `passed`, `skipped` (a comment says so), `different` (the value is not the golden one), `missing` (no golden file),
-    `stale` (no source), `error` (it cannot be told), `written` (the golden file was made, or is what is evaluated now).
+    `stale` (no source), `unchecked`, `error` (it cannot be told), `written` (the golden file was made, or is what is evaluated now).
     `message` is the sentence for people; `file` and `line` are the place in the source; `golden` and `now` are the two documents as
     text, laid out alike; `document` is what the golden file would become, None where nothing may be written. `unchanged`: known
     from an earlier run.

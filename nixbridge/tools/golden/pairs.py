@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import os
 
-from nixbridge.tools.golden.folders import Walk
+from nixbridge.project.folder_walk import FolderWalk
+from nixbridge.project.sources import Sources
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
 
 #: What a golden file is called behind the source's stem, and the format that it is in.
 GOLDEN_SUFFIXES = {
@@ -28,10 +33,11 @@ class Case:
 
     `problem` is set where there is nothing to compare: the kind (`missing`, `stale`, `error`) and a sentence. What is missing may
     have a `golden` all the same: the file that is to be made. Of a block, `block` is its first line, `number` says which of the
-    file's it is, and `text` is what it says.
+    file's it is, and `text` is what it says. `every_block`: the blocks of a Markdown file are evaluated also where there is nothing to
+    compare them with.
     """
 
-    __slots__ = ("block", "format", "golden", "number", "problem", "source", "text")
+    __slots__ = ("block", "every_block", "format", "golden", "number", "problem", "source", "text")
 
     def __init__(
         self,
@@ -46,11 +52,24 @@ class Case:
     ) -> None:
         self.source, self.golden, self.format = source, golden, format
         self.block, self.number, self.text, self.problem = block, number, text, problem
+        self.every_block = False
 
     @property
     def name(self) -> str:
         """How reports call it: the path, for a block `path:line`."""
         return f"{self.source}:{self.block}" if self.block is not None else self.source
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether its golden file is missing."""
+        return self.problem is not None and self.problem[0] == "missing"
+
+    @property
+    def golden_name(self) -> str:
+        """The file name of the golden file; of one that is missing, the name that it gets unless another format is asked for."""
+        if self.golden is None and self.is_missing:
+            return os.path.splitext(os.path.basename(self.source))[0] + NEW_SUFFIX[self.format]
+        return os.path.basename(self.golden or self.source)
 
     @property
     def identity(self) -> str:
@@ -60,47 +79,68 @@ class Case:
 
 
 class Finder:
-    """Finds cases. `golden_folder`: where golden files are, when not beside the sources. `making`: the format in which missing
-    golden files are to be made. `expected`: every source should have one, not only those whose neighbours have one.
+    """Finds cases.
+
+    `golden_folder`: where golden files are, when not beside the sources; it mirrors each folder that is named, or `golden_base`.
+    `making`: the format in which missing golden files are to be made. `expected`: every source should have one, not only those whose
+    neighbours have one. `sources` gives what folders stand for.
     """
 
-    def __init__(self, golden_folder: str | None = None, *, making: str | None = None, expected: bool = False) -> None:
-        self._golden_folder = golden_folder
+    def __init__(
+        self,
+        golden_folder: str | None = None,
+        *,
+        golden_base: str | None = None,
+        making: str | None = None,
+        expected: bool = False,
+        sources: Callable[[str], Sources] = Sources,
+    ) -> None:
+        self._golden_folder, self._golden_base = golden_folder, golden_base
         self._making = making
         self._expected = expected
+        self._sources = sources
         self._claimed: set[str] = set()
 
     def find(self, paths: list[str]) -> list[Case]:
-        """The cases below `paths` (files and folders), each once. Raises FileNotFoundError for a path that is not there."""
+        """Return the cases below `paths` (files and folders), each once. Raises FileNotFoundError for a path that is not there."""
         found: dict[str, Case] = {}
         for path in paths:
             if not os.path.lexists(path):
                 raise FileNotFoundError(2, "no such file or folder", path)
             cases = self.tree(path) if os.path.isdir(path) else self.file(path)
             found.update((case.identity, case) for case in cases)
-        mirror = self._golden_folder
-        if mirror is not None and os.path.isdir(mirror) and any(os.path.isdir(path) for path in paths):
-            found.update((case.identity, case) for case in self.unclaimed(mirror))
+        for path in paths:
+            mirror = self._mirror_of_folder(path) if os.path.isdir(path) else None
+            if mirror is not None and os.path.isdir(mirror):
+                found.update((case.identity, case) for case in self.unclaimed(mirror))
         return list(found.values())
 
+    def _mirror_of_folder(self, top: str) -> str | None:
+        """Return the folder of golden files that mirrors `top`, a folder that was named."""
+        if self._golden_folder is None or self._golden_base is None:
+            return self._golden_folder
+        return os.path.normpath(os.path.join(self._golden_folder, os.path.relpath(top, self._golden_base)))
+
     def tree(self, top: str) -> list[Case]:
-        """The cases of a folder and those below, by name."""
+        """Return the cases of a folder and those below, by name."""
         cases: list[Case] = []
-        walk = Walk(top, without=self._golden_folder)
+        sources = self._sources(top)
+        walk = sources.walk(top, without=self._golden_folder)
+        mirror = self._mirror_of_folder(top)
         for folder, names in walk:
             shown = os.path.normpath(folder)
-            if self._golden_folder is None:
-                cases.extend(self.folder(shown, names))
-            else:
-                mirrored = os.path.normpath(os.path.join(self._golden_folder, os.path.relpath(folder, top)))
-                cases.extend(self.folder(shown, names, mirrored))
+            mirrored = None
+            if mirror is not None:
+                mirrored = os.path.normpath(os.path.join(mirror, os.path.relpath(folder, top)))
+            names = [name for name in names if not is_source(name) or sources.includes(_join(shown, name))]
+            cases.extend(self.folder(shown, names, mirrored))
         cases.extend(Case(os.path.normpath(path), problem=("error", message)) for path, message in walk.problems)
         return cases
 
     def folder(self, folder: str, names: list[str], mirrored: str | None = None) -> list[Case]:
-        """The cases of one folder, given the names of its files, in their order; `mirrored` has its golden files."""
+        """Return the cases of one folder, given the names of its files, in their order; `mirrored` has its golden files."""
         kept_in = mirrored or folder
-        goldens = names_in(mirrored) if mirrored else names
+        goldens = set(names_in(mirrored) if mirrored else names)
         stems = [name[:-4] for name in names if name.endswith(".nix")]
         found = {stem: goldens_of(stem, goldens) for stem in stems}
         in_use = any(found.values())
@@ -130,7 +170,7 @@ class Finder:
         if suffix != ".nix" and not os.path.lexists(source):
             return [_stale(_join(folder, name))]
         kept_in = self.mirror_of(folder, stem) if self._golden_folder is not None else folder
-        return self.source(source, kept_in, goldens_of(stem, names_in(kept_in)), expected=True)
+        return self.source(source, kept_in, goldens_at(stem, kept_in), expected=True)
 
     def mirror_of(self, folder: str, stem: str) -> str:
         """The folder of the golden files of a source that was named alone: the mirror may begin at any folder above it."""
@@ -138,7 +178,7 @@ class Finder:
         parts = os.path.relpath(folder or ".").split(os.sep)
         tails = [os.path.normpath(os.path.join(self._golden_folder, *parts[start:])) for start in range(len(parts))]
         candidates = [*tails, self._golden_folder]
-        return next((one for one in candidates if goldens_of(stem, names_in(one))), candidates[0])
+        return next((one for one in candidates if goldens_at(stem, one)), candidates[0])
 
     def source(self, source: str, kept_in: str, found: list[str], *, expected: bool) -> list[Case]:
         """The cases of one source, given the names of its golden files; none where none is expected."""
@@ -164,34 +204,45 @@ class Finder:
 
     def unclaimed(self, golden_folder: str) -> list[Case]:
         """The golden files of a mirror whose sources are not there."""
-        walk = Walk(golden_folder)
+        walk = FolderWalk(golden_folder)
         paths = [_join(os.path.normpath(folder), name) for folder, names in walk for name in names]
         stale = [path for path in paths if os.path.splitext(path)[1] in GOLDEN_SUFFIXES and path not in self._claimed]
         problems = [Case(os.path.normpath(path), problem=("error", message)) for path, message in walk.problems]
         return [*map(_stale, stale), *problems]
 
 
-def sources_below(paths: list[str]) -> list[Case]:
-    """Every Nix and Markdown file, whether it has a golden file or not. Raises FileNotFoundError."""
+def sources_below(paths: list[str], sources: Callable[[str], Sources] = Sources) -> list[Case]:
+    """Return every Nix and Markdown file, whether it has a golden file or not. Raises FileNotFoundError."""
     found: dict[str, Case] = {}
     for path in paths:
         if not os.path.lexists(path):
             raise FileNotFoundError(2, "no such file or folder", path)
         files = [os.path.normpath(path)]
         if os.path.isdir(path):
-            walk = Walk(path)
+            own = sources(path)
+            walk = own.walk(path)
             files = [_join(os.path.normpath(folder), name) for folder, names in walk for name in names]
+            files = [file for file in files if own.includes(file)]
             found.update((link, Case(link, problem=("error", message))) for link, message in walk.problems)
         for file in files:
-            if file.endswith((".nix", *_MARKDOWN)):
+            if is_source(file):
                 found[file] = Case(file, format="markdown" if file.endswith(_MARKDOWN) else "json")
     return list(found.values())
 
 
-def goldens_of(stem: str, names: list[str]) -> list[str]:
-    """The golden files of a source among `names`."""
-    present = set(names)
-    return [stem + suffix for suffix in GOLDEN_SUFFIXES if stem + suffix in present]
+def is_source(name: str) -> bool:
+    """Return whether a file of that name is checked, rather than compared with."""
+    return name.endswith((".nix", *_MARKDOWN))
+
+
+def goldens_of(stem: str, names: Container[str]) -> list[str]:
+    """Return the golden files of a source among `names`."""
+    return [stem + suffix for suffix in GOLDEN_SUFFIXES if stem + suffix in names]
+
+
+def goldens_at(stem: str, folder: str) -> list[str]:
+    """Return the golden files of a source in `folder`. Its other files are not listed: there may be many, and many sources."""
+    return [stem + suffix for suffix in GOLDEN_SUFFIXES if os.path.lexists(os.path.join(folder, stem + suffix))]
 
 
 def names_in(folder: str) -> list[str]:

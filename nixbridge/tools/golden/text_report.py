@@ -6,7 +6,7 @@ import difflib
 
 from nixbridge.errors.excerpt import printable
 from nixbridge.tools.golden.difference import tell
-from nixbridge.tools.golden.outcome import STATUSES, Outcome
+from nixbridge.tools.golden.outcome import STATUSES, UNCHECKED, Outcome
 
 #: How many differences of one case are shown.
 MOST_DIFFERENCES = 20
@@ -18,6 +18,7 @@ _MARKS = {
     "passed": ("ok", "32"),
     "written": ("WRITTEN", "32"),
     "skipped": ("SKIPPED", "33"),
+    UNCHECKED: ("not checked", "33"),
     "different": ("DIFFERENT", "1;31"),
     "missing": ("MISSING", "1;33"),
     "stale": ("STALE", "1;33"),
@@ -52,12 +53,22 @@ def summary(outcomes: list[Outcome], seconds: float) -> str:
     """`3 different, 1 missing, 96 passed (90 unchanged) in 0.42 s`."""
     parts = []
     for status in STATUSES:
+        if status == UNCHECKED:
+            continue
         count = sum(outcome.status == status for outcome in outcomes)
         if count or status == "passed":
             parts.append(f"{count} {'errors' if status == 'error' and count > 1 else status}")
     unchanged = sum(outcome.unchanged and outcome.status == "passed" for outcome in outcomes)
     note = f" ({unchanged} unchanged)" if unchanged else ""
-    return f"{', '.join(parts)}{note} in {seconds:.2f} s"
+    return f"{', '.join(parts)}{note}{unchecked_note(outcomes)} in {seconds:.2f} s"
+
+
+def unchecked_note(outcomes: list[Outcome]) -> str:
+    """Return how many blocks of Markdown there is nothing to compare with; empty without any."""
+    count = sum(outcome.status == UNCHECKED for outcome in outcomes)
+    if not count:
+        return ""
+    return f", {count} block{'s' * (count > 1)} of Markdown not checked (--markdown all evaluates {'them' if count > 1 else 'it'})"
 
 
 def _cut(lines: list[str], most: int, what: str) -> list[str]:

@@ -6,7 +6,7 @@ import gc
 import os
 from contextlib import AbstractContextManager
 
-from nixbridge.errors.exceptions import EvalError, LimitReached, MissingArgument, NixError
+from nixbridge.errors.exceptions import LimitReached, MissingArgument, NixError
 from nixbridge.errors.excerpt import excerpt, word_at
 from nixbridge.errors.report import character_column, report
 from nixbridge.language.evaluation.provenance import marked_document
@@ -16,13 +16,13 @@ from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.manifest_files import file_name, files_of
 from nixbridge.mesh.output.render import render
+from nixbridge.project.imports import Imports
 from nixbridge.tools.call_recorder import CallRecorder
 from nixbridge.tools.inputs import Evaluation, open_cache
-from nixbridge.tools.migrate.imports import Imports
 from nixbridge.tools.migrate.item import FAILED, Item, Message
 from nixbridge.tools.migrate.kustomize import object_names
-from nixbridge.tools.migrate.libraries import functions_in, library
 from nixbridge.tools.migrate.migration_settings import MANIFESTS, Settings
+from nixbridge.tools.parts import PartOfOthers, part_without_argument, unless_part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
 #: What `builtins.warn` and `lib.warn` put before their text.
 _WARNED = "evaluation warning: "
 _MIB = 1024 * 1024
-
-
-class LeftOut(Exception):
-    """A source that is no document of its own, and why."""
 
 
 class Converter:
@@ -88,11 +84,11 @@ class Converter:
         try:
             with self.limited():
                 self._convert(item)
-        except LeftOut as reason:
+        except PartOfOthers as reason:
             item.skip(str(reason))
         except MissingArgument as error:
             if self.whole_tree:
-                item.skip(f"a function that needs an argument: {error.hint}")
+                item.skip(str(part_without_argument(error)))
             else:
                 self._fail(item, error)
         except NixError as error:
@@ -117,29 +113,20 @@ class Converter:
         self._evaluation = self._open()
 
     def _convert(self, item: Item) -> None:
-        result = self._evaluation.read(item.path, self._result)
+        result = self._evaluation.read(item.path, unless_part(self._result, skipped=self.whole_tree))
         if self.settings.to != MANIFESTS:
             item.outputs = {"": self._encoded(result)}
             return
         found = find(result)
         if self.whole_tree and not found.records and not found.manifests:
-            raise LeftOut("there is neither a builder's record nor a manifest in it")
+            raise PartOfOthers("there is neither a builder's record nor a manifest in it")
         self._render(item, found)
 
     def _result(self, value: Value, host: Host) -> Any:
         """Return the text of a document, or the data that is to be rendered."""
-        try:
-            if self.settings.to == MANIFESTS:
-                return marked_document(value, host)
-            return format_named(self.settings.to).write(value, host)
-        except EvalError as error:
-            reason = library(value) if self.whole_tree else None
-            if reason is not None:
-                raise LeftOut(reason) from None
-            functions = functions_in(value)
-            if functions and error.hint is None:
-                error.hint = f"{functions[0]} is a function: does it lack an argument?"
-            raise
+        if self.settings.to == MANIFESTS:
+            return marked_document(value, host)
+        return format_named(self.settings.to).write(value, host)
 
     def _render(self, item: Item, found: Found) -> None:
         rendering = render(found, self.settings.rendering)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from nixbridge.errors.exceptions import UsageError
+from nixbridge.project.imports import Imports
 from nixbridge.tools.migrate.convert import Converter
 from nixbridge.tools.migrate.destination import ABSENT, FILE, Destination
 from nixbridge.tools.migrate.html_report import html
-from nixbridge.tools.migrate.imports import Imports
 from nixbridge.tools.migrate.item import FAILED, PENDING, SKIPPED
 from nixbridge.tools.migrate.kustomize import kustomizations
 from nixbridge.tools.migrate.layout import PAGE, REPORT, WRITTEN, place, refuse_collisions
@@ -23,9 +23,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-
-#: How many importers of a file are named.
-_MOST_IMPORTERS = 3
 
 
 class Migration:
@@ -75,12 +72,7 @@ class Migration:
             converter.convert(pending[path])
             progress(1)
         for path in pending.keys() - set(imports.roots(roots)):
-            pending[path].skip(f"part of {self._names(imports.importers.get(path, set()))}")
-
-    def _names(self, paths: set[str]) -> str:
-        names = sorted(os.path.relpath(path, self.top) for path in paths)
-        more = [f"{len(names) - _MOST_IMPORTERS} more"] if len(names) > _MOST_IMPORTERS else []
-        return ", ".join([*names[:_MOST_IMPORTERS], *more])
+            pending[path].skip(f"part of {imports.names_of_importers(path, self.top)}")
 
     def make_plan(self) -> None:
         """Decides what happens in DEST. Raises UsageError when nothing was there to convert."""

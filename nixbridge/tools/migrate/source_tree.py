@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from nixbridge.errors.exceptions import UsageError
-from nixbridge.tools.golden.folders import Walk
+from nixbridge.project.folder_walk import FolderWalk
 from nixbridge.tools.migrate.item import Item
 
 #: Files that Nix has by these names are no configuration, wherever they are.
@@ -30,7 +30,7 @@ def find_items(source: str, destination: str) -> tuple[str, list[Item]]:
     top = os.path.realpath(source)
     skipped = os.path.realpath(destination) + os.sep
     items: list[Item] = []
-    walk = Walk(top)
+    walk = FolderWalk(top)
     for folder, names in walk:
         if f"{folder}{os.sep}".startswith(skipped) and not f"{top}{os.sep}".startswith(skipped):
             continue

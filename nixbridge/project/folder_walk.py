@@ -1,4 +1,4 @@
-"""The folders that are checked, walked once. Links to folders are not followed; those that go in a circle are named."""
+"""Folders walked once. Links to folders are not followed; those that lead in a circle are reported."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-_SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "result"})
+#: Folders that no configuration is in, whatever .gitignore says; hidden ones are left out by their names.
+_OTHERS = frozenset({"node_modules", "__pycache__", "result"})
 
 
-class Walk:
-    """The folders below `top`, but for hidden ones and `without`. Iterating gives each folder with the names of its files.
+class FolderWalk:
+    """The folders below `top`, except hidden ones and those that `left_out` excludes; it is asked about files as well.
 
-    `problems` has (path, sentence) for what could not be walked; it is complete when the iteration is over.
+    Iterating gives each folder with the names of its files. `problems` has (path, sentence) for what could not be walked; it is
+    complete when the iteration is over.
     """
 
-    def __init__(self, top: str, without: str | None = None) -> None:
+    def __init__(self, top: str, left_out: Callable[[str], bool] = lambda path: False) -> None:
         self._top = top
-        self._without = os.path.realpath(without) if without is not None else None
+        self._left_out = left_out
         self._links: list[tuple[str, str, str]] = []
         self.problems: list[tuple[str, str]] = []
 
@@ -34,18 +36,17 @@ class Walk:
             except OSError as error:
                 self.problems.append((folder, f"cannot be read: {error.strerror}"))
                 continue
-            files = [entry.name for entry in found if not entry.is_dir(follow_symlinks=False) and self._is_file(entry)]
-            yield folder, files
+            yield folder, [entry.name for entry in found if self._is_file(entry)]
             pending.extend(entry.path for entry in reversed(found) if self._is_walked(entry))
         self.problems.extend((link, "it is a link in a circle of folders") for link in links_in_circles(self._links))
 
     def _is_walked(self, entry: os.DirEntry[str]) -> bool:
-        if not entry.is_dir(follow_symlinks=False) or _is_left_out(entry.name):
-            return False
-        return self._without is None or os.path.realpath(entry.path) != self._without
+        return entry.is_dir(follow_symlinks=False) and not _is_other(entry.name) and not self._left_out(entry.path)
 
     def _is_file(self, entry: os.DirEntry[str]) -> bool:
-        """Is it anything but a link to a folder, or to itself? Those are noted."""
+        """Return whether an entry is a file that counts: anything except folders, links to folders and links to themselves."""
+        if entry.is_dir(follow_symlinks=False) or self._left_out(entry.path):
+            return False
         if not entry.is_symlink():
             return True
         try:
@@ -54,21 +55,21 @@ class Walk:
                 return True
         except OSError as error:
             if error.errno != errno.ELOOP:
-                return True  # it leads nowhere: who wants to read it will say so
+                return True  # it leads nowhere, which reading it reports
             self.problems.append((entry.path, "it is a link in a circle of symbolic links"))
             return False
-        if _is_left_out(entry.name):
-            return False
-        self._links.append((entry.path, os.path.realpath(os.path.dirname(entry.path)), os.path.realpath(entry.path)))
+        if not _is_other(entry.name):
+            folder = os.path.realpath(os.path.dirname(entry.path))
+            self._links.append((entry.path, folder, os.path.realpath(entry.path)))
         return False
 
 
-def _is_left_out(name: str) -> bool:
-    return name.startswith(".") or name in _SKIPPED_FOLDERS
+def _is_other(name: str) -> bool:
+    return name.startswith(".") or name in _OTHERS
 
 
 def links_in_circles(links: list[tuple[str, str, str]]) -> list[str]:
-    """The links by which whoever followed them would come back to where he was.
+    """Return the links that lead back, directly or through other links, to a folder that they are in.
 
     A link is (its path, the real folder that it lies in, the real folder that it leads to).
     """

@@ -1,7 +1,7 @@
-"""Which file of a tree is part of which: what one imports is no document of its own.
+"""Which files of a tree are parts of others: a file that another one imports is not a document of its own.
 
-Files are known to belong together by what they say (`import ./x.nix`, `[ ./module.nix ]`) before anything is evaluated, and by what
-they do while it is.
+What a file imports is known by its text (`import ./x.nix`, `[ ./module.nix ]`) before anything is evaluated, and by what is imported
+while it is.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ if TYPE_CHECKING:
     from nixbridge.source import Source
 
 
+#: How many importers of a file are named.
+_MOST_IMPORTERS = 3
+
+
 class Imports:
-    """`importers`: for a file of the tree, those that import it. Files are absolute paths."""
+    """The imports among the files of a tree, which are absolute paths. `importers`: for a file, those that import it."""
 
     def __init__(self, files: Iterable[str]) -> None:
         self.files = set(files)
         self.importers: dict[str, set[str]] = {}
 
     def note(self, importer: str, path: str) -> None:
-        """`importer` imports what is at `path`, a file or a folder with a default.nix."""
+        """Note that `importer` imports what is at `path`, a file or a folder with a default.nix."""
         for file in (path, f"{path}/default.nix", os.path.realpath(path)):
             if file in self.files:
                 if file != importer:
@@ -37,11 +41,11 @@ class Imports:
                 return
 
     def read(self, source: Source) -> None:
-        """Notes what a text says that it imports. A folder counts only behind `import`: `./.` may be read for its names."""
+        """Note what a text imports. A folder counts only after `import`: `./.` may be read for its names."""
         try:
             tokens = tokens_of(source)
         except NixError:
-            return  # evaluation will say what is wrong with it
+            return  # evaluating the file reports what is wrong with it
         for index, token in enumerate(tokens):
             if token.type == "PATH" and not token.value.startswith("~"):
                 path = canonical(token.value if token.value.startswith("/") else f"{source.base}/{token.value}")
@@ -57,8 +61,14 @@ class Imports:
                 return
             frame = frame.f_back  # type: ignore[assignment]  # None is the end
 
+    def names_of_importers(self, file: str, top: str = ".") -> str:
+        """Return the files that import `file`, relative to `top`; of many, the first few and how many more."""
+        names = sorted(os.path.relpath(path, top) for path in self.importers.get(file, ()))
+        more = [f"{len(names) - _MOST_IMPORTERS} more"] if len(names) > _MOST_IMPORTERS else []
+        return ", ".join([*names[:_MOST_IMPORTERS], *more])
+
     def roots(self, candidates: list[str]) -> list[str]:
-        """Those of `candidates` that are part of no other file; of files that import one another in a circle, the first."""
+        """Return those of `candidates` that are not part of another file; of files that import one another in a circle, the first."""
         imported: dict[str, list[str]] = {}
         for file, importers in self.importers.items():
             for importer in importers:

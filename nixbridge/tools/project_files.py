@@ -1,0 +1,43 @@
+"""The project of a command's inputs: its settings, the files that its folders stand for, and which of them are parts of others."""
+
+from __future__ import annotations
+
+import os
+
+from nixbridge.errors.exceptions import NixError
+from nixbridge.project.imports import Imports
+from nixbridge.project.root import project_root
+from nixbridge.project.settings import Settings, read_settings
+from nixbridge.project.sources import Sources
+from nixbridge.tools.inputs import Evaluation
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nixbridge.tools.options import Options
+
+
+def project_settings(options: Options, folder: str) -> Settings:
+    """Return the settings of the project around `folder`, which are empty for untrusted files. Raises UsageError, OSError."""
+    folder = os.path.abspath(folder)
+    return read_settings(project_root(folder)) if options.project else Settings(folder, {}, None, {})
+
+
+def project_sources(options: Options, folder: str, exclude: Iterable[str] = ()) -> Sources:
+    """Return what folders of the project around `folder` stand for; `exclude` are patterns of the command line."""
+    settings = project_settings(options, folder)
+    patterns = [*settings["exclude"], *exclude]
+    return Sources(settings.root, include=settings["include"], exclude=patterns, ask_git=options.project)
+
+
+def imports_among(files: Iterable[str], options: Options, top: str) -> Imports:
+    """Return which of `files`, absolute paths below `top`, their texts say that they import."""
+    imports = Imports(files)
+    evaluation = Evaluation(options, top)
+    for file in sorted(imports.files):
+        try:
+            imports.read(evaluation.source(file))
+        except NixError:
+            continue  # whoever evaluates the file reports it
+    return imports
