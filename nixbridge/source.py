@@ -72,9 +72,10 @@ class Source:
     def offset(self, line: int, column: int) -> int:
         """Return the character offset of a line (from 1) and a column (UTF-8 bytes from 0): the reverse of `position`."""
         starts = self.line_starts()
+        text = self.line(line)
+        line -= self.first_line - 1
         if not 1 <= line <= len(starts):
             return len(self.text)
-        text = self.line(line)
         if text.isascii():
             return min(starts[line - 1] + column, starts[line - 1] + len(text))
         data = text.encode("utf-8", "surrogatepass")
