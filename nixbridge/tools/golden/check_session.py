@@ -41,7 +41,7 @@ class Session:
         every_block: bool = False,
         parity: Callable[[list[Case], Options], list[Outcome]] | None = None,
     ) -> None:
-        self.settings = project_settings(options, folder_of(paths[0]) if paths else os.getcwd())
+        self.settings = project_settings(options, (folder_of(paths[0]) if paths else None) or os.getcwd())
         self.paths = paths or [os.path.relpath(self.settings.root)]
         folders = [os.path.abspath(path) for path in self.paths if os.path.isdir(path)]
         self.options = options = options.with_folders(folders)
