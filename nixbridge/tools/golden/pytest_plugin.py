@@ -90,6 +90,8 @@ class GoldenTest(pytest.Item):
     def __init__(self, *, case: Case, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.case = case
+        #: Plug-ins that know functions only ask every item for its fixtures.
+        self.funcargs: dict[str, Any] = {}
 
     def runtest(self) -> None:
         """Checks the case; with --nixbridge-update, writes what differs. A Markdown file is one test: it is written by one process."""
