@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nixbridge.cli import check as command_module
+from nixbridge.cli.click_commands import click_command
 from nixbridge.cli.output import status_of
 
 #: What an environment may say that changes what is tested.
@@ -58,13 +59,13 @@ class Folder:
         """The exit status of `nixbridge check ARGUMENTS`, and all that it says, without the time that it took."""
         self.capfd.readouterr()
         with pytest.raises(SystemExit) as left:
-            command_module.command.main(list(arguments), prog_name="nixbridge check")
+            click_command(command_module.COMMAND).main(list(arguments), prog_name="nixbridge check")
         said = self.capfd.readouterr()
         assert isinstance(left.value.code, int)
         return left.value.code, _SECONDS.sub("", said.out + said.err).rstrip("\n")
 
 
-def _leave(task: object, *, show_trace: bool) -> None:
+def _leave(task: object, *, show_trace: bool, colour: str) -> None:
     sys.exit(status_of(task, show_trace=show_trace, options=None))  # type: ignore[arg-type]
 
 

@@ -92,7 +92,6 @@ DOORS = {
     ("cli.shell_completion", "tools.options"),
     ("cli.repl", "repl.session"),
     ("cli.output", "errors.report"),
-    ("cli.start", "tools.options"),
     ("language.evaluation.evaluator", "language.builtins.corepkgs"),
     ("language.evaluation.evaluator", "language.compiler.compile"),
     ("language.evaluation.evaluator", "language.compiler.scope"),

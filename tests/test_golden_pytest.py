@@ -40,7 +40,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     """Runs pytest in the project, without a plug-in that takes seconds to load."""
-    return project.runpytest("-p", "no:hypothesispytest", *arguments)
+    return project.runpytest("-p", "no:hypothesispytest", "-p", "no:asyncio", "-p", "no:pytest-lsp", *arguments)
 
 
 def opt_in(project: pytest.Pytester, *folders: str) -> None:
@@ -124,6 +124,8 @@ def test_nixbridge_update_accepts_what_is_evaluated_now(project: pytest.Pytester
 
 def test_it_works_under_xdist(project: pytest.Pytester) -> None:
     opt_in(project, "configs")
-    result = project.runpytest_subprocess("-p", "no:hypothesispytest", "-n", "2")
+    result = project.runpytest_subprocess(
+        "-p", "no:hypothesispytest", "-p", "no:asyncio", "-p", "no:pytest-lsp", "-n", "2"
+    )
     result.assert_outcomes(passed=3, failed=1, skipped=1)
     result.stdout.fnmatch_lines(["*weight: golden 10, now 20"])

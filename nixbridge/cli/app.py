@@ -7,10 +7,12 @@ from importlib import import_module
 import click
 from click.shell_completion import add_completion_class
 
+from nixbridge.cli.click_commands import click_command
 from nixbridge.cli.shell_completion import PowerShellComplete
+from nixbridge.errors.suggest import did_you_mean
 from nixbridge.version import __version__
 
-#: Subcommand -> module of this package; each has a click command called `command`.
+#: Subcommand -> module of this package; each has a declaration called COMMAND, or a click command called `command`.
 COMMANDS = {
     "eval": "evaluate",
     "build": "build",
@@ -43,8 +45,20 @@ class LazyGroup(click.Group):
         """The command of that name; None where there is none (click then says what is near)."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"nixbridge.cli.{COMMANDS[cmd_name]}").command
+        module = import_module(f"nixbridge.cli.{COMMANDS[cmd_name]}")
+        if hasattr(module, "COMMAND"):
+            return click_command(module.COMMAND)
+        command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the first word names. Fails with the nearest name."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            near = did_you_mean(args[0], list(COMMANDS))
+            ctx.fail(f"No such command '{args[0]}'." + (f" {near[0].upper()}{near[1:]}" if near else ""))
+        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import click
-
 from nixbridge.atomic import write_atomically
+from nixbridge.cli.declaration import CHOICE, COUNT, TEXT, Command, Option
 from nixbridge.cli.limits import clear_limits, set_limits
-from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
-from nixbridge.cli.output import run_command, show_error, write_output
+from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
+from nixbridge.cli.output import colour_wanted, run_command, show_error, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.check_session import Session
@@ -32,83 +31,61 @@ LIMITS = (set_limits, clear_limits)
 REPORTS = ("junit", "json", "github", "html")
 
 
-@click.command("check")
-@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")
-@click.option("--golden", metavar="DIR", help="The golden files are in DIR, which mirrors the sources.")
-@click.option("--update", is_flag=True, help="Write what is evaluated now into golden files that differ.")
-@click.option("--missing", is_flag=True, help="Make the golden files that are not there yet.")
-@click.option(
-    "--format",
-    "new_format",
-    type=click.Choice(list(NEW_SUFFIX)),
-    default="json",
-    show_default=True,
-    help="What --missing makes.",
-)
-@click.option("--review", is_flag=True, help="Go through the differences one by one.")
-@click.option("--diff", is_flag=True, help="Show unified diffs instead of paths.")
-@click.option("--parity", is_flag=True, help="Compare with a real Nix on this machine instead of golden files.")
-@click.option("--nix", metavar="COMMAND", help="The nix-instantiate that --parity uses.")
-@click.option(
-    "--nixernetes", metavar="DIR", help="A checkout of Nixernetes whose modules --parity uses on the Nix side."
-)
-@click.option(
-    "--markdown",
-    type=click.Choice(["golden", "all"]),
-    default="golden",
-    show_default=True,
-    help="The blocks of Markdown that are evaluated: those that a golden block follows (or a comment asks for), or all.",
-)
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files and folders below a PATH.")
-@click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes; one a core for many files.")
-@click.option("--watch", is_flag=True, help="Run again whenever a file changes.")
-@click.option("--last-failed", is_flag=True, help="Only what failed in the last run; all when nothing did.")
-@click.option("-k", "pattern", metavar="PATTERN", help="Only cases whose path contains PATTERN.")
-@click.option(
-    "--report", "reports", multiple=True, metavar="KIND[=FILE]", help="junit=FILE, json=FILE, html=FILE, github."
-)
-@evaluation_options
-@show_trace_option
-def command(paths: tuple[str, ...], show_trace: bool, **keywords: Any) -> None:
-    """Compare what Nix files evaluate to with the golden files beside them.
+def run(paths: tuple[str, ...], **values: Any) -> None:
+    """Do what the command line asks for and end the process."""
+    options = options_from(values)
+    own = {option.name: values.pop(option.name) for option in OWN_OPTIONS}
 
-    X.nix is checked against X.json, X.yaml, X.xml or X.nix-value, and against X.error when it must fail; a block of Markdown
-    against the json or yaml block after it. PATH is a file or a folder (default: the project). Exit status 1 on a difference, 2
-    when there is nothing to check.
-
-    \b
-    nixbridge check
-    nixbridge check configs --diff
-    nixbridge check configs --update
-    """
-    own = {name: keywords.pop(name) for name in OWN_OPTIONS}
-    options = options_from(keywords)
-
-    def task() -> int | None:
+    def work() -> int | None:
         checking = Checking(list(paths), options, **own)
         return checking.watch() if own["watch"] else checking.once()
 
-    run_command(task, show_trace=show_trace)
+    run_command(work, **values)
 
 
 #: The options that are not about evaluation.
 OWN_OPTIONS = (
-    "golden",
-    "update",
-    "missing",
-    "new_format",
-    "review",
-    "diff",
-    "parity",
-    "nix",
-    "nixernetes",
-    "markdown",
-    "exclude",
-    "jobs",
-    "watch",
-    "last_failed",
-    "pattern",
-    "reports",
+    Option("--golden", kind=TEXT, metavar="DIR", help="The golden files are in DIR, which mirrors the sources."),
+    Option("--update", help="Write the present results into golden files that differ."),
+    Option("--missing", help="Create golden files that are missing."),
+    Option(
+        "--format",
+        name="new_format",
+        kind=CHOICE,
+        choices=tuple(NEW_SUFFIX),
+        default="json",
+        help="The format of what --missing creates.",
+    ),
+    Option("--review", help="Go through the differences one by one."),
+    Option("--diff", help="Show unified diffs instead of paths."),
+    Option("--parity", help="Compare with a real Nix on this machine instead of golden files."),
+    Option("--nix", kind=TEXT, metavar="COMMAND", help="The nix-instantiate that --parity uses."),
+    Option(
+        "--nixernetes",
+        kind=TEXT,
+        metavar="DIR",
+        help="A checkout of Nixernetes whose modules --parity uses on the Nix side.",
+    ),
+    Option(
+        "--markdown",
+        kind=CHOICE,
+        choices=("golden", "all"),
+        default="golden",
+        help="The blocks of Markdown that are evaluated: those that a golden block follows (or a comment asks for), or all.",
+    ),
+    Option("--exclude", kind=TEXT, multiple=True, metavar="PATTERN", help="Leave out files and folders below a PATH."),
+    Option("-j", "--jobs", kind=COUNT, metavar="N", help="Processes; one per core for many files."),
+    Option("--watch", help="Run again whenever a file changes."),
+    Option("--last-failed", help="Only what failed in the last run; everything when nothing did."),
+    Option("-k", name="pattern", kind=TEXT, metavar="PATTERN", help="Only cases whose path contains PATTERN."),
+    Option(
+        "--report",
+        name="reports",
+        kind=TEXT,
+        multiple=True,
+        metavar="KIND[=FILE]",
+        help="junit=FILE, json=FILE, html=FILE, github.",
+    ),
 )
 
 
@@ -117,7 +94,7 @@ class Checking:
 
     def __init__(self, paths: list[str], options: Options, **own: Any) -> None:
         self.own = own
-        self.colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self.colour = colour_wanted(sys.stdout)
         self.reports = [parse_report(report) for report in own["reports"]]
         self.refuse_nonsense()
         parity = None
@@ -203,7 +180,7 @@ class Checking:
     def write(self, outcomes: list[Outcome]) -> None:
         """Writes the golden files that are to be written."""
         if self.own["review"]:
-            review(outcomes, ask_key, click.echo, colour=self.colour)
+            review(outcomes, ask_key, show, colour=self.colour)
             return
         wanted: list[Outcome] = []
         if self.own["update"]:
@@ -228,7 +205,8 @@ class Checking:
         watched = Watched()
         watched.only(self.session.files())
         while True:
-            click.clear()
+            sys.stdout.write("\x1b[2J\x1b[1;1H" if sys.stdout.isatty() else "")
+            sys.stdout.flush()
             watched.look()
             try:
                 self.once()
@@ -272,7 +250,9 @@ class Bar:
     def __call__(self, done: int, total: int) -> None:
         """`done` more of `total` are done."""
         if self._bar is None and total >= WORTH_A_BAR:
-            self._bar = click.progressbar(length=total, label="checking", file=sys.stderr, show_pos=True)
+            from click import progressbar
+
+            self._bar = progressbar(length=total, label="checking", file=sys.stderr, show_pos=True)
             self._bar.__enter__()
         if self._bar is not None:
             self._bar.update(done)
@@ -290,10 +270,32 @@ def show(text: str) -> None:
 
 def ask_key(prompt: str) -> str:
     """One key from the terminal; the end of the input is `q`."""
-    click.echo(prompt, nl=False)
+    from click import getchar
+
+    write_output(prompt.encode("utf-8", "replace"))
     try:
-        key = click.getchar()
+        key: str = getchar()
     except EOFError:
         key = "q"
-    click.echo(key if key.isprintable() else "")
+    show(key if key.isprintable() else "")
     return key
+
+
+COMMAND = Command(
+    "check",
+    run,
+    arguments="paths",
+    metavar="[PATH]...",
+    options=(*OWN_OPTIONS, *EVALUATION_OPTIONS, *ERROR_OPTIONS),
+    help="""Compare what Nix files evaluate to with the golden files beside them.
+
+    X.nix is checked against X.json, X.yaml, X.xml or X.nix-value, and against X.error when it must fail; a block of Markdown
+    against the json or yaml block after it. PATH is a file or a folder (default: the project). Exit status 1 on a difference, 2
+    when there is nothing to check.
+
+    \b
+    nixbridge check
+    nixbridge check configs --diff
+    nixbridge check configs --update
+    """,
+)

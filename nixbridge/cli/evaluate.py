@@ -3,55 +3,159 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
-import click
-
-from nixbridge.cli.evaluation import evaluate_files
-from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
-from nixbridge.cli.output import run_command
-from nixbridge.language.formats.format_table import FORMATS
+from nixbridge.cli.declaration import CHOICE, TEXT, Command, Option
+from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, OUTPUT, options_from
+from nixbridge.cli.output import message_line, run_command, write_output
+from nixbridge.errors.exceptions import UsageError
+from nixbridge.language.formats.format_table import EXACT, FORMATS, format_named
 from nixbridge.source import Source
+from nixbridge.tools.inputs import STDIN, Evaluation, folder_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
     from nixbridge.tools.inputs import Input
+    from nixbridge.tools.options import Options
 
 
-@click.command("eval")
-@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
-@click.option("-E", "--expr", "expressions", multiple=True, metavar="EXPR", help="Evaluate this text.")
-@click.option("-f", "--format", "output_format", type=click.Choice(FORMATS), default="json", show_default=True)
-@click.option("--compact", is_flag=True, help="JSON on one line, byte for byte as nix-instantiate --json prints it.")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write there, whole or not at all.")
-@click.option("--debugger", is_flag=True, help="Open Python's debugger at each builtins.break.")
-@evaluation_options
-@show_trace_option
-def command(
+def run(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
+    file: str | None,
     output_format: str,
     compact: bool,
+    json: bool,
+    raw: bool,
+    apply: str | None,
+    strict: bool,
     output: str | None,
     debugger: bool,
-    show_trace: bool,
-    **keywords: Any,
+    **values: Any,
 ) -> None:
-    """Evaluate Nix files and print what they are.
+    """Do what the command line asks for and end the process."""
+    options = options_from(values, apply=apply)
+    del strict  # every value is evaluated to its end
+    if raw:
+        output_format = "raw"
+    elif json or (compact and output_format == "json"):
+        output_format = "json-compact"
 
-    FILE may be - for the standard input. A file that is a function is called with what it asks for out of lib,
+    def work() -> int:
+        inputs, selecting = inputs_of(files, expressions, file, options)
+        return evaluate_files(inputs, selecting, output_format, output, debugger=debugger)
+
+    run_command(work, options=options, **values)
+
+
+def inputs_of(
+    words: Sequence[str], expressions: Sequence[str], file: str | None, options: Options
+) -> tuple[list[Input], Options]:
+    """Return what is to be evaluated, and the options with the attribute that is selected from it.
+
+    As with `nix eval --file FILE ATTR`, a word after the input names an attribute of it, unless it names a file. Raises UsageError
+    for two attributes.
+    """
+    inputs: list[Input] = [Source(text, base=os.getcwd()) for text in expressions]
+    if file is not None:
+        inputs.append(file)
+    attributes: list[str] = []
+    for word in words:
+        is_input = file is None and (not inputs or names_a_file(word))
+        (inputs if is_input else attributes).append(word)
+    if attributes:
+        if len(attributes) > 1 or options.attribute is not None:
+            first = options.attribute if options.attribute is not None else attributes[0]
+            raise UsageError(
+                f"two attributes: '{first}' and '{attributes[-1]}'", hint="one is selected; a set has both: --apply"
+            )
+        options = options.changed(attribute=attributes[0])
+    return inputs, options
+
+
+def names_a_file(word: str) -> bool:
+    """Return whether an argument is a FILE rather than an attribute of the file before it."""
+    if word in (STDIN, ".", "..") or word.endswith(".nix") or any(mark in word for mark in "/#:"):
+        return True
+    return os.path.isfile(word) or any(
+        os.path.isfile(os.path.join(word, name)) for name in ("default.nix", "flake.nix")
+    )
+
+
+def evaluate_files(
+    inputs: Sequence[Input],
+    options: Options,
+    output_format: str = "json",
+    output: str | None = None,
+    *,
+    debugger: bool = False,
+) -> int:
+    """Evaluate each input and write one document after the other; nothing is written when one of them fails.
+
+    Raises NixError of the first that fails; UsageError when there is nothing to evaluate.
+    """
+    if not inputs:
+        raise UsageError(
+            "nothing to evaluate: name a FILE, - for the standard input, or give an expression with --expr"
+        )
+    if debugger and STDIN in inputs:
+        raise UsageError("--debugger reads its commands from the standard input: name a FILE instead of -")
+    documents = [evaluate_one(what, options, output_format, debugger=debugger) for what in inputs]
+    separator = "---\n" if output_format == "yaml" else ""
+    data = separator.join(documents).encode("utf-8", "surrogateescape")
+    write_output(data, output, most=options.max_output)
+    return 0
+
+
+def evaluate_one(what: Input, options: Options, output_format: str, *, debugger: bool = False) -> str:
+    """Return an input's value as a document in a format."""
+    write = format_named(output_format).write
+    if output_format in EXACT:
+        options = options.changed(positions=True)
+    if debugger:
+        from nixbridge.cli.debugger import read_debugged
+
+        return read_debugged(what, options, write)
+    evaluation = Evaluation(options, folder_of(what), write_message=message_line)
+    document = evaluation.read(what, write)
+    for unused in evaluation.unused_arguments:
+        message_line(f"help: {unused}")
+    return document
+
+
+COMMAND = Command(
+    "eval",
+    run,
+    arguments="files",
+    metavar="[FILE]... [ATTR]",
+    options=(
+        Option(
+            "-E", "--expr", name="expressions", kind=TEXT, multiple=True, metavar="EXPR", help="Evaluate this text."
+        ),
+        Option("--file", kind=TEXT, metavar="FILE", help="Evaluate FILE; the argument is then an attribute of it."),
+        Option("-f", "--format", name="output_format", kind=CHOICE, choices=FORMATS, default="json", help="Format."),
+        Option("--json", help="Print JSON on one line, as nix eval --json does."),
+        Option("--raw", help="Print a string as it is, as nix eval --raw does."),
+        Option("--compact", help="JSON on one line, byte for byte as nix-instantiate --json prints it."),
+        Option(
+            "--apply", kind=TEXT, metavar="EXPR", help="Call the function EXPR with the value and print the result."
+        ),
+        Option("--strict", help="Accepted as by nix-instantiate; values are always evaluated to their end."),
+        OUTPUT,
+        Option("--debugger", help="Open Python's debugger at each builtins.break."),
+        *EVALUATION_OPTIONS,
+        *ERROR_OPTIONS,
+    ),
+    help="""Evaluate Nix files and print the result.
+
+    FILE may be - for the standard input. A file that is a function is called with the arguments that it takes out of lib, pkgs,
     nixernetes, serviceMesh, --arg and --argstr.
 
     \b
     nixbridge eval mesh.nix
-    nixbridge eval -f yaml -A production.gateway mesh.nix
+    nixbridge eval mesh.nix production.gateway -f yaml
     nixbridge eval -E 'mkVirtualService "web" { }'
-    """
-    options = options_from(keywords)
-    if compact and output_format == "json":
-        output_format = "json-compact"
-    inputs: list[Input] = [*(Source(text, base=os.getcwd()) for text in expressions), *files]
-
-    def work() -> int:
-        return evaluate_files(inputs, options, output_format, output, debugger=debugger)
-
-    run_command(work, show_trace=show_trace, options=options)
+    """,
+)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import click
-
-from nixbridge.cli import shell_completion
-from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
+from nixbridge.cli.declaration import CHOICE, TEXT, Command, Option
+from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
 from nixbridge.cli.output import colour_wanted, message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
@@ -22,34 +20,9 @@ from nixbridge.tools.lint.sarif import as_sarif
 FORMATS = ("text", "json", "sarif", "github")
 
 
-@click.command("lint")
-@click.argument("files", nargs=-1, type=click.Path(), metavar="FILE...")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--fix", is_flag=True, help="Mend what is safe in the files: typing errors with one candidate.")
-@click.option(
-    "--explain",
-    metavar="CODE",
-    shell_complete=shell_completion.rules,
-    help="Print the documentation of a rule (NB012), or of all: their names.",
-)
-@evaluation_options
-@show_trace_option
-def command(
-    files: tuple[str, ...], form: str, fix: bool, explain: str | None, show_trace: bool, **keywords: Any
-) -> None:
-    """Check the calls of the service-mesh builders, and what their records mean together.
-
-    FILE is a Nix file, or JSON or YAML that one evaluated to. Files that belong together are named together: a route may lead to what
-    another file defines. Exit status 1 for an error or a warning; notes are advice. A comment switches a rule off:
-    # nixbridge: ignore[NB012]
-
-    \b
-    nixbridge lint mesh.nix routes.nix
-    nixbridge lint --fix mesh.nix
-    nixbridge lint --explain NB012
-    nixbridge lint --format sarif mesh.nix > findings.sarif
-    """
-    options = options_from(keywords, positions=True)
+def run(files: tuple[str, ...], form: str, fix: bool, explain: str | None, **values: Any) -> None:
+    """Do what the command line asks for and end the process."""
+    options = options_from(values, positions=True)
 
     def work() -> int:
         if explain is not None:
@@ -67,13 +40,13 @@ def command(
             count = sum(number for _, number in mended)
             sys.stderr.write(f"mended {count} place{'s' * (count != 1)}\n")
         if form == "text":
-            text = as_text(found, colour=sys.stdout.isatty() and colour_wanted())
+            text = as_text(found, colour=colour_wanted(sys.stdout))
         else:
             text = {"json": as_json, "sarif": as_sarif, "github": as_github}[form](found)
         write_output(text.encode("utf-8", "replace"), most=options.max_output)
         return int(failed(found))
 
-    run_command(work, show_trace=show_trace, options=options)
+    run_command(work, options=options, **values)
 
 
 def explanation(code: str) -> str:
@@ -86,3 +59,36 @@ def explanation(code: str) -> str:
         near = did_you_mean(wanted, list(RULES)) if wanted.startswith("NB") else None
         raise UsageError(f"there is no rule '{code}'", hint=near or "--explain all lists them")
     return page
+
+
+COMMAND = Command(
+    "lint",
+    run,
+    arguments="files",
+    metavar="FILE...",
+    options=(
+        Option("--format", name="form", kind=CHOICE, choices=FORMATS, default="text", help="Format of the findings."),
+        Option("--fix", help="Fix what is safe in the files: misspelt names with one candidate."),
+        Option(
+            "--explain",
+            kind=TEXT,
+            metavar="CODE",
+            help="Print the documentation of a rule (NB012), or list all.",
+            complete="rules",
+        ),
+        *EVALUATION_OPTIONS,
+        *ERROR_OPTIONS,
+    ),
+    help="""Check the calls of the service-mesh builders, and what their records mean together.
+
+    FILE is a Nix file, or JSON or YAML that one evaluated to. Name the files of one mesh together: a route may lead to what another
+    file defines. Exit status 1 for an error or a warning; notes are advice. A comment switches a rule off:
+    # nixbridge: ignore[NB012]
+
+    \b
+    nixbridge lint mesh.nix routes.nix
+    nixbridge lint --fix mesh.nix
+    nixbridge lint --explain NB012
+    nixbridge lint --format sarif mesh.nix > findings.sarif
+    """,
+)

@@ -1,85 +1,115 @@
-"""Options that several commands share."""
+"""The options that several commands share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import click
-
-from nixbridge.cli import shell_completion
+from nixbridge.cli.declaration import CHOICE, COUNT, PAIR, SECONDS, TEXT, Option
 from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH
 from nixbridge.tools.options import Options
 
-#: In the order of --help: flags, the keyword of `Options`, and what click needs to know.
-_OPTIONS: list[tuple[tuple[str, ...], dict[str, Any]]] = [
-    (
-        ("-A", "--attr", "attribute"),
-        {"metavar": "PATH", "help": "Select an attribute: a.b.0.c", "shell_complete": shell_completion.attributes},
-    ),
-    (
-        ("--arg", "arguments"),
-        {
-            "nargs": 2,
-            "multiple": True,
-            "metavar": "NAME EXPR",
-            "help": "Pass an expression to the function that the file is.",
-        },
-    ),
-    (("--argstr", "strings"), {"nargs": 2, "multiple": True, "metavar": "NAME TEXT", "help": "Pass a string."}),
-    (
-        ("-I", "search_path"),
-        {"multiple": True, "metavar": "[NAME=]PATH", "help": "What <NAME> means; files below PATH may be read."},
-    ),
-    (("--allow",), {"multiple": True, "metavar": "DIR", "help": "Files below DIR may be read, too."}),
-    (("--allow-env", "allow_environment"), {"is_flag": True, "help": "Let builtins.getEnv see the environment."}),
-    (("--system",), {"metavar": "SYSTEM", "help": "What builtins.currentSystem is; without it there is none."}),
-    (
-        ("--input", "inputs"),
-        {"multiple": True, "metavar": "NAME=DIR", "help": "Use DIR for an input of the flake (a/b: for b of a)."},
-    ),
-    (("--lib",), {"metavar": "DIR", "help": "Use the nixpkgs lib of DIR instead of the built-in one."}),
-    (("--cache/--no-cache",), {"default": True, "help": "Keep compiled files in the user's cache folder."}),
-    (
-        ("--max-call-depth", "--max-depth"),
-        {
-            "type": click.IntRange(1),
-            "default": MAX_CALL_DEPTH,
-            "show_default": True,
-            "help": "How deep calls may nest.",
-        },
-    ),
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-_OPTIONS += [
-    (
-        ("--untrusted",),
-        {
-            "is_flag": True,
-            "help": "For files of others: 10 s, 1 GiB of memory, 64 MiB of output, no link out of the folder.",
-        },
+#: How to evaluate: the values are the fields of `Options`.
+EVALUATION_OPTIONS = (
+    Option(
+        "-A",
+        "--attr",
+        name="attribute",
+        kind=TEXT,
+        metavar="PATH",
+        help="Select an attribute: a.b.0.c",
+        complete="attributes",
     ),
-    (
-        ("--timeout",),
-        {"type": click.FloatRange(min=0, min_open=True), "metavar": "SECONDS", "help": "How long it may take."},
+    Option(
+        "--arg",
+        name="arguments",
+        kind=PAIR,
+        multiple=True,
+        metavar="NAME EXPR",
+        help="Pass EXPR as argument NAME (the file must be a function).",
     ),
-    (("--max-memory",), {"type": click.IntRange(64), "metavar": "MIB", "help": "How much memory it may take."}),
-    (("--max-output",), {"type": click.IntRange(1), "metavar": "MIB", "help": "How large the result may be."}),
-]
+    Option(
+        "--argstr",
+        name="strings",
+        kind=PAIR,
+        multiple=True,
+        metavar="NAME TEXT",
+        help="Pass TEXT as argument NAME, a string.",
+    ),
+    Option(
+        "-I",
+        "--include",
+        name="search_path",
+        kind=TEXT,
+        multiple=True,
+        metavar="[NAME=]PATH",
+        help="What <NAME> means; files below PATH may be read.",
+    ),
+    Option("--allow", kind=TEXT, multiple=True, metavar="DIR", help="Let files below DIR be read as well."),
+    Option("--allow-env", name="allow_environment", help="Let builtins.getEnv see the environment."),
+    Option("--system", kind=TEXT, metavar="SYSTEM", help="The value of builtins.currentSystem (default: none)."),
+    Option(
+        "--input",
+        name="inputs",
+        kind=TEXT,
+        multiple=True,
+        metavar="NAME=DIR",
+        help="Use DIR for an input of the flake (a/b: for b of a).",
+    ),
+    Option("--lib", kind=TEXT, metavar="DIR", help="Use the nixpkgs lib of DIR instead of the built-in one."),
+    Option("--cache", off="--no-cache", default=True, help="Keep compiled files in the user's cache folder."),
+    Option(
+        "--max-call-depth",
+        "--max-depth",
+        name="max_call_depth",
+        kind=COUNT,
+        default=MAX_CALL_DEPTH,
+        help="How deep calls may nest.",
+    ),
+    Option(
+        "--untrusted",
+        help="For files of others: 10 s, 1 GiB of memory, 64 MiB of output, no file outside the input's own folder.",
+    ),
+    Option("--timeout", kind=SECONDS, metavar="SECONDS", help="How long it may take."),
+    Option("--max-memory", kind=COUNT, least=64, metavar="MIB", help="How much memory it may take."),
+    Option("--max-output", kind=COUNT, metavar="MIB", help="How large the result may be."),
+    Option(
+        "--extra-experimental-features",
+        name="features",
+        kind=TEXT,
+        multiple=True,
+        metavar="NAMES",
+        help="Accepted as by Nix; pipe-operators are always on.",
+    ),
+)
+
+#: How errors are shown.
+SHOW_TRACE = Option("--show-trace", help="Print the full evaluation trace of an error.")
+COLOUR = Option(
+    "--color", name="colour", kind=CHOICE, choices=("auto", "always", "never"), default="auto", help="Colour errors."
+)
+ERROR_OPTIONS = (SHOW_TRACE, COLOUR)
+OUTPUT = Option("-o", "--output", kind=TEXT, metavar="FILE", help="Write FILE, atomically (- is the standard output).")
 
 
 def evaluation_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options that say how to evaluate; the command takes them as keywords and makes `Options` of them."""
-    for flags, settings in reversed(_OPTIONS):
-        command = click.option(*flags, **settings)(command)
-    return command
+    """Add EVALUATION_OPTIONS to a function that click makes a command of; it takes them as keywords."""
+    from nixbridge.cli.click_commands import add_options
+
+    return add_options(command, EVALUATION_OPTIONS)
 
 
 def show_trace_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --show-trace."""
-    return click.option("--show-trace", is_flag=True, help="Show the whole way to an error.")(command)
+    """Add --show-trace."""
+    from nixbridge.cli.click_commands import add_options
+
+    return add_options(command, (SHOW_TRACE,))
 
 
-def options_from(keywords: dict[str, Any], **more: Any) -> Options:
-    """`Options` out of what `evaluation_options` gave the command."""
-    return Options(**keywords, **more)
+def options_from(values: dict[str, Any], **more: Any) -> Options:
+    """Take the values of EVALUATION_OPTIONS out of `values` and return `Options` of them."""
+    given = {option.name: values.pop(option.name) for option in EVALUATION_OPTIONS}
+    del given["features"]
+    return Options(**given, **more)

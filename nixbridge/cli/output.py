@@ -14,15 +14,25 @@ from nixbridge.tools.options import MIB
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
+    from typing import NoReturn, TextIO
 
     from nixbridge.tools.options import Options
 
 
+#: The value of --color; it holds for the whole process.
+_colour = "auto"
+
+
 def run_command(
-    command: Callable[[], int | None], *, show_trace: bool = False, options: Options | None = None
+    command: Callable[[], int | None],
+    *,
+    show_trace: bool = False,
+    colour: str = "auto",
+    options: Options | None = None,
 ) -> NoReturn:
-    """Runs a command's work within its limits and ends the process; what goes wrong is an `error:`, never a Python traceback."""
+    """Run a command's work within its limits and end the process; what goes wrong is an `error:`, never a Python traceback."""
+    global _colour
+    _colour = colour
     unwind_first()
     try:
         status = within_limits(command, show_trace=show_trace, options=options)
@@ -104,7 +114,7 @@ def show_error(error: NixError, *, show_trace: bool = False) -> None:
     """Writes an error to the standard error, in colour on a terminal unless NO_COLOR is set."""
     from nixbridge.errors.report import report
 
-    text = report(error, show_trace=show_trace, colour=colour_wanted()) + "\n"
+    text = report(error, show_trace=show_trace, colour=colour_wanted(sys.stderr)) + "\n"
     try:
         write_bytes(sys.stderr.fileno(), text.encode("utf-8", "replace"))
     except OSError:
@@ -120,9 +130,13 @@ def show_os_error(error: OSError) -> None:
         return
 
 
-def colour_wanted() -> bool:
-    """Is the standard error a terminal that should show colours? (no-color.org)"""
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def colour_wanted(stream: TextIO) -> bool:
+    """Return whether to use colours on a stream: as --color says, else NO_COLOR and FORCE_COLOR (no-color.org), else on terminals."""
+    if _colour != "auto":
+        return _colour == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def message_line(text: str) -> None:

@@ -6,9 +6,8 @@ import os
 import sys
 from typing import Any
 
-import click
-
-from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
+from nixbridge.cli.declaration import TEXT, Command, Option
+from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
 from nixbridge.cli.output import message_line, run_command, write_bytes, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import excerpt, printable, word_at
@@ -28,38 +27,26 @@ from nixbridge.tools.options import Options
 from nixbridge.tools.positioned_data import read_positioned_data
 
 
-@click.command("render")
-@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
-@click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio whose APIs are rendered.")
-@click.option("--linkerd-version", metavar="X.Y[.Z]", help="The release of Linkerd.")
-@click.option("--strict", is_flag=True, help="Warnings are errors.")
-@click.option("--notes", is_flag=True, help="Show notes, too: what is lost that nobody asked for.")
-@click.option(
-    "-o", "--output", metavar="DIR", type=click.Path(), help="Write one file per object, all of them or none."
-)
-@click.option("--validate", is_flag=True, help="Check the manifests against CRDs, too (extra: validate).")
-@click.option("--crds", metavar="FILE", type=click.Path(), help="The CRDs for --validate: kubectl get crd -o yaml.")
-@evaluation_options
-@show_trace_option
-def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace: bool, **keywords: Any) -> None:
-    """Render builder records to the Istio and Linkerd resources that a cluster accepts.
-
-    FILE is a Nix file, or JSON or YAML that one evaluated to. What has no counterpart is reported, never dropped.
-
-    \b
-    nixbridge render mesh.nix | kubectl apply -f -
-    nixbridge render --istio-version 1.20 -o manifests mesh.nix
-    """
-    releases = {name: keywords.pop(name) for name in ("istio_version", "linkerd_version", "strict")}
-    validate, crds = keywords.pop("validate"), keywords.pop("crds")
-    options = options_from(keywords, positions=True)
+def run(
+    files: tuple[str, ...],
+    istio_version: str | None,
+    linkerd_version: str | None,
+    strict: bool,
+    notes: bool,
+    output: str | None,
+    validate: bool,
+    crds: str | None,
+    **values: Any,
+) -> None:
+    """Do what the command line asks for and end the process."""
+    options = options_from(values, positions=True)
 
     def work() -> int:
         if validate and crds is None:
             raise UsageError(
                 "--validate needs the CRDs of the cluster", hint="kubectl get crd -o yaml > crds.yaml; --crds crds.yaml"
             )
-        wanted = context.Options(**releases)
+        wanted = context.Options(istio_version=istio_version, linkerd_version=linkerd_version, strict=strict)
         sources: dict[str, Source] = {}
         results = [read_result(file, options, sources) for file in files]
         rendering = render(find(results[0] if len(results) == 1 else results), wanted)
@@ -74,7 +61,7 @@ def command(files: tuple[str, ...], notes: bool, output: str | None, show_trace:
             write_files(rendering.manifests, output)
         return 0
 
-    run_command(work, show_trace=show_trace, options=options)
+    run_command(work, options=options, **values)
 
 
 def is_refused(rendering: Rendering, crds: str) -> bool:
@@ -115,3 +102,31 @@ def show_message(message: Message, sources: dict[str, Source]) -> None:
         else:
             lines[0] += f" ({place})"
     write_bytes(sys.stderr.fileno(), (shortened("\n".join(lines)) + "\n").encode("utf-8", "replace"))
+
+
+COMMAND = Command(
+    "render",
+    run,
+    arguments="files",
+    metavar="FILE...",
+    required=True,
+    options=(
+        Option("--istio-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Istio whose APIs are rendered."),
+        Option("--linkerd-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Linkerd."),
+        Option("--strict", help="Warnings are errors."),
+        Option("--notes", help="Show notes as well: settings that are lost although nobody asked for them."),
+        Option("-o", "--output", kind=TEXT, metavar="DIR", help="Write one file per object, all of them or none."),
+        Option("--validate", help="Check the manifests against CRDs as well (extra: validate)."),
+        Option("--crds", kind=TEXT, metavar="FILE", help="The CRDs for --validate: kubectl get crd -o yaml."),
+        *EVALUATION_OPTIONS,
+        *ERROR_OPTIONS,
+    ),
+    help="""Render builder records to the Istio and Linkerd resources that a cluster accepts.
+
+    FILE is a Nix file, or JSON or YAML that one evaluated to. Anything that has no counterpart is reported.
+
+    \b
+    nixbridge render mesh.nix | kubectl apply -f -
+    nixbridge render --istio-version 1.20 -o manifests mesh.nix
+    """,
+)

@@ -31,7 +31,7 @@ def command(files: tuple[str, ...], **keywords: Any) -> None:
         from nixbridge.repl.session import Session
 
         session = Session(options)
-        console = Console(session, colour=sys.stderr.isatty() and colour_wanted())
+        console = Console(session, colour=colour_wanted(sys.stderr))
         if sys.stdin.isatty():
             print("Type :? for help.")
         for file in files:

@@ -7,7 +7,7 @@ import sys
 
 from nixbridge.errors.exceptions import EvalError, NixError, NixSyntaxError, UsageError
 from nixbridge.errors.suggest import did_you_mean
-from nixbridge.language.evaluation.autocall import select_path
+from nixbridge.language.evaluation.autocall import NO_ARGUMENTS, select_path
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Value, type_name
 from nixbridge.language.syntax.lexer import tokens_of
@@ -95,7 +95,7 @@ class Session:
         try:
             value = self.names[name] if name in self.names else self.evaluate(name)
             if rest:
-                value = self.evaluation.evaluator.run(lambda: select_path(value, rest, {}, {}))
+                value = self.evaluation.evaluator.run(lambda: select_path(value, rest, NO_ARGUMENTS))
             value = force(value)
         except NixError:
             return []

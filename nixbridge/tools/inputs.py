@@ -15,7 +15,8 @@ from nixbridge.language.compiler.cache import CodeCache, cache_folder
 from nixbridge.language.evaluation.autocall import select_path
 from nixbridge.language.evaluation.evaluator import Evaluator, source_within_limits
 from nixbridge.language.machine.host import LARGEST_FILE, Host, write_stderr
-from nixbridge.language.runtime.thunk import Thunk
+from nixbridge.language.runtime.function import call
+from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.mesh.service_mesh import service_mesh_prelude
 from nixbridge.project.root import project_root, settings_file, settings_paths
 from nixbridge.source import Source
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from nixbridge.flakes.opened_flakes import OpenedFlakes
+    from nixbridge.language.evaluation.autocall import Arguments
     from nixbridge.language.runtime.values import Value
     from nixbridge.project.settings import Settings
     from nixbridge.tools.call_recorder import CallRecorder
@@ -71,6 +73,7 @@ class Evaluation:
         self.options = options
         self.recorder = recorder
         self._given = given or {}
+        self._used: set[str] = set()
         self.host = Host(
             roots=[*([root] if root is not None else []), *further_folders(options)],
             trusted=options.project,
@@ -113,10 +116,17 @@ class Evaluation:
 
     def value(self, what: Input) -> Value:
         """Return the value of an input as -A and the arguments select it. Only inside `read` or the evaluator's `run`."""
+        arguments = self.arguments()
+        apply = (
+            self._expression(self.options.apply, "«function»", os.getcwd()) if self.options.apply is not None else None
+        )
         if not isinstance(what, Source) and is_flake(what):
-            return self._flake_value(what)
-        source = what if isinstance(what, Source) else self.source(what)
-        return self.evaluator.evaluate_for_user(source, self.arguments(), self.options.attribute)
+            value = self._flake_value(what, arguments)
+        else:
+            source = what if isinstance(what, Source) else self.source(what)
+            value = self.evaluator.evaluate_for_user(source, arguments, self.options.attribute)
+        self._used = arguments.used
+        return value if apply is None else force(call(apply(), value))
 
     def flakes(self) -> OpenedFlakes:
         """Return what locks and calls flakes, for the command line and for `builtins.getFlake`."""
@@ -132,13 +142,13 @@ class Evaluation:
             )
         return self._flakes
 
-    def _flake_value(self, installable: str) -> Value:
+    def _flake_value(self, installable: str, arguments: Arguments) -> Value:
         from nixbridge.flakes.installable import installable_value
 
         self.host.make_pure()
         value = installable_value(self.flakes(), installable)
         attribute = self.options.attribute
-        return value if attribute is None else select_path(value, attribute, {}, self.arguments())
+        return value if attribute is None else select_path(value, attribute, arguments)
 
     def source(self, file: str) -> Source:
         """Return the text of a FILE argument. Raises NixError for what cannot or must not be read."""
@@ -148,10 +158,12 @@ class Evaluation:
         refuse_link_out(file, self.options)
         return self.evaluator.read(self.evaluator.nix_file(os.path.abspath(file)))
 
-    def arguments(self) -> dict[str, Value]:
-        """Return what the options and `given` pass to functions. Raises NixError for an --arg that does not parse."""
+    def arguments(self) -> Arguments:
+        """Return what functions are called with. Raises NixError for an --arg that does not parse."""
         expressions = self._suspended(self.options.arguments, os.getcwd())
-        return {**self._arguments_of_project(), **expressions, **dict(self.options.strings), **self._given}
+        return self.evaluator.arguments(
+            {**self._arguments_of_project(), **expressions, **dict(self.options.strings), **self._given}
+        )
 
     def _arguments_of_project(self) -> dict[str, Value]:
         """Return the arguments that the settings give, those of the environment before those of the project."""
@@ -164,9 +176,18 @@ class Evaluation:
         return given
 
     def _suspended(self, arguments: Iterable[tuple[str, str]], folder: str) -> dict[str, Value]:
-        return {
-            name: Thunk(self.evaluator.load(Source(text, f"«argument {name}»", folder))) for name, text in arguments
-        }
+        return {name: Thunk(self._expression(text, f"«argument {name}»", folder)) for name, text in arguments}
+
+    def _expression(self, text: str, name: str, folder: str) -> Callable[[], Value]:
+        # loaded at once, evaluated on demand: a mistake of syntax must not wait until something needs the value
+        return self.evaluator.load(Source(text, name, folder))
+
+    @property
+    def unused_arguments(self) -> list[str]:
+        """What to tell whoever passed arguments that no function took. (Nix drops them silently.)"""
+        given = [*dict(self.options.arguments), *dict(self.options.strings), *self._given]
+        unused = [name for name in given if name not in self._used]
+        return [f"argument '{name}' is not used: no function that was called takes it" for name in unused]
 
     @property
     def dependencies(self) -> list[str]:

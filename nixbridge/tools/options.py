@@ -21,14 +21,16 @@ MIB = 1024 * 1024
 class Options:
     """Immutable settings of an evaluation; `changed` makes other ones.
 
-    `arguments` and `strings` are the pairs of --arg and --argstr, `search_path` the entries of -I. `project` lets a file read the
-    project around it and gives it the project's settings, with the arguments of its `environment`. `allow` are further folders,
-    `lib` is one that replaces the built-in lib. `positions` keeps where attributes stand. `inputs` are the entries of --input: folders
-    for a flake's inputs. Limits are in seconds (`timeout`) and MiB (`max_memory`, `max_output`); None is no limit.
+    `attribute` is selected and `apply`, a function, called with it. `arguments` and `strings` are the pairs of --arg and --argstr,
+    `search_path` the entries of -I, `inputs` those of --input: folders for a flake's inputs. `project` lets a file read the project
+    around it and gives it the project's settings, with the arguments of its `environment`. `allow` are further folders, `lib` is one
+    that replaces the built-in lib. `positions` keeps where attributes stand. Limits are in seconds (`timeout`) and MiB (`max_memory`,
+    `max_output`); None is no limit.
     """
 
     # A plain class: a dataclass would cost a warm start half of what the evaluation of a small file takes.
     attribute: str | None
+    apply: str | None
     arguments: tuple[tuple[str, str], ...]
     strings: tuple[tuple[str, str], ...]
     search_path: tuple[str, ...]
@@ -51,6 +53,7 @@ class Options:
         self,
         *,
         attribute: str | None = None,
+        apply: str | None = None,
         arguments: tuple[tuple[str, str], ...] = (),
         strings: tuple[tuple[str, str], ...] = (),
         search_path: tuple[str, ...] = (),

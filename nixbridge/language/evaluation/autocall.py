@@ -15,18 +15,34 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def auto_call(
-    value: Value, arguments: Mapping[str, Value], given: Mapping[str, Value], *, selected_from: bool = False
-) -> Value:
-    """`value`, or, when it is a function of formals, what it gives for those of `arguments` and `given` that it asks for.
+class Arguments:
+    """What functions of formals are called with: `given` by the user (which wins), `provided` where they ask for it.
 
-    `given` (--arg, --argstr) wins; with `...` all of `given` is passed. A set with `__functor` is called where something is given, or
+    `used` collects the names of `given` that a function took.
+    """
+
+    __slots__ = ("given", "provided", "used")
+
+    def __init__(self, provided: Mapping[str, Value], given: Mapping[str, Value]) -> None:
+        self.provided, self.given = provided, given
+        self.used: set[str] = set()
+
+
+#: Nothing is given or provided.
+NO_ARGUMENTS = Arguments({}, {})
+
+
+def auto_call(value: Value, arguments: Arguments, *, selected_from: bool = False) -> Value:
+    """Return `value`, or, when it is a function of formals, what it gives for those of `arguments` that it asks for.
+
+    With `...` all that the user gave is passed. A set with `__functor` is called where something is given, or
     where it is to be `selected_from`; else it is a value. Raises MissingArgument naming a formal without a value.
     (Nix manual, nix-instantiate, --arg)
     """
     value = force(value)
+    given, provided = arguments.given, arguments.provided
     if isinstance(value, dict) and "__functor" in value and (given or selected_from):
-        return auto_call(call(value["__functor"], value), arguments, given, selected_from=selected_from)
+        return auto_call(call(value["__functor"], value), arguments, selected_from=selected_from)
     if value.__class__ not in LAMBDAS:
         return value
     described = describe(value)
@@ -36,22 +52,23 @@ def auto_call(
     for name, has_default in described.formals.items():
         if name in given:
             passed[name] = given[name]
-        elif name in arguments:
-            passed[name] = arguments[name]
+        elif name in provided:
+            passed[name] = provided[name]
         elif not has_default:
             raise MissingArgument(
                 f"cannot evaluate a function that has an argument without a value ('{name}')",
                 hint=f"give it with --arg {name} EXPR or --argstr {name} TEXT; "
-                f"{', '.join(sorted(arguments))} are there already",
+                f"{', '.join(sorted(provided))} are there already",
             )
+    arguments.used.update(name for name in passed if name in given)
     return force(call(value, passed))
 
 
-def select_path(value: Value, path: str, arguments: Mapping[str, Value], given: Mapping[str, Value]) -> Value:
-    """The value at `path` (`a.b.0.c`), functions on the way called as by `auto_call`. Raises EvalError naming the missing part."""
+def select_path(value: Value, path: str, arguments: Arguments) -> Value:
+    """Return the value at `path` (`a.b.0.c`), functions on the way called as by `auto_call`. Raises EvalError naming the missing part."""
     done: list[str] = []
     for name in split_path(path):
-        value = auto_call(value, arguments, given, selected_from=True)
+        value = auto_call(value, arguments, selected_from=True)
         where = f"attribute path '{path}'" if not done else f"'{'.'.join(done)}'"
         if value.__class__ is list and name.isdigit():
             if int(name) >= len(value):
@@ -67,7 +84,7 @@ def select_path(value: Value, path: str, arguments: Mapping[str, Value], given: 
             wanted = "a list" if name.isdigit() else "a set"
             raise EvalError(f"the expression selected by {where} should be {wanted} but is {type_name(value)}")
         done.append(name)
-    return auto_call(value, arguments, given)
+    return auto_call(value, arguments)
 
 
 def split_path(path: str) -> list[str]:

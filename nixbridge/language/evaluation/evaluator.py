@@ -12,7 +12,7 @@ import os
 from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, LimitReached, NixError
 from nixbridge.errors.traceback import MARK, annotate
 from nixbridge.language.compiler.cache import CodeCache
-from nixbridge.language.evaluation.autocall import auto_call, select_path
+from nixbridge.language.evaluation.autocall import Arguments, auto_call, select_path
 from nixbridge.language.evaluation.globals import LIB, Globals, NeedPositions, Services
 from nixbridge.language.function_info import FUNCTIONS
 from nixbridge.language.machine.host import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS, Host
@@ -132,15 +132,17 @@ class Evaluator:
         """The value of a text, in weak head normal form. Inside `run`."""
         return self.load(source)()
 
-    def evaluate_for_user(self, source: Source, given: Mapping[str, Value], attribute: str | None = None) -> Value:
-        """The value of a text as the command line shows it: functions called with what they ask for, `-A` followed."""
-        provided = {"lib": LIB} | {name: f"prelude.{name}" for name in self._prelude.arguments}
-        arguments = {name: Thunk(self.globals.resolve, python) for name, python in provided.items()}
-        arguments["pkgs"] = Thunk(self.pkgs)
+    def evaluate_for_user(self, source: Source, arguments: Arguments, attribute: str | None = None) -> Value:
+        """Return the value of a text as the command line shows it: functions called with what they ask for, `-A` followed."""
         value = self.evaluate(source)
-        if attribute is not None:
-            return select_path(value, attribute, arguments, given)
-        return auto_call(value, arguments, given)
+        return auto_call(value, arguments) if attribute is None else select_path(value, attribute, arguments)
+
+    def arguments(self, given: Mapping[str, Value]) -> Arguments:
+        """Return what functions are called with: what the user gave, and what this evaluator provides where they ask for it."""
+        names = {"lib": LIB} | {name: f"prelude.{name}" for name in self._prelude.arguments}
+        provided = {name: Thunk(self.globals.resolve, python) for name, python in names.items()}
+        provided["pkgs"] = Thunk(self.pkgs)
+        return Arguments(provided, given)
 
     def load(self, source: Source, scope: Mapping[str, Value] | None = None) -> Callable[[], Value]:
         """The function of no argument that a text is. `scope`: the names of a scoped import."""
