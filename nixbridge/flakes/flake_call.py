@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     from nixbridge.flakes.lock_file import InputPath
     from nixbridge.flakes.locking import LockedFlake
-    from nixbridge.flakes.sources import Sources
+    from nixbridge.flakes.sources import Sources, SourceTree
     from nixbridge.language.runtime.values import Value
 
 
 class FlakeCall:
     """Calls a locked flake once; what it finds is good for one run of the evaluator.
 
-    `import_file` evaluates a file by its path, `stand_in(name)` gives the `outputs` function of a built-in stand-in.
+    `import_file` evaluates a file by its path, `stand_in` gives the `outputs` function of a built-in stand-in by its source.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class FlakeCall:
         sources: Sources,
         locked: LockedFlake,
         import_file: Callable[[str], Value],
-        stand_in: Callable[[LockNode], Value | None],
+        stand_in: Callable[[SourceTree], Value],
     ) -> None:
         self._sources = sources
         self._locked = locked
@@ -70,10 +70,10 @@ class FlakeCall:
         }
 
     def _outputs_function(self, node: LockNode) -> Value:
-        if id(node) not in self._locked.places:
-            stand_in = self._stand_in(node)
-            if stand_in is not None:
-                return stand_in
+        if id(node) not in self._locked.places and node.locked is not None and not node.locked.is_relative():
+            tree = self._sources.find(node.locked)
+            if tree.stand_in is not None:
+                return self._stand_in(tree)
         path = self._location(node)[1]
         function = select(self._import_file(f"{path}/flake.nix"), "outputs")
         if not is_function(function):

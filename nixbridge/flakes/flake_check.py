@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.flakes.output_tree import children, is_derivation, kind_of
-from nixbridge.language.runtime.deep import force_deep
 from nixbridge.language.runtime.function import is_function
 from nixbridge.language.runtime.selection import select
 from nixbridge.language.runtime.thunk import force
@@ -16,6 +15,13 @@ if TYPE_CHECKING:
 
     from nixbridge.flakes.output_tree import OutputPath
     from nixbridge.language.runtime.values import Value
+
+
+#: Outputs by convention whose contents Nix does not check: functions, and what others make of them.
+UNCHECKED = (
+    *("lib", "flakeModule", "flakeModules", "herculesCI", "homeConfigurations", "homeModule", "homeModules"),
+    *("darwinConfigurations", "darwinModules", "nixopsConfigurations"),
+)
 
 
 def outputs_to_check(outputs: Value, path: OutputPath = ()) -> Iterator[tuple[OutputPath, Value]]:
@@ -31,8 +37,10 @@ def outputs_to_check(outputs: Value, path: OutputPath = ()) -> Iterator[tuple[Ou
 
 def check_output(path: OutputPath, value: Value) -> None:
     """Evaluate one output. Raises NixError where it has no value, or is not what its name says."""
-    kind = kind_of(path)
-    _CHECKS.get(kind, _check_value)(value)
+    if path[0] in UNCHECKED:
+        force(value)
+    else:
+        _CHECKS.get(kind_of(path), _check_data)(value)
 
 
 def _check_derivation(value: Value) -> None:
@@ -64,16 +72,22 @@ def _check_set(value: Value) -> None:
     expect_set(value)
 
 
-def _check_value(value: Value) -> None:
-    """Force what is data; a package set or a library is a set of functions and of what few ever need."""
-    forced = force(value)
-    if isinstance(forced, dict):
-        for item in forced.values():
-            inner = force(item)
-            if not isinstance(inner, dict):
-                force_deep(inner)
-    else:
-        force_deep(forced)
+def _check_data(value: Value) -> None:
+    """Force what is data in a value. A package set is not gone into, a derivation as far as its path."""
+    seen: set[int] = set()
+    pending = [value]
+    while pending:
+        current = force(pending.pop())
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        if isinstance(current, list):
+            pending.extend(current)
+        elif isinstance(current, dict):
+            if is_derivation(current):
+                _check_derivation(current)
+            elif "_type" not in current:
+                pending.extend(current.values())
 
 
 _CHECKS: dict[str, Callable[[Value], None]] = {

@@ -13,6 +13,7 @@ from nixbridge.language.builtins.flake_references import (
     query_parameters,
     text_of_attributes,
 )
+from nixbridge.language.store.hash_text import read_hash, write_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,3 +163,13 @@ def _git_flake(root: str, folder: str, parameters: dict[str, str], text: str) ->
     query = "&".join(f"{name}={value}" for name, value in parameters.items())
     attributes = dict(attributes_of_text(f"git+file://{root}" + (f"?{query}" if query else "")))
     return FlakeReference(attributes, folder or given)
+
+
+def checked_hash(text: str) -> str:
+    """Return a narHash in the form that Nix writes. Raises EvalError for what is not an SRI hash."""
+    if "-" not in text:
+        raise EvalError(f"hash '{text}' is not SRI")
+    algorithm, digest = read_hash(text, None)
+    if algorithm != "sha256":
+        raise EvalError(f"hash '{text}' should have type 'sha256'")
+    return write_hash(algorithm, digest, "sri")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.flakes.flake_reference import FlakeReference, from_attributes
+from nixbridge.flakes.flake_reference import FlakeReference, checked_hash, from_attributes
 from nixbridge.language.builtins.json_text import read_json
 
 TYPE_CHECKING = False
@@ -197,6 +197,8 @@ class _Reader:
             attributes.pop("__final", None)
             references.append(self.reference(attributes, f"nodes.{key}.{field}"))
         locked, original = references
+        if locked.nar_hash is not None:
+            checked_hash(locked.nar_hash)
         if not locked.is_locked():
             raise EvalError(
                 f"Lock file contains unlocked input '{json.dumps(locked.attributes(), sort_keys=True)}'. "

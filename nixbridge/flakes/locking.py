@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 
 from nixbridge.errors.exceptions import EvalError
+from nixbridge.flakes.built_in_inputs import stand_in_for
 from nixbridge.flakes.flake_file import FlakeFile, FlakeInput, read_flake_file
 from nixbridge.flakes.flake_reference import FlakeReference
 from nixbridge.flakes.lock_file import LockFile, LockNode, read_lock_file
-from nixbridge.flakes.stand_ins import stand_in_for
 from nixbridge.language.runtime.path import canonical
 from nixbridge.source import Source
 

@@ -7,10 +7,10 @@ import platform
 import sys
 
 from nixbridge.errors.exceptions import EvalError, UsageError
+from nixbridge.flakes.built_in_inputs import importable, outputs_of
 from nixbridge.flakes.flake_call import FlakeCall
 from nixbridge.flakes.flake_reference import FlakeReference, split_installable
 from nixbridge.flakes.input_cache import user_cache
-from nixbridge.flakes.lock_file import LockNode
 from nixbridge.flakes.locking import LockedFlake, lock_flake
 from nixbridge.flakes.sources import Sources
 from nixbridge.language.builtins.flake_references import NotAUrl, attributes_of_text
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from nixbridge.flakes.lock_file import InputPath
+    from nixbridge.flakes.sources import SourceTree
     from nixbridge.language.evaluation.evaluator import Evaluator
     from nixbridge.language.runtime.values import Value
 
@@ -91,8 +92,12 @@ class OpenedFlakes:
             )
         return self.call(lock_flake(self.sources, reference))
 
-    def _stand_in(self, node: LockNode) -> Value | None:
-        return None
+    def _stand_in(self, tree: SourceTree) -> Value:
+        """The outputs function of a built-in stand-in, whose source can be imported from now on."""
+        assert tree.stand_in is not None
+        for rest, value in importable(tree.stand_in, tree.locked, self._evaluator).items():
+            self._evaluator.provided.setdefault(tree.path + rest, value)
+        return outputs_of(tree.stand_in, self._evaluator)
 
 
 def input_folders(entries: Iterable[str]) -> dict[InputPath, str]:

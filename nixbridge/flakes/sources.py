@@ -9,14 +9,16 @@ import os
 import time
 
 from nixbridge.errors.exceptions import EvalError, Refused
-from nixbridge.flakes.flake_reference import FlakeReference
+from nixbridge.flakes.built_in_inputs import stand_in_for
+from nixbridge.flakes.flake_reference import FlakeReference, checked_hash
 from nixbridge.flakes.tree_reader import TreeReader
 from nixbridge.language.machine.allowed_paths import StoreTree
-from nixbridge.language.runtime.strings import with_context
+from nixbridge.language.machine.host import STAND_IN_FOLDER
+from nixbridge.language.runtime.strings import STAND_IN, with_context
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.store.archive import archive_hash
 from nixbridge.language.store.hash_text import read_hash, write_hash
-from nixbridge.language.store.store_path import source_path
+from nixbridge.language.store.store_path import STORE, source_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,14 +33,21 @@ if TYPE_CHECKING:
 class SourceTree:
     """A tree in the store: `path` is its store path, `locked` the reference that always gives it.
 
-    `folder` is where it is on this machine, None where it is not there (a stand-in's). `revision_count` is called where it is asked for.
+    `folder` is where it is on this machine; `stand_in` names the built-in input that it is, which has no files. `revision_count` is
+    called where it is asked for.
     """
 
-    __slots__ = ("folder", "locked", "path", "revision_count")
+    __slots__ = ("folder", "locked", "path", "revision_count", "stand_in")
 
     def __init__(
-        self, path: str, folder: str | None, locked: FlakeReference, revision_count: Callable[[], int] | None = None
+        self,
+        path: str,
+        folder: str | None,
+        locked: FlakeReference,
+        revision_count: Callable[[], int] | None = None,
+        stand_in: str | None = None,
     ) -> None:
+        self.stand_in = stand_in
         self.path = path
         self.folder = folder
         self.locked = locked
@@ -98,7 +107,22 @@ class Sources:
             from nixbridge.flakes.git_source import git_source
 
             return git_source(self, reference)
-        raise not_fetched(reference)
+        name = stand_in_for(reference)
+        if name is None:
+            raise not_fetched(reference)
+        return self._stand_in(reference, name)
+
+    def _stand_in(self, reference: FlakeReference, name: str) -> SourceTree:
+        """The source of a built-in stand-in: it has the store path that is locked, and no files."""
+        if reference.nar_hash is not None:
+            path = source_path("source", read_hash(reference.nar_hash, None)[1])
+        else:
+            path = f"{STORE}/{STAND_IN}{name:0>22.22}-source"
+        self.host.mount(path, StoreTree(STAND_IN_FOLDER + name))
+        self._show_once(
+            f"note: the built-in stand-in is used for the flake input {name} (the real one: nixbridge flake fetch)"
+        )
+        return SourceTree(path, None, reference, stand_in=name)
 
     def kept(
         self, reference: FlakeReference, folder: str, revision_count: Callable[[], int] | None = None
@@ -111,9 +135,12 @@ class Sources:
 
     def warn(self, text: str) -> None:
         """Show a warning, once: evaluation that starts over finds the tree again."""
+        self._show_once(f"warning: {text}")
+
+    def _show_once(self, text: str) -> None:
         if text not in self._shown:
             self._shown.add(text)
-            self._note(f"warning: {text}")
+            self._note(text)
 
     def path(self, reference: FlakeReference) -> SourceTree:
         """Return the tree of a `path:` reference: all that is in its folder, hashed now."""
@@ -166,16 +193,6 @@ def _date(seconds: int) -> str:
         return time.strftime("%Y%m%d%H%M%S", time.gmtime(seconds))
     except (OverflowError, ValueError, OSError):
         raise EvalError(f"'lastModified' is {seconds}, which is not a time") from None
-
-
-def checked_hash(text: str) -> str:
-    """Return a narHash in the form that Nix writes. Raises EvalError for what is not an SRI hash."""
-    if "-" not in text:
-        raise EvalError(f"hash '{text}' is not SRI")
-    algorithm, digest = read_hash(text, None)
-    if algorithm != "sha256":
-        raise EvalError(f"hash '{text}' should have type 'sha256'")
-    return write_hash(algorithm, digest, "sri")
 
 
 def not_fetched(reference: FlakeReference) -> Refused:

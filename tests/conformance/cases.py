@@ -3,8 +3,8 @@
 A case is a file X.nix with what it is beside it: X.json, the value; X.nix-value, the value as Nix prints it; X.xml; or X.error, text
 that is in the error's message. Or it is a row of a .jsonl file: `shows` says what it is about, `expr` is the expression, `json`,
 `value` (as Nix prints it), `xml` or `error` what it is; `message` is nixbridge's own error where it has better words than Nix,
-and `refused` where it refuses what Nix does. `attr` and `args` are what `-A` and `--arg` say. Rows see the folder `tree` beside
-them, if there is one, as the current folder; `$TREE` is its path in messages.
+and `refused` where it refuses what Nix does. `attr` and `args` are what `-A` and `--arg` say; `pure` is Nix's pure evaluation. Rows
+see the folder `tree` beside them, if there is one, as the current folder; `$TREE` is its path in messages.
 """
 
 from __future__ import annotations

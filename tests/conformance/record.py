@@ -75,12 +75,17 @@ class Nix:
         # what begins so would be taken for an option
         guarded = f"({expression})" if expression[:1] == "-" else expression
         given = [text for argument in row.get("args", {}).items() for text in ("--arg", *argument)]
-        what = [*(["-A", row["attr"]] if "attr" in row else []), *given, "-E", guarded]
+        pure = ["--option", "pure-eval", "true"] if "pure" in row else []
+        what = [*pure, *(["-A", row["attr"]] if "attr" in row else []), *given, "-E", guarded]
         said = self.ask(what, next((kind for kind in ("value", "xml", "error") if kind in row), "json"), folder)
         text = said.text if said.kind == "xml" else said.text.rstrip("\n").replace(str(folder), "$TREE")
         answer = json.loads(said.text) if said.kind == "json" else _WISHES.sub(r"\1", text)
         ours = {"message": row["message"]} if "message" in row else {}
-        return {**{key: row[key] for key in ("shows", "expr", "attr", "args") if key in row}, said.kind: answer, **ours}
+        return {
+            **{key: row[key] for key in ("shows", "expr", "attr", "args", "pure") if key in row},
+            said.kind: answer,
+            **ours,
+        }
 
 
 def golden_text(said: Said, path: Path, folder: Path) -> str:

@@ -126,7 +126,13 @@ def _refuse(name: str) -> Value:
 
 
 def all_builtins(services: Services) -> dict[str, Value]:
-    """The set `builtins`; each attribute is loaded when it is asked for."""
-    result: dict[str, Value] = {name: Thunk(lambda name=name: builtin(name, services)) for name in BUILTINS}
+    """Return the set `builtins`; each attribute is loaded when it is asked for.
+
+    As in Nix's pure evaluation it has no clock, and no system unless one was given.
+    """
+    hidden = ("currentTime",) if services.host.system is not None else ("currentTime", "currentSystem")
+    result: dict[str, Value] = {
+        name: Thunk(lambda name=name: builtin(name, services)) for name in BUILTINS if name not in hidden
+    }
     result["builtins"] = result
     return result

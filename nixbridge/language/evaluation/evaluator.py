@@ -20,7 +20,7 @@ from nixbridge.language.prelude import NO_PRELUDE, Prelude
 from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.interpreter import raise_limit, run_with_depth
 from nixbridge.language.runtime.path import canonical
-from nixbridge.language.runtime.thunk import Thunk
+from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Value
 from nixbridge.source import Source
 
@@ -77,6 +77,8 @@ class Evaluator:
         self._imported: dict[str, Value] = {}
         self._built_in_lib: Value = None
         self._package_sets: PackageSets | None = None
+        #: what `import` gives of paths that are nowhere on this machine; `flakes` fills it in, in each run anew
+        self.provided: dict[str, Value] = {}
         self.globals = self._new_globals()
 
     # running
@@ -111,6 +113,7 @@ class Evaluator:
         self._imported.clear()
         self._built_in_lib = None
         self._package_sets = None
+        self.provided.clear()
         self.globals = self._new_globals()
         self.host.restart()
 
@@ -206,6 +209,8 @@ class Evaluator:
     def _import(self, path: str) -> Value:
         if path.startswith((BUILT_IN_NIXPKGS, BUILT_IN_COREPKGS)):
             return self.import_built_in(path)
+        if path in self.provided:
+            return force(self.provided[path])
         module = self.prelude_module(path)
         if module is not None:
             return lambda _arguments: self.globals.resolve(module)
@@ -245,7 +250,7 @@ class Evaluator:
         if path == f"{BUILT_IN_NIXPKGS}/lib":
             return self.lib()
         if path == BUILT_IN_NIXPKGS:
-            return lambda arguments: self.nixpkgs(arguments)
+            return self.nixpkgs_function()
         text = built_in_source(path)
         if text is None:
             raise EvalError(
@@ -270,6 +275,14 @@ class Evaluator:
 
             self._package_sets = PackageSets(self.globals.services, self._load_text, self.lib)
         return self._package_sets.nixpkgs(arguments)
+
+    def nixpkgs_function(self) -> Value:
+        """Return the built-in nixpkgs as the function that `import <nixpkgs>` gives."""
+        return lambda arguments: self.nixpkgs(arguments)
+
+    def prelude_value(self, name: str) -> Value:
+        """Return the value of a name of the prelude, or of one of its sets."""
+        return self.globals.resolve(f"prelude.{name}")
 
     def pkgs(self) -> Value:
         """`pkgs` as a file that is a function is given it: the nixpkgs of the search path, or else the built-in one."""

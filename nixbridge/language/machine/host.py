@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Where paths live that are nobody's files: nixbridge's own nixpkgs and Nix's own <nix/...>.
 BUILT_IN_NIXPKGS = "/__nixbridge__/nixpkgs"
 BUILT_IN_COREPKGS = "/__corepkgs__"
+#: What the sources of built-in flake inputs stand for: `/__nixbridge__/inputs/NAME`.
+STAND_IN_FOLDER = "/__nixbridge__/inputs/"
 
 #: A file larger than this is no configuration.
 LARGEST_FILE = 512 * 1024 * 1024
@@ -171,6 +173,13 @@ class Host:
     def os_error(self, path: str, error: OSError) -> EvalError:
         """What Nix says of a file that cannot be read."""
         if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            shown = self.shown(path)
+            if shown.startswith(STAND_IN_FOLDER):
+                name = shown.removeprefix(STAND_IN_FOLDER).partition("/")[0]
+                return EvalError(
+                    f"path '{path}' does not exist: the flake input is the built-in stand-in for {name}, which has no files",
+                    hint="fetch the real one with `nixbridge flake fetch`, or give its folder with --input NAME=DIR",
+                )
             return EvalError(f"path '{path}' does not exist")
         return EvalError(f"cannot read '{path}': {error.strerror}")
 

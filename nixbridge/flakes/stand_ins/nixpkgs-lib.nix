@@ -1,0 +1,2 @@
+# nixpkgs' lib alone.
+{ lib, ... }: { ... }: { inherit lib; }

@@ -1,0 +1,2 @@
+# A list of systems is imported, and has no outputs.
+{ ... }: { ... }: { }
