@@ -25,6 +25,8 @@ class NixError(Exception):
         self.span = span
         self.hint = hint
         self.context: list[str] = []
+        #: File name, line and column (from 1) of what the error is about, where only these are known.
+        self.origin: tuple[str, int, int] | None = None
         self.frames: list[Frame] = []
 
     @property

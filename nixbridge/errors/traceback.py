@@ -5,13 +5,16 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
     from nixbridge.errors.exceptions import NixError
     from nixbridge.source import Source, Span
 
 #: Generated code has this global variable; no other code has.
 MARK = "__nix__"
+#: A module that walks through values has this: the functions that recurse, each with its local variable that holds the list or set.
+#: The key of the part at hand is in their local `name`, an element in `item`.
+WALKS = "WALKS_THROUGH"
 
 
 class Frame:
@@ -48,6 +51,45 @@ def annotate(error: NixError, sources: Mapping[str, Source]) -> None:
     if error.frames:
         return
     error.frames = list(nix_frames(error.__traceback__, sources))
+    error.context.extend(f"while evaluating attribute '{path}'" for path in paths_being_walked(error.__traceback__))
+    if error.span is None and error.origin is not None and error.origin[0] in sources:
+        file, line, column = error.origin
+        error.source, error.span = sources[file], (line, column - 1, line, column)
     if error.span is None and error.frames:
         innermost = error.frames[-1]
         error.source, error.span = innermost.source, innermost.span
+
+
+def paths_being_walked(traceback: TracebackType | None) -> list[str]:
+    """Return the attribute paths (`a.b.0`) at which values were being written, the innermost writer first.
+
+    A writer that runs while another one forces a part of its value (`builtins.toJSON`) has a path of its own.
+    """
+    paths: list[list[str]] = [[]]
+    while traceback is not None:
+        frame = traceback.tb_frame
+        walks = frame.f_globals.get(WALKS)
+        if MARK in frame.f_globals:
+            paths.append([])
+        elif walks is not None and frame.f_code.co_name in walks:
+            key = _key_at_hand(frame, walks[frame.f_code.co_name])
+            if key is not None:
+                paths[-1].append(key)
+        traceback = traceback.tb_next
+    return [".".join(path) for path in reversed(paths) if path]
+
+
+def _key_at_hand(frame: FrameType, container: str) -> str | None:
+    """Return the name or the index of the part that a frame was writing; None where it had not begun."""
+    variables = frame.f_locals
+    whole = variables.get(container)
+    if isinstance(whole, dict):
+        name: str | None = variables.get("name")
+        return name
+    item = variables.get("item", whole)
+    if isinstance(whole, list):
+        for index, element in enumerate(whole):
+            # the variable may hold the value of the thunk already
+            if element is item or getattr(element, "value", element) is item:
+                return str(index)
+    return None

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from nixbridge.language.machine.host import Host
 
+#: For messages that say which part of a value is not data (errors/traceback.py).
+WALKS_THROUGH = {"marked_document": "value"}
+
 
 def marked_document(value: Value, host: Host, stand_in: Callable[[], Any] | None = None) -> Any:
     """Return what `to_document` does, except that sets with positions or a builder's mark stay AttrSets.
@@ -24,8 +27,13 @@ def marked_document(value: Value, host: Host, stand_in: Callable[[], Any] | None
     if stand_in is not None and value.__class__ in FUNCTIONS:
         return stand_in()
     if isinstance(value, list):
-        return [marked_document(item, host, stand_in) for item in value]
+        items: list[Any] = []
+        for item in value:
+            items.append(marked_document(item, host, stand_in))
+        return items
     if not isinstance(value, dict) or "__toString" in value or "outPath" in value:
         return to_document(value, host)
-    items = {name: marked_document(value[name], host, stand_in) for name in sorted_names(value)}
-    return AttrSet(items, value.positions, value.origin) if isinstance(value, AttrSet) else items
+    attrs: dict[str, Any] = {}
+    for name in sorted_names(value):
+        attrs[name] = marked_document(value[name], host, stand_in)
+    return AttrSet(attrs, value.positions, value.origin) if isinstance(value, AttrSet) else attrs

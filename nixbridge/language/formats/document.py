@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.closure import place_of
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.strings import ContextString, to_bytes, without_context, without_stand_ins
 from nixbridge.language.runtime.thunk import Thunk, force
-from nixbridge.language.runtime.values import Value, sorted_names, type_name
+from nixbridge.language.runtime.values import LAMBDAS, Value, sorted_names, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from nixbridge.language.machine.host import Host
+
+#: For messages that say which part of a value is not data (errors/traceback.py).
+WALKS_THROUGH = {"to_document": "value"}
 
 #: What is in a document as it is.
 _SCALARS = frozenset((int, float, bool, None.__class__))
@@ -67,7 +71,15 @@ def _other(value: Value, host: Host | None, context: set[str] | None) -> Any:
         return valid(without_context(value))
     if value.__class__ is NixPath:
         return to_document(printed_path(value, host, context), host, context)
-    raise EvalError(f"cannot convert {type_name(value)} to JSON")
+    raise not_data(value)
+
+
+def not_data(value: Value) -> EvalError:
+    """Return the error of a function where data is wanted, with the place of the function."""
+    error = EvalError(f"cannot convert {type_name(value)} to JSON")
+    if value.__class__ in LAMBDAS:
+        error.origin = place_of(value)
+    return error
 
 
 def printed_path(path: NixPath, host: Host | None, context: set[str] | None) -> str:

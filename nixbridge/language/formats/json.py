@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.formats.document import printed_path, to_document
+from nixbridge.language.formats.document import not_data, printed_path, to_document
 from nixbridge.language.formats.grisu import write_float
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.coerce import to_string
@@ -11,7 +10,7 @@ from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.strings import ContextString, without_stand_ins
 from nixbridge.language.runtime.thunk import Thunk, force
-from nixbridge.language.runtime.values import Value, sorted_names, type_name
+from nixbridge.language.runtime.values import Value, sorted_names
 
 try:
     from _json import encode_basestring  # the public module brings `re`: 6 ms
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
 
 SUFFIXES = (".json",)
+
+#: For messages that say which part of a value could not be written (errors/traceback.py).
+WALKS_THROUGH = {"write_attrs": "attrs", "write_list": "items"}
 
 #: A string in JSON's notation, with its quotes.
 quote = encode_basestring
@@ -103,7 +105,7 @@ class _Writer:
         elif kind is int or kind is float or kind is bool or value is None:
             self.add(scalar(value))
         else:
-            raise EvalError(f"cannot convert {type_name(value)} to JSON")
+            raise not_data(value)
 
     def write_attrs(self, attrs: dict[str, Value], newline: str, depth: int) -> None:
         """A set; one with `__toString` or `outPath` is that string. What is met most is written here, without a call."""

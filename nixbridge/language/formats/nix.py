@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from nixbridge.errors.exceptions import NixError
 from nixbridge.language.runtime.attrset import AttrSet
-from nixbridge.language.runtime.deep import force_deep
+from nixbridge.language.runtime.deep import force_deep, unfinished_part
 from nixbridge.language.runtime.primop import Primop, PrimopCall
 from nixbridge.language.runtime.printer import show_name, show_scalar, show_string
 from nixbridge.language.runtime.strings import ContextString, without_stand_ins
@@ -24,8 +25,15 @@ def write(value: Value, host: Host) -> str:
 
     Two sets are one when no operation lies between them; two lists only when they are the same variable or argument.
     """
+    try:
+        whole = force_deep(value)
+    except NixError as error:
+        path = unfinished_part(value)
+        if path:
+            error.context.append(f"while evaluating attribute '{path}'")
+        raise
     parts: list[str] = []
-    _write(force_deep(value), set(), parts.append)
+    _write(whole, set(), parts.append)
     return without_stand_ins("".join(parts)) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime import number
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.closure import describe, file_of
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
 
 SUFFIXES = (".xml",)
+
+#: For messages that say which part of a value could not be written (errors/traceback.py).
+WALKS_THROUGH = {"value": "value", "attributes": "attrs"}
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#xA;"}
 
@@ -69,10 +73,10 @@ class _Writer:
     def scalar(self, value: Value) -> str:
         kind = value.__class__
         if kind is str:
-            return f'<string value="{escape(value)}" />'
+            return f'<string value="{self.text(value)}" />'
         if kind is ContextString:
             self.context |= value.context
-            return f'<string value="{escape(value)}" />'
+            return f'<string value="{self.text(value)}" />'
         if kind is int:
             return f'<int value="{value}" />'
         if kind is float:
@@ -82,6 +86,14 @@ class _Writer:
         if kind is NixPath:
             return f'<path value="{escape(value.text)}" />'
         return "<null />" if value is None else "<unevaluated />"
+
+    def text(self, text: str) -> str:
+        """The text of a string. In a document that people keep, EvalError for what no XML reader could read back."""
+        if self.places and not text.isprintable():
+            wrong = next(filter(is_not_xml, text), None)
+            if wrong is not None:
+                raise EvalError(f"cannot convert a string with the character U+{ord(wrong):04X} to XML")
+        return escape(text)
 
     def set(self, attrs: dict[str, Value], depth: int) -> None:
         kind = force(attrs["type"]) if "type" in attrs else None
@@ -109,7 +121,7 @@ class _Writer:
         positions = attrs.positions if attrs.__class__ is AttrSet else None
         for name in sorted_names(attrs):
             place = positions.get(name) if positions and self.places else None
-            self.line(depth, f'<attr{self.place(place)} name="{escape(name)}"{self.path(place)}>')
+            self.line(depth, f'<attr{self.place(place)} name="{self.text(name)}"{self.path(place)}>')
             self.value(attrs[name], depth + 1)
             self.line(depth, "</attr>")
 
@@ -134,6 +146,15 @@ class _Writer:
                 self.line(depth + 2, f'<attr name="{escape(formal)}" />')
             self.line(depth + 1, "</attrspat>")
         self.line(depth, "</function>")
+
+
+def is_not_xml(character: str) -> bool:
+    """Return whether XML 1.0 cannot hold a character, not even escaped: controls, halves of characters, U+FFFE and U+FFFF."""
+    return (
+        (character < " " and character not in "\t\n\r")
+        or "\ud800" <= character <= "\udfff"
+        or character in "\ufffe\uffff"
+    )
 
 
 def escape(text: str) -> str:

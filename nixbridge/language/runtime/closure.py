@@ -31,6 +31,12 @@ def file_of(function: Any) -> str:
     return run.__code__.co_filename
 
 
+def place_of(function: Any) -> tuple[str, int, int] | None:
+    """Return file name, line and column (from 1) of a compiled function; None for one that no Nix text made."""
+    info = describe(function)
+    return None if info is None else (file_of(function), info.line, info.column)
+
+
 def formals_of(function: Any) -> dict[str, bool]:
     """Return formal -> has it a default? Empty for a function of a plain parameter. (Nix manual, builtins.functionArgs)"""
     info = describe(function)

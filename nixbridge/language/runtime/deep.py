@@ -8,6 +8,7 @@ from nixbridge.language.runtime.thunk import Thunk, force
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 #: Lists and sets within one another, at most: Nix's max-call-depth ends its printing and forcing there.
@@ -43,3 +44,31 @@ def force_deep(value: Any) -> Any:
             ends.append(len(pending))
             pending.extend(reversed(inner))
     return value
+
+
+def unfinished_part(value: Any) -> str:
+    """Return the attribute path (`a.b.0`) of the first part that `force_deep` could not force; empty where that is the whole."""
+    seen: set[int] = set()
+    pending: list[tuple[Any, tuple[Any, ...] | None]] = [(value, None)]
+    while pending:
+        current, way = pending.pop()
+        if current.__class__ is Thunk:
+            if current.code is not None:
+                return ".".join(reversed(list(_names(way))))
+            current = current.value
+        keyed = list(enumerate(current)) if current.__class__ is list else _items(current)
+        if keyed and id(current) not in seen:
+            seen.add(id(current))
+            pending.extend((inner, (key, way)) for key, inner in reversed(keyed))
+    return ""
+
+
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    return list(value.items()) if isinstance(value, dict) else []
+
+
+def _names(way: tuple[Any, ...] | None) -> Iterator[str]:
+    """The keys of a way, which is a linked list from the inside out."""
+    while way is not None:
+        key, way = way
+        yield str(key)
