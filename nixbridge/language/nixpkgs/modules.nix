@@ -443,7 +443,7 @@ rec {
       config.assertions = [
         {
           assertion = !option.isDefined;
-          message = "The option definition `${showOption path}' in ${showFiles option.files} no longer has any effect; please remove it.\n${hint}";
+          message = "The option definition `${showOption path}' in ${showFiles option.files} no longer has any effect; please remove it.\n${hint}\n";
         }
       ];
     };

@@ -71,7 +71,8 @@ def _valid_mesh_type(mesh: Any) -> bool:
 
 
 def _valid_mtls_mode(mesh: Any) -> bool:
-    given = _field(mesh, "mtlsMode")
+    # upstream asks `mesh ? mtlsMode`, which is false, and no error, for what is not a set
+    given = _field(mesh, "mtlsMode") if isinstance(force(mesh), dict) else _Absent
     return given is _Absent or _is_one_of(given, MTLS_MODES)
 
 
