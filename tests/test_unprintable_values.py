@@ -17,7 +17,9 @@ FUNCTION = "{\n  a = 1;\n  b.c = [ 1 (x: x) ];\n}"
 def refusal(text: str, format_name: str) -> str:
     """The report of writing the value of a text."""
     with pytest.raises(NixError) as caught:
-        Evaluation(Options(cache=False, project=False), None).read(Source(text, "x.nix"), format_named(format_name).write)
+        Evaluation(Options(cache=False, project=False), None).read(
+            Source(text, "x.nix"), format_named(format_name).write
+        )
     return report(caught.value)
 
 
