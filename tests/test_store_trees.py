@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 def evaluated(text: str, folder: Path, entries: frozenset[str] | None = None) -> Any:
     host = Host(pure=True)
-    host.mount(STORE, StoreTree(str(folder), entries, str(folder) if entries is not None else None))
+    host.files.mount(STORE, StoreTree(str(folder), entries, str(folder) if entries is not None else None))
     evaluator = Evaluator(host)
     source = Source(text, f"{STORE}/flake.nix", STORE)
     return evaluator.run(lambda: to_document(evaluator.evaluate(source), host))

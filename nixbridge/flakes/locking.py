@@ -92,20 +92,20 @@ def read_flake(sources: Sources, reference: FlakeReference, at: InputPath = ()) 
 def _read(sources: Sources, reference: FlakeReference, tree: SourceTree, path: str, at: InputPath) -> Flake:
     host = sources.host
     name = f"{path}/flake.nix"
-    if not host.path_exists(name):
-        real = host.resolve(name)  # raises for a file that Git does not track
+    if not host.files.path_exists(name):
+        real = host.files.real_path(name)  # raises for a file that Git does not track
         raise EvalError(
             f"source tree referenced by '{reference}' does not contain a 'flake.nix' file", hint=f"expected at '{real}'"
         )
-    source = Source(host.read_text(name), host.shown(name), path)
+    source = Source(host.files.read_text(name), host.files.shown(name), path)
     return Flake(reference, tree, path, read_flake_file(source, str(reference), at))
 
 
 def _lock_file_of(sources: Sources, flake: Flake) -> LockFile:
     name = f"{flake.path}/flake.lock"
-    if not sources.host.path_exists(name):
+    if not sources.host.files.path_exists(name):
         return LockFile()
-    return read_lock_file(sources.host.read_text(name), sources.host.shown(name))
+    return read_lock_file(sources.host.files.read_text(name), sources.host.files.shown(name))
 
 
 def _given_inputs(sources: Sources, old: LockFile, given: Mapping[InputPath, str]) -> dict[InputPath, FlakeInput]:
@@ -284,7 +284,7 @@ class _Locker:
             self.trees[tree.path] = tree
             return Place(tree, tree.path)
         place = canonical(f"{path}/{reference.source['path']}")
-        self.sources.host.resolve(place)  # raises for what is outside the source
+        self.sources.host.files.real_path(place)  # raises for what is outside the source
         return Place(self.trees["/".join(place.split("/")[:4])], place)
 
     def warn_unused(self) -> None:

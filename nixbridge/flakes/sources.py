@@ -13,7 +13,7 @@ from nixbridge.flakes.built_in_inputs import stand_in_for
 from nixbridge.flakes.flake_reference import FlakeReference, checked_hash
 from nixbridge.flakes.tree_reader import TreeReader
 from nixbridge.language.machine.allowed_paths import StoreTree
-from nixbridge.language.machine.host import STAND_IN_FOLDER
+from nixbridge.language.machine.files import STAND_IN_FOLDER
 from nixbridge.language.runtime.strings import STAND_IN, with_context
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.store.archive import archive_hash
@@ -118,7 +118,7 @@ class Sources:
             path = source_path("source", read_hash(reference.nar_hash, None)[1])
         else:
             path = f"{STORE}/{STAND_IN}{name:0>22.22}-source"
-        self.host.mount(path, StoreTree(STAND_IN_FOLDER + name))
+        self.host.files.mount(path, StoreTree(STAND_IN_FOLDER + name))
         self._show_once(
             f"note: the built-in stand-in is used for the flake input {name} (the real one: nixbridge flake fetch)"
         )
@@ -130,7 +130,7 @@ class Sources:
         """Mount and return a tree that is known to have the hash of its reference."""
         assert reference.nar_hash is not None
         path = source_path("source", read_hash(reference.nar_hash, None)[1])
-        self.host.mount(path, StoreTree(folder))
+        self.host.files.mount(path, StoreTree(folder))
         return SourceTree(path, folder, reference, revision_count)
 
     def warn(self, text: str) -> None:
@@ -156,8 +156,8 @@ class Sources:
 
     def readable(self, where: str) -> str:
         """Return where a path is on this machine. Raises Refused for what this evaluation must not read."""
-        if self.host.is_mounted(where) or not self.host.pure:
-            return self.host.resolve(where)
+        if self.host.files.is_mounted(where) or not self.host.pure:
+            return self.host.files.real_path(where)
         real = os.path.realpath(where)
         if self.project is not None and real != self.project and not real.startswith(self.project.rstrip("/") + "/"):
             raise Refused(
@@ -180,9 +180,9 @@ class Sources:
                 hint="the folder has changed since flake.lock was written",
             )
         path = source_path("source", digest)
-        self.host.mount(path, tree)
+        self.host.files.mount(path, tree)
         for name in reader.seen:
-            self.host.depends_on(name)
+            self.host.files.depends_on(name)
         attributes: Attributes = {**reference.source, "narHash": nar_hash}
         attributes.setdefault("lastModified", reader.newest)
         return SourceTree(path, tree.folder, FlakeReference(attributes), revision_count)

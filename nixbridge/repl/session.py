@@ -65,7 +65,7 @@ class Session:
         """Bind the attributes of what a file evaluates to, and remember the file for `:r`."""
         if not os.path.exists(file):
             raise UsageError(f"the file '{file}' does not exist", hint=did_you_mean(file, sorted(os.listdir("."))))
-        self.evaluation.host.allow(
+        self.evaluation.host.files.allow(
             os.path.abspath(file) if os.path.isdir(file) else os.path.dirname(os.path.abspath(file))
         )
         count = self.add(self.evaluation.read(file, lambda value, host: force(value)))

@@ -14,7 +14,8 @@ from nixbridge.errors.exceptions import EvalError, Refused
 from nixbridge.language.compiler.cache import CodeCache, cache_folder
 from nixbridge.language.evaluation.autocall import select_path
 from nixbridge.language.evaluation.evaluator import Evaluator, source_within_limits
-from nixbridge.language.machine.host import LARGEST_FILE, Host, write_stderr
+from nixbridge.language.machine.files import LARGEST_FILE
+from nixbridge.language.machine.host import Host, write_stderr
 from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.mesh.service_mesh import service_mesh_prelude
@@ -99,7 +100,7 @@ class Evaluation:
         self._flakes: OpenedFlakes | None = None
         if options.project and root is not None:
             # settings that appear, change or disappear may change the answer
-            self.host.files_read.update(dict.fromkeys(settings_paths(root)))
+            self.host.files.dependencies.update(dict.fromkeys(settings_paths(root)))
 
     def read(self, what: Input, reader: Callable[[Value, Host], T]) -> T:
         """Evaluate an input and return what `reader` makes of the value.
@@ -192,7 +193,7 @@ class Evaluation:
     @property
     def dependencies(self) -> list[str]:
         """What the answer depends on: files that were read or looked for, and environment variables as `$NAME`."""
-        return [*self.host.files_read, *(f"${name}" for name in self.host.variables_read)]
+        return [*self.host.files.dependencies, *(f"${name}" for name in self.host.variables_read)]
 
 
 def readable_folders(options: Options, folder: str | None) -> list[str]:
@@ -278,7 +279,7 @@ def read_data_text(file: str, options: Options) -> str:
     path = os.path.abspath(file)
     host = Host(roots=readable_folders(options, os.path.dirname(path)))
     try:
-        return host.read_bytes(path).decode("utf-8-sig")
+        return host.files.read_bytes(path).decode("utf-8-sig")
     except ValueError as error:
         raise EvalError(f"'{file}' cannot be read: {error}") from None
 

@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,8 @@ from tests.real_nix import real_nix
 
 #: How an answer of each kind is asked for; that something is no JSON may be the error that a case is about.
 _OPTIONS = {"json": ["--json"], "value": [], "xml": ["--xml"], "error": ["--json"]}
+#: What Nix says where it would read what it put into the store: it writes there only when asked to.
+_NOT_IN_STORE = re.compile(r"path '\S+' is not valid$")
 _NO_JSON = re.compile("to JSON|JSON serialization")
 #: What the parser would have liked instead: nixbridge lists what a person would write.
 _WISHES = re.compile(r"^(syntax error, unexpected .*?), expecting .*")
@@ -45,14 +48,32 @@ class Nix:
         """The answer of that kind, the value as Nix prints it where it is no JSON, or the error."""
         features = "pipe-operators flakes" if "Flake" in what[-1] or "flake" in what[-1] else "pipe-operators"
         options = ["--option", "extra-experimental-features", features, "--eval", "--strict", *_OPTIONS[kind]]
-        done = subprocess.run([self.command, *options, *what], cwd=folder, capture_output=True, timeout=60, check=False)
-        if done.returncode == 0:
-            return Said("json" if kind == "error" else kind, done.stdout.decode("utf-8", "surrogateescape"))
-        error = main_line(done.stderr.decode("utf-8", "replace"))
+        said = self.run([*options, *what], kind, folder)
+        if said.kind != "error":
+            return said
+        error = said.text
+        if _NOT_IN_STORE.search(error):
+            with tempfile.TemporaryDirectory() as store:
+                return self.run(["--read-write-mode", *options, *what], kind, folder, store)
         if kind == "json" and _NO_JSON.search(error):
             said = self.ask(what, "value", folder)
             return said if said.kind == "value" else Said("error", error)
         return Said("error", error)
+
+    def run(self, arguments: list[str], kind: str, folder: Path, store: str | None = None) -> Said:
+        """Return what Nix says, with a store below the folder `store` where one is given."""
+        environment = {"NIX_REMOTE": f"local?root={store}", "NIX_CONFIG": "build-users-group =\nsubstitute = false"}
+        done = subprocess.run(
+            [self.command, *arguments],
+            cwd=folder,
+            env={**os.environ, **(environment if store is not None else {})},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode == 0:
+            return Said("json" if kind == "error" else kind, done.stdout.decode("utf-8", "surrogateescape"))
+        return Said("error", main_line(done.stderr.decode("utf-8", "replace")))
 
     def record_file(self, source: Path) -> None:
         """Writes the golden files of a source."""

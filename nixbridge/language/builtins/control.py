@@ -56,7 +56,7 @@ def deep_seq(first: Value, second: Value) -> Value:
 def trace(host: Host, message: Value, value: Value) -> Value:
     """The value, after the message is shown on the standard error. (builtins.trace)"""
     shown = force(message)
-    host.message(f"trace: {shown if isinstance(shown, str) else show_traced(shown)}")
+    host.messages.show(f"trace: {shown if isinstance(shown, str) else show_traced(shown)}")
     return force(value)
 
 
@@ -69,7 +69,7 @@ def trace_verbose(message: Value, value: Value) -> Value:
 @primop("warn", host=True)
 def warn(host: Host, message: Value, value: Value) -> Value:
     """The value, after a warning on the standard error. (builtins.warn)"""
-    host.message(f"evaluation warning: {expect_string(message)}")
+    host.messages.show(f"evaluation warning: {expect_string(message)}")
     return force(value)
 
 

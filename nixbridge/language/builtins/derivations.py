@@ -7,7 +7,7 @@ from nixbridge.language.builtins.json_text import read_json
 from nixbridge.language.formats.json import compact, quote, scalar
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.primop import primop
-from nixbridge.language.runtime.strings import context_of, with_context, without_context
+from nixbridge.language.runtime.strings import context_of, deep_element, output_element, with_context, without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import (
     expect_bool,
@@ -17,10 +17,8 @@ from nixbridge.language.runtime.type_checks import (
     expect_string,
 )
 from nixbridge.language.runtime.values import Value, sorted_names
-from nixbridge.language.store.contexts import deep_element, output_element
 from nixbridge.language.store.derivations import JSON_VARIABLE, Output
 from nixbridge.language.store.hash_text import SIZES, check_algorithm, read_hash, write_hash
-from nixbridge.language.store.memory_store import store_of
 from nixbridge.language.store.store_path import DERIVATION_SUFFIX, name_fault
 
 TYPE_CHECKING = False
@@ -54,7 +52,7 @@ def derivation_strict(host: Host, arguments: Value) -> Value:
     attributes = _Attributes(host, expect_set(arguments))
     attributes.read()
     fixed = attributes.fixed_output()
-    made = store_of(host).add_derivation(
+    made = host.store.add_derivation(
         attributes.name,
         attributes.system,
         attributes.builder,
@@ -185,7 +183,7 @@ class _Attributes:
             raise EvalError("empty hash requires explicit hash algorithm")
         else:
             algorithm, digest = self.hash_algorithm, bytes(SIZES[self.hash_algorithm])
-            self.host.message(f"warning: found empty hash, assuming '{write_hash(algorithm, digest, 'sri')}'")
+            self.host.messages.show(f"warning: found empty hash, assuming '{write_hash(algorithm, digest, 'sri')}'")
         return Output("", self.hash_mode, algorithm, digest)
 
     def coerced(self, value: Value) -> str:
@@ -197,7 +195,7 @@ class _Attributes:
         return text
 
     def warn(self, text: str) -> None:
-        self.host.message(f"warning: In derivation '{self.name}': {text}")
+        self.host.messages.show(f"warning: In derivation '{self.name}': {text}")
 
 
 def experimental(feature: str) -> EvalError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.builtins.path_argument import expect_path, path_as_written
+from nixbridge.language.machine import search_path
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.path import NixPath, canonical
 from nixbridge.language.runtime.primop import primop
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def read_file(host: Host, path: Value) -> Value:
     """The contents of a file as a string; a null byte in it is an error. (builtins.readFile)"""
     name = expect_path(host, path)
-    text = host.read_text(name)
+    text = host.files.read_text(name)
     if "\0" in text:
         raise EvalError(f"the contents of the file '{name}' cannot be represented as a Nix string")
     return text
@@ -31,17 +32,17 @@ def read_file(host: Host, path: Value) -> Value:
 @primop("readDir", host=True)
 def read_dir(host: Host, path: Value) -> Value:
     """The entries of a folder: name to regular, directory, symlink or unknown. (builtins.readDir)"""
-    return host.list_dir(expect_path(host, path))
+    return host.files.list_dir(expect_path(host, path))
 
 
 @primop("readFileType", host=True)
 def read_file_type(host: Host, path: Value) -> Value:
     """regular, directory, symlink or unknown; links are not followed, also not on the way. (builtins.readFileType)"""
     name = expect_path(host, path)
-    link = host.link_on_the_way(name)
+    link = host.files.first_link(name)
     if link is not None:
         raise EvalError(f"path '{link}' is a symlink")
-    return host.file_type(name)
+    return host.files.file_type(name)
 
 
 @primop("pathExists", host=True)
@@ -50,9 +51,8 @@ def path_exists(host: Host, path: Value) -> Value:
     written = path_as_written(host, path)
     name = canonical(written)
     if not written.endswith(("/", "/.")):
-        return host.path_exists(name)
-    real = host.followed(name)
-    return host.path_exists(real) and host.file_type(real) == "directory"
+        return host.files.path_exists(name)
+    return host.files.leads_to_a_file(name) and host.files.is_folder(name)
 
 
 @primop("findFile", host=True)
@@ -67,7 +67,7 @@ def find_file(host: Host, entries: Value, name: Value) -> Value:
         prefix = expect_plain_string(attrs["prefix"]) if "prefix" in attrs else ""
         path = to_string(select(attrs, "path"), host, copy_to_store=False)
         pairs.append((prefix, without_context(path)))
-    return NixPath(host.find(pairs, expect_plain_string(name)))
+    return NixPath(search_path.find_file(host.files, pairs, expect_plain_string(name)))
 
 
 @primop("import", services=True)

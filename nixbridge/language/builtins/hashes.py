@@ -32,7 +32,7 @@ def hash_string(algorithm: Value, text: Value) -> Value:
 def hash_file(host: Host, algorithm: Value, path: Value) -> Value:
     """The hash of a file's contents in base 16; the file must be below an allowed folder. (builtins.hashFile)"""
     name = check_algorithm(expect_plain_string(algorithm))
-    return hashlib.new(name, host.read_bytes(expect_path(host, path)), usedforsecurity=False).hexdigest()
+    return hashlib.new(name, host.files.read_bytes(expect_path(host, path)), usedforsecurity=False).hexdigest()
 
 
 @primop("convertHash")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import EvalError, Refused
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.path import NixPath, canonical
-from nixbridge.language.runtime.strings import ContextString, without_context
+from nixbridge.language.runtime.strings import ContextString, element_output, element_path, without_context
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Value
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def path_as_written(host: Host, value: Value) -> str:
-    """The absolute path that `value` is: a path, a string, a set with `__toString` or `outPath`.
+    """Return the absolute path that `value` is: a path, a string, a set with `__toString` or `outPath`.
 
-    Not made canonical: a slash at the end is kept. Raises EvalError for other values and for a string that is no
-    absolute path, Refused for one that refers to the store.
+    It is not made canonical: a slash at the end is kept. Raises EvalError for other values and for a string that is not an
+    absolute path, Refused for one that refers to what only a build would make.
     """
     if value.__class__ is Thunk:
         value = force(value)
@@ -27,12 +27,22 @@ def path_as_written(host: Host, value: Value) -> str:
     text = to_string(value, host, copy_to_store=False)
     if not text.startswith("/"):
         raise EvalError(f"string '{text}' doesn't represent an absolute path")
-    if text.__class__ is ContextString and not host.is_mounted(text):
-        element = min(text.context)
-        raise Refused(f"cannot read '{text}': nixbridge has no store, so '{element}' is not there")
+    if text.__class__ is ContextString and not host.files.is_mounted(text):
+        _refuse_outputs(text)
     return without_context(text)
 
 
 def expect_path(host: Host, value: Value) -> str:
-    """The same, canonical."""
+    """Return the same, canonical."""
     return canonical(path_as_written(host, value))
+
+
+def _refuse_outputs(text: ContextString) -> None:
+    """Raise Refused where a string refers to an output of a derivation. Nix would build it now."""
+    for element in sorted(text.context):
+        if element_output(element) is not None:
+            name = element_path(element).partition("-")[2].removesuffix(".drv")
+            raise Refused(
+                f"cannot read '{text}': nixbridge would have to build the derivation '{name}' first, and builds nothing while it "
+                "evaluates"
+            )

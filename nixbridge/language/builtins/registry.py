@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from nixbridge.errors.exceptions import Refused
-from nixbridge.language.machine.host import BUILT_IN_COREPKGS
+from nixbridge.language.machine.files import BUILT_IN_COREPKGS
 from nixbridge.language.runtime.primop import as_value, declared_in
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.runtime.values import Value

@@ -1,15 +1,12 @@
-"""What is copied to a store in Nix: here only the path that it would get. (Nix manual, Built-ins)"""
+"""Files and texts in the store: the paths that Nix would give them. Nothing is written. (Nix manual, Built-ins)"""
 
 from __future__ import annotations
 
-import hashlib
-
-from nixbridge.errors.exceptions import EvalError, Refused
+from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.builtins.path_argument import expect_path
-from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.function import call2
 from nixbridge.language.runtime.primop import primop
-from nixbridge.language.runtime.strings import context_of, without_context
+from nixbridge.language.runtime.strings import context_of, with_context, without_context
 from nixbridge.language.runtime.type_checks import (
     expect_bool,
     expect_function,
@@ -18,11 +15,8 @@ from nixbridge.language.runtime.type_checks import (
     expect_string,
 )
 from nixbridge.language.runtime.values import Value
-from nixbridge.language.store.archive import archive_hash
-from nixbridge.language.store.copying import stored
 from nixbridge.language.store.hash_text import read_hash
-from nixbridge.language.store.memory_store import store_of
-from nixbridge.language.store.store_path import STORE, fixed_path, source_path
+from nixbridge.language.store.store_path import STORE, fixed_path, object_path, source_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +28,7 @@ _PATH_ARGUMENTS = ("path", "name", "filter", "recursive", "sha256")
 
 @primop("path", host=True)
 def path(host: Host, arguments: Value) -> Value:
-    """The store path of a file or folder: `{ path, name, filter, recursive, sha256 }`, all but the first optional.
+    """Return the store path of a file or folder: `{ path, name, filter, recursive, sha256 }`, all but the first optional.
 
     `filter` is called with each entry's path and type; without `recursive` only a file's contents count, not that it is
     executable; the result must agree with `sha256`. (builtins.path)
@@ -55,14 +49,14 @@ def path(host: Host, arguments: Value) -> Value:
 
 @primop("filterSource", host=True)
 def filter_source(host: Host, predicate: Value, source: Value) -> Value:
-    """The store path of a folder without the entries that `predicate` is false for. (builtins.filterSource)"""
+    """Return the store path of a folder without the entries that `predicate` is false for. (builtins.filterSource)"""
     where = expect_path(host, source)
     return _added(host, where, _base_name(where), _filter(predicate), True, None)
 
 
 @primop("toFile", host=True)
 def to_file(host: Host, name: Value, contents: Value) -> Value:
-    """The store path of a file with these contents, which may refer to store paths. (builtins.toFile)"""
+    """Return the store path of a file with these contents, which may refer to store paths. (builtins.toFile)"""
     file = expect_plain_string(name)
     text = expect_string(contents)
     for element in sorted(context_of(text)):
@@ -71,16 +65,24 @@ def to_file(host: Host, name: Value, contents: Value) -> Value:
             raise EvalError(
                 f"files created by builtins.toFile may not reference derivations, but {file} references {shown}"
             )
-    return stored(store_of(host).add_text(file, without_context(text), context_of(text)))
+    return _with_itself(host.store.add_text(file, without_context(text), context_of(text)))
 
 
 @primop("storePath", host=True)
 def store_path(host: Host, where: Value) -> Value:
-    """Refused: it would say that a path is in the store, and there is none. (builtins.storePath)"""
-    text = without_context(to_string(where, host, copy_to_store=False))
-    if not text.startswith(STORE + "/"):
-        raise EvalError(f"path '{text}' is not in the Nix store")
-    raise Refused(f"builtins.storePath is refused: nixbridge has no store in which '{text}' could be")
+    """Return the path, which is in the store already, with its store path as context. (builtins.storePath)
+
+    Whether the store has it is not asked: there is none to ask.
+    """
+    if host.pure:
+        raise EvalError("'builtins.storePath' is not allowed in pure evaluation mode")
+    path = expect_path(host, where)
+    if not path.startswith(STORE + "/") and host.files.may_read(path):
+        path = host.files.follow(path)  # a link such as ./result
+    top = object_path(path)
+    if top is None:
+        raise EvalError(f"path '{path}' is not in the Nix store")
+    return with_context(path, (top,))
 
 
 def _filter(predicate: Value) -> Filter:
@@ -98,12 +100,18 @@ def _base_name(where: str) -> str:
 
 
 def _added(host: Host, where: str, name: str, keep: Filter | None, recursive: bool, wanted: bytes | None) -> str:
-    """The store path, with context, of what is at `where`, a link followed. Raises EvalError where `wanted` differs."""
-    if not host.path_exists(where):
+    """Return the store path, with context, of what is at `where`, a link followed. Raises EvalError where `wanted` differs."""
+    if not host.files.path_exists(where):
         raise EvalError(f"path '{where}' does not exist")
-    real = host.followed(where)
-    found = archive_hash(host, real, keep) if recursive else hashlib.sha256(host.read_bytes(real)).digest()
-    made = source_path(name, found) if recursive else fixed_path(name, "sha256", found, recursive=False)
-    if wanted is not None and wanted != found:
-        raise EvalError(f"store path mismatch in (possibly filtered) path added from '{where}'")
-    return stored(made)
+    path = host.files.follow(where)
+    made = host.store.add_source(name, path, keep) if recursive else host.store.add_contents(name, path)
+    if wanted is not None:
+        expected = source_path(name, wanted) if recursive else fixed_path(name, "sha256", wanted, recursive=False)
+        if made != expected:
+            raise EvalError(f"store path mismatch in (possibly filtered) path added from '{where}'")
+    return _with_itself(made)
+
+
+def _with_itself(path: str) -> str:
+    """Return a store path as a string that has it as its context."""
+    return with_context(path, (path,))

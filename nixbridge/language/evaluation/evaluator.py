@@ -15,7 +15,8 @@ from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.evaluation.autocall import Arguments, auto_call, select_path
 from nixbridge.language.evaluation.globals import LIB, Globals, NeedPositions, Services
 from nixbridge.language.function_info import FUNCTIONS
-from nixbridge.language.machine.host import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS, Host
+from nixbridge.language.machine.files import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS
+from nixbridge.language.machine.host import Host
 from nixbridge.language.prelude import NO_PRELUDE, Prelude
 from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.interpreter import raise_limit, run_with_depth
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from nixbridge.language.compiler.cache import Entry
     from nixbridge.language.evaluation.globals import FlakeServices
     from nixbridge.language.pkgs.package_set import PackageSets
+    from nixbridge.language.store.memory_store import MemoryStore
 
     T = TypeVar("T")
 
@@ -79,6 +81,7 @@ class Evaluator:
         self._package_sets: PackageSets | None = None
         #: what `import` gives of paths that are nowhere on this machine; `flakes` fills it in, in each run anew
         self.provided: dict[str, Value] = {}
+        host.open_store = _open_store
         self.globals = self._new_globals()
 
     # running
@@ -115,7 +118,7 @@ class Evaluator:
         self._package_sets = None
         self.provided.clear()
         self.globals = self._new_globals()
-        self.host.restart()
+        self.host.messages.restart()
 
     def _new_globals(self) -> Globals:
         services = Services(
@@ -150,7 +153,7 @@ class Evaluator:
     def load(self, source: Source, scope: Mapping[str, Value] | None = None) -> Callable[[], Value]:
         """The function of no argument that a text is. `scope`: the names of a scoped import."""
         # messages show a flake's file where the user has it, not by the store path that the program sees
-        shown = self.host.shown(source.name)
+        shown = self.host.files.shown(source.name)
         self.sources[source.name] = (
             source if shown == source.name else Source(source.text, shown, source.base, source.first_line)
         )
@@ -189,7 +192,7 @@ class Evaluator:
 
     def read(self, path: str) -> Source:
         """The text of a file. Raises NixError for what cannot be read."""
-        return source_within_limits(self.host.read_text(path), path, os.path.dirname(path) or "/")
+        return source_within_limits(self.host.files.read_text(path), path, os.path.dirname(path) or "/")
 
     def import_file(self, path: str) -> Value:
         """The value of a file, or of the `default.nix` in a folder; evaluated once. (Nix manual, builtins.import)"""
@@ -222,8 +225,7 @@ class Evaluator:
 
     def nix_file(self, path: str) -> str:
         """`path`, or its default.nix when it is a folder."""
-        real = self.host.resolve(path)
-        return f"{path}/default.nix" if os.path.isdir(real) else path
+        return f"{path}/default.nix" if self.host.files.is_folder(path) else path
 
     def prelude_module(self, path: str) -> str | None:
         """Return the name of the prelude's value that stands in for `path` where no such file exists, else None.
@@ -231,9 +233,9 @@ class Evaluator:
         Raises Refused for a path outside the allowed folders.
         """
         name = self._prelude.modules.get(os.path.basename(path))
-        if name is None or self.host.leads_to_a_file(path):
+        if name is None or self.host.files.leads_to_a_file(path):
             return None
-        self.host.files_read[path] = None  # the answer is another one once the file exists
+        self.host.files.depends_on(path)  # the answer is another one once the file exists
         return f"prelude.{name}"
 
     def import_built_in(self, path: str) -> Value:
@@ -286,11 +288,20 @@ class Evaluator:
 
     def pkgs(self) -> Value:
         """`pkgs` as a file that is a function is given it: the nixpkgs of the search path, or else the built-in one."""
-        nixpkgs = self.import_file(self.host.find(self.host.search_path, "nixpkgs"))
+        from nixbridge.language.machine.search_path import find_file
+
+        nixpkgs = self.import_file(find_file(self.host.files, self.host.search_path, "nixpkgs"))
         return call(nixpkgs, {"system": self.host.system} if self.host.system is not None else {})
 
     def _load_text(self, text: str, name: str) -> Value:
         return self.evaluate(Source(text, name, os.path.dirname(name)))
+
+
+def _open_store(host: Host) -> MemoryStore:
+    """Return a new store for an evaluation that needs one; most do not, and hashing takes a while to load."""
+    from nixbridge.language.store.memory_store import MemoryStore
+
+    return MemoryStore(host.files)
 
 
 def source_within_limits(text: str, name: str, base: str) -> Source:

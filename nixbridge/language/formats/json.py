@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nixbridge.language.formats.document import not_data, printed_path, to_document
-from nixbridge.language.formats.grisu import write_float
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
@@ -237,6 +236,8 @@ def float_text(number: float) -> str:
     """A float in the form of Nix's JSON library: `1.0`, `1e+15`, `1e-05`; `null` for infinities and NaN."""
     if number - number != 0:
         return "null"
+    from nixbridge.language.formats.grisu import write_float  # few documents have floats
+
     return write_float(number)
 
 

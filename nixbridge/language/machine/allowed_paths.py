@@ -17,11 +17,11 @@ MOST_LINKS = 40
 
 
 class NotInTree(EvalError):
-    """A path that is in the folder, or is missing there, but does not belong to the store path."""
+    """A path that does not belong to a store path, although it may be in the folder that the store path stands for."""
 
 
 class StoreTree:
-    """The folder or file behind a store path.
+    """The folder or file that a store path stands for.
 
     `entries` are the relative paths that belong to it (None: everything below `folder`), folders included; `repository` is the
     Git work tree that decides about them, for messages.
@@ -51,60 +51,99 @@ class StoreTree:
         raise NotInTree(f"path '{location}' does not exist")
 
 
+class StoreText:
+    """The contents of a store path that is a file which no file of this machine is a copy of."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+
 class StoreTrees:
-    """The trees of an evaluation, by store path."""
+    """The trees and texts of an evaluation, by store path."""
 
     def __init__(self) -> None:
-        self._trees: dict[str, StoreTree] = {}
+        self._known: dict[str, StoreTree | StoreText] = {}
 
-    def mount(self, store_path: str, tree: StoreTree) -> None:
-        """Let `store_path` stand for `tree` from now on."""
-        self._trees[store_path] = tree
+    def mount(self, store_path: str, contents: StoreTree | StoreText) -> None:
+        """Let `store_path` stand for a tree or text from now on. One that is known already keeps its meaning."""
+        self._known.setdefault(store_path, contents)
 
-    def find(self, path: str) -> tuple[StoreTree, str] | None:
-        """Return the tree that an absolute path is in, and the rest of the path below it."""
-        if not self._trees or not path.startswith(STORE_PREFIX):
+    def find(self, path: str) -> tuple[StoreTree | StoreText, str] | None:
+        """Return the tree or text that an absolute path is in, and the rest of the path below it."""
+        if not self._known or not path.startswith(STORE_PREFIX):
             return None
         end = path.find("/", len(STORE_PREFIX))
         top, rest = (path, "") if end < 0 else (path[:end], path[end + 1 :])
-        tree = self._trees.get(top)
-        return None if tree is None else (tree, rest)
+        found = self._known.get(top)
+        return None if found is None else (found, rest)
+
+    def locate(self, path: str) -> str | StoreText | None:
+        """Return the file of this machine, or the text, that `path` stands for; None where it is in no tree.
+
+        Raises NotInTree for a path in a tree that does not belong to it.
+        """
+        found = self.find(path)
+        if found is None:
+            return None
+        contents, rest = found
+        if contents.__class__ is StoreTree:
+            return contents.locate(rest)
+        assert isinstance(contents, StoreText)
+        if rest:
+            raise NotInTree(f"path '{path}' does not exist")
+        return contents
+
+    def shown(self, path: str) -> str:
+        """Return the name under which messages show `path`: the file of this machine, not the store path that stands for it."""
+        found = self.find(path)
+        if found is None or not isinstance(found[0], StoreTree):
+            return path
+        return f"{found[0].folder}/{found[1]}".rstrip("/")
 
 
-class Roots:
-    """The allowed folders (or single files), by the name under which they were allowed and by their real one."""
+class AllowedPaths:
+    """The allowed folders (or single files), by the name under which they were allowed and by their real one.
+
+    `trees` are the store paths that stand for folders: they are allowed, and links in them lead where they would lead in the store.
+    """
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
         self.real: list[str] = []
-        #: Store paths that stand for folders: they are allowed, and links in them are followed as if they were in the store.
         self.trees = StoreTrees()
 
     def allow(self, folder: str) -> None:
-        """From now on `folder` is one of them."""
+        """Allow `folder` from now on."""
         real = os.path.realpath(folder)
         self.names[os.path.abspath(folder)] = self.names[real] = real
         if real not in self.real:
             self.real.append(real)
 
     def has(self, real: str) -> bool:
-        """Is a real path below an allowed folder, or one itself?"""
+        """Return whether a real path is an allowed folder or below one.
+
+        The slash matters: `conf-secrets` is not below `conf`, although its name begins so.
+        """
         return any(root == "/" or real == root or real.startswith(root + "/") for root in self.real)
 
-    def resolve(self, path: str, *, last_link: bool = True) -> str | None:
-        """The real path of an absolute one; None when it leads outside. `last_link` False: a link at its end stays.
+    def locate(self, walked: str) -> str | StoreText | None:
+        """Return where a path is that `walk` gave; None when it is outside.
 
         Raises NotInTree for a path below a store path that does not belong to it.
         """
-        current = self.walk(path, last_link=last_link)
-        found = self.trees.find(current)
+        found = self.trees.locate(walked)
         if found is not None:
-            tree, rest = found
-            return tree.locate(rest)
-        return current if self.has(current) else None
+            return found
+        return walked if self.has(walked) else None
 
-    def walk(self, path: str, *, last_link: bool = True) -> str:
-        """The path after its links, a store path that stands for a folder kept as it is."""
+    def walk(self, path: str, *, last_link: bool = True, followed: dict[str, None] | None = None) -> str:
+        """Return an absolute path with its links resolved, those outside the allowed folders kept as text.
+
+        With `last_link` False a link at the end stays. A store path that stands for a folder is kept as it is. `followed` collects
+        the links that were followed.
+        """
         current = self.names.get("/", "/")
         pending = path.split("/")[::-1]
         links = 0
@@ -121,19 +160,21 @@ class Roots:
                 current = self.names.get(step, step)
                 continue
             links += 1
+            if followed is not None:
+                followed[self.trees.shown(step)] = None
             pending.extend(target.split("/")[::-1])
             if target.startswith("/"):
                 current = self.names.get("/", "/")
         return current
 
     def _link_at(self, step: str) -> str | None:
-        """Where a link below the allowed folders leads; None for what is none, and for all that is outside."""
+        """Return where a link below the allowed folders leads; None for what is not a link, and for everything outside."""
         if step in self.names:
             return None
-        found = self.trees.find(step)
-        if found is None and not self.has(step):
-            return None
         try:
-            return os.readlink(step if found is None else found[0].locate(found[1]))
+            place = self.trees.locate(step)
+            if place is None and self.has(step):
+                place = step
+            return os.readlink(place) if isinstance(place, str) else None
         except (OSError, NotInTree):
             return None

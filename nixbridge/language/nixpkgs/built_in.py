@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.language.machine.host import BUILT_IN_NIXPKGS
+from nixbridge.language.machine.files import BUILT_IN_NIXPKGS
 
 _TEXTS = {
     f"{BUILT_IN_NIXPKGS}/lib/default.nix": "lib",

@@ -128,7 +128,7 @@ def _piece(host: Host, value: Value, function: str, what: str) -> str:
     """A prefix, suffix or infix; a path is taken as its store path, which is hardly ever meant, so a warning is shown."""
     value = force(value)
     if value.__class__ is NixPath:
-        host.message(
+        host.messages.show(
             f"evaluation warning: lib.strings.{function}: The first argument ({value.text}) is a path value, but only strings "
             f"are supported. The {what} will be its store path; use toString to get the path itself."
         )

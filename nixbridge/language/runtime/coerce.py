@@ -33,7 +33,7 @@ def to_string(
     if kind is str or kind is ContextString:
         return value  # type: ignore[no-any-return]
     if kind is NixPath:
-        return host.store_path(value.text) if copy_to_store and host is not None else value.text
+        return host.store.copy(value.text) if copy_to_store and host is not None else value.text
     if depth > DEEPEST_VALUE:
         raise too_deep()
     if kind is dict or kind is AttrSet:

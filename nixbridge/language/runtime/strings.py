@@ -12,7 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Context = frozenset  # of str: "/nix/store/...", "!out!/nix/store/...drv", "=/nix/store/...drv"
+#: The elements of a context: `/nix/store/...` is a store path, `!OUTPUT!/nix/store/....drv` an output of a derivation,
+#: `=/nix/store/....drv` a derivation with everything it refers to ("deep").
+Context = frozenset  # of str
 
 
 class ContextString(str):
@@ -77,6 +79,31 @@ def join(separator: str, parts: list[str]) -> str:
         if part.__class__ is not str:
             context |= context_of(part)
     return with_context(text, context) if context else text
+
+
+def output_element(derivation: str, output: str) -> str:
+    """Return the context element that stands for one output of a derivation."""
+    return f"!{output}!{derivation}"
+
+
+def deep_element(derivation: str) -> str:
+    """Return the context element that stands for a derivation, everything it refers to and all their outputs."""
+    return f"={derivation}"
+
+
+def element_path(element: str) -> str:
+    """Return the store path that a context element is about."""
+    return element.rpartition("!")[2].removeprefix("=")
+
+
+def element_output(element: str) -> str | None:
+    """Return the output that a context element names; None for the other two kinds."""
+    return element[1:].partition("!")[0] if element.startswith("!") else None
+
+
+def is_deep(element: str) -> bool:
+    """Return whether a context element is a derivation with everything it refers to."""
+    return element.startswith("=")
 
 
 # Stand-ins: the store paths of derivations of the built-in pkgs, whose real ones depend on nixpkgs' own stdenv. Text may refer to them

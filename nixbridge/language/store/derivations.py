@@ -52,12 +52,12 @@ class Derivation:
     - `inputs`: path of a `.drv` to the sorted names of those of its outputs that are used, sorted by path.
     - `sources`: the other store paths that are used, sorted.
     - `env`: the environment, sorted by name, the outputs' variables included; with structured attributes, `__json`.
-    - `path`: the store path of the `.drv` file; `text`: what would be in it.
+    - `path`: the store path of the `.drv` file; `data`: what would be in it.
     - `modulo`: the hash by which derivations that use this one know it.
     """
 
     __slots__ = (
-        *("args", "builder", "env", "inputs", "modulo", "name", "outputs", "path", "sources", "system", "text"),
+        *("args", "builder", "data", "env", "inputs", "modulo", "name", "outputs", "path", "sources", "system"),
     )
 
     def __init__(
@@ -88,17 +88,17 @@ class Derivation:
             fixed.path = fixed_path(name, fixed.algorithm, fixed.digest, recursive=fixed.method == "nar")
             self.outputs = {"out": fixed}
         else:
-            masked = _sha256(text.written(dict.fromkeys(names, Output("")), by_hash))
+            masked = _sha256(to_bytes(text.written(dict.fromkeys(names, Output("")), by_hash)))
             self.outputs = {output: Output(output_path(name, output, masked)) for output in names}
         self.env = {name: self.outputs[name].path if name in self.outputs else text.env[name] for name in text.env}
-        self.text = text.written(self.outputs, self.inputs)
-        self.path = text_path(name + DERIVATION_SUFFIX, self.text, {*self.sources, *self.inputs})
+        self.data = to_bytes(text.written(self.outputs, self.inputs))
+        self.path = text_path(name + DERIVATION_SUFFIX, self.data, {*self.sources, *self.inputs})
         if fixed is not None:
             # only what comes out counts, so that another URL for the same file changes nothing above it
             described = f"fixed:out:{fixed.specification}:{fixed.digest.hex()}:{fixed.path}"
-            self.modulo = _sha256(described)
+            self.modulo = _sha256(described.encode())
         else:
-            self.modulo = _sha256(text.written(self.outputs, by_hash) if self.inputs else self.text)
+            self.modulo = _sha256(to_bytes(text.written(self.outputs, by_hash)) if self.inputs else self.data)
 
     @property
     def references(self) -> list[str]:
@@ -142,5 +142,5 @@ def _quoted(text: str) -> str:
     return f'"{text.translate(_ESCAPES)}"'
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(to_bytes(text)).hexdigest()
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

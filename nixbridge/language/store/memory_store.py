@@ -2,40 +2,81 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.runtime.strings import without_stand_ins
-from nixbridge.language.store.contexts import is_deep, output_of, path_of
+from nixbridge.language.machine.allowed_paths import StoreText
+from nixbridge.language.runtime.strings import (
+    element_output,
+    element_path,
+    is_deep,
+    to_bytes,
+    with_context,
+    without_stand_ins,
+)
+from nixbridge.language.store.archive import archive_hash
 from nixbridge.language.store.derivations import Derivation
-from nixbridge.language.store.store_path import DERIVATION_SUFFIX, STORE, text_path
+from nixbridge.language.store.store_path import DERIVATION_SUFFIX, STORE, fixed_path, source_path, text_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nixbridge.language.machine.host import Host
+    from nixbridge.language.machine.files import Files
+    from nixbridge.language.store.archive import Filter
     from nixbridge.language.store.derivations import Output
 
 
-def store_of(host: Host) -> MemoryStore:
-    """Return the store of an evaluation, made when it is first needed."""
-    if host.store is None:
-        host.store = MemoryStore()
-    return host.store
-
-
 class MemoryStore:
-    """The objects that expressions of one evaluation made. Nothing is ever written to a disk."""
+    """The objects that expressions of one evaluation made, each of which `files` can read by its store path.
 
-    def __init__(self) -> None:
+    Nothing is ever written to a disk.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._copies: dict[str, str] = {}
         #: Path of a `.drv` file -> the derivation.
         self.derivations: dict[str, Derivation] = {}
         #: Path of an object -> the store paths that it refers to.
         self.references: dict[str, list[str]] = {}
 
+    def copy(self, path: str) -> str:
+        """Return what `"${path}"` is: the store path, with itself as context, of the file, link or folder at `path`.
+
+        Folders above `path` may be links, which are followed; a link at `path` itself is copied as a link.
+        """
+        if path not in self._copies:
+            name = path.rpartition("/")[2]
+            if name.endswith(DERIVATION_SUFFIX):
+                raise EvalError(f"file names are not allowed to end in '{DERIVATION_SUFFIX}'")
+            made = self.add_source(name, self._files.follow(path, last_link=False))
+            self._copies[path] = with_context(made, (made,))
+        return self._copies[path]
+
+    def add_source(self, name: str, path: str, keep: Filter | None = None) -> str:
+        """Add a copy of the file, link or folder at `path`, of a folder what `keep` lets through; return its path."""
+        restricted = keep is not None or self._files.is_mounted(path)
+        kept: set[str] | None = set() if restricted else None
+        made = source_path(name, archive_hash(self._files, path, keep, kept))
+        self._files.mount_copy(made, path, None if kept is None else frozenset(kept))
+        self.references[made] = []
+        return made
+
+    def add_contents(self, name: str, path: str) -> str:
+        """Add a file with the contents of the one at `path`, known by their hash; return its path."""
+        data = self._files.read_bytes(path)
+        made = fixed_path(name, "sha256", hashlib.sha256(data).digest(), recursive=False)
+        self._files.mount(made, StoreText(data))
+        self.references[made] = []
+        return made
+
     def add_text(self, name: str, text: str, references: Iterable[str]) -> str:
         """Add a file with this text, which refers to these store paths, and return its path."""
         known = sorted(references)
-        path = text_path(name, text, known)
+        data = to_bytes(text)
+        path = text_path(name, data, known)
+        self._files.mount(path, StoreText(data))
         self.references[path] = known
         return path
 
@@ -58,6 +99,7 @@ class MemoryStore:
             self._add_input(element, inputs, sources)
         hashes = {path: self.derivation(path).modulo for path in inputs}
         made = Derivation(name, system, builder, args, env, inputs, sources, hashes, outputs, fixed)
+        self._files.mount(made.path, StoreText(made.data))
         self.references[made.path] = made.references
         return self.derivations.setdefault(made.path, made)
 
@@ -80,8 +122,8 @@ class MemoryStore:
         return seen
 
     def _add_input(self, element: str, inputs: dict[str, set[str]], sources: set[str]) -> None:
-        path = path_of(element)
-        output = output_of(element)
+        path = element_path(element)
+        output = element_output(element)
         if output is not None:
             inputs.setdefault(path, set()).add(output)
         elif is_deep(element):

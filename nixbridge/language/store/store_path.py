@@ -29,9 +29,9 @@ def source_path(name: str, archive_hash: bytes, references: Iterable[str] = ()) 
     return _store_path(_with_references("source", references), archive_hash.hex(), name)
 
 
-def text_path(name: str, text: str, references: Iterable[str]) -> str:
+def text_path(name: str, data: bytes, references: Iterable[str]) -> str:
     """Return the path of a text (`builtins.toFile`, a derivation's own file) that refers to these store paths."""
-    return _store_path(_with_references("text", references), hashlib.sha256(to_bytes(text)).hexdigest(), name)
+    return _store_path(_with_references("text", references), hashlib.sha256(data).hexdigest(), name)
 
 
 def fixed_path(name: str, algorithm: str, digest: bytes, *, recursive: bool) -> str:

@@ -65,7 +65,7 @@ class Contents:
 
     def find(self, path: str) -> Node | None:
         """Return what is at a store path; None where it belongs neither to a derivation nor to a file of this evaluation."""
-        if path in self.host.stand_ins or self.host.is_mounted(path):
+        if path in self.host.stand_ins or self.host.files.is_mounted(path):
             return self.output(path)
         return None
 
@@ -89,15 +89,15 @@ class Contents:
 
     def _source(self, path: str) -> Node:
         """Return the file or folder of this machine that a store path stands for, as a copy in the store is."""
-        if not self.host.is_mounted(path):
+        if not self.host.files.is_mounted(path):
             raise Refused(f"'{path}' is not a file of this evaluation, and nixbridge has no store", hint=REAL_NIX)
-        kind = self.host.file_type(path)
+        kind = self.host.files.file_type(path)
         if kind == "directory":
-            entries = {name: self._source(f"{path}/{name}") for name in sorted(self.host.list_dir(path))}
+            entries = {name: self._source(f"{path}/{name}") for name in sorted(self.host.files.list_dir(path))}
             return Folder(entries, writable=False)
         if kind == "symlink":
-            return Link(self.host.read_link(path))
-        return File(self.host.read_bytes(path), executable=self.host.is_executable(path), writable=False)
+            return Link(self.host.files.read_link(path))
+        return File(self.host.files.read_bytes(path), executable=self.host.files.is_executable(path), writable=False)
 
 
 def shown_path(path: str) -> str:

@@ -61,14 +61,14 @@ class Opened:
 
     def depends(self) -> list[str]:
         """The files that were read or looked for, and the environment variables, as `$NAME`."""
-        files = [path for host in self.hosts for path in host.files_read]
+        files = [path for host in self.hosts for path in host.files.dependencies]
         return [*files, *(f"${name}" for host in self.hosts for name in host.variables_read)]
 
     def file(self) -> Outcome:
         """The outcome of a source with a golden file, or of one that lacks it."""
         case = self.case
         try:
-            text = self.hosts[0].read_text(self.path)
+            text = self.hosts[0].files.read_text(self.path)
             arguments, skipped = directives(text)
             if skipped:
                 return Outcome(case, "skipped", "a comment in it says so")
@@ -107,12 +107,12 @@ class Opened:
             raise EvalError(f"the golden file {self.case.golden} is a symbolic link that leads nowhere")
         host = Host(roots=readable_folders(self.options, os.path.dirname(golden)))
         self.hosts.append(host)
-        return host.read_text(golden)
+        return host.files.read_text(golden)
 
     def markdown(self) -> list[Outcome]:
         """Return the outcomes of a Markdown file, one for each of its blocks."""
         try:
-            text = self.hosts[0].read_text(self.path)
+            text = self.hosts[0].files.read_text(self.path)
         except NixError as error:
             return [Outcome(self.case, "error", without_mark(error))]
         outcomes: list[Outcome] = []

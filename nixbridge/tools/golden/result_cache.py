@@ -8,6 +8,7 @@ files it trusts nothing: what is not just right is not there.
 from __future__ import annotations
 
 import os
+import stat
 import time
 
 from nixbridge.language.compiler.cache import CodeCache
@@ -125,16 +126,17 @@ def hash_of(path: str) -> bytes:
     if path.startswith("$"):
         return blake2b(os.environ.get(path[1:], "\0").encode("utf-8", "surrogateescape"), digest_size=16).digest()
     try:
-        status = os.lstat(path)
-        digest = blake2b(b"%o" % (status.st_mode & 0o170100), digest_size=16)
-        if os.path.islink(path):
+        mode = os.lstat(path).st_mode
+        digest = blake2b(b"%o" % (mode & 0o170100), digest_size=16)
+        # a link counts as such: what it leads to may be anything, and is named by itself where it was read
+        if stat.S_ISLNK(mode):
             digest.update(os.fsencode(os.readlink(path)))
-        if os.path.isdir(path):
+        elif stat.S_ISDIR(mode):
             with os.scandir(path) as entries:
                 names = sorted(f"{entry.name}\0{entry.is_symlink()}{entry.is_dir()}" for entry in entries)
             digest.update("\0".join(names).encode("utf-8", "surrogateescape"))
-        else:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        elif stat.S_ISREG(mode):  # a device may have no end
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
             with open(descriptor, "rb") as file:
                 digest.update(file.read())
         return digest.digest()

@@ -74,7 +74,7 @@ class Parity:
             return [Outcome(case, *case.problem)]
         opened = Opened(case, options, self.cache)
         try:
-            text = opened.hosts[0].read_text(opened.path)
+            text = opened.hosts[0].files.read_text(opened.path)
         except NixError as error:
             return [Outcome(case, "error", without_mark(error))]
         if case.format == "markdown":
