@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "language.evaluation": ("*",),
     # the mesh: tables first, then resources, then what is made of them; it gets documents and evaluates nothing
     "mesh.tables": ("errors", "language.runtime", "language.formats"),
-    "mesh.schema": ("errors", "language.formats", "mesh.tables", "mesh.model"),
+    "mesh.schema": ("atomic", "errors", "language.formats", "mesh.tables", "mesh.model"),
     "mesh.model": ("errors", "language.runtime", "language.formats", "mesh.tables", "mesh.schema", "mesh.installation"),
     "mesh.istio": ("errors", "language.formats", "mesh.tables", "mesh.schema", "mesh.model", "mesh.installation"),
     "mesh.linkerd": ("errors", "language.formats", "mesh.tables", "mesh.schema", "mesh.model", "mesh.installation"),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from nixbridge.mesh.schema.builder_schema import all_schemas, builder_schema
+from nixbridge.mesh.schema.chart_values import istiod_keys, keys_of
+from nixbridge.mesh.schema.crd_fields import FieldTrees
 from nixbridge.mesh.tables.builders import TABLES, table
 from nixbridge.tools.lint.run import Linting
 from nixbridge.tools.options import Options
@@ -74,3 +79,40 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("name", "given"), WRONG, ids=[f"{name}-{given}" for name, given in WRONG])
 def test_what_is_wrong_is_not_valid(name: str, given: dict[str, Any]) -> None:
     assert not Draft202012Validator(builder_schema(table(name))).is_valid(given)
+
+
+@pytest.mark.skipif(
+    "NIXBRIDGE_SOURCES" not in os.environ, reason="NIXBRIDGE_SOURCES (istio-api, istio, linkerd) is not set"
+)
+def test_the_tables_are_those_of_their_sources() -> None:
+    folder = Path(os.environ["NIXBRIDGE_SOURCES"])
+    command = [sys.executable, "-m", "nixbridge.mesh.schema.generate", "--check"]
+    command += [f"--{name}={folder / name}" for name in ("istio-api", "istio", "linkerd")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def crd(**properties: object) -> dict[str, object]:
+    """A CRD of AuthorizationPolicy whose spec has these properties."""
+    schema = {"openAPIV3Schema": {"properties": {"spec": {"type": "object", "properties": properties}}}}
+    versions = [{"name": "v1", "served": True, "schema": schema}]
+    return {"spec": {"group": "security.istio.io", "names": {"kind": "AuthorizationPolicy"}, "versions": versions}}
+
+
+def test_a_field_is_known_since_the_first_release_that_has_it() -> None:
+    trees = FieldTrees()
+    trees.add("1.20", [crd(mode={"type": "string", "enum": ["A"]})])
+    duration = {"type": "string", "x-kubernetes-validations": [{"rule": "duration(self) >= duration('1ms')"}]}
+    trees.add("1.21", [crd(mode={"type": "string", "enum": ["A", "B"]}, wait=duration)])
+    tree = trees.kinds["AuthorizationPolicy"]["fields"]
+    assert tree["wait"] == {"type": "duration", "since": "1.21"}
+    assert tree["mode"] == {"type": "string", "enum": ["A", "B"], "enum_since": {"B": "1.21"}}
+    assert trees.served["AuthorizationPolicy"] == {"v1": ["1.20", "1.21"]}
+
+
+def test_the_keys_of_a_chart_are_paths_to_its_values() -> None:
+    values = {"a": {"b": 1}, "list": [1], "empty": {}, "labels": {"x.y/z": "1"}, "nothing": None}
+    assert sorted(keys_of(values)) == ["a.b", "empty.*", "labels.*", "list.*", "nothing.*"]
+    assert istiod_keys({"defaults": {"replicaCount": 1, "global": {"hub": ""}, "meshConfig": {"a": 1}}}) == {
+        *("pilot.replicaCount", "global.hub", "meshConfig.*"),
+    }

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     Release: TypeAlias = tuple[int, int]
 
 #: The releases that the tables in data/ know.
-OLDEST_ISTIO, NEWEST_ISTIO = (1, 16), (1, 31)
+OLDEST_ISTIO, NEWEST_ISTIO = (1, 16), (1, 32)
 OLDEST_LINKERD, NEWEST_LINKERD = (2, 13), (2, 20)
 
 #: From this release on every kind is rendered as `v1`. Before, one file would need two versions.
