@@ -6,10 +6,11 @@ import sys
 from typing import Any
 
 from nixbridge.cli.declaration import CHOICE, TEXT, Command, Option
-from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
+from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, PROJECT_OPTIONS, options_from
 from nixbridge.cli.output import colour_wanted, message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.tools.entry_points import EntryPoints
 from nixbridge.tools.inputs import is_data
 from nixbridge.tools.lint.fixing import fix_file
 from nixbridge.tools.lint.formats import as_github, as_json, as_text
@@ -20,7 +21,15 @@ from nixbridge.tools.lint.sarif import as_sarif
 FORMATS = ("text", "json", "sarif", "github")
 
 
-def run(files: tuple[str, ...], form: str, fix: bool, explain: str | None, **values: Any) -> None:
+def run(
+    files: tuple[str, ...],
+    form: str,
+    fix: bool,
+    explain: str | None,
+    exclude: tuple[str, ...],
+    environment: str | None,
+    **values: Any,
+) -> None:
     """Do what the command line asks for and end the process."""
     options = options_from(values, positions=True)
 
@@ -28,12 +37,10 @@ def run(files: tuple[str, ...], form: str, fix: bool, explain: str | None, **val
         if explain is not None:
             write_output(explanation(explain).encode())
             return 0
-        if not files:
-            raise UsageError("nothing to lint: name a FILE, or - for the standard input")
         if fix and any(name == "-" or is_data(name) for name in files):
             raise UsageError("--fix mends Nix files: not the standard input, nor JSON and YAML")
         linting = Linting(options, message_line)
-        found = linting.lint(files)
+        found = linting.lint_project(EntryPoints(files, options, exclude=exclude, environment=environment))
         if fix:
             mended = [fix_file(linting, file) for file in found]
             found = [file for file, _ in mended]
@@ -65,7 +72,7 @@ COMMAND = Command(
     "lint",
     run,
     arguments="files",
-    metavar="FILE...",
+    metavar="[PATH]...",
     options=(
         Option("--format", name="form", kind=CHOICE, choices=FORMATS, default="text", help="Format of the findings."),
         Option("--fix", help="Fix what is safe in the files: misspelt names with one candidate."),
@@ -76,13 +83,15 @@ COMMAND = Command(
             help="Print the documentation of a rule (NB012), or list all.",
             complete="rules",
         ),
+        *PROJECT_OPTIONS,
         *EVALUATION_OPTIONS,
         *ERROR_OPTIONS,
     ),
     help="""Check the calls of the service-mesh builders, and what their records mean together.
 
-    FILE is a Nix file, or JSON or YAML that one evaluated to. Name the files of one mesh together: a route may lead to what another
-    file defines. Exit status 1 for an error or a warning; notes are advice. A comment switches a rule off:
+    PATH is a Nix file, JSON or YAML that one evaluated to, or a folder (default: the project). A route may lead to what another
+    file defines; files that define the same object are alternatives, and each environment is checked by itself. Exit status 1 for an
+    error or a warning; notes are advice. A comment switches a rule off:
     # nixbridge: ignore[NB012]
 
     \b

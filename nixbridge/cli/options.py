@@ -85,6 +85,22 @@ EVALUATION_OPTIONS = (
     ),
 )
 
+#: Which files of a project are looked at.
+EXCLUDE = Option(
+    "--exclude",
+    kind=TEXT,
+    multiple=True,
+    metavar="PATTERN",
+    help="Leave out files and folders below a folder that is named.",
+)
+ENVIRONMENT = Option(
+    "--environment",
+    kind=TEXT,
+    metavar="NAME",
+    help="Only this environment: of the settings, or one of several alternatives.",
+)
+PROJECT_OPTIONS = (EXCLUDE, ENVIRONMENT)
+
 #: How errors are shown.
 SHOW_TRACE = Option("--show-trace", help="Print the full evaluation trace of an error.")
 COLOUR = Option(

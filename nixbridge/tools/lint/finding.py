@@ -38,7 +38,19 @@ class Finding:
     1) in the source. `anchors` are the lines, by file, at which a comment switches it off.
     """
 
-    __slots__ = ("anchors", "code", "fix", "hint", "level", "message", "path", "position", "subject", "suppressed")
+    __slots__ = (
+        "anchors",
+        "code",
+        "environments",
+        "fix",
+        "hint",
+        "level",
+        "message",
+        "path",
+        "position",
+        "subject",
+        "suppressed",
+    )
 
     def __init__(
         self,
@@ -58,11 +70,14 @@ class Finding:
         self.hint = _cut(hint) if hint is not None else None
         self.position: Position | None = tuple(position) if position is not None else None  # type: ignore[assignment]
         self.suppressed = False
+        #: The environments that it is for, where the file belongs to others as well.
+        self.environments: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
-        """Record, path and message on one line."""
-        return ": ".join(part for part in (self.subject, self.path, self.message) if part)
+        """Record, path and message on one line, with the environments where it is not for all of them."""
+        line = ": ".join(part for part in (self.subject, self.path, self.message) if part)
+        return f"{line} (in {', '.join(self.environments)})" if self.environments else line
 
     def identity(self) -> tuple[Any, ...]:
         """What makes two findings the same: a call site that runs often is one mistake."""

@@ -1,16 +1,19 @@
-"""Linting files: each is evaluated by itself, what they refer to is looked for in all of them."""
+"""Linting files: each is evaluated by itself, what they refer to is looked for in all files of their environment."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from nixbridge.errors.exceptions import NixError
+from nixbridge.errors.exceptions import MissingArgument, NixError
 from nixbridge.errors.excerpt import word_at
 from nixbridge.errors.report import character_column
 from nixbridge.tools.call_recorder import CallRecorder
+from nixbridge.tools.environments import Member, choose, group, objects_of
 from nixbridge.tools.inputs import Evaluation, folder_of, is_data, open_cache
 from nixbridge.tools.lint.calls import as_data, call_of
 from nixbridge.tools.lint.finding import ERROR, FAILS, LEVELS, NOTE, WARNING, Finding
+from nixbridge.tools.lint.rule_choice import RuleChoice
 from nixbridge.tools.lint.rule_table import NOT_EVALUATED, NOTHING_TO_CHECK, RULES, USELESS_COMMENT
 from nixbridge.tools.lint.suppression import Suppressions
 from nixbridge.tools.lint.view import View
@@ -23,14 +26,19 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
     from nixbridge.language.runtime.values import Value
     from nixbridge.source import Source
+    from nixbridge.tools.entry_points import EntryPoints
     from nixbridge.tools.options import Options
 
 
 class File:
-    """One file and what was found in it. `sources`: the texts that were read, by name; `view` is None where it does not evaluate."""
+    """One file and what was found in it. `sources`: the texts that were read, by name; `view` is None where it does not evaluate.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    `environment` is the one of the settings that it was evaluated for. `is_part`: it waits for arguments, as parts of others do.
+    """
+
+    def __init__(self, name: str, environment: str | None = None) -> None:
+        self.name, self.environment = name, environment
+        self.is_part = False
         self.view: View | None = None
         self.sources: dict[str, Source] = {}
         self.found: list[Finding] = []
@@ -50,35 +58,63 @@ class Linting:
         self.cache = open_cache(options)
 
     def lint(self, names: Sequence[str]) -> list[File]:
-        """Every file with its findings, in the order of the source."""
+        """Return the files with their findings, in the order of the source."""
         files = [self.read(name) for name in names]
-        everything = [record for file in files if file.view is not None for record in file.view.found.resources]
-        for file in files:
-            if file.view is not None:
-                file.view.everything = everything
-                examine(file)
+        judge(files)
         return files
 
-    def read(self, name: str, source: Source | None = None) -> File:
-        """A file evaluated, or what keeps it from being so as a finding. `source`: its text, where it is not that on the disk."""
-        file = File(name)
+    def lint_project(self, chosen: EntryPoints) -> list[File]:
+        """Return the entry points of a project with their findings."""
+        pairs = [
+            (entry, self.read(entry.file, options=entry.options, on_import=chosen.imports.note_running))
+            for entry in chosen.entries
+        ]
+        pairs = [
+            (entry, file) for entry, file in pairs if not chosen.is_part(entry) and (entry.named or not file.is_part)
+        ]
+        judge([file for _, file in pairs], chosen.inferred)
+        rules = RuleChoice(chosen.settings)
+        for entry, file in pairs:
+            # a folder has files for other purposes, about which there is nothing to note
+            file.found = [
+                finding
+                for finding in file.found
+                if rules.applies(finding, file.name) and (entry.named or finding.code != NOTHING_TO_CHECK)
+            ]
+        return [file for _, file in pairs]
+
+    def read(
+        self,
+        name: str,
+        source: Source | None = None,
+        *,
+        options: Options | None = None,
+        on_import: Callable[[str], None] | None = None,
+    ) -> File:
+        """Return a file evaluated, or what keeps it from being so as a finding. `source`: its text, where it is not that on the disk."""
+        options = options or self.options
+        file = File(name, options.environment)
         try:
             if is_data(name):
-                file.view = View([], read_positioned_data(name, self.options, file.sources))
+                file.view = View([], read_positioned_data(name, options, file.sources))
             else:
-                file.view = self._evaluate(file, source)
+                file.view = self._evaluate(file, source, options, on_import)
         except NixError as error:
+            file.is_part = isinstance(error, MissingArgument)
             file.found.append(_not_evaluated(error, file))
         return file
 
-    def _evaluate(self, file: File, source: Source | None) -> View:
+    def _evaluate(
+        self, file: File, source: Source | None, options: Options, on_import: Callable[[str], None] | None
+    ) -> View:
         recorder = CallRecorder()
         evaluation = Evaluation(
-            self.options,
+            options,
             folder_of(file.name),
             write_message=self.write_message,
             cache=self.cache,
             recorder=recorder,
+            on_import=on_import,
         )
         file.sources = evaluation.sources
 
@@ -89,8 +125,87 @@ class Linting:
         return evaluation.read(source or file.name, view)
 
 
+def judge(files: Sequence[File], environment: str | None = None) -> None:
+    """Put the findings of all rules into files, each environment judged by itself: all, or the one of that name.
+
+    A finding that several environments share is reported once. Raises UsageError for an environment that is not there.
+    """
+    evaluated = [file for file in files if file.view is not None]
+    groups = choose(group([_member(file) for file in evaluated]), environment)
+    findings = Findings()
+    for one in groups:
+        share([evaluated[number] for number in one.members])
+        for number in one.members:
+            findings.add(evaluated[number], one.name or "")
+    for file in evaluated:
+        settle(file, findings.of(file))
+    report_once(evaluated)
+
+
+class Findings:
+    """The findings of several environments. Files of different environments may import the same file, and find the same in it."""
+
+    def __init__(self) -> None:
+        self._found: dict[File, dict[tuple[Any, ...], Finding]] = {}
+        #: The environments of a finding, and those of the file that it is in.
+        self._made_in: dict[tuple[Any, ...], dict[str, None]] = {}
+        self._environments: dict[str, dict[str, None]] = {}
+
+    def add(self, file: File, environment: str) -> None:
+        """Add what is found in a file when it is judged in an environment."""
+        for name in {*file.sources, file.name}:
+            self._environments.setdefault(name, {})[environment] = None
+        found = self._found.setdefault(file, {})
+        for identity, finding in collect(file).items():
+            found.setdefault(identity, finding)
+            self._made_in.setdefault((_place(finding, file), *identity), {})[environment] = None
+
+    def of(self, file: File) -> list[Finding]:
+        """Return the findings of a file, each with its environments where the file that it is in belongs to others as well."""
+        found = self._found.get(file, {})
+        for identity, finding in found.items():
+            place = _place(finding, file)
+            names = self._made_in[(place, *identity)]
+            if len(names) < len(self._environments.get(place, ())):
+                finding.environments = tuple(filter(None, names))
+        return list(found.values())
+
+
+def report_once(files: Sequence[File]) -> None:
+    """Take findings out of files that an earlier file reports at the same place, unless a comment there switched it off."""
+    reported: set[tuple[Any, ...]] = set()
+    for file in files:
+        counting = [finding for finding in file.found if not finding.suppressed and finding.position is not None]
+        repeated = {id(finding) for finding in counting if finding.identity() in reported}
+        reported.update(finding.identity() for finding in counting)
+        file.found = [finding for finding in file.found if id(finding) not in repeated]
+
+
+def _place(finding: Finding, file: File) -> str:
+    """Return the name of the file that a finding is in."""
+    return finding.position[0] if finding.position is not None else file.name
+
+
+def _member(file: File) -> Member:
+    assert file.view is not None
+    return Member(os.path.abspath(file.name), file.environment, objects_of(file.view.found.resources))
+
+
+def share(files: Sequence[File]) -> None:
+    """Let every file see the records of all: what one refers to may be in another."""
+    everything = [record for file in files if file.view is not None for record in file.view.found.resources]
+    for file in files:
+        if file.view is not None:
+            file.view.everything = everything
+
+
 def examine(file: File) -> None:
-    """Puts the findings of all rules into a file: each place said once, switched off where a comment says so."""
+    """Put the findings of all rules into one file, as far as the records that it sees let them be made."""
+    settle(file, list(collect(file).values()))
+
+
+def collect(file: File) -> dict[tuple[Any, ...], Finding]:
+    """Return the findings of all rules in a file by what tells them apart: each place is reported once."""
     assert file.view is not None
     found: dict[tuple[Any, ...], Finding] = {}
     reported: set[tuple[str, str]] = set()
@@ -103,13 +218,19 @@ def examine(file: File) -> None:
     if not file.view.calls and not file.view.looked_at:
         nothing = _nothing_to_check(file)
         found[nothing.identity()] = nothing
+    return found
+
+
+def settle(file: File, findings: list[Finding]) -> None:
+    """Put findings into a file, in order; those that a comment switches off are marked, and comments of no use are reported."""
     comments = [Suppressions(source) for source in file.sources.values()]
-    for finding in found.values():
+    for finding in findings:
         finding.suppressed = any(one.covers(finding) for one in comments)
-    for place, text in comments[0].useless(RULES) if comments else ():
-        useless = Finding(USELESS_COMMENT, NOTE, text, position=place)
-        found[useless.identity()] = useless
-    file.found += sorted(found.values(), key=_in_order)
+    useless = [
+        Finding(USELESS_COMMENT, NOTE, text, position=place)
+        for place, text in (comments[0].useless(RULES) if comments else ())
+    ]
+    file.found += sorted([*findings, *useless], key=_in_order)
 
 
 def _in_order(finding: Finding) -> tuple[Any, ...]:
