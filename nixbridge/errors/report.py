@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nixbridge.errors.excerpt import excerpt, printable, to_bytes
 
 TYPE_CHECKING = False
@@ -17,6 +19,7 @@ STEPS_SHOWN = 3
 MOST_LINES = 2000
 
 _INDENT = "       "
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def report(error: NixError, *, show_trace: bool = False, colour: bool = False) -> str:
@@ -117,7 +120,12 @@ def _times(count: int) -> str:
 
 
 def _lines(text: str) -> str:
-    """`text` with its own line ends, indented, and nothing else that a terminal would obey."""
+    """`text` with its own line ends, indented, and nothing else that a terminal would obey.
+
+    Colours, which nixpkgs' lib puts into its messages, are left out, as Nix does where nothing but a terminal would show them.
+    """
+    if "\x1b[" in text:
+        text = _COLOUR.sub("", text)
     return f"\n{_INDENT}".join(printable(line) for line in text[: LONGEST_REPORT + 1].split("\n"))
 
 

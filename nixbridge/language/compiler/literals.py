@@ -59,7 +59,10 @@ def path_interpolation(node: tree.PathInterpolation, scope: Scope) -> ast.expr:
     assert isinstance(first, str)
     rest = [part_of(part, node, scope) for part in node.parts[1:]]
     if first.startswith("~"):
-        return call(span, "nix.path_interpolate", call(span, "nix.home_path", constant(span, first[1:])), *rest)
+        # what is joined keeps the slash that a path of its own would lose
+        home = call(span, "nix.home_path", constant(span, first[1:].rstrip("/")))
+        slash = [constant(span, "/")] if first.endswith("/") else []
+        return call(span, "nix.path_interpolate", home, *slash, *rest)
     return call(span, "nix.path_interpolate", constant(span, absolute(first, scope)), *rest)
 
 

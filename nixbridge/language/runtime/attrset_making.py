@@ -33,10 +33,18 @@ def dynamic_attributes(
             continue
         name = expect_plain_string(key)
         if name in result:
-            raise EvalError(f"dynamic attribute '{show_name(name)}' already defined")
+            raise _defined_twice(name, positions.get(name), position)
         result[name] = value
         positions[name] = position
     return AttrSet(result, positions) if keep else result
+
+
+def _defined_twice(name: str, first: tuple[str, int, int] | None, second: tuple[str, int, int]) -> EvalError:
+    """The error of a computed name that the set has already; its place is that of the second definition."""
+    where = "" if first is None else f" at {first[0]}:{first[1]}:{first[2]}"
+    error = EvalError(f"dynamic attribute '{show_name(name)}' already defined{where}")
+    error.origin = second
+    return error
 
 
 def positioned(attrs: dict[str, Any], places: dict[str, list[Any]]) -> AttrSet:
