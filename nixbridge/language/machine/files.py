@@ -233,7 +233,7 @@ class Files:
             with os.scandir(place) as entries:
                 found = {entry.name: _entry_type(entry) for entry in entries}
         except NotADirectoryError:
-            raise EvalError(f'cannot read directory "{real}": Not a directory') from None
+            raise EvalError(f'cannot read directory "{path}": Not a directory') from None
         except OSError as error:
             raise self._os_error(path, error) from None
         tree = self._allowed.trees.find(walked)
