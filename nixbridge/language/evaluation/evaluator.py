@@ -76,7 +76,9 @@ class Evaluator:
         # the mode, which `run` changes when the program turns out to need another
         self._positions = positions
         self._counted = False
+        #: The values of what was imported, by the path that was given, and those of files, by the one that was read.
         self._imported: dict[str, Value] = {}
+        self._evaluated: dict[str, Value] = {}
         self._built_in_lib: Value = None
         self._package_sets: PackageSets | None = None
         #: what `import` gives of paths that are nowhere on this machine; `flakes` fills it in, in each run anew
@@ -114,6 +116,7 @@ class Evaluator:
 
     def _start_again(self) -> None:
         self._imported.clear()
+        self._evaluated.clear()
         self._built_in_lib = None
         self._package_sets = None
         self.provided.clear()
@@ -196,18 +199,7 @@ class Evaluator:
 
     def import_file(self, path: str) -> Value:
         """The value of a file, or of the `default.nix` in a folder; evaluated once. (Nix manual, builtins.import)"""
-        path = canonical(path)
-        if path in self._imported:
-            if self._imported[path] is _EVALUATING:
-                raise InfiniteRecursion("infinite recursion encountered")
-            return self._imported[path]
-        self._imported[path] = _EVALUATING
-        try:
-            value = self._imported[path] = self._import(path)
-        except BaseException:
-            self._imported.pop(path, None)
-            raise
-        return value
+        return _once(self._imported, canonical(path), self._import)
 
     def _import(self, path: str) -> Value:
         if path.startswith((BUILT_IN_NIXPKGS, BUILT_IN_COREPKGS)):
@@ -217,15 +209,16 @@ class Evaluator:
         module = self.prelude_module(path)
         if module is not None:
             return lambda _arguments: self.globals.resolve(module)
-        return self.evaluate(self.read(self.nix_file(path)))
+        # a file has one value, however many names lead to it
+        return _once(self._evaluated, self.nix_file(path), lambda file: self.evaluate(self.read(file)))
 
     def scoped_import(self, scope: Mapping[str, Value], path: str) -> Value:
         """The value of a file whose global names are those of `scope` first. (builtins.scopedImport)"""
         return self.load(self.read(self.nix_file(canonical(path))), scope)()
 
     def nix_file(self, path: str) -> str:
-        """`path`, or its default.nix when it is a folder."""
-        return f"{path}/default.nix" if self.host.files.is_folder(path) else path
+        """Return the file that `import` of `path` reads, links at the end of the path resolved."""
+        return self.host.files.import_target(path)
 
     def prelude_module(self, path: str) -> str | None:
         """Return the name of the prelude's value that stands in for `path` where no such file exists, else None.
@@ -295,6 +288,21 @@ class Evaluator:
 
     def _load_text(self, text: str, name: str) -> Value:
         return self.evaluate(Source(text, name, os.path.dirname(name)))
+
+
+def _once(known: dict[str, Value], path: str, evaluate: Callable[[str], Value]) -> Value:
+    """Return `evaluate(path)`, which is kept in `known`. Raises InfiniteRecursion where it needs itself."""
+    if path in known:
+        if known[path] is _EVALUATING:
+            raise InfiniteRecursion("infinite recursion encountered")
+        return known[path]
+    known[path] = _EVALUATING
+    try:
+        value = known[path] = evaluate(path)
+    except BaseException:
+        known.pop(path, None)
+        raise
+    return value
 
 
 def _open_store(host: Host) -> MemoryStore:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.runtime.path import canonical
 
 STORE_PREFIX = "/nix/store/"
 
@@ -137,6 +138,18 @@ class AllowedPaths:
         if found is not None:
             return found
         return walked if self.has(walked) else None
+
+    def link_at(self, path: str) -> str | None:
+        """Return where the link at an allowed path leads, an absolute path; None where there is no link.
+
+        An allowed folder's own name may be one as well.
+        """
+        if path in self.names:
+            return self.names[path] if os.path.islink(path) else None
+        target = self._link_at(self.walk(path, last_link=False))
+        return (
+            None if target is None else canonical(f"{os.path.dirname(path)}/{target}" if target[:1] != "/" else target)
+        )
 
     def walk(self, path: str, *, last_link: bool = True, followed: dict[str, None] | None = None) -> str:
         """Return an absolute path with its links resolved, those outside the allowed folders kept as text.

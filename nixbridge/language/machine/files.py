@@ -10,7 +10,7 @@ import os
 import stat
 
 from nixbridge.errors.exceptions import EvalError, PathMissing, Refused
-from nixbridge.language.machine.allowed_paths import AllowedPaths, NotInTree, StoreText, StoreTree
+from nixbridge.language.machine.allowed_paths import MOST_LINKS, AllowedPaths, NotInTree, StoreText, StoreTree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,6 +84,19 @@ class Files:
             return self._allowed.locate(self._walk(path, False)) is not None
         except NotInTree:
             return True
+
+    def import_target(self, path: str) -> str:
+        """Return the file that `import` of `path` reads: the target of a link at its end, the default.nix of a folder.
+
+        Relative paths in it start there. Links above are followed, but keep their names, as in Nix. Raises as `follow` does.
+        """
+        for _ in range(MOST_LINKS + 1):
+            target = self._allowed.link_at(path)
+            if target is None:
+                return f"{path}/default.nix" if self.is_folder(path) else path
+            self.depends_on(path)
+            path = target
+        raise EvalError(f"too many symbolic links encountered while traversing the path '{path}'")
 
     def real_path(self, path: str) -> str:
         """Return where `path`, its links followed, is on this machine. Raises as `follow` does, EvalError for a text of the store."""

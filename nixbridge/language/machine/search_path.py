@@ -31,7 +31,7 @@ def find_file(files: Files, entries: Iterable[tuple[str, str]], name: str) -> st
         candidate = canonical(folder + canonical("/" + rest))  # `..` does not lead out of the entry
         if is_built_in(candidate):
             return candidate
-        if files.path_exists(candidate):
+        if files.path_exists(candidate) and files.leads_to_a_file(candidate):
             return files.follow(candidate)
     if name.startswith("nix/"):
         return BUILT_IN_COREPKGS + name[3:]
