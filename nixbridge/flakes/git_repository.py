@@ -125,6 +125,14 @@ class GitRepository:
                 else:
                     yield folder + name, mode, child
 
+    def has(self, identity: str) -> bool:
+        """Return whether the repository has a commit."""
+        try:
+            self.commit(identity)
+        except EvalError:
+            return False
+        return True
+
     def object(self, identity: str) -> tuple[str, bytes]:
         """Return the type and the contents of an object. Raises EvalError where it is missing or damaged."""
         try:

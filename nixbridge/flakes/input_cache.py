@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.flakes.tree_reader import TreeReader
@@ -16,7 +18,7 @@ from nixbridge.language.store.hash_text import read_hash, write_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class InputCache:
@@ -29,40 +31,73 @@ class InputCache:
         self.folder = folder
 
     def find(self, nar_hash: str) -> str | None:
-        """Return the folder that holds the tree with an SRI hash; None where it is not kept."""
+        """Return the folder, or the file, that is the tree with an SRI hash; None where it is not kept."""
         if self.folder is None:
             return None
         path = self._path(nar_hash)
-        return path if os.path.isdir(path) else None
+        return path if os.path.lexists(path) else None
 
     def add(self, fill: Callable[[str], None], wanted: str | None = None) -> tuple[str, str]:
-        """Make a tree with `fill(folder)` and keep it. Return its SRI hash and its folder.
+        """Make a tree with `fill(path)`, a folder or a file, and keep it. Return its SRI hash and its path.
 
         Raises EvalError, and keeps nothing, where the tree does not have the hash `wanted`.
         """
+        with self._workshop() as work:
+            tree = f"{work}/tree"
+            fill(tree)
+            nar_hash = write_hash("sha256", archive_hash(TreeReader(StoreTree(tree)), ""), "sri")
+            _expect_hash(nar_hash, wanted)
+            path = self._path(nar_hash)
+            _put(tree, path)
+        return nar_hash, path
+
+    def find_file(self, algorithm: str, digest: bytes) -> str | None:
+        """Return the path of a file by the hash of its contents; None where it is not kept."""
+        path = f"{self.folder}/{algorithm}-{base32.encode(digest)}"
+        return path if self.folder is not None and os.path.isfile(path) else None
+
+    def add_file(self, fill: Callable[[str], None], algorithm: str, digest: bytes) -> str:
+        """Make a file with `fill(path)` and keep it. Return its path. Raises EvalError where it does not have the hash."""
+        with self._workshop() as work:
+            file = f"{work}/file"
+            fill(file)
+            with open(file, "rb") as contents:
+                found = hashlib.file_digest(contents, algorithm).digest()
+            _expect_hash(write_hash(algorithm, found, "sri"), write_hash(algorithm, digest, "sri"))
+            path = f"{self.folder}/{algorithm}-{base32.encode(digest)}"
+            _put(file, path)
+        return path
+
+    @contextmanager
+    def _workshop(self) -> Iterator[str]:
+        """A folder beside what is kept, for what is not checked yet."""
         if self.folder is None:
             raise EvalError("there is no cache folder that is this user's alone, so nothing can be kept")
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
         work = tempfile.mkdtemp(prefix=".new-", dir=self.folder)
         try:
-            tree = f"{work}/tree"
-            os.mkdir(tree, 0o700)
-            fill(tree)
-            nar_hash = write_hash("sha256", archive_hash(TreeReader(StoreTree(tree)), ""), "sri")
-            if wanted is not None and nar_hash != wanted:
-                raise EvalError(f"its hash is '{nar_hash}', but '{wanted}' is expected")
-            path = self._path(nar_hash)
-            try:
-                os.rename(tree, path)
-            except OSError:
-                if not os.path.isdir(path):  # somebody else has put the same tree there meanwhile
-                    raise
+            yield work
         finally:
             shutil.rmtree(work, ignore_errors=True)
-        return nar_hash, path
 
     def _path(self, nar_hash: str) -> str:
         return f"{self.folder}/{base32.encode(read_hash(nar_hash, None)[1])}"
+
+
+def _expect_hash(found: str, wanted: str | None) -> None:
+    if wanted is not None and found != wanted:
+        raise EvalError(
+            f"its hash is '{found}', but '{wanted}' is expected",
+            hint="what is downloaded has changed, or is not what was locked; nothing was kept",
+        )
+
+
+def _put(made: str, path: str) -> None:
+    try:
+        os.rename(made, path)
+    except OSError:
+        if not os.path.lexists(path):  # else somebody else has put the same there meanwhile
+            raise
 
 
 def user_cache() -> InputCache:

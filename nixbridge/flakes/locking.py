@@ -116,8 +116,8 @@ def _given_inputs(sources: Sources, old: LockFile, given: Mapping[InputPath, str
         tree = sources.find(reference)
         node = old.find(path)
         wanted = node.locked.nar_hash if node is not None and node.locked is not None else None
-        if wanted is not None and wanted == tree.locked.nar_hash and tree.folder is not None:
-            sources.given[wanted] = tree.folder
+        if wanted is not None and wanted == tree.locked.nar_hash:
+            sources.given[wanted] = tree.contents.folder
         else:
             overrides[path] = FlakeInput(reference)
     return overrides

@@ -9,12 +9,15 @@ import sys
 from nixbridge.errors.exceptions import EvalError, UsageError
 from nixbridge.flakes.built_in_inputs import importable, outputs_of
 from nixbridge.flakes.flake_call import FlakeCall
-from nixbridge.flakes.flake_reference import FlakeReference, split_installable
+from nixbridge.flakes.flake_reference import FlakeReference, from_attributes, split_installable
 from nixbridge.flakes.input_cache import user_cache
 from nixbridge.flakes.locking import LockedFlake, lock_flake
 from nixbridge.flakes.sources import Sources
 from nixbridge.language.builtins.flake_references import NotAUrl, attributes_of_text
+from nixbridge.language.runtime.strings import with_context
 from nixbridge.language.runtime.type_checks import expect_set
+from nixbridge.language.store.hash_text import read_hash
+from nixbridge.language.store.store_path import source_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from nixbridge.flakes.lock_file import InputPath
     from nixbridge.flakes.sources import SourceTree
+    from nixbridge.language.builtins.flake_references import Attributes
     from nixbridge.language.evaluation.evaluator import Evaluator
     from nixbridge.language.runtime.values import Value
 
@@ -91,6 +95,34 @@ class OpenedFlakes:
                 hint="a reference is locked by a `rev` or a `narHash`",
             )
         return self.call(lock_flake(self.sources, reference))
+
+    def fetch_tree(self, attributes: Attributes, function: str) -> dict[str, Value]:
+        """Return what is known of a source, with its `outPath`. (builtins.fetchTree, fetchGit) Raises NixError."""
+        name = str(attributes.pop("name", "source")) if function == "fetchGit" else "source"
+        reference = from_attributes(attributes)
+        if self._evaluator.host.pure and not reference.is_locked():
+            raise EvalError(
+                f"in pure evaluation mode, '{function}' will not fetch unlocked input '{reference}'",
+                hint="a source is locked by a `narHash`, a Git one by a `rev` as well",
+            )
+        tree = self.sources.find(reference)
+        info = tree.info()
+        if function == "fetchGit" and "rev" not in info:
+            # what Nix says of a dirty work tree
+            info |= {"rev": "0" * 40, "shortRev": "0" * 7, "revCount": 0}
+        if name != "source":
+            path = source_path(name, read_hash(str(info["narHash"]), None)[1])
+            self._evaluator.host.files.mount(path, tree.contents)
+            info["outPath"] = with_context(path, (path,))
+        return info
+
+    def fetch_archive(self, url: str, name: str, digest: bytes) -> str:
+        """Return the store path of what an archive holds. (builtins.fetchTarball) Raises Refused."""
+        return self.sources.archive(url, name, digest)
+
+    def fetch_file(self, url: str, name: str, digest: bytes) -> str:
+        """Return the store path of a file. (builtins.fetchurl) Raises Refused."""
+        return self.sources.file(url, name, digest)
 
     def _stand_in(self, tree: SourceTree) -> Value:
         """The outputs function of a built-in stand-in, whose source can be imported from now on."""

@@ -6,6 +6,7 @@ Only folders of this machine are read: a path, a Git repository, or what was fet
 from __future__ import annotations
 
 import os
+import shlex
 import time
 
 from nixbridge.errors.exceptions import EvalError, Refused
@@ -18,7 +19,7 @@ from nixbridge.language.runtime.strings import STAND_IN, with_context
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.store.archive import archive_hash
 from nixbridge.language.store.hash_text import read_hash, write_hash
-from nixbridge.language.store.store_path import STORE, source_path
+from nixbridge.language.store.store_path import STORE, fixed_path, source_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,23 +34,23 @@ if TYPE_CHECKING:
 class SourceTree:
     """A tree in the store: `path` is its store path, `locked` the reference that always gives it.
 
-    `folder` is where it is on this machine; `stand_in` names the built-in input that it is, which has no files. `revision_count` is
-    called where it is asked for.
+    `contents` says where it is on this machine; `stand_in` names the built-in input that it is, which has no files. `revision_count`
+    is called where it is asked for.
     """
 
-    __slots__ = ("folder", "locked", "path", "revision_count", "stand_in")
+    __slots__ = ("contents", "locked", "path", "revision_count", "stand_in")
 
     def __init__(
         self,
         path: str,
-        folder: str | None,
+        contents: StoreTree,
         locked: FlakeReference,
         revision_count: Callable[[], int] | None = None,
         stand_in: str | None = None,
     ) -> None:
         self.stand_in = stand_in
         self.path = path
-        self.folder = folder
+        self.contents = contents
         self.locked = locked
         self.revision_count = revision_count
 
@@ -96,6 +97,31 @@ class Sources:
             self._found[reference] = self._found[key]
         return self._found[reference]
 
+    def file(self, url: str, name: str, digest: bytes) -> str:
+        """Return the store path of a file that was fetched. (builtins.fetchurl) Raises Refused where it was not."""
+        path = self.cache.find_file("sha256", digest)
+        if path is None:
+            raise Refused(
+                f"the file '{url}' has not been fetched, and evaluation does not use the network",
+                hint=f"nixbridge flake fetch --url {shlex.quote(url)} --hash {write_hash('sha256', digest, 'sri')}",
+            )
+        store_path = fixed_path(name, "sha256", digest, recursive=False)
+        self.host.files.mount(store_path, StoreTree(path))
+        return store_path
+
+    def archive(self, url: str, name: str, digest: bytes) -> str:
+        """Return the store path of what a fetched archive holds. (builtins.fetchTarball) Raises Refused where it was not fetched."""
+        nar_hash = write_hash("sha256", digest, "sri")
+        folder = self.cache.find(nar_hash)
+        if folder is None:
+            raise Refused(
+                f"the archive '{url}' has not been fetched, and evaluation does not use the network",
+                hint=f"nixbridge flake fetch --unpack --url {shlex.quote(url)} --hash {nar_hash}",
+            )
+        store_path = source_path(name, digest)
+        self.host.files.mount(store_path, StoreTree(folder))
+        return store_path
+
     def _find(self, reference: FlakeReference) -> SourceTree:
         if reference.nar_hash is not None:
             folder = self.given.get(reference.nar_hash) or self.cache.find(checked_hash(reference.nar_hash))
@@ -118,11 +144,12 @@ class Sources:
             path = source_path("source", read_hash(reference.nar_hash, None)[1])
         else:
             path = f"{STORE}/{STAND_IN}{name:0>22.22}-source"
-        self.host.files.mount(path, StoreTree(STAND_IN_FOLDER + name))
+        contents = StoreTree(STAND_IN_FOLDER + name)
+        self.host.files.mount(path, contents)
         self._show_once(
             f"note: the built-in stand-in is used for the flake input {name} (the real one: nixbridge flake fetch)"
         )
-        return SourceTree(path, None, reference, stand_in=name)
+        return SourceTree(path, contents, reference, stand_in=name)
 
     def kept(
         self, reference: FlakeReference, folder: str, revision_count: Callable[[], int] | None = None
@@ -130,8 +157,9 @@ class Sources:
         """Mount and return a tree that is known to have the hash of its reference."""
         assert reference.nar_hash is not None
         path = source_path("source", read_hash(reference.nar_hash, None)[1])
-        self.host.files.mount(path, StoreTree(folder))
-        return SourceTree(path, folder, reference, revision_count)
+        contents = StoreTree(folder)
+        self.host.files.mount(path, contents)
+        return SourceTree(path, contents, reference, revision_count)
 
     def warn(self, text: str) -> None:
         """Show a warning, once: evaluation that starts over finds the tree again."""
@@ -185,7 +213,7 @@ class Sources:
             self.host.files.depends_on(name)
         attributes: Attributes = {**reference.source, "narHash": nar_hash}
         attributes.setdefault("lastModified", reader.newest)
-        return SourceTree(path, tree.folder, FlakeReference(attributes), revision_count)
+        return SourceTree(path, tree, FlakeReference(attributes), revision_count)
 
 
 def _date(seconds: int) -> str:

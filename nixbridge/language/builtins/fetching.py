@@ -1,46 +1,83 @@
-"""What would use the network: all of it is refused. (Nix manual, Built-ins)"""
+"""Sources by hash: answered from what was fetched before, never from the network. (Nix manual, Built-ins)"""
 
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError, Refused
+from nixbridge.language.builtins.flake_references import NotAUrl, attributes_of_text
 from nixbridge.language.runtime.coerce import to_string
+from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.selection import select
-from nixbridge.language.runtime.strings import without_context
+from nixbridge.language.runtime.strings import with_context, without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_string
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Value, type_name
+from nixbridge.language.store.hash_text import read_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
-
+    from nixbridge.language.builtins.flake_references import Attributes
     from nixbridge.language.evaluation.globals import Services
     from nixbridge.language.machine.host import Host
 
 
-@primop("fetchurl")
-def fetchurl(source: Value) -> Value:
-    """Refused: it would download a file. (builtins.fetchurl)"""
-    return _refuse("fetchurl", _url_of("fetchurl", source))
+@primop("fetchurl", services=True)
+def fetchurl(services: Services, source: Value) -> Value:
+    """Return the store path of a file that was fetched before: `{ url, sha256, name ? baseNameOf url }`. (builtins.fetchurl)"""
+    url, name, digest = _download_arguments(services, "fetchurl", source)
+    path = services.flakes().fetch_file(url, name or url.rstrip("/").rpartition("/")[2], digest)
+    return with_context(path, (path,))
 
 
-@primop("fetchTarball")
-def fetch_tarball(source: Value) -> Value:
-    """Refused: it would download an archive. (builtins.fetchTarball)"""
-    return _refuse("fetchTarball", _url_of("fetchTarball", source))
+@primop("fetchTarball", services=True)
+def fetch_tarball(services: Services, source: Value) -> Value:
+    """Return the store path of what a fetched archive holds: `{ url, sha256, name ? "source" }`. (builtins.fetchTarball)"""
+    url, name, digest = _download_arguments(services, "fetchTarball", source)
+    path = services.flakes().fetch_archive(url, name or "source", digest)
+    return with_context(path, (path,))
 
 
-@primop("fetchGit", host=True)
-def fetch_git(host: Host, source: Value) -> Value:
-    """Refused: it would run git. (builtins.fetchGit)"""
-    return _refuse("fetchGit", _repository(host, source))
+@primop("fetchGit", services=True)
+def fetch_git(services: Services, source: Value) -> Value:
+    """Return what is known of a Git repository of this machine, or of a commit that was fetched before. (builtins.fetchGit)"""
+    value = force(source)
+    attributes = _tree_attributes(services.host, "fetchGit", value) if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        attributes["url"] = without_context(to_string(value, services.host, copy_to_store=False))
+    if "url" not in attributes:
+        raise EvalError("input attribute 'url' is missing")
+    url = str(attributes["url"])
+    attributes["url"] = f"file://{url}" if url.startswith("/") else url
+    return services.flakes().fetch_tree({**attributes, "type": "git"}, "fetchGit")
+
+
+@primop("fetchTree", services=True)
+def fetch_tree(services: Services, source: Value) -> Value:
+    """Return what is known of a source by its flake reference, as a text or a set. (builtins.fetchTree)"""
+    value = force(source)
+    if isinstance(value, dict):
+        attributes = _tree_attributes(services.host, "fetchTree", value)
+        if "type" not in attributes:
+            raise EvalError("argument 'type' is missing in call to 'fetchTree'")
+    else:
+        try:
+            attributes = attributes_of_text(expect_plain_string(value))
+        except NotAUrl:
+            raise EvalError(f"'{value}' is not a valid URL") from None
+    return services.flakes().fetch_tree(attributes, "fetchTree")
 
 
 @primop("fetchMercurial", host=True)
 def fetch_mercurial(host: Host, source: Value) -> Value:
     """Refused: it would run Mercurial. (builtins.fetchMercurial)"""
-    return _refuse("fetchMercurial", _repository(host, source))
+    value = force(source)
+    if isinstance(value, dict):
+        value = select(value, "url")
+    url = without_context(to_string(value, host, copy_to_store=False))
+    raise Refused(
+        f"builtins.fetchMercurial of '{url}' is refused: nixbridge uses no network and runs no programs",
+        hint="fetch it beforehand and give its folder with -I NAME=DIR",
+    )
 
 
 @primop("getFlake", services=True)
@@ -49,27 +86,41 @@ def get_flake(services: Services, reference: Value) -> Value:
     return services.flakes().get_flake(expect_plain_string(reference))
 
 
-def _url_of(function: str, source: Value) -> str:
+def _download_arguments(services: Services, function: str, source: Value) -> tuple[str, str, bytes]:
+    """URL, name (may be empty) and SHA-256 of a download."""
     value = force(source)
-    if not isinstance(value, dict):
-        return without_context(expect_string(value))
-    for name in value:
+    given = value if isinstance(value, dict) else {"url": value}
+    for name in given:
         if name not in ("url", "sha256", "name"):
             raise EvalError(f"unsupported argument '{name}' to '{function}'")
-    if "url" not in value:
+    if "url" not in given:
         raise EvalError("'url' argument required")
-    return without_context(expect_string(value["url"]))
+    url = without_context(expect_string(given["url"]))
+    name = expect_plain_string(given["name"]) if "name" in given else ""
+    text = expect_plain_string(given["sha256"]) if "sha256" in given else ""
+    if not text:
+        if services.host.pure:
+            raise EvalError(f"in pure evaluation mode, '{function}' requires a 'sha256' argument")
+        raise Refused(
+            f"builtins.{function} of '{url}' is refused: without a sha256 it would have to use the network",
+            hint="give its sha256; `nixbridge flake fetch` then gets it once",
+        )
+    return url, name, read_hash(text, "sha256")[1]
 
 
-def _repository(host: Host, source: Value) -> str:
-    value = force(source)
-    if isinstance(value, dict):
-        value = select(value, "url")
-    return without_context(to_string(value, host, copy_to_store=False))
-
-
-def _refuse(function: str, what: str) -> NoReturn:
-    raise Refused(
-        f"builtins.{function} of '{what}' is refused: nixbridge uses no network and runs no programs",
-        hint="fetch it beforehand and give its folder with -I NAME=DIR",
-    )
+def _tree_attributes(host: Host, function: str, given: dict[str, Value]) -> Attributes:
+    """A reference that is given as a set."""
+    attributes: Attributes = {}
+    for name in given:
+        value = force(given[name])
+        if value.__class__ is NixPath or (name == "url" and not isinstance(value, str)):
+            value = to_string(value, host, copy_to_store=False)
+        if isinstance(value, str):
+            attributes[name] = without_context(value)
+        elif value.__class__ in (int, bool):
+            attributes[name] = value
+        elif value is not None:
+            raise EvalError(
+                f"argument '{name}' to '{function}' is {type_name(value)} while a string, Boolean or integer is expected"
+            )
+    return attributes

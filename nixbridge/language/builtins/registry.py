@@ -42,7 +42,7 @@ FAMILIES = {
     "files": "readFile/1 readDir/1 readFileType/1 pathExists/1 findFile/2 import/1 scopedImport/2 getEnv/1",
     "store": "path/1 filterSource/2 toFile/2 storePath/1",
     "derivations": "derivationStrict/1",
-    "fetching": "fetchurl/1 fetchTarball/1 fetchGit/1 fetchMercurial/1 getFlake/1",
+    "fetching": "fetchurl/1 fetchTarball/1 fetchGit/1 fetchMercurial/1 fetchTree/1 getFlake/1",
     "flake_references": "parseFlakeRef/1 flakeRefToString/1",
 }
 
@@ -76,6 +76,7 @@ _BARE = (
     "fetchGit",
     "fetchMercurial",
     "fetchTarball",
+    "fetchTree",
     "fromTOML",
     "import",
     "isNull",

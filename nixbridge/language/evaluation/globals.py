@@ -26,6 +26,18 @@ if TYPE_CHECKING:
             """Return the flake of a reference, as `self` is."""
             ...
 
+        def fetch_tree(self, attributes: Attributes, function: str) -> dict[str, Value]:
+            """Return what is known of a source, with its `outPath`."""
+            ...
+
+        def fetch_archive(self, url: str, name: str, digest: bytes) -> str:
+            """Return the store path of what an archive holds."""
+            ...
+
+        def fetch_file(self, url: str, name: str, digest: bytes) -> str:
+            """Return the store path of a file."""
+            ...
+
 
 #: Global variables of generated code: `builtins.map`, `prelude.mkIstioMesh`, `nixpkgs.lib`, `nix.force`.
 LIB = "nixpkgs.lib"
