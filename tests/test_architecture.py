@@ -53,7 +53,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "mesh.service_mesh": ("language.prelude", "language.runtime", "mesh.tables"),
     "project": ("source", "errors", "language.syntax", "language.runtime", "language.machine"),
     "flakes": (
-        *("source", "errors", "language.syntax", "language.compiler", "language.runtime", "language.machine"),
+        *(
+            "version",
+            "source",
+            "errors",
+            "language.syntax",
+            "language.compiler",
+            "language.runtime",
+            "language.machine",
+        ),
         *("language.store", "language.builtins", "language.evaluation"),
     ),
     # tools and commands use both
@@ -78,6 +86,7 @@ DOORS = {
     ("cli.check", "tools.golden.machine_reports"),
     ("cli.check", "tools.golden.watch"),
     ("cli.check", "tools.parity.compare"),
+    ("cli.flake", "flakes.fetch"),
     ("cli.lsp", "lsp.server"),
     ("cli.output", "atomic"),
     ("cli.output", "errors.excerpt"),

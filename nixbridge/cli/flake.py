@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from nixbridge.atomic import write_atomically
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import message_line, run_command, show_error, write_output
-from nixbridge.errors.exceptions import NixError
+from nixbridge.errors.exceptions import NixError, UsageError
 from nixbridge.flakes import metadata as flake_metadata
 from nixbridge.flakes.flake_check import check_output, outputs_to_check
+from nixbridge.flakes.flake_reference import split_installable
+from nixbridge.flakes.input_cache import user_cache
+from nixbridge.flakes.locking import inputs_to_fetch
+from nixbridge.flakes.opened_flakes import local_folder
 from nixbridge.flakes.output_tree import OutputTree, drawn
 from nixbridge.language.formats.json import pretty
+from nixbridge.language.store.hash_text import SIZES, read_hash, write_hash
 from nixbridge.tools.inputs import Evaluation
 from nixbridge.tools.options import Options
 
@@ -131,3 +138,105 @@ def check(reference: str, show_trace: bool, **keywords: Any) -> None:
         return 1 if failed else 0
 
     run_command(work, show_trace=show_trace, options=options)
+
+
+@command.command("fetch")
+@flake_argument
+@click.option("--offline", is_flag=True, help="Only say what is missing; nothing is downloaded.")
+@click.option("--url", metavar="URL", help="Fetch this file instead, for builtins.fetchurl.")
+@click.option("--hash", "digest", metavar="HASH", help="The hash of the file at --url.")
+@click.option("--unpack", "as_archive", is_flag=True, help="--url is an archive, for builtins.fetchTarball.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="How long it may take.")
+@show_trace_option
+def fetch(
+    reference: str,
+    offline: bool,
+    url: str | None,
+    digest: str | None,
+    as_archive: bool,
+    timeout: float | None,
+    show_trace: bool,
+) -> None:
+    """Download what flake.lock names into the user's cache, each checked against its hash.
+
+    This is the only command that uses the network. Passwords come from ~/.netrc, proxies from the environment.
+    """
+    options = Options(timeout=timeout)
+
+    def work() -> int:
+        if url is not None:
+            return fetch_url(url, digest, as_archive=as_archive, offline=offline)
+        evaluation = open_flakes(options)
+        flakes = evaluation.flakes()
+        from nixbridge.flakes.fetch import fetch as fetch_source  # what opens connections is loaded for nothing else
+
+        missing = inputs_to_fetch(flakes.sources, split_installable(reference, os.getcwd())[0])
+        failed = 0
+        for name, locked in missing.items():
+            if offline:
+                message_line(f"missing: {name} ({locked})")
+                continue
+            message_line(f"fetching {name} ({locked})")
+            try:
+                fetch_source(locked, flakes.sources.cache)
+            except NixError as error:
+                show_error(error, show_trace=show_trace)
+                failed += 1
+        if not missing:
+            message_line("everything that flake.lock names is in the cache")
+        return 1 if failed or (missing and offline) else 0
+
+    run_command(work, show_trace=show_trace, options=options)
+
+
+def fetch_url(url: str, digest: str | None, *, as_archive: bool, offline: bool) -> int:
+    """Download one file or archive by its hash. Return the exit status. Raises NixError."""
+    if digest is None:
+        raise UsageError("--url needs --hash, the hash that the program has")
+    cache = user_cache()
+    algorithm, wanted = read_hash(digest, None if digest.startswith(tuple(SIZES)) else "sha256")
+    nar_hash = write_hash(algorithm, wanted, "sri")
+    there = cache.find(nar_hash) if as_archive else cache.find_file(algorithm, wanted)
+    if there is None and offline:
+        message_line(f"missing: {url}")
+        return 1
+    if there is None:
+        from nixbridge.flakes.fetch import download_archive, download_file
+
+        message_line(f"fetching {url}")
+        if as_archive:
+            download_archive(url, cache, nar_hash)
+        else:
+            download_file(url, cache, algorithm, wanted)
+    return 0
+
+
+@command.command("lock")
+@flake_argument
+@click.option("--input", "inputs", multiple=True, metavar="NAME=DIR", help="Lock an input to the folder DIR.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write there instead of flake.lock.")
+@show_trace_option
+def lock(reference: str, inputs: tuple[str, ...], output: str | None, show_trace: bool) -> None:
+    """Write flake.lock as Nix does, for inputs that are folders or are locked already.
+
+    What would have to be looked up on the network is an error.
+    """
+    options = Options(inputs=inputs)
+
+    def work() -> int:
+        evaluation = open_flakes(options)
+        locked = evaluation.evaluator.run(lambda: evaluation.flakes().open(reference))
+        text = locked.lock_file.to_text()
+        path = output if output is not None else lock_path(locked)
+        write_atomically(path, text.encode("utf-8", "surrogateescape"))
+        return 0
+
+    run_command(work, show_trace=show_trace, options=options)
+
+
+def lock_path(locked: LockedFlake) -> str:
+    """Return where the lock file of a flake belongs. Raises UsageError for a flake that is not a folder of this machine."""
+    folder = local_folder(locked.flake.reference)
+    if folder is None:
+        raise UsageError(f"'{locked.flake.reference}' is not a folder of this machine; use -o FILE")
+    return os.path.join(folder, locked.flake.reference.folder, "flake.lock")

@@ -11,7 +11,7 @@ import os
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.flakes.built_in_inputs import stand_in_for
 from nixbridge.flakes.flake_file import FlakeFile, FlakeInput, read_flake_file
-from nixbridge.flakes.flake_reference import FlakeReference
+from nixbridge.flakes.flake_reference import FlakeReference, checked_hash
 from nixbridge.flakes.lock_file import LockFile, LockNode, read_lock_file
 from nixbridge.language.runtime.path import canonical
 from nixbridge.source import Source
@@ -99,6 +99,19 @@ def _read(sources: Sources, reference: FlakeReference, tree: SourceTree, path: s
         )
     source = Source(host.files.read_text(name), host.files.shown(name), path)
     return Flake(reference, tree, path, read_flake_file(source, str(reference), at))
+
+
+def inputs_to_fetch(sources: Sources, reference: FlakeReference) -> dict[str, FlakeReference]:
+    """Return what the lock file of a flake names and this machine does not have, by the path of the input."""
+    lock_file = _lock_file_of(sources, read_flake(sources, reference))
+    found: dict[str, FlakeReference] = {}
+    for path, node in lock_file.walk():
+        if not isinstance(node, LockNode) or node.locked is None or node.locked.type == "path":
+            continue
+        known = node.locked.nar_hash
+        if known is None or sources.cache.find(checked_hash(known)) is None:
+            found["/".join(path)] = FlakeReference(node.locked.source)
+    return found
 
 
 def _lock_file_of(sources: Sources, flake: Flake) -> LockFile:

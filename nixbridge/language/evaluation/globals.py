@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Protocol
 
+    from nixbridge.language.builtins.flake_references import Attributes
     from nixbridge.language.compiler.scope import GlobalNames
     from nixbridge.language.machine.host import Host
     from nixbridge.language.prelude import Prelude
