@@ -109,6 +109,7 @@ DOORS = {
     ("language.evaluation.evaluator", "language.store.memory_store"),
     ("language.evaluation.evaluator", "language.pkgs.package_set"),
     ("language.evaluation.evaluator", "language.syntax.parser"),
+    ("language.nixpkgs.library", "language.builtins.json_text"),
     ("language.evaluation.globals", "language.compiler.scope"),
     ("tools.golden.pytest_plugin", "tools.inputs"),
     ("tools.inputs", "flakes.installable"),

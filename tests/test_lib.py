@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nixbridge.language.nixpkgs.library import FILES, PYTHON
+from nixbridge.language.nixpkgs.sub_sets import SUB_SETS
 from nixbridge.language.runtime.primop import declared_in
 from tests.cases import check_case, rows
 
@@ -20,12 +20,11 @@ def test_a_function_gives_the_recorded_answer(case: dict[str, Any], tmp_path: Pa
     check_case(case, tmp_path)
 
 
-@pytest.mark.parametrize("sub_set", [*PYTHON])
+@pytest.mark.parametrize("sub_set", [name for name, sub_set in SUB_SETS.items() if sub_set.python])
 def test_the_table_names_what_a_file_declares(sub_set: str) -> None:
     declared = declared_in(import_module(f"nixbridge.language.nixpkgs.{sub_set}"))
-    assert sorted(declared) == sorted(PYTHON[sub_set].split())
-    names = {name.rstrip("*") for name in FILES[sub_set].split()}
-    assert set(declared) <= names
+    assert set(declared) == SUB_SETS[sub_set].python
+    assert set(declared) <= set(SUB_SETS[sub_set].names)
 
 
 def test_only_what_is_used_is_loaded() -> None:
@@ -34,4 +33,6 @@ def test_only_what_is_used_is_loaded() -> None:
         "print(sorted(m for m in sys.modules if m.startswith('nixbridge.language.nixpkgs.')))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['nixbridge.language.nixpkgs.library', 'nixbridge.language.nixpkgs.lists']"
+    assert done.stdout.strip() == (
+        "['nixbridge.language.nixpkgs.library', 'nixbridge.language.nixpkgs.lists', 'nixbridge.language.nixpkgs.sub_sets']"
+    )

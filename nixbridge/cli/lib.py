@@ -9,7 +9,7 @@ from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.language.nixpkgs.lib_docs import describe, paths_of
-from nixbridge.language.nixpkgs.library import FILES
+from nixbridge.language.nixpkgs.sub_sets import SUB_SETS
 
 
 @click.command("lib")
@@ -25,9 +25,8 @@ def command(name: str | None) -> None:
     def work() -> int:
         known = paths_of()
         if name is None:
-            text = "".join(
-                f"{sub_set}:\n  {' '.join(names.replace('*', '').split())}\n" for sub_set, names in FILES.items()
-            )
+            public = {title: sub_set for title, sub_set in SUB_SETS.items() if not sub_set.internal}
+            text = "".join(f"{title}:\n  {' '.join(sub_set.names)}\n" for title, sub_set in public.items())
         else:
             wanted = name.removeprefix("lib.").rpartition(".")[2]
             if wanted not in known:

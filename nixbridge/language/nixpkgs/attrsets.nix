@@ -73,33 +73,43 @@ rec {
       mask = mapAttrs (name: _: throw "unionOfDisjoint: collision on ${name}; complete list: ${toString (attrNames collision)}") collision;
     in (left // right) // mask;
 
+  toDerivation = path:
+    let
+      outPath = builtins.storePath path;
+      package = {
+        type = "derivation";
+        name = lib.strings.sanitizeDerivationName (builtins.substring 33 (-1) (baseNameOf outPath));
+        inherit outPath;
+        outputs = [ "out" ];
+        out = package;
+        outputName = "out";
+      };
+    in
+    package;
+
   recurseIntoAttrs = attrs: attrs // { recurseForDerivations = true; };
   dontRecurseIntoAttrs = attrs: attrs // { recurseForDerivations = false; };
 
-  # All updates below one name are made together, the one for the name itself first.
+  # All updates below one name are made together, the one for the name itself last.
   updateManyAttrsByPath =
     let
-      go = prefix: hasValue: value: updates:
+      go = depth: exists: value: updates:
         let
-          here = builtins.partition (update: update.path == [ ]) updates;
-          byName = builtins.groupBy (update: head update.path) (map (update: update) here.wrong);
-          below = names: mapAttrs (name: inner: go (prefix ++ [ name ]) (hasValue && value ? ${name}) (value.${name} or null)
-            (map (update: update // { path = tail update.path; }) inner)) names;
-          shown = showAttrPath prefix;
-          withBelow =
-            if here.wrong == [ ] then value
-            else if !hasValue then below byName
-            else if isAttrs value then value // below byName
-            else throw "updateManyAttrsByPath: Path '${shown}' needs to be updated because some updates have path-suffixes, but the value there is not an attribute set";
-          hasBelow = hasValue || here.wrong != [ ];
-          apply = old: update: update.update old;
+          here = builtins.partition (update: builtins.length update.path == depth) updates;
+          byName = builtins.groupBy (update: builtins.elemAt update.path depth) here.wrong;
+          shown = updates: length: showAttrPath (lib.lists.take length (head updates).path);
+          # whether there is a value is decided before it is looked at, so that an update may ignore it
+          below =
+            if here.wrong == [ ] then
+              (if exists then value
+              else throw "updateManyAttrsByPath: Path '${shown here.right depth}' does not exist in the given value, but the first update to this path tries to access the existing value.")
+            else if !exists then mapAttrs (_: go (depth + 1) false null) byName
+            else if isAttrs value then value // mapAttrs (name: go (depth + 1) (value ? ${name}) value.${name}) byName
+            else throw "updateManyAttrsByPath: Path '${showAttrPath (head here.wrong).path}' needs to be updated, but path '${shown here.wrong depth}' of the given value is not an attribute set, so we can't update an attribute inside of it.";
         in
-        if here.right == [ ] then (if hasBelow then withBelow else throw "updateManyAttrsByPath: Path '${shown}' does not exist")
-        else builtins.foldl' apply
-          (if hasBelow then withBelow else throw "updateManyAttrsByPath: Path '${shown}' does not exist in the given value, but the first update to this path tries to access the existing value")
-          here.right;
+        lib.lists.foldl (done: update: update.update done) below here.right;
     in
-    updates: value: go [ ] true value updates;
+    updates: value: go 0 true value updates;
 
   getOutput = output: package:
     if !isAttrs package || !(package.outputSpecified or false)

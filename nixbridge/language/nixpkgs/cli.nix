@@ -9,19 +9,20 @@ let
     let
       one = name: value:
         let
-          format = optionFormat name;
-          inherit (format) option;
-          separator = format.sep;
-          explicit = format.explicitBool;
-          text = (format.formatArg or defaultFormat) value;
+          # a function of formals, so that a format with other names is an error
+          written = { option, sep, explicitBool, formatArg ? defaultFormat }:
+            if value == null || (!explicitBool && value == false) then [ ]
+            else if !explicitBool && value == true then [ option ]
+            else if sep == null then [ option (formatArg value) ]
+            else [ "${option}${sep}${formatArg value}" ];
         in
-        if builtins.seq explicit (isList value) then concatMap (one name) value
-        else if value == null then [ ]
-        else if isBool value && !explicit then (if value then [ option ] else [ ])
-        else if separator == null then [ option text ]
-        else [ "${option}${separator}${text}" ];
+        written (optionFormat name);
+      all = name: value:
+        if name == "" then throw "lib.cli.toCommandLine only accepts non-empty option names."
+        else if isList value then concatMap (one name) value
+        else one name value;
     in
-    lib.lists.concatLists (lib.attrsets.mapAttrsToList one attrs);
+    lib.lists.concatLists (lib.attrsets.mapAttrsToList all attrs);
   gnu = { isLong ? (name: stringLength name > 1), explicitBool ? false, formatArg ? defaultFormat }: name:
     let long = isLong name; in
     { option = if long then "--${name}" else "-${name}"; sep = if long then "=" else ""; inherit explicitBool formatArg; };

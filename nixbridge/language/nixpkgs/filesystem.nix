@@ -7,7 +7,13 @@ rec {
   pathType = readFileType;
   pathIsDirectory = path: pathExists path && readFileType path == "directory";
   pathIsRegularFile = path: pathExists path && readFileType path == "regular";
-  resolveDefaultNix = path: if pathIsDirectory path then path + "/default.nix" else path;
+  resolveDefaultNix = path:
+    if pathIsDirectory path then path + "/default.nix"
+    else if builtins.isString path && lib.strings.hasSuffix "/" path then path + "default.nix"
+    else path;
+  haskellPathsInDir = root:
+    let isPackage = name: pathExists (root + "/${name}/${name}.cabal"); in
+    lib.attrsets.genAttrs (builtins.filter isPackage (attrNames (readDir root))) (name: root + "/${name}");
   listFilesRecursive = path:
     let entries = readDir path; in
     lib.lists.concatMap
@@ -25,16 +31,17 @@ rec {
         else go above;
     in
     go (if pathIsDirectory path then path else dirOf path);
-  packagesFromDirectoryRecursive = { callPackage, directory, newScope ? null, ... }@given:
+  packagesFromDirectoryRecursive = { callPackage, directory, ... }@given:
     let
-      entries = readDir directory;
-      isPackage = name: entries.${name} == "regular" && lib.strings.hasSuffix ".nix" name;
-      scoped = attrs: attrs;
-      entry = name:
-        if entries.${name} == "directory" then [ { inherit name; value = packagesFromDirectoryRecursive (given // { directory = directory + "/${name}"; }); } ]
-        else if isPackage name then [ { name = lib.strings.removeSuffix ".nix" name; value = callPackage (directory + "/${name}") { }; } ]
-        else [ ];
+      entry = inside: name: type:
+        let path = directory + "/${name}"; in
+        if type == "directory" then { ${name} = packagesFromDirectoryRecursive (inside // { directory = path; }); }
+        else if type != "regular" then throw "lib.filesystem.packagesFromDirectoryRecursive: Unsupported file type ${type} at path ${toString path}\n"
+        else lib.attrsets.optionalAttrs (lib.strings.hasSuffix ".nix" name) { ${lib.strings.removeSuffix ".nix" name} = inside.callPackage path { }; };
+      packages = inside: lib.attrsets.concatMapAttrs (entry inside) (readDir directory);
     in
-    if entries ? "package.nix" && entries."package.nix" == "regular" then callPackage (directory + "/package.nix") { }
-    else scoped (builtins.listToAttrs (lib.lists.concatMap entry (attrNames entries)));
+    if pathExists (directory + "/package.nix") then callPackage (directory + "/package.nix") { }
+    else if given ? newScope
+    then lib.attrsets.recurseIntoAttrs (lib.customisation.makeScope given.newScope (self: packages (given // { inherit (self) callPackage newScope; })))
+    else packages given;
 }

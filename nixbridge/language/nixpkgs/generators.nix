@@ -1,7 +1,8 @@
 # lib.generators: values to text in other syntaxes.
 lib:
 let
-  inherit (builtins) attrNames concatStringsSep elemAt filter floor fromJSON genList isAttrs isBool isFloat isFunction isInt isList isPath isString length map mapAttrs match replaceStrings split stringLength substring tail toJSON toString typeOf;
+  inherit (builtins) attrNames concatStringsSep elemAt filter floor fromJSON genList isAttrs isBool isFloat isInt isList isPath isString length map mapAttrs match replaceStrings split stringLength substring tail toJSON toString typeOf;
+  inherit (lib.trivial) isFunction;
   inherit (lib.attrsets) filterAttrs isDerivation mapAttrsToList optionalAttrs;
   inherit (lib.strings) concatMapStrings concatMapStringsSep escape escapeNixIdentifier escapeNixString hasInfix hasPrefix hasSuffix optionalString splitString;
   inherit (lib.lists) flatten last;
@@ -27,7 +28,7 @@ let
         else if isFloat value then toJSON value
         else if isBool value then lib.trivial.boolToString value
         else if isString value then
-          (if length lines <= 1 || !multiline then "\"${replaceStrings [ "\n" ] [ "\\n" ] (escape [ "\\" "\"" ] (replaceStrings [ "\${" ] [ "\\\${" ] value))}\"" else asBlock)
+          (if length lines <= 1 || !multiline then "\"${concatStringsSep "\\n" (map (escape [ "\\" "\"" "\${" ]) lines)}\"" else asBlock)
         else if value == null then "null"
         else if isPath value then toString value
         else if isList value then
@@ -99,16 +100,16 @@ let
     assert isInt depthLimit;
     let
       special = [ "__functor" "__functionArgs" "__toString" "__pretty" ];
+      within = depth: value:
+        if depth <= depthLimit then value
+        else if throwOnDepthLimit then throw "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!"
+        else "<unevaluated>";
+      # whatever is neither a set nor a list counts as one level deeper than it stands
       go = depth: value:
-        if depth > depthLimit then
-          (if throwOnDepthLimit
-          then throw "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!"
-          else "<unevaluated>")
-        else if isAttrs value then
-          let below = name: item: if builtins.elem name special then _: item else _: go (depth + 1) item; in
-          mapAttrs (name: item: if builtins.elem name special then item else go (depth + 1) item) value
-        else if isList value then map (go (depth + 1)) value
-        else value;
+        let below = item: go (depth + 1) (within (depth + 1) item); in
+        if isAttrs value then mapAttrs (name: item: if builtins.elem name special then item else below item) value
+        else if isList value then map below value
+        else within (depth + 1) value;
     in
     go 0;
 
@@ -122,8 +123,8 @@ let
         else if isBool value then "${indent}<${lib.trivial.boolToString value}/>"
         else if isInt value then tag "integer" indent (toString value)
         else if isString value then tag "string" indent (text value)
-        else if isList value then concatStringsSep "\n" (flatten [ "${indent}<array>" (map (go inner) value) "${indent}</array>" ])
-        else if isAttrs value then concatStringsSep "\n" (flatten [ "${indent}<dict>" (pairs inner value) "${indent}</dict>" ])
+        else if isList value then concatStringsSep "\n" [ "${indent}<array>" (concatMapStringsSep "\n" (go inner) value) "${indent}</array>" ]
+        else if isAttrs value then concatStringsSep "\n" [ "${indent}<dict>" (concatStringsSep "\n" (flatten (pairs inner value))) "${indent}</dict>" ]
         else if isPath value then tag "string" indent (text (toString value))
         else if isFloat value then tag "real" indent (toString value)
         else abort "generators.toPlist: should never happen (v = ${toString value})";

@@ -8,6 +8,7 @@ let
 in
 rec {
   inherit addMetaAttrs;
+  inherit (lib.internal.metaTables) getLicenseFromSpdxId getLicenseFromSpdxIdOr licensesSpdx;
   defaultPriority = 5;
   setPrio = priority: addMetaAttrs { inherit priority; };
   lowPrio = setPrio 10;
@@ -17,9 +18,7 @@ rec {
   dontDistribute = package: addMetaAttrs { hydraPlatforms = [ ]; } package;
   setName = name: package: package // { inherit name; };
   updateName = f: package: package // { name = f package.name; };
-  appendToName = suffix: updateName (name:
-    let parts = builtins.parseDrvName name; in
-    "${parts.name}-${suffix}${if parts.version == "" then "" else "-"}${parts.version}");
+  appendToName = suffix: updateName (name: let parts = builtins.parseDrvName name; in "${parts.name}-${suffix}-${parts.version}");
   mapDerivationAttrset = f: builtins.mapAttrs (_: package: if lib.attrsets.isDerivation package then f package else package);
   getExe = package: getExe' package (package.meta.mainProgram or (
     lib.trivial.warn
@@ -35,4 +34,10 @@ rec {
       "lib.meta.getExe': The second argument \"${name}\" is a nested path with a \"/\" character, but it should just be the name of the executable instead.";
     "${lib.attrsets.getBin package}/bin/${name}";
   cpeFullVersionWithVendor = vendor: version: { inherit vendor version; update = "*"; };
+  platformMatch = platform: pattern:
+    if builtins.isString pattern then platform.system or null == pattern
+    else lib.attrsets.matchAttrs (if pattern ? parsed then pattern else { parsed = pattern; }) platform;
+  availableOn = platform: package:
+    let matches = builtins.any (platformMatch platform); in
+    (!(package ? meta.platforms) || matches package.meta.platforms) && !(matches package.meta.badPlatforms or [ ]);
 }

@@ -25,19 +25,9 @@ rec {
     let
       merged = merger init (defaultMergeArg init x);
       again = foldArgs merger f merged;
-      base = f merged;
-      passthru = base.passthru or { };
-      self = base // {
-        passthru = passthru // {
-          function = foldArgs merger f merged;
-          args = merged;
-        } // again';
-      };
-      again' = { };
+      remembered = passthru: passthru // { function = again; args = (passthru.passthru.args or { }) // x; };
     in
-    base // {
-      passthru = passthru // { function = again; args = merged; };
-    };
+    setAttrMerge "passthru" { } (f merged) remembered // { override = again; };
   innerModifySumArgs = f: x: a: b: if b == null then f a b // x else innerModifySumArgs f x (a // b);
   modifySumArgs = f: x: innerModifySumArgs f x { };
 
@@ -90,6 +80,29 @@ rec {
     in
     work startSet [ ] [ ];
 
+  innerClosePropagation = done: list:
+    let
+      first = head list;
+      found = [ first ] ++ done;
+    in
+    if list == [ ] then done
+    else if !isAttrs first then innerClosePropagation done (tail list)
+    else innerClosePropagation found (uniqList {
+      inputList = first.propagatedBuildInputs or [ ] ++ first.propagatedNativeBuildInputs or [ ] ++ tail list;
+      acc = found;
+    });
+  closePropagationSlow = list: uniqList { inputList = innerClosePropagation [ ] list; };
+  closePropagationFast = list:
+    let item = package: { key = package.outPath; inherit package; }; in
+    map (found: found.package) (builtins.genericClosure {
+      startSet = map item (filter (package: package != null) list);
+      operator = { package, ... }:
+        if isAttrs package
+        then map item (filter (input: input != null) (package.propagatedBuildInputs or [ ] ++ package.propagatedNativeBuildInputs or [ ]))
+        else [ ];
+    });
+  closePropagation = closePropagationFast;
+
   checkFlag = attrs: name:
     if name == "true" then true
     else if name == "false" then false
@@ -110,7 +123,7 @@ rec {
       ok && (!(checkFlag attrs trigger) || all isThere needed)) true conditions;
 
   nixType = value:
-    if isAttrs value then (if lib.attrsets.isDerivation value then "derivation" else "attrs")
+    if isAttrs value then (if value ? outPath then "derivation" else "attrs")
     else if isFunction value then "function"
     else if isList value then "list"
     else if value == true || value == false then "bool"

@@ -35,14 +35,14 @@ let
 
   mkEUI64Suffix = mac:
     let
-      words = filter (part: isString part) (split "[:-]" mac);
-      bytes = map fromHexString words;
-      first = builtins.bitXor (head bytes) 2;
-      at = elemAt words;
-      lower = number: toLower (at number);
+      octet = "([0-9A-Fa-f]{2})";
+      octets = match "^${concatStringsSep "[-:.]?" (genList (_: octet) 6)}$" mac;
+      at = elemAt octets;
+      # the seventh bit of the first octet says that the address is a local one
+      first = toHexString (builtins.bitXor 512 (fromHexString "${at 0}${at 1}"));
     in
-    if match "[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}" mac == null then throw "\"${mac}\" is not a valid MAC address (expected six hexadecimal bytes joined with colons)"
-    else concatStringsSep ":" [ (hex (first * 256 + elemAt bytes 1)) "${lower 2}ff" "fe${lower 3}" "${lower 4}${lower 5}" ];
+    if octets == null then throw "\"${mac}\" is not a valid MAC address (expected 6 octets of hex digits)"
+    else toLower (concatStringsSep ":" [ first "${at 2}ff" "fe${at 3}" "${at 4}${at 5}" ]);
 in
 {
   ipv6 = { fromString = parse; inherit mkEUI64Suffix; };

@@ -64,7 +64,8 @@ rec {
   mergeDefaultOption = loc: defs:
     let list = getValues defs; first = head list; in
     if length list == 1 then first
-    else if all isFunction list then argument: mergeDefaultOption loc (map (f: { value = f argument; file = unknownModule; }) list)
+    # the results are merged as if they were definitions themselves, which they must look like
+    else if all isFunction list then argument: mergeDefaultOption loc (map (f: f argument) list)
     else if all isList list then concatLists list
     else if all isAttrs list then foldl' (merged: attrs: merged // attrs) { } list
     else if all isBool list then foldl' (found: flag: found || flag) false list
@@ -99,6 +100,9 @@ rec {
         let
           name = showOption option.loc;
           visible = option.visible or true;
+          type = option.type or { };
+          # what an option without definitions is, unless its type is a submodule, which has defaults of its own
+          emptyValue = if type.emptyValue or { } ? value && type.getSubModules or null == null then type.emptyValue else null;
           entry = {
             inherit name;
             inherit (option) loc;
@@ -110,10 +114,12 @@ rec {
             type = option.type.description or "unspecified";
           }
           // optionalAttrs (option ? example) { example = renderOptionValue option.example; }
-          // optionalAttrs (option ? defaultText || option ? default) { default = renderOptionValue (option.defaultText or option.default); }
+          // optionalAttrs (option ? defaultText || option ? default || emptyValue != null) {
+            default = renderOptionValue (option.defaultText or option.default or emptyValue.value);
+          }
           // optionalAttrs (option ? relatedPackages && option.relatedPackages != null) { inherit (option) relatedPackages; };
           below = option.type.getSubOptions option.loc;
-          goesBelow = below != { } && (if isBool visible then visible else visible != "shallow");
+          goesBelow = (if isBool visible then visible else visible == "transparent") && below != { };
         in
         [ entry ] ++ (if goesBelow then optionAttrSetToDocList' option.loc below else [ ]))
       (collect isOption options);
@@ -143,5 +149,5 @@ rec {
   showFiles = files: concatStringsSep " and " (map quoteFile files);
   showDefs = defs: concatMapStrings (def: "\n- In `${toString def.file}'${let shown = shortly def.value; in if shown == "" then "" else ":${shown}"}") defs;
   showOptionWithDefLocs = option:
-    "${showOption option.loc}, with values defined in:\n" + concatMapStrings (file: "  - ${toString file}\n") option.files;
+    "${showOption option.loc}, with values defined in:\n${lib.strings.concatMapStringsSep "\n" (file: "  - ${file}") option.files}\n";
 }

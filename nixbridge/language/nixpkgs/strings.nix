@@ -163,7 +163,7 @@ rec {
     || (isList value && builtins.all isConvertibleWithToString value);
   isStorePath = value:
     if isStringLike value
-    then let text = toString value; in substring 0 1 text == "/" && (builtins.dirOf text == builtins.storeDir || match "${builtins.storeDir}/[a-z0-9]{32}-[^/]+" text != null)
+    then let text = toString value; in substring 0 1 text == "/" && (builtins.dirOf text == builtins.storeDir || match "/[0-9a-z]{52}" text != null)
     else false;
   sanitizeDerivationName = value:
     let

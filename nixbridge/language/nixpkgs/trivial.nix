@@ -58,4 +58,6 @@ rec {
     assert base >= 2;
     assert number >= 0;
     go number;
+  # the built-in lib is in no checkout of nixpkgs, and so has no revision
+  revisionWithDefault = default: default;
 }

@@ -524,13 +524,15 @@ let
           then { _file = def.file; config = def.value; }
           else { _file = def.file; imports = [ def.value ]; });
         freeform = base._module.freeformType;
+        documented = (base.extendModules { modules = [ noCheckForDocsModule ]; })._module.freeformType;
       in
       mkOptionType {
         name = "submodule";
         description =
           if description != null then description
-          else if freeform == null then "submodule"
-          else "open submodule of ${optionDescriptionPhrase (class: class == "noun" || class == "composite") freeform}";
+          else if documented ? description
+          then "open submodule of ${optionDescriptionPhrase (class: class == "noun" || class == "composite") documented}"
+          else "submodule";
         descriptionClass = if description == null && freeform == null then "noun" else "composite";
         check = value: isAttrs value || isFunction value || types.path.check value;
         merge = loc: defs: (base.extendModules {
@@ -538,8 +540,10 @@ let
           prefix = loc;
         }).config;
         emptyValue.value = base.config;
-        getSubOptions = prefix: removeAttrs ((base.extendModules { inherit prefix; }).options) [ "_module" ]
-          // optionalAttrs (freeform != null) { _freeformOptions = freeform.getSubOptions (prefix ++ [ "<name>" ]); };
+        getSubOptions = prefix:
+          let documented = base.extendModules { inherit prefix; modules = [ noCheckForDocsModule ]; }; in
+          documented.options
+          // optionalAttrs (documented._module.freeformType != null) { _freeformOptions = documented._module.freeformType.getSubOptions prefix; };
         getSubModules = modules;
         substSubModules = modules: submoduleWith (given // { inherit modules; });
         nestedTypes = optionalAttrs (freeform != null) { freeformType = freeform; };
