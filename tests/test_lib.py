@@ -15,7 +15,7 @@ from nixbridge.language.runtime.primop import declared_in
 from tests.cases import check_case, rows
 
 
-@pytest.mark.parametrize("case", [*rows("lib/lib.jsonl"), *rows("lib/modules.jsonl")])
+@pytest.mark.parametrize("case", [*rows("lib/lib.jsonl"), *rows("lib/modules.jsonl"), *rows("lib/packages.jsonl")])
 def test_a_function_gives_the_recorded_answer(case: dict[str, Any], tmp_path: Path) -> None:
     check_case(case, tmp_path)
 

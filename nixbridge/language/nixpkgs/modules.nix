@@ -153,7 +153,8 @@ rec {
         disabled = elem node.key disabled;
       };
     in
-    { modules = map (node: node.module) kept; graph = map describe roots; };
+    # the module that every evaluation has of itself is no part of the user's graph
+    { modules = map (node: node.module) kept; graph = map describe (filter (node: node.key != "lib/modules.nix") roots); };
 
   load = args: file: key: value:
     if isFunction value || (isAttrs value && value ? __functor) then unify file key (applyModuleArgs key value args)

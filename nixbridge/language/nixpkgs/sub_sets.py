@@ -145,9 +145,9 @@ SUB_SETS: dict[str, SubSet] = {
             "throwIf const mergeAttrs concat or and xor bitNot boolToYesNo defaultTo mapNullable version isInOldestRelease "
             "oldestSupportedReleaseIsAtLeast nixpkgsVersion inNixShell inPureEvalMode warnIfNot throwIfNot checkListOfEnum "
             "info showWarnings setFunctionArgs functionArgs mirrorFunctionArgs toFunction fromHexString toHexString "
-            "toBaseDigits revisionWithDefault"
+            "toBaseDigits "
         ),
-        own="release versionSuffix codeName oldestSupportedRelease",
+        own="revisionWithDefault release versionSuffix codeName oldestSupportedRelease",
         builtins=(
             "isBool isInt isFloat deepSeq add sub mul div lessThan bitAnd bitOr bitXor ceil floor seq genericClosure "
             "pathExists readFile"
@@ -164,9 +164,9 @@ SUB_SETS: dict[str, SubSet] = {
     "meta": SubSet(
         shared=(
             "getExe getExe' addMetaAttrs setName updateName appendToName mapDerivationAttrset setPrio lowPrio hiPrio "
-            "lowPrioSet hiPrioSet dontDistribute availableOn getLicenseFromSpdxId getLicenseFromSpdxIdOr licensesSpdx"
+            "lowPrioSet hiPrioSet dontDistribute getLicenseFromSpdxId getLicenseFromSpdxIdOr licensesSpdx"
         ),
-        own="defaultPriority cpeFullVersionWithVendor platformMatch",
+        own="availableOn defaultPriority cpeFullVersionWithVendor platformMatch",
     ),
     "fixedPoints": SubSet(
         shared=(
@@ -181,8 +181,9 @@ SUB_SETS: dict[str, SubSet] = {
             "mergeAttrsConcatenateValues mergeAttrsNoOverride mergeAttrByFunc mergeAttrsByFuncDefaults "
             "mergeAttrsByFuncDefaultsClean mergeAttrBy uniqList uniqListExt condConcat lazyGenericClosure defaultMerge "
             "defaultMergeArg foldArgs modifySumArgs innerModifySumArgs checkFlag getValue checkReqs nixType fakeHash "
-            "fakeSha256 fakeSha512 closePropagation closePropagationFast closePropagationSlow innerClosePropagation"
+            "fakeSha256 fakeSha512 closePropagation innerClosePropagation"
         ),
+        own="closePropagationFast closePropagationSlow",
     ),
     "path": SubSet(
         own="subpath append hasPrefix removePrefix splitRoot hasStorePathPrefix",
@@ -210,8 +211,8 @@ SUB_SETS: dict[str, SubSet] = {
         builtins="addDrvOutputDependencies unsafeDiscardOutputDependency",
     ),
     "filesystem": SubSet(
-        shared="pathIsDirectory pathIsRegularFile pathType packagesFromDirectoryRecursive haskellPathsInDir",
-        own="listFilesRecursive locateDominatingFile resolveDefaultNix",
+        shared="pathIsDirectory pathIsRegularFile pathType packagesFromDirectoryRecursive ",
+        own="haskellPathsInDir listFilesRecursive locateDominatingFile resolveDefaultNix",
         builtins="baseNameOf isPath readDir readFileType hashFile dirOf",
     ),
     "generators": SubSet(
@@ -251,9 +252,9 @@ SUB_SETS: dict[str, SubSet] = {
     "sources": SubSet(
         shared=(
             "canCleanSource cleanSource cleanSourceFilter cleanSourceWith commitIdFromGitRepo pathHasContext pathIsGitRepo "
-            "repoRevToName revOrTag shortRev sourceByGlobs sourceByRegex sourceFilesBySuffices urlToName"
+            "repoRevToName revOrTag sourceByRegex sourceFilesBySuffices "
         ),
-        own="trace",
+        own="shortRev sourceByGlobs urlToName trace",
         builtins="filterSource",
     ),
     "versions": SubSet(
@@ -272,7 +273,7 @@ SUB_SETS: dict[str, SubSet] = {
 
 #: What `lib` itself passes on from the builtins.
 _BUILTINS_IN_LIB = (
-    "length filter hasAttr elem isAttrs head listToAttrs tail elemAt isList attrNames map isString replaceStrings "
+    "filterSource length filter hasAttr elem isAttrs head listToAttrs tail elemAt isList attrNames map isString replaceStrings "
     "removeAttrs stringLength isBool splitVersion substring compareVersions concatLists baseNameOf split isInt "
     "isFloat deepSeq genList getAttr intersectAttrs match typeOf isPath add sub mul div lessThan bitAnd bitOr "
     "bitXor ceil floor seq genericClosure pathExists readFile readDir readFileType hashFile hashString convertHash "

@@ -18,8 +18,22 @@ let
         config = parse.tripleFromSystem parsed;
         near = known.${config} or known.${double} or (throw "lib.systems.elaborate: '${name}' is not a system that the built-in lib knows; use the real one with --lib DIR");
       in
-      near // { inherit parsed config; system = double; }
+      near // { inherit parsed config; system = double; rust = rustFor parsed.vendor.name near; }
     );
+  # Rust names a target by its vendor.
+  rustFor = vendor: near:
+    let
+      shown = { w64 = "pc"; }.${vendor} or vendor;
+      renamed = builtins.replaceStrings [ "-${near.rust.platform.vendor}-" ] [ "-${shown}-" ];
+      target = renamed near.rust.rustcTargetSpec;
+    in
+    near.rust // {
+      platform = near.rust.platform // { vendor = shown; };
+      rustcTargetSpec = target;
+      rustcTarget = target;
+      cargoShortTarget = target;
+      cargoEnvVarTarget = lib.replaceString "-" "_" (lib.toUpper target);
+    };
   systemToAttrs = system: if isAttrs system then system else { inherit system; };
   elaborate = systemOrArgs:
     let

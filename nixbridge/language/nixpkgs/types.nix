@@ -533,7 +533,6 @@ let
           else if documented ? description
           then "open submodule of ${optionDescriptionPhrase (class: class == "noun" || class == "composite") documented}"
           else "submodule";
-        descriptionClass = if description == null && freeform == null then "noun" else "composite";
         check = value: isAttrs value || isFunction value || types.path.check value;
         merge = loc: defs: (base.extendModules {
           modules = [ { _module.args.name = lib.lists.last loc; } ] ++ asModules defs;
