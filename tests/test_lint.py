@@ -16,6 +16,7 @@ from nixbridge.mesh.tables.builders import TABLES, table
 from nixbridge.tools.lint.finding import FAILS, Finding
 from nixbridge.tools.lint.fixing import fix_file
 from nixbridge.tools.lint.formats import as_github, as_json, as_text
+from nixbridge.tools.lint.rule import Rule
 from nixbridge.tools.lint.rule_table import RULES
 from nixbridge.tools.lint.run import File, Linting, examine, place_of
 from nixbridge.tools.lint.sarif import as_sarif
@@ -35,6 +36,12 @@ def lint_text(text: str, folder: Path) -> File:
     return linting().lint([str(path)])[0]
 
 
+def lint_example(rule: Rule, text: str, folder: Path) -> File:
+    path = folder / f"case.{rule.language}"
+    path.write_text(text, encoding="utf-8")
+    return linting().lint([str(path)])[0]
+
+
 def codes(file: File) -> set[str]:
     return {finding.code for finding in file.findings}
 
@@ -47,12 +54,12 @@ def told(finding: Finding, file: File) -> str:
 
 @pytest.mark.parametrize("code", [*RULES])
 def test_a_rule_finds_what_its_page_calls_wrong(code: str, tmp_path: Path) -> None:
-    assert code in codes(lint_text(RULES[code].wrong, tmp_path))
+    assert code in codes(lint_example(RULES[code], RULES[code].wrong, tmp_path))
 
 
 @pytest.mark.parametrize("code", [*RULES])
 def test_what_a_page_calls_right_fails_no_rule(code: str, tmp_path: Path) -> None:
-    file = lint_text(RULES[code].right, tmp_path)
+    file = lint_example(RULES[code], RULES[code].right, tmp_path)
     assert code not in codes(file)
     assert [finding.line for finding in file.findings if finding.level in FAILS] == []
 

@@ -25,7 +25,7 @@ from nixbridge.source import Source
 from nixbridge.tools.golden.case_check import Opened, directives
 from nixbridge.tools.golden.pairs import Finder
 from nixbridge.tools.lint.fixing import edits_of
-from nixbridge.tools.lint.run import File, Linting, examine, place_of
+from nixbridge.tools.lint.run import File, Linting, examine, place_of, share
 from nixbridge.tools.options import Options
 
 #: Characters of a value that are shown.
@@ -39,10 +39,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         linting = Linting(Options(positions=True), _no_message)
         files = [linting.read(path, _source(path, request["text"]))]
         files += [linting.read(other) for other in request["with"] if other != path]
-        everything = [record for file in files if file.view is not None for record in file.view.found.records]
-        for file in files:
-            if file.view is not None:
-                file.view.everything = everything
+        share(files)
         if files[0].view is not None:
             examine(files[0])
         return {"findings": _findings(files[0]), "golden": _golden(path, request["text"])}

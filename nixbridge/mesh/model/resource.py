@@ -33,7 +33,7 @@ _DEEPEST_LIST = 10
 class ManifestRecord(Record):
     """A manifest. `builder` is the one whose fields it has, or a name for its kind: `Gateway`, `gateway.networking.k8s.io/Gateway`."""
 
-    __slots__ = ("kind", "manifest", "misnamed")
+    __slots__ = ("kind", "manifest", "misnamed", "top")
 
     def __init__(
         self,
@@ -48,6 +48,8 @@ class ManifestRecord(Record):
         self.manifest = manifest
         #: names in the spec that only the builder has: the cluster knows no `httpRoutes`
         self.misnamed: list[str] = []
+        #: fields that are beside the spec: `data`, `webhooks`, `status`
+        self.top: frozenset[str] = frozenset()
         if not isinstance(fields.get("name"), str):
             self.name = ""
 
@@ -58,7 +60,7 @@ class ManifestRecord(Record):
 
     def written_path(self, path: Path) -> Path:
         """Where in the manifest a field is."""
-        return path_in_manifest(self.builder, path) if path else path
+        return path if not path or path[0] in self.top else path_in_manifest(self.builder, path)
 
 
 def is_manifest(value: Any) -> bool:
@@ -101,8 +103,17 @@ def _record(manifest: dict[str, Any], where: Path, position: Callable[[Path], Po
                 fields[name] = left.pop(field)
     misnamed = [name for name in left if name in fields or name in METADATA or _is_parameter(builder, name)]
     fields |= {name: value for name, value in left.items() if name not in misnamed and value is not None}
-    record = ManifestRecord(builder, fields, manifest, where, lambda path: position(path_in_manifest(builder, path)))
-    record.misnamed = misnamed
+    top = {
+        name: value
+        for name, value in manifest.items()
+        if builder not in RECORD_BUILDERS and name not in (*fields, "apiVersion", "kind", "metadata", "spec")
+    }
+
+    def place(path: Path) -> Position | None:
+        return position(record.written_path(path) if path else path_in_manifest(builder, path))
+
+    record = ManifestRecord(builder, fields | top, manifest, where, place)
+    record.misnamed, record.top = misnamed, frozenset(top)
     return record
 
 

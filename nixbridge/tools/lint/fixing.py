@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nixbridge.atomic import write_atomically
 from nixbridge.language.syntax.lexer import tokens_of
 from nixbridge.source import Source
+from nixbridge.tools.lint.cluster_view import Cluster
 from nixbridge.tools.lint.finding import NAME, Finding, Fix
 from nixbridge.tools.lint.run import File, Linting, examine
 
@@ -70,8 +71,8 @@ def _linted_again(linting: Linting, file: File, source: Source, text: str) -> Fi
     if after.view is None or file.view is None:
         return None
     own = {id(record) for record in file.view.found.resources}
-    others = [record for record in file.view.everything if id(record) not in own]
-    after.view.everything = [*others, *after.view.found.resources]
+    others = [record for record in file.view.cluster.records if id(record) not in own]
+    after.view.cluster = Cluster([*others, *after.view.found.resources])
     examine(after)
     return after if _fixable(after) < _fixable(file) else None
 

@@ -9,6 +9,7 @@ from nixbridge.tools.lint.finding import Finding, Fix
 
 if TYPE_CHECKING:
     from nixbridge.mesh.model.record_data import Place
+    from nixbridge.tools.lint.cluster_view import Cluster
     from nixbridge.tools.lint.view import View
 
 
@@ -67,18 +68,47 @@ class Rule:
             )
         return found
 
+    @property
+    def language(self) -> str:
+        """The language of the examples: `nix`, or `yaml` where builders make nothing of the kind."""
+        return "yaml" if "apiVersion:" in self.wrong.partition("\n")[0] or "apiVersion:" in self.wrong[:20] else "nix"
+
     def page(self) -> str:
         """The documentation, as Markdown."""
         parts = [
             f"# {self.code} {self.name} ({self.level})",
             self.summary,
             self.explanation,
-            f"Wrong:\n\n```nix\n{self.wrong.strip()}\n```",
-            f"Right:\n\n```nix\n{self.right.strip()}\n```",
+            f"Elsewhere: {', '.join(self.also)}." if self.also else "",
+            f"Wrong:\n\n```{self.language}\n{self.wrong.strip()}\n```",
+            f"Right:\n\n```{self.language}\n{self.right.strip()}\n```",
             f"Where it is meant so, say it in the source: `# nixbridge: ignore[{self.code}]` behind the line, on a line of its own "
             "above it, or at the head of the file for all of it.",
         ]
         return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def cluster_rule(
+    code: str,
+    name: str,
+    level: str,
+    *,
+    wrong: str,
+    right: str,
+    also: tuple[str, ...] = (),
+) -> Callable[[Callable[[Cluster], Iterable[Remark]]], Rule]:
+    """Make a rule of a function over everything that is linted together; a file gets the remarks on its own records."""
+
+    def make(find: Callable[[Cluster], Iterable[Remark]]) -> Rule:
+        def check(view: View) -> Iterable[Remark]:
+            remarks = view.cluster.remarks(find)
+            for record in view.found.resources:
+                yield from remarks.get(id(record), ())
+
+        check.__doc__ = find.__doc__
+        return Rule(code, name, level, check, wrong=wrong, right=right, also=also)
+
+    return make
 
 
 def rule(

@@ -4,9 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nixbridge.tools.lint.finding import ERROR, NOTE, WARNING
+from nixbridge.tools.lint.finding import ERROR, NOTE
 from nixbridge.tools.lint.rule import Rule
-from nixbridge.tools.lint.rules import cluster, meshes, observability, parameters, resilience, routing, security
+from nixbridge.tools.lint.rules import (
+    ambient,
+    cluster,
+    control_plane,
+    envoy_filters,
+    gateways,
+    istio_annotations,
+    kubernetes,
+    meshes,
+    never_matching,
+    observability,
+    parameters,
+    references,
+    resilience,
+    routing,
+    scopes,
+    security,
+    selectors,
+    tls,
+)
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,10 +47,9 @@ OTHERS = {
     ),
     NOTHING_TO_CHECK: (
         "nothing-to-check",
-        WARNING,
+        NOTE,
         "No rule looked at anything in the file.\n\n"
-        "It has neither calls of builders nor records nor manifests of a kind that the rules know. For a Nix file, which may be "
-        "anything, this is a note; a JSON or YAML file was probably named by mistake.",
+        "It has neither calls of builders nor records nor manifests of a kind that the rules know. Was another file meant?",
     ),
 }
 
@@ -40,7 +58,22 @@ def _rules_of(module: ModuleType) -> list[Rule]:
     return [value for value in vars(module).values() if isinstance(value, Rule)]
 
 
-MODULES = (parameters, cluster, routing, security, resilience, meshes, observability)
+MODULES = (
+    *(parameters, cluster, routing, security, resilience, meshes, observability),
+    *(
+        references,
+        selectors,
+        gateways,
+        scopes,
+        never_matching,
+        tls,
+        ambient,
+        kubernetes,
+        control_plane,
+        envoy_filters,
+        istio_annotations,
+    ),
+)
 RULES: dict[str, Rule] = {
     one.code: one
     for one in sorted((rule for module in MODULES for rule in _rules_of(module)), key=lambda rule: rule.code)

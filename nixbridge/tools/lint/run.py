@@ -12,7 +12,8 @@ from nixbridge.tools.call_recorder import CallRecorder
 from nixbridge.tools.environments import Member, choose, group, objects_of
 from nixbridge.tools.inputs import Evaluation, folder_of, is_data, open_cache
 from nixbridge.tools.lint.calls import as_data, call_of
-from nixbridge.tools.lint.finding import ERROR, FAILS, LEVELS, NOTE, WARNING, Finding
+from nixbridge.tools.lint.cluster_view import Cluster
+from nixbridge.tools.lint.finding import ERROR, FAILS, LEVELS, NOTE, Finding
 from nixbridge.tools.lint.rule_choice import RuleChoice
 from nixbridge.tools.lint.rule_table import NOT_EVALUATED, NOTHING_TO_CHECK, RULES, USELESS_COMMENT
 from nixbridge.tools.lint.suppression import Suppressions
@@ -193,10 +194,10 @@ def _member(file: File) -> Member:
 
 def share(files: Sequence[File]) -> None:
     """Let every file see the records of all: what one refers to may be in another."""
-    everything = [record for file in files if file.view is not None for record in file.view.found.resources]
+    cluster = Cluster(record for file in files if file.view is not None for record in file.view.found.resources)
     for file in files:
         if file.view is not None:
-            file.view.everything = everything
+            file.view.cluster = cluster
 
 
 def examine(file: File) -> None:
@@ -238,11 +239,11 @@ def _in_order(finding: Finding) -> tuple[Any, ...]:
 
 
 def _nothing_to_check(file: File) -> Finding:
-    """A file of data is given because it has manifests; a Nix file may be anything."""
+    """A note, since a file may be there for something else; what cannot be read at all is an error."""
     data = is_data(file.name)
     what = "a manifest of a known kind" if data else "a call of a builder, a record or a manifest of a known kind"
     text = f"nothing was checked: there is not {what} in it"
-    return Finding(NOTHING_TO_CHECK, WARNING if data else NOTE, text, position=(_name_of(file), 1, 1))
+    return Finding(NOTHING_TO_CHECK, NOTE, text, position=(_name_of(file), 1, 1))
 
 
 def _not_evaluated(error: NixError, file: File) -> Finding:

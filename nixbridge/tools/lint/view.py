@@ -10,6 +10,7 @@ from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import Found, find, positions_in
 from nixbridge.mesh.output.render import Rendering, render
 from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS
+from nixbridge.tools.lint.cluster_view import GATEWAY_API, WORKLOADS, Cluster
 from nixbridge.tools.lint.finding import NAME, TEXT, Fix
 
 if TYPE_CHECKING:
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 
 #: Kinds of manifests that rules look at, besides those that builders make.
-KNOWN_KINDS = frozenset((*RECORD_BUILDERS, "Telemetry", "Gateway", "Sidecar", "RequestAuthentication", "WorkloadEntry"))
+KNOWN_KINDS = frozenset((
+    *RECORD_BUILDERS,
+    *("Telemetry", "Gateway", "Sidecar", "RequestAuthentication", "WorkloadEntry", "WorkloadGroup", "EnvoyFilter"),
+    *("Namespace", "Service", "Pod", *WORKLOADS, "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"),
+    *(f"{GATEWAY_API}/{kind}" for kind in ("Gateway", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "ReferenceGrant")),
+))  # fmt: skip
 
 
 class Call:
@@ -42,7 +48,7 @@ class View:
         self.found: Found = find(result)
         self._in_result = positions_in(result) if isinstance(result, dict) else None
         #: the records of all files that are linted together: what is referred to may be in another one
-        self.everything: list[Record] = self.found.resources
+        self.cluster = Cluster(self.found.resources)
 
     @cached_property
     def rendering(self) -> Rendering:
@@ -60,7 +66,7 @@ class View:
 
     def all_of(self, *builders: str) -> Iterator[Record]:
         """The same of all files."""
-        return (record for record in self.everything if record.builder in builders)
+        return self.cluster.of(*builders)
 
     def anchors(self, place: Place) -> frozenset[tuple[str, int]]:
         """The lines on the way to a place: of the attributes that lead to the record and into it, and of the call."""

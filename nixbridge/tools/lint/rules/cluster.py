@@ -18,7 +18,7 @@ _MEANT = re.compile(r" \(did you mean (?P<name>.+)\?\)$")
     ERROR,
     wrong='mkVirtualService "web" { httpRoutes = [ { mach = [ ]; route = [ { destination.host = "web"; } ]; } ]; }',
     right='mkVirtualService "web" { httpRoutes = [ { match = [ ]; route = [ { destination.host = "web"; } ]; } ]; }',
-    also=("IST0106", "KIA1105", "KIA1106"),
+    also=("IST0106",),
     only_unreported=True,
 )
 def refused_by_the_cluster(view: View) -> Iterator[Remark]:
@@ -42,7 +42,7 @@ def refused_by_the_cluster(view: View) -> Iterator[Remark]:
     WARNING,
     wrong='mkTrafficPolicy "web" { loadBalancer = "RANDOM"; }',
     right='mkTrafficPolicy "web" { loadBalancer = "RANDOM"; } // { host = "web"; }',
-    also=("IST0133",),
+    also=("IST0133", "IST0134", "KIA1108"),
     only_unreported=True,
 )
 def rendered_differently(view: View) -> Iterator[Remark]:

@@ -41,6 +41,12 @@ def visible_in(record: Record) -> frozenset[str] | None:
     return frozenset(namespace_of(record) if target == "." else target for target in targets if target != "~")
 
 
+def seen_by(record: Record, namespace: str) -> bool:
+    """Return whether a record's configuration is seen in a namespace."""
+    targets = visible_in(record)
+    return targets is None or namespace in targets
+
+
 def seen_together(one: Record, other: Record) -> bool:
     """Return whether two records are seen in a common namespace."""
     first, second = visible_in(one), visible_in(other)

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from nixbridge.errors.suggest import nearest
+from nixbridge.mesh.istio.virtual_service.unreachable import unreachable_matches, unreachable_routes
 from nixbridge.mesh.model.record_data import Place, Record
+from nixbridge.tools.lint.cluster_view import Cluster, as_set
 from nixbridge.tools.lint.finding import ERROR, NOTE, WARNING
-from nixbridge.tools.lint.rule import Remark, rule
+from nixbridge.tools.lint.rule import Remark, cluster_rule, rule
 from nixbridge.tools.lint.rules.hosts import (
+    ROUTES,
     HostIndex,
     destinations,
     full_names,
@@ -19,10 +22,13 @@ from nixbridge.tools.lint.rules.hosts import (
     seen_together,
     sets,
     text_of,
+    visible_in,
 )
 from nixbridge.tools.lint.view import View, retext
 
 if TYPE_CHECKING:
+    from nixbridge.mesh.model.record_data import Path
+
     Names = frozenset[str]
 
 CANARY = """
@@ -56,7 +62,17 @@ def routed_subsets(view: View) -> Iterator[tuple[Place, str, Names, str]]:
                     yield place / "subset", host, full_names(host, namespace_of(record)), subset
 
 
-@rule("NB010", "undefined-subset", ERROR, wrong=CANARY.replace("SUBSET", "v2"), right=CANARY.replace("SUBSET", "v1"))
+@rule(
+    "NB010",
+    "undefined-subset",
+    ERROR,
+    wrong=CANARY.replace("SUBSET", "v2"),
+    right=CANARY.replace("SUBSET", "v1"),
+    also=(
+        "IST0101",
+        "KIA1107",
+    ),
+)
 def undefined_subset(view: View) -> Iterator[Remark]:
     """A route leads to a subset that no mkDestinationRule of the host defines.
 
@@ -132,6 +148,7 @@ mkVirtualService "web" {
   ]; } ];
 }
 """,
+    also=("KIA1104",),
 )
 def weights_do_not_add_up(view: View) -> Iterator[Remark]:
     """The weights of a route's destinations do not sum to 100.
@@ -153,6 +170,8 @@ def weights_do_not_add_up(view: View) -> Iterator[Remark]:
             else:
                 for target in missing:
                     yield Remark(target, "has no weight beside others that have one: it gets nothing", level=WARNING)
+                if len(targets) == 1 and total != 100:
+                    yield Remark(targets[0] / "weight", "is taken for 100: there is one destination only", level=NOTE)
 
 
 def _is_weight(value: Any) -> bool:
@@ -179,19 +198,65 @@ mkVirtualService "web" {
   ];
 }
 """,
+    also=("IST0130",),
 )
 def unreachable_route(view: View) -> Iterator[Remark]:
-    """A route stands behind one that takes every request.
+    """A route comes after one that takes all of its requests.
 
-    Istio takes the first route that matches, and one without `match` (or that matches the prefix `/` alone) matches everything. Put it
-    last.
+    Istio takes the first route that matches. One without `match` (or that matches the prefix `/` alone) matches everything, so it comes
+    last; one whose matches all stand in routes before it is never reached. The same holds for TCP and TLS routes.
     """
     for record in view.of("mkVirtualService"):
-        found = list(routes(record, "httpRoutes"))
-        for index, place in enumerate(found):
-            if index + 1 < len(found) and _takes_all(place.value):
-                yield Remark(found[index + 1], f"is never reached: {place} takes every request")
-                break
+        for name in ROUTES:
+            found = [as_set(route) for route in items(record.get(name))]
+            reported = set()
+            for path, text in unreachable_routes(found):
+                reported.add(path[0])
+                yield Remark(_place(record / name, path), text)
+            every = next((index for index, one in enumerate(found) if name == "httpRoutes" and _takes_all(one)), None)
+            if every is not None and every + 1 < len(found) and every + 1 not in reported:
+                yield Remark(
+                    record / name / (every + 1), f"is never reached: {record / name / every} takes every request"
+                )
+
+
+@rule(
+    "NB017",
+    "match-covered",
+    NOTE,
+    wrong="""
+mkVirtualService "web" {
+  httpRoutes = [
+    { match = [ { uri.prefix = "/docs"; } ]; route = [ { destination.host = "docs"; } ]; }
+    { match = [ { uri.prefix = "/docs/old"; } ]; route = [ { destination.host = "old-docs"; } ]; }
+  ];
+}
+""",
+    right="""
+mkVirtualService "web" {
+  httpRoutes = [
+    { match = [ { uri.prefix = "/docs/old"; } ]; route = [ { destination.host = "old-docs"; } ]; }
+    { match = [ { uri.prefix = "/docs"; } ]; route = [ { destination.host = "docs"; } ]; }
+  ];
+}
+""",
+    also=("IST0131",),
+)
+def match_covered(view: View) -> Iterator[Remark]:
+    """A match is not used, since a route before takes its requests: it is the same, or a prefix of its path.
+
+    Put the longer prefix first.
+    """
+    for record in view.of("mkVirtualService"):
+        for name in ROUTES:
+            for path, text in unreachable_matches([as_set(route) for route in items(record.get(name))]):
+                yield Remark(_place(record / name, path), text)
+
+
+def _place(place: Place, path: Path) -> Place:
+    for key in path:
+        place = place / key
+    return place
 
 
 def _takes_all(route: dict[str, Any]) -> bool:
@@ -212,35 +277,84 @@ TWO_SERVICES = """
 """
 
 
-@rule(
+@cluster_rule(
     "NB015",
     "host-routed-twice",
     WARNING,
     wrong=TWO_SERVICES.replace("HOST", "web"),
     right=TWO_SERVICES.replace("HOST", "docs"),
+    also=("IST0109", "KIA1106"),
 )
-def host_routed_twice(view: View) -> Iterator[Remark]:
+def host_routed_twice(cluster: Cluster) -> Iterator[Remark]:
     """Two VirtualServices are for the same host inside the mesh.
 
     Sidecars take one of them and ignore the other; which, is not defined. Only those bound to a gateway are merged. Put the routes into
     one. Two that no namespace sees both of (`exportTo`) are not in each other's way.
     """
-    seen: dict[str, list[Record]] = {}
-    own = {id(record) for record in view.of("mkVirtualService")}
-    for record in view.all_of("mkVirtualService"):
-        gateways = items(record.get("gateways"))
-        if gateways and "mesh" not in gateways:
-            continue
-        for index, host in enumerate(items(record.get("hosts"))):
+    index: HostIndex[Record] = HostIndex()
+    inside = [
+        record
+        for record in cluster.of("mkVirtualService")
+        if not items(record.get("gateways")) or "mesh" in items(record.get("gateways"))
+    ]
+    for record in inside:
+        for host in items(record.get("hosts")):
+            if isinstance(host, str):
+                index.add(full_names(host, namespace_of(record)), record)
+    for record in inside:
+        for number, host in enumerate(items(record.get("hosts"))):
             names = full_names(host, namespace_of(record)) if isinstance(host, str) else frozenset()
-            others = [other for name in sorted(names) for other in seen.get(name, ())]
-            first = next((other for other in others if other is not record and seen_together(other, record)), None)
-            if first is not None and (id(record) in own or id(first) in own):
-                reported = record if id(record) in own else first
-                place = record / "hosts" / index if reported is record else first / "hosts"
-                yield Remark(place, f"'{host}' is routed by {first if reported is record else record} already")
-            for name in names:
-                seen.setdefault(name, []).append(record)
+            other = next(
+                (one for one in index.find(names) if one is not record and _in_the_way(one, record, names)), None
+            )
+            if other is not None:
+                yield Remark(record / "hosts" / number, f"'{host}' is routed by {other} too")
+                break
+
+
+def _in_the_way(one: Record, other: Record, names: Names) -> bool:
+    """Return whether two VirtualServices that share a host are seen together; a wildcard counts where one is seen in part of the mesh."""
+    if not seen_together(one, other):
+        return False
+    hosts = {
+        name
+        for host in items(one.get("hosts"))
+        if isinstance(host, str)
+        for name in full_names(host, namespace_of(one))
+    }
+    return bool(hosts & names) or (visible_in(one) is None) != (visible_in(other) is None)
+
+
+TWICE = """
+mkVirtualService "web" {
+  httpRoutes = [ { route = [
+    { destination.host = "web"; weight = 90; }
+    { destination.host = "HOST"; weight = 10; }
+  ]; } ];
+}
+"""
+
+
+@rule(
+    "NB018",
+    "destination-twice",
+    WARNING,
+    wrong=TWICE.replace("HOST", "web"),
+    right=TWICE.replace("HOST", "web-canary"),
+    also=("KIA1105",),
+)
+def destination_twice(view: View) -> Iterator[Remark]:
+    """A route splits its requests between a destination and the same one again: host, subset and port are equal."""
+    for record in view.of("mkVirtualService"):
+        for route in routes(record):
+            seen: list[Any] = []
+            for target in sets(route / "route"):
+                destination = target.value.get("destination")
+                if isinstance(destination, dict) and destination in seen:
+                    yield Remark(
+                        target / "destination", "is a destination of this route already: the split has no effect"
+                    )
+                seen.append(destination)
 
 
 @rule(

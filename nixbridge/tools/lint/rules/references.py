@@ -1,0 +1,419 @@
+"""Hosts, ports, gateways, namespaces, delegates and workloads that are referred to and stand nowhere.
+
+Something that is missing is only reported where its kind stands in what is linted: a file of routes alone may be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from nixbridge.errors.suggest import did_you_mean
+from nixbridge.mesh.model.record_data import Place, Record
+from nixbridge.tools.lint.cluster_view import GATEWAY_API, Cluster, as_set
+from nixbridge.tools.lint.finding import NOTE, WARNING
+from nixbridge.tools.lint.rule import Remark, cluster_rule
+from nixbridge.tools.lint.rules.hosts import (
+    CLUSTER,
+    destinations,
+    full_names,
+    items,
+    namespace_of,
+    routes,
+    seen_by,
+    sets,
+    text_of,
+    visible_in,
+)
+
+SERVICE = (
+    "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {ports: [{name: http, port: 80}]}}"
+)
+ROUTE = """
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec: {hosts: [web], http: [{timeout: 5s, route: [{destination: {host: HOST, port: {number: PORT}}}]}]}
+"""
+
+
+def _routed(cluster: Cluster) -> Iterator[tuple[Record, Place]]:
+    """Every destination of a route, with its VirtualService."""
+    for record in cluster.of("mkVirtualService"):
+        for route in routes(record):
+            for place in destinations(route):
+                yield record, place
+
+
+def known_ports(cluster: Cluster, host: str, namespace: str, clients: Iterable[str] = ()) -> list[int] | None:
+    """The ports of a host, as a record of a namespace sees it; None for a host that stands nowhere.
+
+    `clients` are the namespaces that the record's configuration is for, where they are not its own.
+    """
+    service = cluster.service_of(host, namespace)
+    if service is not None and not _is_exported(service, [*clients] or [namespace]):
+        return None
+    if service is not None:
+        return [port["port"] for port in items(service.get("ports")) if isinstance(as_set(port).get("port"), int)]
+    seen = [entry for entry in cluster.entries.find(full_names(host, namespace)) if seen_by(entry, namespace)]
+    if not seen:
+        return None
+    return [as_set(port).get("number") for port in items(seen[0].get("ports"))]  # type: ignore[misc]
+
+
+def _is_exported(service: Record, clients: Iterable[str]) -> bool:
+    """Return whether a Service is seen in one of the namespaces, by its annotation."""
+    value = text_of(as_set(service.get("annotations")).get("networking.istio.io/exportTo"))
+    targets = [part.strip() for part in value.split(",") if part.strip()]
+    seen = {namespace_of(service) if target == "." else target for target in targets}
+    return not seen or "*" in seen or any(client in seen for client in clients)
+
+
+def is_missing(cluster: Cluster, host: str, namespace: str, clients: Iterable[str] = ()) -> bool:
+    """Return whether a host stands nowhere although what would define it is linted too."""
+    if "*" in host or known_ports(cluster, host, namespace, clients) is not None:
+        return False
+    names = full_names(host, namespace)
+    inside = [name.removesuffix(CLUSTER).partition(".")[2] for name in names if name.endswith(CLUSTER)]
+    if len(names) == 1 and inside:
+        return inside[0] in cluster.service_namespaces or (bool(cluster.services) and inside[0] in cluster.namespaces)
+    return cluster.has("mkServiceEntry") and cluster.has("Service")
+
+
+@cluster_rule(
+    "NB100",
+    "host-not-found",
+    WARNING,
+    wrong=SERVICE + ROUTE.replace("HOST", "wep").replace("PORT", "80"),
+    right=SERVICE + ROUTE.replace("HOST", "web").replace("PORT", "80"),
+    also=("IST0101", "IST0174", "KIA0104", "KIA0202", "KIA1004", "KIA1101", "KIA1402"),
+)
+def host_not_found(cluster: Cluster) -> Iterator[Remark]:
+    """A host is routed to, configured or imported, and no Service and no ServiceEntry has that name.
+
+    Requests get the answer 503. A short name is a Service of the record's own namespace; a ServiceEntry counts where its `exportTo` lets
+    the record see it. Hosts are only looked for where Services of that namespace, or ServiceEntries, are linted together with the routes.
+    """
+    for record, place in _routed(cluster):
+        host = place.value.get("host")
+        clients = visible_in(record) or ()
+        if isinstance(host, str) and is_missing(cluster, host, namespace_of(record), clients):
+            yield _missing_host(cluster, record, place / "host", host)
+    for record in cluster.of("mkDestinationRule"):
+        host = record.get("host")
+        if isinstance(host, str) and is_missing(cluster, host, namespace_of(record)):
+            yield _missing_host(cluster, record, record / "host", host)
+    for record in cluster.of(*ROUTE_KINDS) if cluster.services else ():
+        for rule in sets(record / "rules"):
+            for backend in sets(rule / "backendRefs"):
+                where = text_of(backend.value.get("namespace")) or namespace_of(record)
+                name, kind = text_of(backend.value.get("name")), text_of(backend.value.get("kind"))
+                if (
+                    kind in ("", "Service")
+                    and where in cluster.service_namespaces
+                    and (where, name) not in cluster.services
+                ):
+                    yield _missing_host(cluster, record, backend / "name", name)
+    for record in cluster.of("Sidecar"):
+        for listener in sets(record / "egress"):
+            for index, text in enumerate(items(listener.value.get("hosts"))):
+                namespace, _, host = text_of(text).partition("/")
+                namespace = namespace_of(record) if namespace == "." else namespace
+                if host and namespace not in ("*", "~") and is_missing(cluster, host, namespace):
+                    yield Remark(
+                        listener / "hosts" / index, f"'{host}' is not a host of the namespace {namespace}", level=NOTE
+                    )
+
+
+def _missing_host(cluster: Cluster, record: Record, place: Place, host: str) -> Remark:
+    here = [name for namespace, name in cluster.services if namespace == namespace_of(record)]
+    return Remark(place, f"no Service and no ServiceEntry has the host '{host}'", hint=did_you_mean(host, sorted(here)))
+
+
+@cluster_rule(
+    "NB101",
+    "port-not-found",
+    WARNING,
+    wrong=SERVICE + ROUTE.replace("HOST", "web").replace("PORT", "8080"),
+    right=SERVICE + ROUTE.replace("HOST", "web").replace("PORT", "80"),
+    also=("IST0101", "IST0112"),
+)
+def port_not_found(cluster: Cluster) -> Iterator[Remark]:
+    """A route names a port that its host does not have, or none where the host has several.
+
+    The number is that of the Service's port, not of the container's.
+    """
+    for record, place in _routed(cluster):
+        host = place.value.get("host")
+        ports = known_ports(cluster, host, namespace_of(record)) if isinstance(host, str) else None
+        if not ports:
+            continue
+        number = as_set(place.value.get("port")).get("number", place.value.get("port"))
+        shown = ", ".join(str(port) for port in ports)
+        if number is None and len(ports) > 1:
+            yield Remark(place, f"'{host}' has several ports ({shown}): say which one is meant")
+        elif number is not None and number not in ports:
+            yield Remark(place / "port", f"'{host}' has no port {number}; it has {shown}")
+
+
+GATEWAY = """
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: public, namespace: shop}
+spec: {selector: {istio: ingress}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [web.example.com]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: shop}
+spec: {hosts: [HOST], gateways: [GATEWAY], http: [{timeout: 5s, route: [{destination: {host: web}}]}]}
+"""
+
+
+def gateway_of(cluster: Cluster, record: Record, name: str) -> Record | None:
+    """The gateway that a VirtualService names, Istio's or Kubernetes' own."""
+    namespace, separator, rest = name.partition("/")
+    where, what = (namespace, rest) if separator else (namespace_of(record), name)
+    parts = what.split(".")
+    if not separator and len(parts) > 1:  # the old form: name.namespace.svc...
+        what, where = parts[0], parts[1]
+    return cluster.named("Gateway", what, where) or cluster.named(f"{GATEWAY_API}/Gateway", what, where)
+
+
+@cluster_rule(
+    "NB102",
+    "gateway-not-found",
+    WARNING,
+    wrong=GATEWAY.replace("HOST", "web.example.com").replace("GATEWAY", "pubic"),
+    right=GATEWAY.replace("HOST", "web.example.com").replace("GATEWAY", "public"),
+    also=("IST0101", "IST0132", "KIA1102", "KIA1401"),
+)
+def gateway_not_found(cluster: Cluster) -> Iterator[Remark]:
+    """A VirtualService is bound to a gateway that stands nowhere, while gateways are linted together with it.
+
+    Then no request gets to its routes. `name` is a gateway of the same namespace, `namespace/name` of another one.
+    """
+    if not cluster.has("Gateway", f"{GATEWAY_API}/Gateway"):
+        return
+    names = sorted(record.name for record in cluster.of("Gateway", f"{GATEWAY_API}/Gateway"))
+    for record in cluster.of("mkVirtualService"):
+        for index, name in enumerate(items(record.get("gateways"))):
+            internal = INTERNAL_NAME in text_of(name)
+            if isinstance(name, str) and name != "mesh" and not internal and gateway_of(cluster, record, name) is None:
+                yield Remark(
+                    record / "gateways" / index, f"there is no gateway '{name}'", hint=did_you_mean(name, names)
+                )
+    for record in cluster.of(*ROUTE_KINDS):
+        for parent in sets(record / "parentRefs"):
+            kind = text_of(parent.value.get("kind")) or "Gateway"
+            where = text_of(parent.value.get("namespace")) or namespace_of(record)
+            name = text_of(parent.value.get("name"))
+            if kind == "Gateway" and cluster.named(f"{GATEWAY_API}/Gateway", name, where) is None:
+                yield Remark(parent / "name", f"there is no gateway '{where}/{name}'", hint=did_you_mean(name, names))
+
+
+#: What is in the names of the gateways that istiod makes of the Gateway API's.
+INTERNAL_NAME = "istio-autogenerated-k8s-gateway"
+ROUTE_KINDS = tuple(f"{GATEWAY_API}/{kind}" for kind in ("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"))
+
+
+NAMESPACE = """
+{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {istio-injection: enabled}}}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: web, namespace: shop}
+spec: {rules: [{from: [{source: {namespaces: [CALLER]}}]}]}
+"""
+
+
+@cluster_rule(
+    "NB103",
+    "namespace-not-found",
+    WARNING,
+    wrong=NAMESPACE.replace("CALLER", "shopp"),
+    right=NAMESPACE.replace("CALLER", "shop"),
+    also=("IST0101", "KIA0005", "KIA0101", "KIA1601"),
+)
+def namespace_not_found(cluster: Cluster) -> Iterator[Remark]:
+    """A rule, an `exportTo` or a ReferenceGrant names a namespace that stands nowhere, while Namespaces are linted together with it.
+
+    A rule that asks for callers of such a namespace never matches.
+    """
+    known = cluster.namespaces
+    if not known:
+        return
+    for record in cluster.of("mkAuthorizationPolicy"):
+        for rule in sets(record / "rules"):
+            for origin in sets(rule / "from"):
+                for name in ("namespaces", "notNamespaces"):
+                    place = origin / "source" / name
+                    for index, pattern in enumerate(items(place.value)):
+                        if isinstance(pattern, str) and not any(_matches(pattern, one) for one in known):
+                            yield _no_namespace(place / index, pattern, known)
+    for record in cluster.of("mkVirtualService", "mkDestinationRule", "mkServiceEntry"):
+        for index, target in enumerate(items(record.get("exportTo"))):
+            if isinstance(target, str) and target not in (".", "*", "~", *known):
+                yield _no_namespace(record / "exportTo" / index, target, known)
+    for record in cluster.of(f"{GATEWAY_API}/ReferenceGrant"):
+        for origin in sets(record / "from"):
+            name = origin.value.get("namespace")
+            if isinstance(name, str) and name not in known:
+                yield _no_namespace(origin / "namespace", name, known)
+
+
+def _matches(pattern: str, name: str) -> bool:
+    if pattern.startswith("*"):
+        return name.endswith(pattern[1:])
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name.lower() == pattern.lower()
+
+
+def _no_namespace(place: Place, name: str, known: Iterable[str]) -> Remark:
+    return Remark(place, f"there is no namespace '{name}'", hint=did_you_mean(name, sorted(known)))
+
+
+THIRD = """
+[
+  (mkVirtualService "web" {
+    namespace = "shop";
+    httpRoutes = [ { route = [ { destination = { host = "web.shop.svc.cluster.local"; subset = "v1"; }; } ]; } ];
+  })
+  (mkDestinationRule "web" {
+    namespace = "NAMESPACE";
+    host = "web.shop.svc.cluster.local";
+    subsets = [ { name = "v1"; labels.version = "v1"; } ];
+  })
+]
+"""
+
+
+@cluster_rule(
+    "NB106",
+    "rule-out-of-sight",
+    WARNING,
+    wrong=THIRD.replace("NAMESPACE", "config"),
+    right=THIRD.replace("NAMESPACE", "shop"),
+)
+def rule_out_of_sight(cluster: Cluster) -> Iterator[Remark]:
+    """The DestinationRule that defines a subset stands where the route's clients do not look for it.
+
+    Clients look in their own namespace, in that of the service, and in the root namespace. A rule in a third one, or one whose
+    `exportTo` does not reach, is not found, and the subset does not exist.
+    """
+    rules = cluster.made(_rules_by_host)
+    for record, place in _routed(cluster):
+        host, subset = place.value.get("host"), place.value.get("subset")
+        if not isinstance(host, str) or not isinstance(subset, str):
+            continue
+        client = namespace_of(record)
+        names = full_names(host, client)
+        found = [rule for name in sorted(names) for rule in rules.get(name, ()) if _defines(rule, subset)]
+        homes = {name.removesuffix(CLUSTER).partition(".")[2] for name in names if name.endswith(CLUSTER)}
+        homes |= {namespace_of(entry) for entry in cluster.entries.find(names)}
+        if not found or not homes or any(_is_found(rule, client, homes, cluster.root) for rule in found):
+            continue
+        where = namespace_of(found[0])
+        text = f"the subset '{subset}' is defined by {found[0]} in {where}, where clients in {client} do not look"
+        yield Remark(place / "subset", text, hint=f"move it to {sorted(homes)[0]}, the namespace of the service")
+
+
+def _rules_by_host(cluster: Cluster) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for record in cluster.of("mkDestinationRule"):
+        host = record.get("host")
+        for name in full_names(host, namespace_of(record)) if isinstance(host, str) else ():
+            found.setdefault(name, []).append(record)
+    return found
+
+
+def _defines(rule: Record, subset: str) -> bool:
+    return any(place.value.get("name") == subset for place in sets(rule / "subsets"))
+
+
+def _is_found(rule: Record, client: str, homes: set[str], root: str) -> bool:
+    return namespace_of(rule) in (client, root, *homes) and seen_by(rule, client)
+
+
+@cluster_rule(
+    "NB107",
+    "half-qualified-host",
+    WARNING,
+    wrong=SERVICE + ROUTE.replace("HOST", "web.shop").replace("PORT", "80"),
+    right=SERVICE + ROUTE.replace("HOST", "web.shop.svc.cluster.local").replace("PORT", "80"),
+)
+def half_qualified_host(cluster: Cluster) -> Iterator[Remark]:
+    """A host is `name.namespace`, which Istio does not lengthen.
+
+    Only names without a dot are taken for those of the record's own namespace; with one, the name is used as it is, and no Service has
+    it. Write the full name: `web.shop.svc.cluster.local`.
+    """
+    known = {*cluster.namespaces, *cluster.service_namespaces}
+    places = [place / "host" for _, place in _routed(cluster)]
+    places += [record / "host" for record in cluster.of("mkDestinationRule")]
+    for place in places:
+        host = text_of(place.value)
+        name, _, namespace = host.partition(".")
+        if not name or "." in namespace or namespace not in known:
+            continue
+        if not any(host in items(entry.get("hosts")) for entry in cluster.entries.find(frozenset((host,)))):
+            yield Remark(place, f"'{host}' is not lengthened to a full name", hint=f"write {host}{CLUSTER}")
+
+
+DELEGATES = """
+[
+  (mkVirtualService "web" {
+    httpRoutes = [ { match = [ { uri.prefix = "/docs"; } ]; delegate = { name = "NAME"; namespace = "docs"; }; } ];
+  })
+  (mkVirtualService "docs" {
+    namespace = "docs";
+    hosts = [ ];
+    httpRoutes = [ { route = [ { destination.host = "docs"; } ]; } ];
+  })
+]
+"""
+
+
+@cluster_rule(
+    "NB108",
+    "delegate-not-found",
+    WARNING,
+    wrong=DELEGATES.replace("NAME", "doc"),
+    right=DELEGATES.replace("NAME", "docs"),
+)
+def delegate_not_found(cluster: Cluster) -> Iterator[Remark]:
+    """A route delegates to a VirtualService that stands nowhere, is not one that can be delegated to, or asks for other paths.
+
+    A delegate has no hosts and no gateways, and its matches narrow those of the route that delegates to it: with others it is ignored.
+    """
+    for record in cluster.of("mkVirtualService"):
+        for route in routes(record, "httpRoutes"):
+            delegate = route.value.get("delegate")
+            if not isinstance(delegate, dict):
+                continue
+            name, where = text_of(delegate.get("name")), text_of(delegate.get("namespace")) or namespace_of(record)
+            other = cluster.named("mkVirtualService", name, where)
+            if other is None:
+                beside = [one.name for one in cluster.of("mkVirtualService") if namespace_of(one) == where]
+                text = f"there is no VirtualService '{where}/{name}' to delegate to"
+                yield Remark(route / "delegate", text, hint=did_you_mean(name, beside))
+            elif items(other.get("hosts")):
+                yield Remark(route / "delegate", f"{other} has hosts, so nothing can be delegated to it")
+            else:
+                yield from _other_paths(route, other)
+
+
+def _other_paths(route: Place, delegate: Record) -> Iterator[Remark]:
+    """Matches of a delegate that the route before it never lets through."""
+    outer = [prefix for match in sets(route / "match") if (prefix := _prefix(match.value))]
+    if not outer or len(outer) < len(items(route.value.get("match"))):
+        return
+    for inner in routes(delegate, "httpRoutes"):
+        for match in sets(inner / "match"):
+            path = _prefix(match.value) or text_of(as_set(match.value.get("uri")).get("exact"))
+            if path and not any(path.startswith(prefix) for prefix in outer):
+                text = f"'{path}' is not within '{outer[0]}', which {route.record} delegates: it is ignored"
+                yield Remark(match / "uri", text)
+
+
+def _prefix(match: dict[str, Any]) -> str:
+    return text_of(as_set(match.get("uri")).get("prefix"))
