@@ -24,6 +24,17 @@ def _byte_length(text: str) -> int:
         return len(text.encode("utf-8", "surrogatepass"))
 
 
+def _one_form(text: str) -> str:
+    """Return `text` with each character in the one form that it has when the bytes are decoded.
+
+    Under an ASCII locale Python gives the command line's characters as one lone surrogate for each byte.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a character, which the lexer refuses
+        return text
+
+
 class Source:
     """Nix text as it was read, and the name under which messages speak of it.
 
@@ -35,7 +46,7 @@ class Source:
     __slots__ = ("_bytes", "_starts", "base", "first_line", "name", "text")
 
     def __init__(self, text: str, name: str = "«string»", base: str = "/", first_line: int = 1) -> None:
-        self.text = text
+        self.text = text if text.isascii() else _one_form(text)
         self.name = name
         self.base = base
         self.first_line = first_line

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from nixbridge import NixError, dumps, evaluate
@@ -93,3 +96,11 @@ def test_data_that_contains_itself_is_refused(make: type) -> None:
 def test_an_argument_that_is_not_a_value_is_refused_with_its_place(data: object, message: str) -> None:
     with pytest.raises(NixError, match=message):
         evaluate("{ x }: x", args={"x": data})
+
+
+def test_an_ascii_locale_changes_no_string() -> None:
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "nixbridge", "eval", "--compact", "--no-cache"]
+    given = ["--argstr", "x", "é→", "-E", '{ x }: [ x "é" (builtins.stringLength x) ]']
+    done = subprocess.run([*command, *given], env=environment, capture_output=True, timeout=60, check=False)
+    assert (done.stderr, done.stdout.decode()) == (b"", '["é→","é",5]\n')

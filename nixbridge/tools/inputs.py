@@ -17,6 +17,7 @@ from nixbridge.language.evaluation.evaluator import Evaluator, source_within_lim
 from nixbridge.language.machine.files import LARGEST_FILE
 from nixbridge.language.machine.host import Host, write_stderr
 from nixbridge.language.runtime.function import call
+from nixbridge.language.runtime.strings import normal
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.mesh.service_mesh import service_mesh_prelude
 from nixbridge.project.root import project_root, settings_file, settings_paths
@@ -162,9 +163,8 @@ class Evaluation:
     def arguments(self) -> Arguments:
         """Return what functions are called with. Raises NixError for an --arg that does not parse."""
         expressions = self._suspended(self.options.arguments, os.getcwd())
-        return self.evaluator.arguments(
-            {**self._arguments_of_project(), **expressions, **dict(self.options.strings), **self._given}
-        )
+        strings = {name: normal(text) for name, text in self.options.strings}
+        return self.evaluator.arguments({**self._arguments_of_project(), **expressions, **strings, **self._given})
 
     def _arguments_of_project(self) -> dict[str, Value]:
         """Return the arguments that the settings give, those of the environment before those of the project."""
