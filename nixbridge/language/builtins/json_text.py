@@ -35,12 +35,15 @@ def _no_constant(name: str) -> float:
     raise ValueError(name)  # NaN, Infinity: the careful reader says what is wrong
 
 
+_scan = make_scanner(_Settings())  # type: ignore[arg-type]
+
+
 def read_json(text: str) -> Value:
     """The value of a JSON text without a string context. Raises EvalError in Nix's words."""
     if not _needs_care(text):
         start = len(text) - len(text.lstrip(_BLANKS))
         try:
-            value, end = make_scanner(_Settings())(text, start)  # type: ignore[arg-type]
+            value, end = _scan(text, start)
         except (StopIteration, ValueError):
             pass
         else:

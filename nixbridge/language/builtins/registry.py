@@ -30,7 +30,8 @@ FAMILIES = {
     "types": "typeOf/1 isNull/1 isFunction/1 isInt/1 isFloat/1 isString/1 isBool/1 isPath/1 isList/1 isAttrs/1",
     "control": "throw/1 abort/1 tryEval/1 seq/2 deepSeq/2 trace/2 traceVerbose/2 warn/2 addErrorContext/2 break/1",
     "functions": "functionArgs/1",
-    "strings": "toString/1 substring/3 stringLength/1 concatStringsSep/2 replaceStrings/3 baseNameOf/1 dirOf/1 toPath/1",
+    "strings": "toString/1 substring/3 stringLength/1 concatStringsSep/2 baseNameOf/1 dirOf/1 toPath/1",
+    "replace_strings": "replaceStrings/3",
     "patterns": "match/2 split/2",
     "versions": "splitVersion/1 compareVersions/2 parseDrvName/1",
     "string_context": "hasContext/1 getContext/1 appendContext/2 unsafeDiscardStringContext/1 "

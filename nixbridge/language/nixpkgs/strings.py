@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.builtins.strings import replace_strings
+from nixbridge.language.builtins.replace_strings import replace_strings
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.function import call, call2
 from nixbridge.language.runtime.path import NixPath
