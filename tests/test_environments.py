@@ -172,3 +172,77 @@ def test_a_rule_of_the_settings_that_is_not_there_is_an_error(tmp_path: Path) ->
     done = nixbridge(tmp_path, "lint", "x.nix")
     assert done.returncode == 2
     assert "there is no rule 'NB99'" in done.stderr and "nixbridge.toml:1:6" in done.stderr
+
+
+ALTERNATIVES = {
+    "dev.nix": f"[ ({ROUTE}) ({RULES.format(V1)}) ]",
+    "prod.nix": f"[ ({ROUTE}) ({RULES.format(V1 + V2)}) ]",
+    "policy.nix": 'mkPeerAuthentication "default" { namespace = "shop"; mtls.mode = "STRICT"; }',
+    "lib/helper.nix": "{ double = x: 2 * x; }",
+    "lib/waits.nix": "{ replicas }: { inherit replicas; }",
+    "data.nix": "{ replicas = 3; }",
+}
+
+
+def test_render_names_the_files_that_define_an_object_differently(tmp_path: Path) -> None:
+    write(tmp_path, {".git/": "", **ALTERNATIVES})
+    done = nixbridge(tmp_path, "render", "dev.nix", "prod.nix")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "error: dev.nix and prod.nix define DestinationRule 'shop/web' differently",
+        "help: render one environment, with --environment (dev, prod), or each into a folder, with -o DIR",
+    ]
+
+
+def test_render_writes_each_environment_into_a_folder(tmp_path: Path) -> None:
+    write(tmp_path, {".git/": "", **ALTERNATIVES})
+    done = nixbridge(tmp_path, "render", "-o", "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    names = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.yaml"))
+    files = ("destinationrule_shop_web", "peerauthentication_shop_default", "virtualservice_shop_web")
+    assert names == [f"{name}/{file}.yaml" for name in ("dev", "prod") for file in files]
+
+
+def test_render_chooses_an_environment(tmp_path: Path) -> None:
+    write(tmp_path, {".git/": "", **ALTERNATIVES})
+    done = nixbridge(tmp_path, "render", "--notes", "--environment", "prod")
+    assert done.returncode == 0
+    assert done.stdout.count("kind:") == 3 and "version: v2" in done.stdout
+    left_out = [line for line in done.stderr.splitlines() if "is left out" in line]
+    assert [line.split()[1] for line in left_out] == ["data.nix", "lib/helper.nix", "lib/waits.nix"]
+
+
+def test_files_that_share_an_equal_object_are_one_stream(tmp_path: Path) -> None:
+    write(tmp_path, {".git/": "", "a.nix": ROUTE, "b.nix": f"[ ({ROUTE}) ({RULES.format(V1)}) ]"})
+    done = nixbridge(tmp_path, "render", "a.nix", "b.nix")
+    assert (done.returncode, done.stdout.count("kind:")) == (0, 2)
+
+
+def test_graph_draws_each_environment(tmp_path: Path) -> None:
+    write(tmp_path, {".git/": "", **ALTERNATIVES})
+    done = nixbridge(tmp_path, "graph")
+    assert done.returncode == 0
+    assert [line for line in done.stdout.splitlines() if "%%" in line] == [
+        "%% environment: dev",
+        "%% environment: prod",
+    ]
+    assert nixbridge(tmp_path, "graph", "-o", "mesh.dot").returncode == 0
+    assert {path.name for path in tmp_path.glob("mesh*")} == {"mesh.dev.dot", "mesh.prod.dot"}
+    assert (tmp_path / "mesh.dev.dot").read_text().startswith("digraph")
+    assert nixbridge(tmp_path, "graph", "--environment", "dev", "-o", "one.mmd").returncode == 0
+    assert (tmp_path / "one.mmd").read_text().startswith("flowchart")
+    wrong = nixbridge(tmp_path, "graph", "-o", "mesh.png")
+    assert wrong.returncode == 2 and "no format has the suffix '.png'" in wrong.stderr
+
+
+def test_what_fails_does_not_stop_the_picture(tmp_path: Path) -> None:
+    files = {
+        "x.nix": f'{{ bad = throw "no"; wrong = mkVirtualService 3 {{ }}; good = {ROUTE}; }}',
+        "broken.nix": "{",
+    }
+    write(tmp_path, files)
+    done = nixbridge(tmp_path, "graph", "x.nix", "broken.nix")
+    assert done.returncode == 1
+    assert "<b>web</b>" in done.stdout
+    for error in ("error: no\n", "syntax error", 'mkVirtualService "3": name'):
+        assert error in done.stderr

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from nixbridge.cli.render import read_result
 from nixbridge.language.formats.yaml import dump_stream
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.render import Rendering, render
 from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, unique_fields
 from nixbridge.tools.options import Options
+from tests.rendered_files import read_result
 
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "fixtures" / "manifests").glob("*.nix"))
 

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nixbridge import dumps
-from nixbridge.cli.render import read_result
 from nixbridge.language.formats.yaml import dump_stream
 from nixbridge.mesh.model.record_data import path_text
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.render import Rendering, render
 from nixbridge.tools.options import Options as Evaluation
+from tests.rendered_files import read_result
 
 durations = st.integers(1, 900).map(lambda seconds: f"{seconds}s") | st.sampled_from(["250ms", "1m30s", "2h"])
 counts = st.integers(1, 2000)

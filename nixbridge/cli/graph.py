@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
 import click
 
-from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
-from nixbridge.cli.output import run_command, write_output
-from nixbridge.cli.render import read_result, show_message
+from nixbridge.cli.options import evaluation_options, options_from, project_options, show_trace_option
+from nixbridge.cli.output import message_line, run_command, show_error, write_output
+from nixbridge.cli.render import show_message
+from nixbridge.errors.exceptions import UsageError
 from nixbridge.mesh.graph.traffic import picture_of
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.messages import ERROR
-from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import render
-from nixbridge.source import Source
+from nixbridge.tools.entry_points import EntryPoints
+from nixbridge.tools.options import Options
+from nixbridge.tools.rendered_environments import RenderedEnvironments
 
 WRITERS = {
     "mermaid": "nixbridge.mesh.graph.mermaid",
@@ -25,43 +27,100 @@ WRITERS = {
 }
 
 
+SUFFIXES = {".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot", ".svg": "svg", ".html": "html"}
+#: How a line of text is kept out of a picture.
+COMMENTS = {"mermaid": "%%", "dot": "//"}
+
+
 @click.command("graph")
-@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
-@click.option("-f", "--format", "output_format", type=click.Choice(list(WRITERS)), default="mermaid", show_default=True)
-@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write there, whole or not at all.")
+@click.argument("files", nargs=-1, type=click.Path(), metavar="[PATH]...")
+@click.option(
+    "-f",
+    "--format",
+    "output_format",
+    type=click.Choice(list(WRITERS)),
+    help="Default: by the suffix of -o, or mermaid.",
+)
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(), help="Write FILE, atomically (- is the standard output)."
+)
 @click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio that is rendered for.")
+@project_options
 @evaluation_options
 @show_trace_option
 def command(
     files: tuple[str, ...],
-    output_format: str,
+    output_format: str | None,
     output: str | None,
     istio_version: str | None,
+    exclude: tuple[str, ...],
+    environment: str | None,
     show_trace: bool,
     **keywords: Any,
 ) -> None:
-    """Draw the traffic: hosts, routes with weights and matches, subsets, policies, mTLS, what is outside.
+    """Draw the traffic: hosts, routes with weights and matches, subsets, policies, mTLS, external services.
 
-    Mermaid and DOT are text; SVG and HTML are drawn by Graphviz.
+    PATH is a file or a folder (default: the project). Each environment is a picture; with -o FILE, several are written beside it,
+    with their names before the suffix. Mermaid and DOT are text; SVG and HTML are drawn by Graphviz. What fails is reported, and the
+    rest is drawn.
 
     \b
     nixbridge graph mesh.nix
-    nixbridge graph -f svg -o mesh.svg mesh.nix
+    nixbridge graph -o mesh.svg mesh.nix
     """
     options = options_from(keywords, positions=True)
 
     def work() -> int:
-        wanted = context.Options(istio_version=istio_version)
-        sources: dict[str, Source] = {}
-        results = [read_result(file, options, sources) for file in files]
-        rendering = render(find(results[0] if len(results) == 1 else results), wanted)
-        for message in rendering.messages:
-            if message.level == ERROR:
-                show_message(message, sources)
-        if rendering.failed:
-            return 1
-        writer = import_module(WRITERS[output_format])
-        write_output(writer.write(picture_of(rendering.manifests)).encode(), output, most=options.max_output)
-        return 0
+        chosen = EntryPoints(files, options, exclude=exclude, environment=environment)
+        wanted = context.Options(istio_version=istio_version or chosen.settings["istio-version"])
+        rendered = RenderedEnvironments(chosen, wanted, message_line, piecemeal=True)
+        report(rendered, show_trace=show_trace)
+        draw(rendered, output_format or format_of(output), None if output == "-" else output, options)
+        return int(rendered.failed)
 
     run_command(work, show_trace=show_trace, options=options)
+
+
+def report(rendered: RenderedEnvironments, *, show_trace: bool) -> None:
+    """Show the errors: the picture lacks what they are about."""
+    for error in rendered.errors:
+        show_error(error, show_trace=show_trace)
+    for message in rendered.messages():
+        if message.level == ERROR:
+            show_message(message, rendered.sources)
+
+
+def format_of(output: str | None) -> str:
+    """Return the format that the suffix of a file means. Raises UsageError for another one."""
+    suffix = os.path.splitext(output)[1].lower() if output not in (None, "-") and output is not None else ""
+    if output in (None, "-") or suffix in SUFFIXES:
+        return SUFFIXES.get(suffix, "mermaid")
+    raise UsageError(
+        f"no format has the suffix '{suffix}'" if suffix else f"'{output}' has no suffix that tells its format",
+        hint=f"--format {'|'.join(WRITERS)}, or a suffix: {', '.join(SUFFIXES)}",
+    )
+
+
+def draw(rendered: RenderedEnvironments, output_format: str, output: str | None, options: Options) -> None:
+    """Write the picture of each environment that has one. Raises UsageError where several cannot be in one output."""
+    drawn = [one for one in rendered.environments if one.rendering.made]
+    write = import_module(WRITERS[output_format]).write
+    if output is None and len(drawn) > 1 and output_format not in COMMENTS:
+        names = ", ".join(str(one.name) for one in drawn)
+        raise UsageError(
+            f"there are {len(drawn)} environments, and {output_format} is one picture",
+            hint=f"--environment chooses one ({names}); -o FILE writes a file for each",
+        )
+    for one in drawn:
+        text = write(picture_of(one.rendering.made))
+        if len(drawn) > 1 and output is None:
+            text = f"{COMMENTS[output_format]} environment: {one.name}\n{text}"
+        write_output(text.encode(), file_for(output, one.name if len(drawn) > 1 else None), most=options.max_output)
+
+
+def file_for(output: str | None, environment: str | None) -> str | None:
+    """Return `mesh.prod.svg` for `mesh.svg`."""
+    if output is None or environment is None:
+        return output
+    stem, suffix = os.path.splitext(output)
+    return f"{stem}.{environment}{suffix}"

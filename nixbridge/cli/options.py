@@ -117,6 +117,13 @@ def evaluation_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return add_options(command, EVALUATION_OPTIONS)
 
 
+def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add PROJECT_OPTIONS."""
+    from nixbridge.cli.click_commands import add_options
+
+    return add_options(command, PROJECT_OPTIONS)
+
+
 def show_trace_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --show-trace."""
     from nixbridge.cli.click_commands import add_options

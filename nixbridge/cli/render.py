@@ -7,24 +7,20 @@ import sys
 from typing import Any
 
 from nixbridge.cli.declaration import TEXT, Command, Option
-from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
-from nixbridge.cli.output import message_line, run_command, write_bytes, write_output
+from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, PROJECT_OPTIONS, options_from
+from nixbridge.cli.output import message_line, run_command, show_error, write_bytes, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import excerpt, printable, word_at
 from nixbridge.errors.report import LONGEST_REPORT, character_column, shortened
-from nixbridge.language.evaluation.provenance import marked_document
 from nixbridge.language.formats.yaml import dump_stream
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.messages import ERROR, NOTE, Message
-from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.manifest_files import write_files
-from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.output.manifest_files import files_of, write_files
 from nixbridge.mesh.schema.crd_validation import validate_manifests
 from nixbridge.source import Source
-from nixbridge.tools.call_recorder import CallRecorder
-from nixbridge.tools.inputs import Evaluation, folder_of, is_data
+from nixbridge.tools.entry_points import EntryPoints
 from nixbridge.tools.options import Options
-from nixbridge.tools.positioned_data import read_positioned_data
+from nixbridge.tools.rendered_environments import RenderedEnvironments
 
 
 def run(
@@ -36,52 +32,83 @@ def run(
     output: str | None,
     validate: bool,
     crds: str | None,
+    exclude: tuple[str, ...],
+    environment: str | None,
     **values: Any,
 ) -> None:
     """Do what the command line asks for and end the process."""
     options = options_from(values, positions=True)
 
     def work() -> int:
-        if validate and crds is None:
+        chosen = EntryPoints(files, options, exclude=exclude, environment=environment)
+        settings = chosen.settings
+        known_crds = crds or settings.path("crds")
+        if validate and known_crds is None:
             raise UsageError(
                 "--validate needs the CRDs of the cluster", hint="kubectl get crd -o yaml > crds.yaml; --crds crds.yaml"
             )
-        wanted = context.Options(istio_version=istio_version, linkerd_version=linkerd_version, strict=strict)
-        sources: dict[str, Source] = {}
-        results = [read_result(file, options, sources) for file in files]
-        rendering = render(find(results[0] if len(results) == 1 else results), wanted)
-        for message in rendering.messages:
-            if notes or message.level != NOTE:
-                show_message(message, sources)
-        if rendering.failed or (validate and crds is not None and is_refused(rendering, crds)):
+        wanted = context.Options(
+            istio_version=istio_version or settings["istio-version"],
+            linkerd_version=linkerd_version or settings["linkerd-version"],
+            strict=strict,
+        )
+        rendered = RenderedEnvironments(chosen, wanted, message_line)
+        report(rendered, notes=notes, show_trace=values["show_trace"])
+        if rendered.failed or (validate and known_crds is not None and is_refused(rendered, known_crds)):
             return 1
-        if output is None:
-            write_output(dump_stream(rendering.manifests).encode(), most=options.max_output)
-        else:
-            write_files(rendering.manifests, output)
+        if output in (None, "-"):
+            return write_stream(rendered, options)
+        files_made = files_of_environments(rendered)
+        write_files(files_made, str(output))
         return 0
 
     run_command(work, options=options, **values)
 
 
-def is_refused(rendering: Rendering, crds: str) -> bool:
-    """Would a cluster with these CRDs refuse a manifest? Says which, and why."""
-    opinion = validate_manifests(rendering.manifests, crds)
-    for rule in opinion.unread:
+def report(rendered: RenderedEnvironments, *, notes: bool, show_trace: bool = False) -> None:
+    """Show the errors of files, the messages of the rendering and, with `notes`, what is left out."""
+    for error in rendered.errors:
+        show_error(error, show_trace=show_trace)
+    for message in rendered.messages():
+        if notes or message.level != NOTE:
+            show_message(message, rendered.sources)
+    for file, reason in rendered.left_out if notes else ():
+        message_line(f"note: {file} is left out: {reason}")
+
+
+def write_stream(rendered: RenderedEnvironments, options: Options) -> int:
+    """Write one stream of manifests, unless environments differ in an object; return the exit status."""
+    conflicts = rendered.conflicts()
+    for conflict in conflicts:
+        message_line(f"error: {conflict}")
+    if conflicts:
+        names = ", ".join(str(one.name) for one in rendered.environments)
+        message_line(f"help: render one environment, with --environment ({names}), or each into a folder, with -o DIR")
+        return 1
+    write_output(dump_stream(rendered.manifests()).encode(), most=options.max_output)
+    return 0
+
+
+def files_of_environments(rendered: RenderedEnvironments) -> dict[str, str]:
+    """Return relative path -> text of all files, in a folder for each environment where they differ in an object."""
+    if not rendered.conflicts():
+        return files_of(rendered.manifests())
+    return {
+        os.path.join(str(one.name), path): text
+        for one in rendered.environments
+        for path, text in files_of(one.rendering.manifests).items()
+    }
+
+
+def is_refused(rendered: RenderedEnvironments, crds: str) -> bool:
+    """Return whether a cluster with these CRDs would refuse a manifest; report which, and why."""
+    opinions = [validate_manifests(one.rendering.manifests, crds) for one in rendered.environments]
+    for rule in dict.fromkeys(rule for opinion in opinions for rule in opinion.unread):
         message_line(f"warning: a rule of the CRDs cannot be checked here: {rule}")
-    for problem in opinion.refused:
+    refused = dict.fromkeys(problem for opinion in opinions for problem in opinion.refused)
+    for problem in refused:
         message_line(f"error: {problem}")
-    return bool(opinion.refused)
-
-
-def read_result(file: str, options: Options, sources: dict[str, Source]) -> Any:
-    """What a file holds: the value of a Nix file with its marks and positions, or the data of a JSON or YAML file."""
-    if is_data(file):
-        return read_positioned_data(file, options, sources)
-    evaluation = Evaluation(options, folder_of(file), write_message=message_line, recorder=CallRecorder())
-    result = evaluation.read(file, marked_document)
-    sources.update(evaluation.sources)
-    return result
+    return bool(refused)
 
 
 def show_message(message: Message, sources: dict[str, Source]) -> None:
@@ -108,8 +135,7 @@ COMMAND = Command(
     "render",
     run,
     arguments="files",
-    metavar="FILE...",
-    required=True,
+    metavar="[PATH]...",
     options=(
         Option("--istio-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Istio whose APIs are rendered."),
         Option("--linkerd-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Linkerd."),
@@ -118,12 +144,14 @@ COMMAND = Command(
         Option("-o", "--output", kind=TEXT, metavar="DIR", help="Write one file per object, all of them or none."),
         Option("--validate", help="Check the manifests against CRDs as well (extra: validate)."),
         Option("--crds", kind=TEXT, metavar="FILE", help="The CRDs for --validate: kubectl get crd -o yaml."),
+        *PROJECT_OPTIONS,
         *EVALUATION_OPTIONS,
         *ERROR_OPTIONS,
     ),
     help="""Render builder records to the Istio and Linkerd resources that a cluster accepts.
 
-    FILE is a Nix file, or JSON or YAML that one evaluated to. Anything that has no counterpart is reported.
+    PATH is a Nix file, JSON or YAML that one evaluated to, or a folder (default: the project). Anything that has no counterpart is
+    reported. Environments that differ in an object are rendered one at a time, or with -o into a folder each.
 
     \b
     nixbridge render mesh.nix | kubectl apply -f -

@@ -19,6 +19,8 @@ COLOURS = {
     "policy": ("#fef9c3", "#ca8a04", "#422006"),
     "mtls": ("#fae8ff", "#a21caf", "#4a044e"),
 }
+#: Characters of a line of a label: names in a cluster are shorter.
+LONGEST_LINE = 256
 #: Kinds of edges that are drawn dashed: what does not carry the request itself.
 DASHED = ("mirror", "applies")
 
@@ -60,6 +62,7 @@ class Picture:
 
     def add(self, key: str, kind: str, group: str, *lines: str) -> Node:
         """The node of that key, made if it is not there yet; further lines are added to its label."""
+        lines = tuple(line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…" for line in lines)
         node = self.nodes.get(key)
         if node is None:
             node = self.nodes[key] = Node(key, kind, group, lines)

@@ -13,6 +13,7 @@ from nixbridge.mesh.model.config_map import FILE, RELEASE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 #: A manifest that the user wrote may have any name; a file must stay in its folder.
@@ -46,9 +47,8 @@ def _add(files: dict[str, str], path: str, text: str, what: str) -> None:
         )
 
 
-def write_files(manifests: list[dict[str, Any]], folder: str) -> None:
-    """Writes the files into `folder`: beside it first, then moved in once all are there. Raises OSError and EvalError."""
-    files = files_of(manifests)
+def write_files(files: Mapping[str, str], folder: str) -> None:
+    """Write files by their relative paths into `folder`: beside it first, then moved in once all are there. Raises OSError."""
     parent = os.path.dirname(os.path.abspath(folder))
     os.makedirs(parent, exist_ok=True)
     beside = tempfile.mkdtemp(prefix=".nixbridge-", dir=parent)
@@ -59,9 +59,11 @@ def write_files(manifests: list[dict[str, Any]], folder: str) -> None:
             with open(target, "w", encoding="utf-8") as file:
                 file.write(text)
         for path in files:
-            below = os.path.dirname(os.path.join(folder, path))
-            if os.path.dirname(path) and os.path.islink(below):
-                raise NotADirectoryError(20, "Is a symbolic link, which is not written through", below)
+            below = folder
+            for part in path.split("/")[:-1]:
+                below = os.path.join(below, part)
+                if os.path.islink(below):
+                    raise NotADirectoryError(20, "Is a symbolic link, which is not written through", below)
             os.makedirs(below, exist_ok=True)
             if os.path.isdir(os.path.join(folder, path)):
                 raise IsADirectoryError(21, "Is a directory", os.path.join(folder, path))

@@ -35,14 +35,19 @@ RENDERERS = {
 
 
 class Rendering:
-    """`manifests`:
+    """Manifests as plain data, in the order of the stream, and messages of all three levels.
 
-    plain data in the order of the stream, none when there is an error; `messages` of all three levels.
+    `manifests` are for a cluster: there are none when there is an error. `made` are those that could be made all the same.
     """
 
-    def __init__(self, manifests: list[dict[str, Any]], messages: list[Message]) -> None:
-        self.manifests = manifests
+    def __init__(self, made: list[dict[str, Any]], messages: list[Message]) -> None:
+        self.made = made
         self.messages = messages
+
+    @property
+    def manifests(self) -> list[dict[str, Any]]:
+        """The manifests, where all could be made."""
+        return [] if self.failed else self.made
 
     @property
     def failed(self) -> bool:
@@ -70,7 +75,7 @@ def render(found: Found, options: Options) -> Rendering:
     for _, whole in found.manifests:
         manifests.append(_as_it_is(whole))
     arranged = arrange(manifests, messages)
-    return Rendering([] if messages.errors else [manifest.to_data() for manifest in arranged], messages.found)
+    return Rendering([manifest.to_data() for manifest in arranged], messages.found)
 
 
 def _istio_release(records: list[Record], options: Options) -> Release:
