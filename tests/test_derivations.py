@@ -9,15 +9,20 @@ from __future__ import annotations
 import base64
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nixbridge.cli.derivation import installables
 from nixbridge.errors.exceptions import NixError
 from nixbridge.language.formats.format_table import format_named
+from nixbridge.language.formats.json import compact_data, pretty
 from nixbridge.source import Source
+from nixbridge.tools.derivations import described_derivations
 from nixbridge.tools.inputs import Evaluation
 from nixbridge.tools.options import Options
 from tests.cases import CACHE, FIXTURES
@@ -75,3 +80,31 @@ def test_a_row_gives_what_nix_gives(row: dict[str, Any], tree: Path) -> None:
         assert "json" in row, f"{row['expr']}\nshould fail, and is {found}"
         # as text: 1 is not 1.0
         assert json.dumps(json.loads(found)) == json.dumps(row["json"])
+
+
+#: Rows of what `nix derivation show -f default.nix ARGS` says of fixtures/derivations/show.
+SHOWN = [json.loads(line) for line in (FOLDER / "show/cases.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row["shows"]) for row in SHOWN])
+def test_derivation_show_prints_what_nix_prints(row: dict[str, Any]) -> None:
+    words = [word for word in row["args"] if not word.startswith("-")]
+    inputs = installables(words, (), str(FOLDER / "show/default.nix"), Options())
+    try:
+        data = described_derivations(inputs, lambda text: None, recursive="-r" in row["args"])
+    except NixError as error:
+        assert error.message == row["error"]
+    else:
+        text = pretty(data) if "--pretty" in row["args"] else compact_data(data)
+        assert text + "\n" == row["stdout"]
+
+
+def test_derivation_show_is_a_command() -> None:
+    file = str(FOLDER / "show/default.nix")
+    done = subprocess.run(
+        [sys.executable, "-m", "nixbridge", "derivation", "show", "-f", file, "demo"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == (SHOWN[0]["stdout"], "")

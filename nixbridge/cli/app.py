@@ -16,6 +16,7 @@ from nixbridge.version import __version__
 COMMANDS = {
     "eval": "evaluate",
     "build": "build",
+    "derivation": "derivation",
     "check": "check",
     "render": "render",
     "lint": "lint",

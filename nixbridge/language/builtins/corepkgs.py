@@ -1,4 +1,4 @@
-"""Nix files that Nix brings itself, written anew: `<nix/fetchurl.nix>`, and what `derivation` is."""
+"""Nix files that Nix brings itself, written anew: `<nix/fetchurl.nix>`, what `derivation` is, and what `import` makes of a `.drv`."""
 
 from __future__ import annotations
 
@@ -42,6 +42,31 @@ in
 """
 )
 
+#: What `import` of a `.drv` file gives, of its paths.
+_IMPORTED_TEXT = """\
+paths@{ outputs, ... }:
+
+let
+  shared =
+    builtins.listToAttrs each
+    // {
+      all = map (output: output.value) each;
+      inherit (paths) drvPath name;
+      type = "derivation";
+    };
+
+  each = map (outputName: {
+    name = outputName;
+    value = shared // {
+      outPath = paths.${outputName};
+      inherit outputName;
+    };
+  }) outputs;
+in
+
+(builtins.head each).value
+"""
+
 _FETCHURL_TEXT = """\
 {
   url,
@@ -84,4 +109,8 @@ derivation (
 """
 
 #: Name below `<nix/...>` -> text.
-COREPKGS = {DERIVATION: _DERIVATION_TEXT, "fetchurl.nix": _FETCHURL_TEXT}
+COREPKGS = {
+    DERIVATION: _DERIVATION_TEXT,
+    "imported-drv-to-derivation.nix": _IMPORTED_TEXT,
+    "fetchurl.nix": _FETCHURL_TEXT,
+}

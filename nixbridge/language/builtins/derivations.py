@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.builtins.json_text import read_json
-from nixbridge.language.formats.json import compact, quote, scalar
+from nixbridge.language.formats.json import compact, compact_data, quote
+from nixbridge.language.machine.files import BUILT_IN_COREPKGS
 from nixbridge.language.runtime.coerce import to_string
+from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import context_of, deep_element, output_element, with_context, without_context
 from nixbridge.language.runtime.thunk import force
@@ -23,7 +25,11 @@ from nixbridge.language.store.store_path import DERIVATION_SUFFIX, name_fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nixbridge.language.evaluation.globals import Services
     from nixbridge.language.machine.host import Host
+    from nixbridge.language.store.derivations import Derivation
+
+IMPORTED_DERIVATION = f"{BUILT_IN_COREPKGS}/imported-drv-to-derivation.nix"
 
 #: Attributes that are neither variables nor part of the JSON.
 _IGNORE_NULLS, _STRUCTURED, _ARGUMENTS = "__ignoreNulls", "__structuredAttrs", "args"
@@ -62,10 +68,7 @@ def derivation_strict(host: Host, arguments: Value) -> Value:
         outputs=attributes.outputs,
         fixed=fixed,
     )
-    paths: dict[str, Value] = {"drvPath": with_context(made.path, (deep_element(made.path),))}
-    for name, output in made.outputs.items():
-        paths[name] = with_context(output.path, (output_element(made.path, name),))
-    return paths
+    return _paths(made)
 
 
 class _Attributes:
@@ -230,13 +233,20 @@ def _normalised_json(text: str) -> str:
         raise EvalError(f"cannot process {JSON_VARIABLE} attribute: {error.message}") from None
     if not isinstance(value, dict):
         raise EvalError(f"cannot process {JSON_VARIABLE} attribute: it is not a JSON object")
-    return _json_of(value)
+    return compact_data(value)
 
 
-def _json_of(data: Value) -> str:
-    """Return plain data as JSON, names in order. Unlike in a Nix value `outPath` is a name among others."""
-    if isinstance(data, dict):
-        return "{" + ",".join([f"{quote(name)}:{_json_of(data[name])}" for name in sorted_names(data)]) + "}"
-    if isinstance(data, list):
-        return "[" + ",".join([_json_of(item) for item in data]) + "]"
-    return quote(data) if isinstance(data, str) else scalar(data)
+def imported_derivation(services: Services, path: str) -> Value:
+    """Return what `import` of a `.drv` file gives: the derivation again, as far as its outputs go."""
+    made = services.host.store.derivation(path)
+    described: dict[str, Value] = {"outputs": list(made.outputs), "name": made.env.get("name", made.name)}
+    described |= _paths(made)
+    return call(services.import_file(IMPORTED_DERIVATION), described)
+
+
+def _paths(made: Derivation) -> dict[str, Value]:
+    """Return the path of the `.drv` file and of each output, with what they refer to as context."""
+    paths: dict[str, Value] = {"drvPath": with_context(made.path, (deep_element(made.path),))}
+    for name, output in made.outputs.items():
+        paths[name] = with_context(output.path, (output_element(made.path, name),))
+    return paths

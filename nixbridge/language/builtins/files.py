@@ -9,7 +9,7 @@ from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.path import NixPath, canonical
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.selection import select
-from nixbridge.language.runtime.strings import without_context
+from nixbridge.language.runtime.strings import with_context, without_context
 from nixbridge.language.runtime.type_checks import expect_list, expect_plain_string, expect_set
 from nixbridge.language.runtime.values import Value
 
@@ -26,6 +26,8 @@ def read_file(host: Host, path: Value) -> Value:
     text = host.files.read_text(name)
     if "\0" in text:
         raise EvalError(f"the contents of the file '{name}' cannot be represented as a Nix string")
+    if host.files.is_mounted(name):
+        return with_context(text, host.store.references_in(name, text))
     return text
 
 
@@ -73,7 +75,12 @@ def find_file(host: Host, entries: Value, name: Value) -> Value:
 @primop("import", services=True)
 def import_(services: Services, path: Value) -> Value:
     """The value of a file, or of the `default.nix` in a folder; a file is evaluated once. (builtins.import)"""
-    return services.import_file(expect_path(services.host, path))
+    file = expect_path(services.host, path)
+    if file.endswith(".drv") and services.host.files.is_mounted(file):
+        from nixbridge.language.builtins.derivations import imported_derivation
+
+        return imported_derivation(services, file)
+    return services.import_file(file)
 
 
 @primop("scopedImport", services=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import EvalError, Refused
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.path import NixPath, canonical
-from nixbridge.language.runtime.strings import ContextString, element_output, element_path, without_context
+from nixbridge.language.runtime.strings import ContextString, context_of, element_output, element_path, without_context
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Value
 
@@ -14,26 +14,31 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
 
 
-def path_as_written(host: Host, value: Value) -> str:
-    """Return the absolute path that `value` is: a path, a string, a set with `__toString` or `outPath`.
+def path_argument(host: Host, value: Value) -> tuple[str, frozenset[str]]:
+    """Return the absolute path that `value` is, and its context: a path, a string, a set with `__toString` or `outPath`.
 
-    It is not made canonical: a slash at the end is kept. Raises EvalError for other values and for a string that is not an
+    The path is not made canonical: a slash at the end is kept. Raises EvalError for other values and for a string that is not an
     absolute path, Refused for one that refers to what only a build would make.
     """
     if value.__class__ is Thunk:
         value = force(value)
     if value.__class__ is NixPath:
-        return value.text
+        return value.text, frozenset()
     text = to_string(value, host, copy_to_store=False)
     if not text.startswith("/"):
         raise EvalError(f"string '{text}' doesn't represent an absolute path")
     if text.__class__ is ContextString and not host.files.is_mounted(text):
         _refuse_outputs(text)
-    return without_context(text)
+    return without_context(text), context_of(text)
+
+
+def path_as_written(host: Host, value: Value) -> str:
+    """Return the path alone."""
+    return path_argument(host, value)[0]
 
 
 def expect_path(host: Host, value: Value) -> str:
-    """Return the same, canonical."""
+    """Return the path alone, canonical."""
     return canonical(path_as_written(host, value))
 
 

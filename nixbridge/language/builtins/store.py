@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.builtins.path_argument import expect_path
+from nixbridge.language.builtins.path_argument import expect_path, path_argument
 from nixbridge.language.runtime.function import call2
+from nixbridge.language.runtime.path import canonical
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import context_of, with_context, without_context
 from nixbridge.language.runtime.type_checks import (
@@ -39,19 +40,19 @@ def path(host: Host, arguments: Value) -> Value:
             raise EvalError(f"unsupported argument '{name}' to 'builtins.path'")
     if "path" not in given:
         raise EvalError("missing required 'path' attribute in the first argument to 'builtins.path'")
-    where = expect_path(host, given["path"])
+    where, context = path_argument(host, given["path"])
     name = expect_plain_string(given["name"]) if "name" in given else ""
     keep = _filter(given["filter"]) if "filter" in given else None
     recursive = expect_bool(given["recursive"]) if "recursive" in given else True
     wanted = _wanted_hash(given["sha256"]) if "sha256" in given else None
-    return _added(host, where, name or _base_name(where), keep, recursive, wanted)
+    return _added(host, canonical(where), context, name, keep, recursive, wanted)
 
 
 @primop("filterSource", host=True)
 def filter_source(host: Host, predicate: Value, source: Value) -> Value:
     """Return the store path of a folder without the entries that `predicate` is false for. (builtins.filterSource)"""
-    where = expect_path(host, source)
-    return _added(host, where, _base_name(where), _filter(predicate), True, None)
+    where, context = path_argument(host, source)
+    return _added(host, canonical(where), context, "", _filter(predicate), True, None)
 
 
 @primop("toFile", host=True)
@@ -95,18 +96,32 @@ def _wanted_hash(value: Value) -> bytes:
     return read_hash(text, "sha256")[1] if text else bytes(32)
 
 
-def _base_name(where: str) -> str:
-    return where.rpartition("/")[2]
-
-
-def _added(host: Host, where: str, name: str, keep: Filter | None, recursive: bool, wanted: bytes | None) -> str:
+def _added(
+    host: Host,
+    where: str,
+    context: frozenset[str],
+    name: str,
+    keep: Filter | None,
+    recursive: bool,
+    wanted: bytes | None,
+) -> str:
     """Return the store path, with context, of what is at `where`, a link followed. Raises EvalError where `wanted` differs."""
     if not host.files.path_exists(where):
         raise EvalError(f"path '{where}' does not exist")
+    name = name or where.rpartition("/")[2]
     path = host.files.follow(where)
-    made = host.store.add_source(name, path, keep) if recursive else host.store.add_contents(name, path)
+    # what is copied from the store keeps its references, if the argument tells that it comes from there
+    references = host.store.references_of(path) if context else []
+    if recursive:
+        made = host.store.add_source(name, path, keep, references)
+    elif references:
+        raise EvalError(f"fixed output derivation '{name}' is not allowed to refer to other store paths.")
+    else:
+        made = host.store.add_contents(name, path)
     if wanted is not None:
-        expected = source_path(name, wanted) if recursive else fixed_path(name, "sha256", wanted, recursive=False)
+        expected = (
+            source_path(name, wanted, references) if recursive else fixed_path(name, "sha256", wanted, recursive=False)
+        )
         if made != expected:
             raise EvalError(f"store path mismatch in (possibly filtered) path added from '{where}'")
     return _with_itself(made)

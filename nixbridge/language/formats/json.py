@@ -57,6 +57,15 @@ def pretty(document: Any) -> str:
     return _PlainWriter(None).text(document, "\n")
 
 
+def compact_data(data: Any) -> str:
+    """Return plain data as JSON on one line, names in Nix's order; no name means anything, unlike `outPath` in a Nix value."""
+    if isinstance(data, dict):
+        return "{" + ",".join([f"{quote(name)}:{compact_data(data[name])}" for name in sorted_names(data)]) + "}"
+    if isinstance(data, list):
+        return "[" + ",".join([compact_data(item) for item in data]) + "]"
+    return quote(data) if isinstance(data, str) else scalar(data)
+
+
 class _Writer:
     """Forces and writes in one go, which takes two thirds of the time that it takes one after the other.
 

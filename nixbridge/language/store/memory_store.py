@@ -16,11 +16,19 @@ from nixbridge.language.runtime.strings import (
 )
 from nixbridge.language.store.archive import archive_hash
 from nixbridge.language.store.derivations import Derivation
-from nixbridge.language.store.store_path import DERIVATION_SUFFIX, STORE, fixed_path, source_path, text_path
+from nixbridge.language.store.store_path import (
+    DERIVATION_SUFFIX,
+    STORE,
+    digest_of,
+    fixed_path,
+    object_path,
+    source_path,
+    text_path,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from nixbridge.language.machine.files import Files
     from nixbridge.language.store.archive import Filter
@@ -54,13 +62,13 @@ class MemoryStore:
             self._copies[path] = with_context(made, (made,))
         return self._copies[path]
 
-    def add_source(self, name: str, path: str, keep: Filter | None = None) -> str:
+    def add_source(self, name: str, path: str, keep: Filter | None = None, references: Sequence[str] = ()) -> str:
         """Add a copy of the file, link or folder at `path`, of a folder what `keep` lets through; return its path."""
         restricted = keep is not None or self._files.is_mounted(path)
         kept: set[str] | None = set() if restricted else None
-        made = source_path(name, archive_hash(self._files, path, keep, kept))
+        made = source_path(name, archive_hash(self._files, path, keep, kept), references)
         self._files.mount_copy(made, path, None if kept is None else frozenset(kept))
-        self.references[made] = []
+        self.references[made] = list(references)
         return made
 
     def add_contents(self, name: str, path: str) -> str:
@@ -109,6 +117,14 @@ class MemoryStore:
         if found is None:
             raise EvalError(f"path '{without_stand_ins(path).removeprefix(STORE + '/')}' is not valid")
         return found
+
+    def references_of(self, path: str) -> list[str]:
+        """Return the references of the object that `path` is or lies below; none where it is not in the store."""
+        return self.references.get(object_path(path) or path, [])
+
+    def references_in(self, path: str, text: str) -> list[str]:
+        """Return those of the same references that occur in `text`."""
+        return [reference for reference in self.references_of(path) if digest_of(reference) in text]
 
     def closure(self, path: str) -> set[str]:
         """Return `path` and all that it refers to, directly or not."""

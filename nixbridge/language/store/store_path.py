@@ -81,6 +81,11 @@ def object_path(path: str) -> str | None:
     return f"{STORE}/{base}" if name_fault(name) is None else None
 
 
+def digest_of(path: str) -> str:
+    """Return the digest of a store path: what a reference to it is recognised by."""
+    return path[len(STORE) + 1 :][:_DIGEST_LENGTH]
+
+
 def _with_references(kind: str, references: Iterable[str]) -> str:
     return ":".join([kind, *sorted(references)])
 
