@@ -33,6 +33,8 @@ from nixbridge.source import Span
 
 #: So many arguments in a row are one Python function.
 MOST_ARGUMENTS = 3
+#: So many calls of what a call gives are nested; Python's compiler recurses into each.
+MOST_NESTED_CALLS = 12
 
 
 @emits(tree.Lambda)
@@ -154,13 +156,17 @@ def apply(node: tree.Apply, scope: Scope) -> ast.expr:
 
 
 def call_each(callee: ast.expr, arguments: tuple[tree.Node, ...], span: Span, scope: Scope) -> ast.expr:
-    """`callee` called with the arguments, up to three at a time."""
-    position = 0
-    while position < len(arguments):
-        row = arguments[position : position + MOST_ARGUMENTS]
-        callee = call_value(callee, row, span, scope)
-        position += len(row)
-    return callee
+    """Return `callee` called with the arguments, up to three at a time; many are steps one after the other, not nested calls."""
+    rows = [arguments[start : start + MOST_ARGUMENTS] for start in range(0, len(arguments), MOST_ARGUMENTS)]
+    if len(rows) <= MOST_NESTED_CALLS:
+        for row in rows:
+            callee = call_value(callee, row, span, scope)
+        return callee
+    result = scope.frame.temporary()
+    steps: list[ast.expr] = [assign(span, result, callee)]
+    steps.extend(assign(span, result, call_value(name(span, result), row, span, scope)) for row in rows)
+    scope.frame.release()
+    return in_order(span, steps, name(span, result))
 
 
 def call_value(callee: ast.expr, arguments: tuple[tree.Node, ...], span: Span, scope: Scope) -> ast.expr:
