@@ -14,9 +14,9 @@ import pytest
 
 import nixbridge
 from nixbridge.language.builtins.registry import BUILTINS, GLOBALS
-from nixbridge.language.compiler.compile import compile_tree
+from nixbridge.language.compiler.compile import FileCompiler
+from nixbridge.language.compiler.frame import Mode
 from nixbridge.language.compiler.names import nix_name, nix_variable
-from nixbridge.language.compiler.scope import Mode
 from nixbridge.language.evaluation.globals import global_names
 from nixbridge.language.runtime.exports import EXPORTS
 from nixbridge.language.runtime.printer import is_identifier, show_string
@@ -77,7 +77,7 @@ def names_in(code: CodeType) -> set[str]:
 def generated() -> list[str]:
     """Every name that the code of WORK has, that the runtime exports, and that is global, each bare and in the rooms of the others."""
     source = Source(WORK)
-    compiled = compile_tree(parse(source), source, global_names(service_mesh_prelude()), Mode())
+    code, constants, *_ = FileCompiler(parse(source), source, global_names(service_mesh_prelude()), Mode()).file()
     bare = {*EXPORTS, *BUILTINS, *GLOBALS}
     roomed = (
         {f"nix.{name}" for name in EXPORTS}
@@ -85,9 +85,7 @@ def generated() -> list[str]:
         | {"scope.map", "builtins.map()"}
     )
     numbered = {f"{room}.{number}" for room in ("constant", "temporary", "with", "members") for number in range(5)}
-    return sorted(
-        names_in(compiled.code) | {*compiled.constants} | bare | roomed | numbered | {*ODD} | {"nix.k0", "nix.t1"}
-    )
+    return sorted(names_in(code) | {*constants} | bare | roomed | numbered | {*ODD} | {"nix.k0", "nix.t1"})
 
 
 #: What WORK looks up as a variable: a Nix file that binds these changes what WORK means, as it should.

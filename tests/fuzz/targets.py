@@ -15,8 +15,8 @@ from typing import Any
 from nixbridge.api import evaluate
 from nixbridge.errors.exceptions import NixError
 from nixbridge.errors.report import report
-from nixbridge.language.compiler.compile import compile_tree
-from nixbridge.language.compiler.scope import Mode
+from nixbridge.language.compiler.compile import FileCompiler
+from nixbridge.language.compiler.frame import Mode
 from nixbridge.language.evaluation.globals import global_names
 from nixbridge.language.evaluation.provenance import marked_document
 from nixbridge.language.formats import json as json_format
@@ -96,7 +96,7 @@ def _parser(text: str) -> None:
         to_text(tree, source, "/home")
         to_json(tree, source)
         for mode in (Mode(positions=False, counted=False), Mode(positions=True, counted=True)):
-            compile_tree(parse(source), source, global_names(service_mesh_prelude()), mode)
+            FileCompiler(parse(source), source, global_names(service_mesh_prelude()), mode).file()
     except NixError as error:
         _told(error)
 

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
     from nixbridge.language.function_info import Packed
 
-    #: code, constants, the global names that it needs, its functions
-    Entry = tuple[CodeType, dict[str, object], tuple[str, ...], dict[str, Packed]]
+    #: Code that was compiled at once: that of a function, by name the constants that it refers to (lists, dicts and scalars, or
+    #: `("path", text)` for a path), the global names that it needs, by parameter what is known of the functions in it.
+    Part = tuple[CodeType, dict[str, object], tuple[str, ...], dict[str, Packed]]
+    #: A file, and those of its regions that have been used, by number.
+    Entry = tuple[Part, dict[int, Part]]
 
-FORMAT = b"nixbridge 2\n"
+FORMAT = b"nixbridge 3\n"
 _SUFFIXES = (".py", ".lark")
 
 

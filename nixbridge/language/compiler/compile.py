@@ -1,4 +1,8 @@
-"""A syntax tree to a Python code object."""
+"""A syntax tree to Python code: the file at once, its regions one by one when they are first needed.
+
+Most of what a real configuration imports never runs, and making code is what takes the time. So the resolve pass reads the whole file, and
+finds its mistakes, while the code of large functions and thunks waits for the first use. Their trees go when their code is there.
+"""
 
 from __future__ import annotations
 
@@ -6,72 +10,127 @@ import ast
 from _thread import allocate_lock, stack_size, start_new_thread
 
 from nixbridge.errors.exceptions import LimitReached
-from nixbridge.language.compiler import bindings, control, functions, literals, operators, selection, variables
-from nixbridge.language.compiler import strictness as laziness
+from nixbridge.language.compiler import (
+    bindings,
+    control,
+    functions,
+    literals,
+    operators,
+    selection,
+    strictness,
+    variables,
+)
 from nixbridge.language.compiler.emit import emit
-from nixbridge.language.compiler.names import CONSTANT
+from nixbridge.language.compiler.frame import Frame, Unit
+from nixbridge.language.compiler.functions import whole_function
+from nixbridge.language.compiler.names import CONSTANT, FILE
 from nixbridge.language.compiler.python_ast import function
-from nixbridge.language.compiler.scope import Frame, GlobalNames, Mode, Scope, Unit
-from nixbridge.language.syntax.ast import Node
+from nixbridge.language.compiler.resolver import resolve
+from nixbridge.language.syntax.ast import Lambda, Node
 from nixbridge.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
 
-    from nixbridge.language.function_info import Packed
+    from nixbridge.language.compiler.binding import GlobalNames
+    from nixbridge.language.compiler.cache import Part
+    from nixbridge.language.compiler.frame import Mode, Stub
 
 #: What is nested less deeply is compiled on the stack that is there: each level takes some ten levels of Python's own tree.
-DEEPEST_HERE = 60
-#: Bytes of stack for what is nested more deeply; only what is used takes memory.
-LARGE_STACK = 512 * 1024 * 1024
+DEEPEST_HERE = 30
+#: Bytes of stack for what is nested more deeply; only what is used takes memory. Regions bound the depth: see resolver.py.
+LARGE_STACK = 64 * 1024 * 1024
 
 _one_at_a_time = allocate_lock()
 
 #: The modules that fill the table of emitters.
-EMITTERS = (bindings, control, functions, laziness, literals, operators, selection, variables)
+EMITTERS = (bindings, control, functions, literals, operators, selection, strictness, variables)
 
 
-class Compiled:
-    """What a file becomes: code that gives a function of no argument, and the constants that the code refers to.
+class FileCompiler:
+    """The compiler of one file. Raises UndefinedVariable for a name that has no meaning anywhere in it."""
 
-    `constants` are, by name, lists, dicts and scalars of folded data, or `("path", text)` for a path. `functions` is what is known of the
-    functions in it, by parameter. All can be marshalled.
-    """
+    def __init__(self, root: Node, source: Source, global_names: GlobalNames, mode: Mode) -> None:
+        self.source = source
+        self.globals = global_names
+        self.mode = mode
+        self.found = resolve(root, source, global_names, fold=not mode.positions)
+        self.root: Node | None = root
+        self.stubs: dict[int, Stub] = {}
 
-    __slots__ = ("code", "constants", "functions")
+    def file(self) -> Part:
+        """Return the code of the file: a function of no argument."""
+        return self.part(*self.emit_file())
 
-    def __init__(self, code: CodeType, constants: dict[str, object], functions: dict[str, Packed]) -> None:
-        self.code = code
-        self.constants = constants
-        self.functions = functions
+    def region(self, number: int) -> Part:
+        """Return the code of a region: a function of what its stub captured; of a function's region, the function itself."""
+        self.reach(number)
+        return self.part(*self.emit_region(number))
+
+    def reach(self, number: int) -> None:
+        """Make the stub of a region, where the code around it came out of the cache: by making that code once more."""
+        around: list[int] = []
+        outer = number
+        while outer not in self.stubs and outer != -1:
+            outer = self.found.outer[outer]
+            around.append(outer)
+        for outer in reversed(around):
+            if outer == -1:
+                self.emit_file()
+            elif outer in self.stubs:  # else it was too small to be a region
+                self.emit_region(outer)
+
+    def emit_file(self) -> tuple[Unit, ast.expr, Node]:
+        root, self.root = self.root, None
+        assert root is not None
+        unit = Unit(self.source, self.globals, self.found, self.mode)
+        span = self.source.span(root.start, root.end)
+        made = function(span, [], emit(root, Frame(unit)))
+        self.stubs.update(unit.stubs)
+        return unit, made, root
+
+    def emit_region(self, number: int) -> tuple[Unit, ast.expr, Node]:
+        stub = self.stubs.pop(number)
+        unit = Unit(self.source, self.globals, self.found, self.mode, number)
+        frame = Frame(unit, forced=stub.forced)
+        span = frame.span(stub.node)
+        node = stub.node
+        if isinstance(node, Lambda):
+            body: ast.expr = whole_function(node, frame, stub.bound_to, stub.captured)
+        else:
+            body = emit(node, frame)
+        self.stubs.update(unit.stubs)
+        return unit, function(span, stub.captured, body), node
+
+    def part(self, unit: Unit, made: ast.expr, node: Node) -> Part:
+        """Return the code of a Python function, with what it needs. Raises LimitReached where it is nested too deeply for Python."""
+        expression = ast.Expression(made)
+        compiler = compiled if unit.deepest <= DEEPEST_HERE else compiled_apart
+        try:
+            code = function_in(compiler(expression, self.source.name))
+        except RecursionError:
+            message = "the expression is nested too deeply to be compiled"
+            span = self.source.span(node.start, node.end)
+            raise LimitReached(message, source=self.source, span=span) from None
+        if unit.number != -1 and isinstance(node, Lambda):
+            code = function_in(code)
+        return code, unit.constants, global_variables(code), unit.functions
 
 
-def compile_tree(tree: Node, source: Source, global_names: GlobalNames, mode: Mode) -> Compiled:
-    """The code of `tree`. Raises UndefinedVariable, or LimitReached for what is nested deeper than Python's compiler takes."""
-    unit = Unit(source, global_names, mode)
-    scope = Scope(Frame(unit, None), None)
-    span = source.span(tree.start, tree.end)
-    try:
-        expression = ast.Expression(function(span, [], emit(tree, scope.inner())))
-        code = (
-            compiled(expression, source.name)
-            if unit.deepest <= DEEPEST_HERE
-            else compiled_apart(expression, source.name)
-        )
-    except RecursionError:
-        raise LimitReached("the expression is nested too deeply to be compiled", source=source, span=span) from None
-    return Compiled(code, unit.constants, unit.functions)
+def function_in(code: CodeType) -> CodeType:
+    """Return the code of the function that `code` makes and does nothing else."""
+    return next(constant for constant in code.co_consts if constant.__class__ is code.__class__)
 
 
 def compiled(expression: ast.Expression, name: str) -> CodeType:
-    """The code of a Python expression."""
+    """Return the code of a Python expression."""
     code: CodeType = compile(expression, name, "eval", dont_inherit=True)
     return code
 
 
 def compiled_apart(expression: ast.Expression, name: str) -> CodeType:
-    """The same, in a thread of its own with a large stack: Python's compiler recurses in C, and would overflow a usual one."""
+    """Return the same, from a thread of its own with a large stack: Python's compiler recurses in C, and would overflow a usual one."""
     result: list[CodeType | BaseException] = []
     done = allocate_lock()
     done.acquire()
@@ -99,11 +158,11 @@ def compiled_apart(expression: ast.Expression, name: str) -> CodeType:
 
 
 def global_variables(code: CodeType) -> tuple[str, ...]:
-    """Return the global variables that `code` and the functions in it read, except its own constants."""
+    """Return the global variables that `code` and the functions in it read, except those that the file makes itself."""
     found: set[str] = set()
     open_codes = [code]
     while open_codes:
         current = open_codes.pop()
         found.update(current.co_names)
         open_codes.extend(constant for constant in current.co_consts if constant.__class__ is code.__class__)
-    return tuple(sorted(name for name in found if "." in name and not name.startswith(CONSTANT)))
+    return tuple(sorted(name for name in found if "." in name and not name.startswith((CONSTANT, FILE))))

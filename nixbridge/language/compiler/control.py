@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from nixbridge.language.compiler.emit import delay, emit, emits
+from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.python_ast import (
     AND,
     IS,
@@ -16,94 +17,128 @@ from nixbridge.language.compiler.python_ast import (
     compare,
     constant,
     either,
+    function,
     in_order,
     item,
     name,
     tuple_of,
 )
-from nixbridge.language.compiler.scope import Scope
 from nixbridge.language.syntax import ast as tree
 from nixbridge.language.syntax.printer import to_text
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.source import Span
+
+    Branch = tuple[tree.Node, tree.Node]
+
 #: An else-if chain longer than this is compiled flat, since Python's compiler recurses into each `else`.
-LONGEST_NESTED_CHAIN = 12
+LONGEST_NESTED_CHAIN = 8
+#: A longer one is cut into functions: Python's compiler takes time that grows with the square of the branches in one.
+MOST_BRANCHES = 200
+#: Characters of a condition that a failed assertion shows.
+LONGEST_SHOWN = 2_000
 
 
 @emits(tree.If)
-def if_(node: tree.If, scope: Scope) -> ast.expr:
-    """`if c then a else b`."""
-    span = scope.span(node)
-    branches: list[tuple[tree.Node, tree.Node]] = []
+def if_(node: tree.If, frame: Frame) -> ast.expr:
+    """`if c then a else b`; `else if` after `else if` is one chain."""
+    span = frame.span(node)
+    branches: list[Branch] = []
     rest: tree.Node = node
     while isinstance(rest, tree.If):
         branches.append((rest.condition, rest.consequent))
         rest = rest.alternative
     if len(branches) > LONGEST_NESTED_CHAIN:
-        return flat_chain(node, branches, rest, scope)
-    test = condition(node.condition, scope)
-    mark = scope.frame.mark()
-    consequent = emit(node.consequent, scope)
-    scope.frame.forget(mark)
-    alternative = emit(node.alternative, scope)
-    scope.frame.forget(mark)
-    return either(span, test, consequent, alternative)
+        return flat_chain(branches, rest, span, frame)
+    return nested_chain(node, frame)
 
 
-def flat_chain(node: tree.If, branches: list[tuple[tree.Node, tree.Node]], rest: tree.Node, scope: Scope) -> ast.expr:
-    """`((c1 and (a,)) or (c2 and (b,)) or (c,))[0]`: any number of branches, no nesting. A 1-tuple is always true."""
-    span = scope.span(node)
-    outset = scope.frame.mark()
+def nested_chain(node: tree.If, frame: Frame) -> ast.expr:
+    """Return `a if c else b`."""
+    test = condition(node.condition, frame)
+    with frame.branch():
+        consequent = emit(node.consequent, frame)
+    with frame.branch():
+        rest = node.alternative
+        alternative = nested_chain(rest, frame) if isinstance(rest, tree.If) else emit(rest, frame)
+    return either(frame.span(node), test, consequent, alternative)
+
+
+def flat_chain(branches: list[Branch], rest: tree.Node, span: Span, frame: Frame) -> ast.expr:
+    """Return `((c1 and (a,)) or (c2 and (b,)) or (c,))[0]`: any number of branches, no nesting. A 1-tuple is always true."""
     choices: list[ast.expr] = []
-    for test, consequent in branches:
-        place = scope.span(test)
-        tested = condition(test, scope)
-        mark = scope.frame.mark()
-        choices.append(both(place, AND, [tested, tuple_of(place, [emit(consequent, scope)])]))
-        scope.frame.forget(mark)
-        scope.frame.forget(outset)
-    choices.append(tuple_of(span, [emit(rest, scope)]))
-    scope.frame.forget(outset)
+    for start in range(0, len(branches), MOST_BRANCHES):
+        group = branches[start : start + MOST_BRANCHES]
+        if len(branches) <= MOST_BRANCHES:
+            choices.extend(choice(*branch, frame) for branch in group)
+        else:
+            inner = frame.group()
+            made = both(span, OR, [choice(*branch, inner) for branch in group])
+            choices.append(call(span, function(span, [], made)))
+    with frame.branch():
+        choices.append(tuple_of(span, [emit(rest, frame)]))
     return item(span, both(span, OR, choices), constant(span, 0))
 
 
-def condition(node: tree.Node, scope: Scope) -> ast.expr:
-    """A Python expression that is true when `node` is, and an error when it is no Boolean."""
-    value = emit(node, scope)
-    if gives_bool(node):
+def choice(test: tree.Node, consequent: tree.Node, frame: Frame) -> ast.expr:
+    """Return `test and (consequent,)`."""
+    place = frame.span(test)
+    with frame.branch():
+        tested = condition(test, frame)
+        return both(place, AND, [tested, tuple_of(place, [emit(consequent, frame)])])
+
+
+def condition(node: tree.Node, frame: Frame) -> ast.expr:
+    """Return a Python expression that is true when `node` is, and an error when it is not a Boolean."""
+    value = emit(node, frame)
+    if gives_bool(node, frame):
         return value
-    span = scope.span(node)
-    python = scope.frame.temporary()
-    scope.frame.release()
+    span = frame.span(node)
+    with frame.scratch():
+        python = frame.temporary()
     known = compare(span, assign(span, python, value), IS, constant(span, True))
     other = compare(span, name(span, python), IS_NOT, constant(span, False))
     return both(span, OR, [known, both(span, AND, [other, call(span, "nix.logical", name(span, python))])])
 
 
-def gives_bool(node: tree.Node) -> bool:
-    """Is the value of `node`, if it has one, certainly a Boolean?"""
+def gives_bool(node: tree.Node, frame: Frame) -> bool:
+    """Return whether the value of `node`, if it has one, is certainly a Boolean."""
     if isinstance(node, tree.Binary):
-        return node.operator in ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "->")
+        known = ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "->")
+        return node.operator in known and node not in frame.unit.found.desugared
     return isinstance(node, (tree.Not, tree.HasAttr))
 
 
 @emits(tree.Assert)
-def assert_(node: tree.Assert, scope: Scope) -> ast.expr:
+def assert_(node: tree.Assert, frame: Frame) -> ast.expr:
     """`assert c; body`."""
-    span = scope.span(node)
-    place = scope.span(node.condition)
-    text = constant(place, to_text(node.condition, scope.unit.source))
+    span = frame.span(node)
+    place = frame.span(node.condition)
+    text = constant(place, shown(node.condition, frame))
     if isinstance(node.condition, tree.Binary) and node.condition.operator == "==":
         # the operands are at hand when the message says how they differ
-        operands = emit(node.condition.left, scope), emit(node.condition.right, scope)
-        return both(span, AND, [call(place, "nix.check_equal", text, *operands), emit(node.body, scope)])
-    test = condition(node.condition, scope)
-    return either(span, test, emit(node.body, scope), call(place, "nix.assertion_failed", text))
+        operands = emit(node.condition.left, frame), emit(node.condition.right, frame)
+        return both(span, AND, [call(place, "nix.check_equal", text, *operands), emit(node.body, frame)])
+    test = condition(node.condition, frame)
+    return either(span, test, emit(node.body, frame), call(place, "nix.assertion_failed", text))
+
+
+def shown(condition: tree.Node, frame: Frame) -> str:
+    """Return the condition of an assertion as its message shows it; a very long one as it is written, cut."""
+    if condition.end - condition.start <= LONGEST_SHOWN:
+        return to_text(condition, frame.unit.source)
+    return frame.unit.source.text[condition.start : condition.start + LONGEST_SHOWN] + "..."
 
 
 @emits(tree.With)
-def with_(node: tree.With, scope: Scope) -> ast.expr:
+def with_(node: tree.With, frame: Frame) -> ast.expr:
     """`with s; body`: `s` is looked at only for names that no lexical scope has."""
-    span = scope.span(node)
-    python = scope.unit.own_variable("with")
-    step = assign(span, python, delay(node.scope, scope))
-    return in_order(span, [step], emit(node.body, Scope(scope.frame, scope, with_variable=python)))
+    span = frame.span(node)
+    scope = frame.unit.found.scopes.pop(node)
+    own = scope.own
+    assert own is not None
+    value = delay(node.scope, frame)
+    if scope.subjects:
+        value = call(span, "nix.WithChain", value, *[name(span, outer.python) for outer in scope.subjects])
+    return in_order(span, [assign(span, own.python, value)], emit(node.body, frame))

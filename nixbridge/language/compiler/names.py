@@ -1,6 +1,6 @@
 """Names in generated code, as text, in two spaces that cannot meet: a Nix file may call its variables whatever it likes.
 
-- A Nix variable begins with a digit: `0.x` is the first variable called `x` in its file, `1.x` the second (`nix_variable`).
+- A Nix variable begins with a digit: `0.x` is the first variable called `x` in its file, `1.x` the second.
 - All else begins with a letter or an underscore: what the runtime exports (`nix.force`), builtins and preludes (`builtins.map`), the
   compiler's own variables (`constant.3`, `temporary.1`, `with.2`).
 
@@ -22,8 +22,16 @@ INT = "nix.int"
 STR = "nix.str"
 DICT = "nix.dict"
 MISSING = "nix.MISSING"
+#: A file's own, since they know its code: its regions by number, what makes a function whose code is made when it is called, and
+#: what that function calls then.
+PARTS = "file.parts"
+FUNCTION_STUB = "file.function"
+FINISH = "file.finish"
+#: The parameter of a stub that holds the function that it is.
+STUB = "file.stub"
 
 #: Rooms of names that a file's code has for itself; all other global names are the evaluator's to resolve.
+FILE = "file."
 CONSTANT = "constant."
 TEMPORARY = "temporary."
 
@@ -33,6 +41,11 @@ def nix_variable(name: str, count: int) -> str:
     return f"{count}.{name}"
 
 
+def forced_variable(python: str) -> str:
+    """Return the variable that holds the forced value of a Nix variable in a function that did not assign the variable: `0!x`."""
+    return python.replace(".", "!", 1)
+
+
 def nix_name(python: str) -> str | None:
     """Return what a Python variable is called in Nix; None for one of the compiler's own."""
-    return python.partition(".")[2] if python[:1].isdigit() else None
+    return python.lstrip("0123456789")[1:] if python[:1].isdigit() else None

@@ -9,6 +9,10 @@ import ast
 
 from nixbridge.source import Span
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 LOAD = ast.Load()
 STORE = ast.Store()
 IS = ast.Is()
@@ -120,10 +124,15 @@ def list_of(span: Span, items: list[ast.expr]) -> ast.List:
     return ast.List(items, LOAD, lineno=line, col_offset=column, end_lineno=end_line, end_col_offset=end_column)
 
 
-def dict_of(span: Span, keys: list[ast.expr], values: list[ast.expr]) -> ast.Dict:
-    """`{key: value}`."""
+def starred(span: Span, value: ast.expr) -> ast.Starred:
+    """`*value`."""
+    return ast.Starred(value, LOAD, **place_of(span))
+
+
+def dict_of(span: Span, keys: Sequence[ast.expr | None], values: list[ast.expr]) -> ast.Dict:
+    """`{key: value}`; with None for a key, `{**value}`."""
     line, column, end_line, end_column = span
-    return ast.Dict(keys, values, lineno=line, col_offset=column, end_lineno=end_line, end_col_offset=end_column)  # type: ignore[arg-type]
+    return ast.Dict(list(keys), values, lineno=line, col_offset=column, end_lineno=end_line, end_col_offset=end_column)
 
 
 def item(span: Span, subject: ast.expr, index: ast.expr) -> ast.Subscript:

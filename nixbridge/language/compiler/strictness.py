@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ast
 
+from nixbridge.language.compiler.binding import Local
 from nixbridge.language.compiler.emit import delays, suspend
+from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.names import DICT, INT, STR
 from nixbridge.language.compiler.operators import ARITHMETIC, SMALL
 from nixbridge.language.compiler.python_ast import (
@@ -27,7 +29,7 @@ from nixbridge.language.compiler.python_ast import (
     name,
     place_of,
 )
-from nixbridge.language.compiler.scope import Local, Scope
+from nixbridge.language.compiler.traits import calls_to_string
 from nixbridge.language.syntax import ast as tree
 
 TYPE_CHECKING = False
@@ -36,90 +38,77 @@ if TYPE_CHECKING:
 
 #: An expression of more operands than this is a thunk: each is a test, and code that is there twice.
 MOST_OPERANDS = 5
+#: A string is joined at once where each part is shorter than this. What nobody asks for must cost no more than a constant.
+LONGEST_PART = 1_000
 
 
 class Attempt:
-    """An expression that may be computed at once: the tests that say whether it may, in order, and its temporaries."""
+    """An expression that may be computed at once: the tests that say whether it may, in order."""
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
         self.tests: list[ast.expr] = []
         self.tested: set[tuple[str, str]] = set()
-        self.temporaries = 0
         self.operands = 0
 
     def test_class(self, node: tree.Node, python: str, wanted: str) -> None:
-        """The variable must be of this class; each is tested once."""
+        """Demand that the variable is of this class, and a string short; each is tested once."""
         if (python, wanted) not in self.tested:
             self.tested.add((python, wanted))
-            span = self.scope.span(node)
+            span = self.frame.span(node)
             self.tests.append(compare(span, class_of(span, name(span, python)), IS, name(span, wanted)))
-
-    def temporary(self) -> str:
-        """A Python variable that lives as long as the attempt."""
-        self.temporaries += 1
-        return self.scope.frame.temporary()
-
-    def finish(self) -> None:
-        """Its temporaries are free again."""
-        self.scope.frame.release(self.temporaries)
+            if wanted == STR:
+                length = call(span, "nix.len", name(span, python))
+                self.tests.append(compare(span, length, ast.Lt(), constant(span, LONGEST_PART)))
 
 
-def available(node: tree.Node, scope: Scope) -> str | None:
-    """The Python variable that holds what a variable of Nix is, when it is assigned already."""
-    if not isinstance(node, tree.Variable):
+def available(node: tree.Node, frame: Frame) -> str | None:
+    """Return the Python variable that holds what a variable of Nix is, when it is assigned already."""
+    if not isinstance(node, tree.Variable) or not isinstance(node.binding, Local):
         return None
-    binding = scope.resolve(node.name, node)
-    if not isinstance(binding, Local):
-        return None
-    alias = scope.frame.alias(binding)
+    alias = frame.alias(node.binding)
     if alias is not None:
         return alias
-    return None if binding.pending and binding.frame is scope.frame else binding.python
+    return None if frame.awaits(node.binding) else node.binding.python
 
 
 def integer(node: tree.Node, attempt: Attempt) -> ast.expr | None:
-    """`node` as a small Python integer, when the attempt's tests hold."""
-    scope, span = attempt.scope, attempt.scope.span(node)
+    """Return `node` as a small Python integer, when the attempt's tests hold."""
+    frame, span = attempt.frame, attempt.frame.span(node)
     attempt.operands += 1
     if attempt.operands > MOST_OPERANDS:
         return None
     if isinstance(node, tree.Integer):
         return constant(span, node.value) if node.value < SMALL else None
-    python = available(node, scope)
+    python = available(node, frame)
     if python is not None:
         attempt.test_class(node, python, INT)
         return name(span, python)
-    if not isinstance(node, tree.Binary) or node.operator not in ARITHMETIC or _redefined(node, scope):
+    if not isinstance(node, tree.Binary) or node.operator not in ARITHMETIC or node in frame.unit.found.desugared:
         return None
     left = integer(node.left, attempt)
     right = integer(node.right, attempt) if left is not None else None
     if left is None or right is None:
         return None
-    result = attempt.temporary()
+    result = frame.temporary()
     value = assign(span, result, binary(span, left, ARITHMETIC[node.operator][1], right))
     attempt.tests.append(compare(span, constant(span, -SMALL), ast.Lt(), value, ast.Lt(), constant(span, SMALL)))
     return name(span, result)
 
 
-def _redefined(node: tree.Binary, scope: Scope) -> bool:
-    primop = {"-": "__sub", "*": "__mul"}.get(node.operator)
-    return primop is not None and not scope.is_builtin(primop)
-
-
 def string(node: tree.Node, attempt: Attempt) -> ast.expr | None:
-    """`node` as an ASCII string without context, when the attempt's tests hold."""
-    scope, span = attempt.scope, attempt.scope.span(node)
+    """Return `node` as an ASCII string without context, when the attempt's tests hold."""
+    frame, span = attempt.frame, attempt.frame.span(node)
     attempt.operands += 1
     if attempt.operands > MOST_OPERANDS:
         return None
     if isinstance(node, tree.String):
-        return constant(span, node.value) if node.value.isascii() else None
-    python = available(node, scope)
+        return constant(span, node.value) if _is_short(node.value) else None
+    python = available(node, frame)
     if python is not None:
         attempt.test_class(node, python, STR)
         return name(span, python)
-    number = _to_string(node, attempt)
+    number = to_string(node, attempt)
     if number is not None:
         return number
     parts: list[tree.Node | str] = []
@@ -131,95 +120,96 @@ def string(node: tree.Node, attempt: Attempt) -> ast.expr | None:
         return None
     joined: ast.expr | None = None
     for part in parts:
-        piece = constant(span, part) if isinstance(part, str) else string(part, attempt)
-        if piece is None or (isinstance(part, str) and not part.isascii()):
+        if isinstance(part, str):
+            piece: ast.expr | None = constant(span, part) if _is_short(part) else None
+        else:
+            piece = string(part, attempt)
+        if piece is None:
             return None
         joined = piece if joined is None else binary(span, joined, ast.Add(), piece)
     return joined
 
 
-def _to_string(node: tree.Node, attempt: Attempt) -> ast.expr | None:
-    """`toString n` of an integer that is there."""
-    scope = attempt.scope
-    if not (isinstance(node, tree.Apply) and len(node.arguments) == 1 and isinstance(node.function, tree.Variable)):
+def _is_short(text: str) -> bool:
+    return len(text) < LONGEST_PART and text.isascii()
+
+
+def to_string(node: tree.Node, attempt: Attempt) -> ast.expr | None:
+    """Return `toString n` of an integer that is there."""
+    if not (isinstance(node, tree.Apply) and len(node.arguments) == 1 and calls_to_string(node)):
         return None
-    if node.function.name != "toString" or not scope.is_builtin("toString"):
-        return None
-    python = available(node.arguments[0], scope)
+    python = available(node.arguments[0], attempt.frame)
     if python is None:
         return None
     attempt.test_class(node, python, INT)
-    span = scope.span(node)
+    span = attempt.frame.span(node)
     return call(span, STR, name(span, python))
 
 
 @delays(tree.Binary)
-def delayed_binary(node: tree.Binary, scope: Scope) -> ast.expr:
+def delayed_binary(node: tree.Binary, frame: Frame) -> ast.expr:
     """Sums and products of integers that are there, and strings joined with `+`."""
     if node.operator not in ARITHMETIC:
-        return suspend(node, scope)
+        return suspend(node, frame)
     if node.operator == "+" and _is_text(node):
-        return attempted(node, scope, string)
-    return attempted(node, scope, integer)
+        return attempted(node, frame, string)
+    return attempted(node, frame, integer)
 
 
 @delays(tree.Interpolation)
-def delayed_interpolation(node: tree.Interpolation, scope: Scope) -> ast.expr:
+def delayed_interpolation(node: tree.Interpolation, frame: Frame) -> ast.expr:
     """Strings that are there, joined."""
-    return attempted(node, scope, string)
+    return attempted(node, frame, string)
 
 
 @delays(tree.Apply)
-def delayed_apply(node: tree.Apply, scope: Scope) -> ast.expr:
+def delayed_apply(node: tree.Apply, frame: Frame) -> ast.expr:
     """`toString n`; any other call is a thunk."""
-    return attempted(node, scope, _to_string_only)
-
-
-def _to_string_only(node: tree.Node, attempt: Attempt) -> ast.expr | None:
-    return _to_string(node, attempt)
+    return attempted(node, frame, to_string)
 
 
 @delays(tree.Select)
-def delayed_select(node: tree.Select, scope: Scope) -> ast.expr:
+def delayed_select(node: tree.Select, frame: Frame) -> ast.expr:
     """`a.b` where the set is there and has the attribute: what it holds, value or thunk. No look at anything else."""
     if node.default is not None or len(node.path) != 1 or not isinstance(node.path[0], str):
-        return suspend(node, scope)
-    python = available(node.subject, scope)
+        return suspend(node, frame)
+    python = available(node.subject, frame)
     if python is None:
-        return suspend(node, scope)
-    span = scope.span(node)
-    place = scope.unit.source.span(*node.spans[0])
+        return suspend(node, frame)
+    span = frame.span(node)
+    place = frame.unit.source.span(*node.spans[0])
     key = node.path[0]
     is_set = compare(span, class_of(span, name(span, python)), IS, name(span, DICT))
     has_it = compare(span, constant(span, key), ast.In(), name(span, python))
     there = item(place, name(span, python), constant(span, key))
-    return either(span, both(span, AND, [is_set, has_it]), there, suspend(node, scope))
+    return either(span, both(span, AND, [is_set, has_it]), there, suspend(node, frame))
 
 
 def _is_text(node: tree.Node) -> bool:
-    """Is one of the operands of a `+` certainly a string?"""
-    while isinstance(node, tree.Binary) and node.operator == "+":
+    """Return whether one of the operands of a `+` is certainly a string."""
+    for _ in range(MOST_OPERANDS):
+        if not isinstance(node, tree.Binary) or node.operator != "+":
+            break
         if isinstance(node.right, (tree.String, tree.Interpolation)):
             return True
         node = node.left
     return isinstance(node, (tree.String, tree.Interpolation))
 
 
-def attempted(node: tree.Node, scope: Scope, compute: Callable[[tree.Node, Attempt], ast.expr | None]) -> ast.expr:
-    """The value where the tests hold, else a thunk; a thunk alone where there is nothing to try."""
-    attempt = Attempt(scope)
-    value = compute(node, attempt)
-    attempt.finish()
+def attempted(node: tree.Node, frame: Frame, compute: Callable[[tree.Node, Attempt], ast.expr | None]) -> ast.expr:
+    """Return the value where the tests hold, else a thunk; a thunk alone where there is nothing to try."""
+    attempt = Attempt(frame)
+    with frame.scratch():
+        value = compute(node, attempt)
+        result = frame.temporary()
     if value is None:
-        return suspend(node, scope)
-    span = scope.span(node)
+        return suspend(node, frame)
+    span = frame.span(node)
     if compute is not integer:
-        result = scope.frame.temporary()
-        scope.frame.release()
         attempt.tests.append(
             call(span, ast.Attribute(assign(span, result, value), "isascii", ast.Load(), **place_of(span)))
         )
         value = name(span, result)
     if not attempt.tests:
         return value
-    return either(span, both(span, AND, attempt.tests), value, suspend(node, scope))
+    return either(span, both(span, AND, attempt.tests), value, suspend(node, frame))

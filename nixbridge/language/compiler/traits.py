@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nixbridge.language.compiler.scope import Scope
+from nixbridge.language.compiler.binding import Global
+from nixbridge.language.compiler.resolver import Resolution
 from nixbridge.language.function_info import DISPLAY, LESS_THAN, STRAIGHT_LINE
 from nixbridge.language.syntax import ast as tree
 
@@ -10,53 +11,56 @@ from nixbridge.language.syntax import ast as tree
 MOST_NODES = 40
 
 
-def trait(node: tree.Lambda, scope: Scope) -> str:
-    """Return the trait of a function, or an empty string. `scope` is the one around it."""
+def trait(node: tree.Lambda, found: Resolution) -> str:
+    """Return the trait of a function, or an empty string."""
     if node.formals is not None:
         return ""
     if isinstance(node.body, tree.Lambda):
-        return LESS_THAN if _is_less_than(node, node.body, scope) else ""
-    if _is_display(node.body):
+        return LESS_THAN if _is_less_than(node, node.body, found) else ""
+    if is_display(node.body):
         return DISPLAY
     pending: list[tree.Node] = [node.body]
     seen = 0
     while pending:
         current = pending.pop()
         seen += 1
-        parts = _parts(current, node, scope)
+        parts = None if current in found.desugared else _parts(current, node)
         if parts is None or seen > MOST_NODES:
             return ""
         pending.extend(parts)
     return STRAIGHT_LINE
 
 
-def _is_display(node: tree.Node) -> bool:
-    """Does making the value of `node` look at nothing?"""
+def is_display(node: tree.Node) -> bool:
+    """Return whether making the value of `node` looks at nothing."""
     if isinstance(node, tree.Binary):
-        return node.operator == "//" and _is_display(node.left) and _is_display(node.right)
+        seen = 0
+        while isinstance(node, tree.Binary) and node.operator == "//" and is_display(node.left):
+            node, seen = node.right, seen + 1
+            if seen > MOST_NODES:
+                return False
     if isinstance(node, tree.AttrSet):
         return not node.bindings.dynamic and "__overrides" not in node.bindings.attributes
     return isinstance(node, (tree.List, tree.Lambda, tree.Integer, tree.Float, tree.String))
 
 
-def _is_less_than(node: tree.Lambda, inner: tree.Lambda, scope: Scope) -> bool:
+def _is_less_than(node: tree.Lambda, inner: tree.Lambda, found: Resolution) -> bool:
     body = inner.body
     return (
         isinstance(body, tree.Binary)
         and body.operator == "<"
+        and body not in found.desugared
         and isinstance(body.left, tree.Variable)
         and isinstance(body.right, tree.Variable)
         and inner.formals is None
         and node.parameter != inner.parameter
         and (body.left.name, body.right.name) == (node.parameter, inner.parameter)
-        and "__lessThan" not in (node.parameter, inner.parameter)
-        and scope.is_builtin("__lessThan")
     )
 
 
-def _parts(node: tree.Node, function: tree.Lambda, scope: Scope) -> list[tree.Node] | None:
-    """What evaluating `node` evaluates besides; None for what may run the user's code."""
-    if _is_display(node):
+def _parts(node: tree.Node, function: tree.Lambda) -> list[tree.Node] | None:
+    """Return what evaluating `node` evaluates besides; None for what may run the user's code."""
+    if is_display(node):
         return []
     if isinstance(node, tree.Variable):
         return [] if node.name == function.parameter else None
@@ -68,11 +72,14 @@ def _parts(node: tree.Node, function: tree.Lambda, scope: Scope) -> list[tree.No
         return [node.operand]
     if isinstance(node, tree.If):
         return [node.condition, node.consequent, node.alternative]
-    is_to_string = (
-        isinstance(node, tree.Apply)
-        and isinstance(node.function, tree.Variable)
-        and node.function.name == "toString"
-        and function.parameter != "toString"
-        and scope.is_builtin("toString")
-    )
-    return [*node.arguments] if is_to_string else None  # type: ignore[attr-defined]
+    if isinstance(node, tree.Apply) and calls_to_string(node):
+        return [*node.arguments]
+    return None
+
+
+def calls_to_string(node: tree.Apply) -> bool:
+    """Return whether this is a call of Nix's own `toString`."""
+    function = node.function
+    if not isinstance(function, tree.Variable) or function.name != "toString":
+        return False
+    return isinstance(function.binding, Global) and function.binding.python == "builtins.toString"

@@ -10,16 +10,16 @@ from __future__ import annotations
 import os
 
 from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, LimitReached, NixError
-from nixbridge.errors.traceback import MARK, annotate
+from nixbridge.errors.traceback import annotate
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.evaluation.autocall import Arguments, auto_call, select_path
 from nixbridge.language.evaluation.globals import LIB, Globals, NeedPositions, Services
-from nixbridge.language.function_info import FUNCTIONS
+from nixbridge.language.evaluation.loaded_file import LoadedFile
 from nixbridge.language.machine.files import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS
 from nixbridge.language.machine.host import Host
 from nixbridge.language.prelude import NO_PRELUDE, Prelude
 from nixbridge.language.runtime.function import call
-from nixbridge.language.runtime.interpreter import raise_limit, run_with_depth
+from nixbridge.language.runtime.interpreter import run_with_depth
 from nixbridge.language.runtime.path import canonical
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Value
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
-    from nixbridge.language.compiler.cache import Entry
+    from nixbridge.language.compiler.compile import FileCompiler
     from nixbridge.language.evaluation.globals import FlakeServices
     from nixbridge.language.pkgs.package_set import PackageSets
     from nixbridge.language.store.memory_store import MemoryStore
@@ -79,6 +79,7 @@ class Evaluator:
         #: The values of what was imported, by the path that was given, and those of files, by the one that was read.
         self._imported: dict[str, Value] = {}
         self._evaluated: dict[str, Value] = {}
+        self._loaded: list[LoadedFile] = []
         self._built_in_lib: Value = None
         self._package_sets: PackageSets | None = None
         #: what `import` gives of paths that are nowhere on this machine; `flakes` fills it in, in each run anew
@@ -113,8 +114,12 @@ class Evaluator:
             if error.source is not None:
                 error.source = self.sources.get(error.source.name, error.source)
             raise
+        finally:
+            self._keep_code()
 
     def _start_again(self) -> None:
+        self._keep_code()
+        self._loaded.clear()
         self._imported.clear()
         self._evaluated.clear()
         self._built_in_lib = None
@@ -165,31 +170,33 @@ class Evaluator:
         key = self.cache.key(
             (mode, source.name, source.base, "\0".join((*self._prelude.names, "", *extra)), source.text)
         )
-        entry = self.cache.find(key)
-        if entry is None:
-            entry = raise_limit(50_000, self._compile, source, extra)
-            self.cache.keep(key, entry)
-        code, constants, needs, functions = entry
-        names: dict[str, Any] = {MARK: True, "__builtins__": {}, FUNCTIONS: functions}
-        resolve = self.globals.resolve
-        for name in needs:
-            if scope is not None and name.startswith("scope."):
-                names[name] = scope[name[6:]]
-            else:
-                names[name] = resolve(name)
-        for name, constant in constants.items():
-            names[name] = self.globals.constant(constant)
-        return eval(code, names)  # type: ignore[no-any-return]  # compiled from Nix: it reaches nothing but `names`
+        globals_ = self.globals
 
-    def _compile(self, source: Source, extra: tuple[str, ...]) -> Entry:
-        from nixbridge.language.compiler.compile import compile_tree, global_variables
-        from nixbridge.language.compiler.scope import Mode
-        from nixbridge.language.evaluation.globals import global_names
-        from nixbridge.language.syntax.parser import parse
+        def resolve(name: str) -> Any:
+            return scope[name[6:]] if scope is not None and name.startswith("scope.") else globals_.resolve(name)
 
-        mode = Mode(positions=self._positions, counted=self._counted)
-        compiled = compile_tree(parse(source), source, global_names(self._prelude, extra), mode)
-        return compiled.code, compiled.constants, global_variables(compiled.code), compiled.functions
+        compiler = self._compiler(source, extra)
+        loaded = LoadedFile(key, self.cache, compiler, resolve, globals_.constant)
+        self._loaded.append(loaded)
+        return loaded.run
+
+    def _compiler(self, source: Source, extra: tuple[str, ...]) -> Callable[[], FileCompiler]:
+        mode = self._positions, self._counted
+
+        def compiler() -> FileCompiler:
+            from nixbridge.language.compiler.compile import FileCompiler
+            from nixbridge.language.compiler.frame import Mode
+            from nixbridge.language.evaluation.globals import global_names
+            from nixbridge.language.syntax.parser import parse
+
+            return FileCompiler(parse(source), source, global_names(self._prelude, extra), Mode(*mode))
+
+        return compiler
+
+    def _keep_code(self) -> None:
+        """Keep what was compiled. What has run by now is most of what will ever run."""
+        for loaded in self._loaded:
+            loaded.keep()
 
     # importing
 

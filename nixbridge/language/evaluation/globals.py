@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from nixbridge.language.builtins.flake_references import Attributes
-    from nixbridge.language.compiler.scope import GlobalNames
+    from nixbridge.language.compiler.binding import GlobalNames
     from nixbridge.language.machine.host import Host
     from nixbridge.language.prelude import Prelude
     from nixbridge.language.runtime.values import Value
@@ -46,7 +46,7 @@ LIB = "nixpkgs.lib"
 
 def global_names(prelude: Prelude, extra: tuple[str, ...] = ()) -> GlobalNames:
     """Return the static scope: Nix's own names, the prelude's, `lib`; `extra` are the names of a scoped import, which win."""
-    from nixbridge.language.compiler.scope import GlobalNames
+    from nixbridge.language.compiler.binding import GlobalNames
 
     names = {name: f"builtins.{name.removeprefix('__')}" for name in builtins.GLOBALS}
     names |= {name: f"prelude.{name}" for name in prelude.names}

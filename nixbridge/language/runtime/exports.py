@@ -15,7 +15,7 @@ from nixbridge.language.runtime.closure import check_formals
 from nixbridge.language.runtime.curried import Curried2, Curried3
 from nixbridge.language.runtime.function import callable2_of, callable3_of, callable_of
 from nixbridge.language.runtime.inequality import check_equal
-from nixbridge.language.runtime.selection import MISSING, has_path, lookup, select, select_path, with_name
+from nixbridge.language.runtime.selection import MISSING, WithChain, has_path, lookup, select, select_path, with_name
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Function
 
@@ -40,6 +40,7 @@ EXPORTS: dict[str, Any] = {
     "Curried3": Curried3,
     "Function": Function,
     "int": int,
+    "len": len,
     "str": str,
     "dict": dict,
     "MISSING": MISSING,
@@ -61,6 +62,7 @@ EXPORTS: dict[str, Any] = {
     "lookup": lookup,
     "has_path": has_path,
     "with_name": with_name,
+    "WithChain": WithChain,
     "dynamic_attributes": dynamic_attributes,
     "positioned": positioned,
     "overridden": overridden,

@@ -66,8 +66,19 @@ def has_path(subject: Any, path: tuple[PathElement, ...]) -> bool:
     return True
 
 
+class WithChain:
+    """The scope of a `with` that is inside many others, and theirs, innermost first: one variable of generated code for all."""
+
+    __slots__ = ("scopes",)
+
+    def __init__(self, *scopes: Any) -> None:
+        self.scopes = scopes
+
+
 def with_name(name: str, *scopes: Any) -> Any:
     """The value of `name` in the innermost of the scopes that has it, forced. Raises UndefinedVariable."""
+    if scopes[-1].__class__ is WithChain:
+        scopes = unchained(scopes)
     for scope in scopes:
         attrs = scope if scope.__class__ is dict else expect_set(scope)
         if name in attrs:
@@ -80,3 +91,12 @@ def with_name(name: str, *scopes: Any) -> Any:
             return force(attrs.absent(name))
     known = {other for scope in scopes for other in expect_set(scope)}
     raise UndefinedVariable(f"undefined variable '{name}'", hint=did_you_mean(name, sorted(known)))
+
+
+def unchained(scopes: tuple[Any, ...]) -> tuple[Any, ...]:
+    """All scopes of a chain, innermost first. Only the last of some can be a chain."""
+    found: list[Any] = []
+    while scopes[-1].__class__ is WithChain:
+        found += scopes[:-1]
+        scopes = scopes[-1].scopes
+    return (*found, *scopes)

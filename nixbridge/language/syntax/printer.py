@@ -275,7 +275,12 @@ def _data(item: Any, source: Source) -> Any:
         return list(item)
     if isinstance(item, dict):
         return dict(item)
-    slots = [slot for kind in type(item).__mro__ for slot in getattr(kind, "__slots__", ())]
+    slots = [
+        slot
+        for kind in type(item).__mro__
+        for slot in getattr(kind, "__slots__", ())
+        if slot not in tree.COMPILER_SLOTS
+    ]
     if not slots:
         return item
     data: dict[str, Any] = {"kind": type(item).__name__} if isinstance(item, tree.Node) else {}

@@ -1,0 +1,136 @@
+"""The code of one file while it runs: global names, and parts that are made when they are first needed and kept for the next run."""
+
+from __future__ import annotations
+
+from nixbridge.errors.traceback import MARK
+from nixbridge.language.function_info import FUNCTIONS
+from nixbridge.language.runtime.interpreter import raise_limit
+from nixbridge.language.runtime.values import Function
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FunctionType
+    from typing import Any
+
+    from nixbridge.language.compiler.cache import CodeCache, Entry, Part
+    from nixbridge.language.compiler.compile import FileCompiler
+    from nixbridge.language.runtime.values import Value
+
+#: Python frames that reading and compiling a text may take, which is walked by recursion.
+COMPILING_FRAMES = 1_000_000
+
+
+class LoadedFile:
+    """One file's code. `compiler` makes that of a text which the cache does not have; `resolve` gives the objects of global names."""
+
+    def __init__(
+        self,
+        key: str,
+        cache: CodeCache,
+        compiler: Callable[[], FileCompiler],
+        resolve: Callable[[str], Any],
+        constant: Callable[[object], Value],
+    ) -> None:
+        self._key, self._cache = key, cache
+        self._resolve, self._constant = resolve, constant
+        self._open_compiler = compiler
+        self._compiler: FileCompiler | None = None
+        self._is_new = False
+        self._names: dict[str, Any] = {
+            MARK: True,
+            "__builtins__": {},
+            FUNCTIONS: {},
+            "file.parts": Parts(self._make_part),
+            "file.function": self.stubbed_function,
+            "file.finish": self.finished_function,
+        }
+        entry = cache.find(key)
+        if entry is None:
+            self._is_new = True
+            entry = raise_limit(COMPILING_FRAMES, self._compile_file), {}
+        self._entry: Entry = entry
+        self._codes: dict[int, Any] = {}
+
+    def run(self) -> Value:
+        """Return the value of the file, in weak head normal form."""
+        return self._function(self._entry[0])()
+
+    def keep(self) -> None:
+        """Keep the code in the cache, with the parts that have been used; nothing happens where all of it is there already."""
+        if self._is_new:
+            self._is_new = False
+            self._cache.keep(self._key, self._entry)
+
+    def _compile_file(self) -> Part:
+        self._compiler = self._open_compiler()
+        return self._compiler.file()
+
+    def _compile_region(self, number: int) -> Part:
+        if self._compiler is None:
+            self._compiler = self._open_compiler()
+        return self._compiler.region(number)
+
+    def _code(self, part: Part) -> CodeType:
+        """Return the code of a part; what it needs is put into the file's global names."""
+        code, constants, needs, functions = part
+        names = self._names
+        for name in needs:
+            if name not in names:
+                names[name] = self._resolve(name)
+        for name, constant in constants.items():
+            names[name] = self._constant(constant)
+        names[FUNCTIONS].update(functions)
+        return code
+
+    def _function(self, part: Part) -> FunctionType:
+        # compiled from Nix: it reaches nothing but `_names`
+        return Function(self._code(part), self._names)  # type: ignore[misc, no-any-return]
+
+    def _part(self, number: int) -> Part:
+        """Return the code of a region, out of the cache or made now."""
+        part = self._entry[1].get(number)
+        if part is None:
+            self._is_new = True
+            part = self._entry[1][number] = raise_limit(COMPILING_FRAMES, self._compile_region, number)
+        return part
+
+    def _make_part(self, number: int) -> FunctionType:
+        return self._function(self._part(number))
+
+    # functions whose code waits for the first call
+
+    def stubbed_function(self, number: int, stub: Any) -> Any:
+        """Return a stub that has just been made, which is its own last argument; with its code where that is there already.
+
+        A function has an identity in Nix and is made once, so the stub itself turns into the function.
+        """
+        code = self._codes.get(number)
+        if code is None:
+            stub.__defaults__ = (stub,)
+        else:
+            stub.__code__ = code
+        return stub
+
+    def finished_function(self, number: int, stub: Any) -> Any:
+        """Return a stub that is called, turned into the function."""
+        code = self._codes.get(number)
+        if code is None:
+            code = self._codes[number] = self._code(self._part(number))
+        stub.__code__ = code
+        stub.__defaults__ = None
+        return stub
+
+
+class Parts(dict[int, "FunctionType"]):
+    """The functions of regions by number; one that is missing is made. Found by Python's own subscript, which costs no call."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[int], FunctionType]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, number: int) -> FunctionType:
+        function = self[number] = self._make(number)
+        return function
