@@ -68,7 +68,13 @@ def delay(node: tree.Node, frame: Frame) -> ast.expr:
     emitter = DELAY.get(node.__class__)
     if emitter is None or (node in frame.unit.found.regions and node.__class__ is not tree.Lambda):
         return suspend(node, frame)
-    return emitter(node, frame)
+    unit = frame.unit
+    unit.depth += 1
+    if unit.depth > unit.deepest:
+        unit.deepest = unit.depth
+    result = emitter(node, frame)
+    unit.depth -= 1
+    return result
 
 
 def suspend(node: tree.Node, frame: Frame) -> ast.expr:

@@ -171,7 +171,7 @@ class Resolver:
         outer, free, nodes, depth = self.region, self.free, self.nodes, self.depth
         number = len(self.found.outer)
         self.found.outer[number] = outer
-        self.region, self.free, self.nodes, self.depth = number, set(), 0, 0
+        self.region, self.free, self.nodes, self.depth = number, set(), 1, 0
         result = visit(self, node)
         if self.nodes >= least and result is NOT_DATA:
             captured = sorted(self.free, key=_python_name)

@@ -134,7 +134,16 @@ def update(right: Value, left: Value) -> dict[str, Value]:
 
 def update_many(operands: list[Value]) -> dict[str, Value]:
     """`a // b // c`, of `[ c b a ]`."""
-    result = expect_set(operands[0])
-    for operand in operands[1:]:
-        result = attrset.update(expect_set(operand), result)
+    sets = [expect_set(operand) for operand in operands]
+    if all(attrs.__class__ is dict for attrs in sets):
+        # one dict for all: each step would copy what is there already
+        filled = [attrs for attrs in sets if attrs]
+        if len(filled) > 1:
+            merged: dict[str, Value] = {}
+            for attrs in reversed(filled):
+                merged.update(attrs)
+            return merged
+    result = sets[0]
+    for attrs in sets[1:]:
+        result = attrset.update(attrs, result)
     return result
