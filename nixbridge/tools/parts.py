@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.runtime.closure import describe
+from nixbridge.language.runtime.function import describe
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.values import FUNCTIONS, Function, Value, sorted_names
 from nixbridge.mesh.model.result_contents import builder_of

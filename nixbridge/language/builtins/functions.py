@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.runtime.closure import formals_of
+from nixbridge.language.runtime.function import formals_of
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.values import FUNCTIONS, LAMBDAS, Value

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.function_info import DISPLAY, STRAIGHT_LINE
-from nixbridge.language.runtime.closure import has_trait
 from nixbridge.language.runtime.compare import equal, less, same
-from nixbridge.language.runtime.function import callable2_of, callable_of
+from nixbridge.language.runtime.function import callable2_of, callable_of, has_trait
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import ContextString
 from nixbridge.language.runtime.thunk import Thunk, force

@@ -8,9 +8,8 @@ merged in pairs, short ranges are sorted by insertion. For a strict weak order e
 from __future__ import annotations
 
 from nixbridge.language.function_info import LESS_THAN
-from nixbridge.language.runtime.closure import has_trait
 from nixbridge.language.runtime.compare import less
-from nixbridge.language.runtime.function import callable2_of
+from nixbridge.language.runtime.function import callable2_of, has_trait
 from nixbridge.language.runtime.primop import Primop, primop
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_bool, expect_function, expect_list

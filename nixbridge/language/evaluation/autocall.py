@@ -5,8 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import EvalError, MissingArgument
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.language.runtime.attrset import AttrSet
-from nixbridge.language.runtime.closure import describe
-from nixbridge.language.runtime.function import call
+from nixbridge.language.runtime.function import call, describe
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.values import LAMBDAS, Value, type_name
 

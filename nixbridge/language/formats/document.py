@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.attrset import AttrSet
-from nixbridge.language.runtime.closure import place_of
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
+from nixbridge.language.runtime.function import place_of
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.strings import ContextString, to_bytes, without_context, without_stand_ins
 from nixbridge.language.runtime.thunk import Thunk, force

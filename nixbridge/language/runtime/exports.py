@@ -11,9 +11,8 @@ from nixbridge.language.runtime.attrset_making import (
     override,
     positioned,
 )
-from nixbridge.language.runtime.closure import check_formals
 from nixbridge.language.runtime.curried import Curried2, Curried3
-from nixbridge.language.runtime.function import callable2_of, callable3_of, callable_of
+from nixbridge.language.runtime.function import callable2_of, callable3_of, callable_of, check_formals
 from nixbridge.language.runtime.inequality import check_equal
 from nixbridge.language.runtime.selection import MISSING, WithChain, has_path, lookup, select, select_path, with_name
 from nixbridge.language.runtime.thunk import Thunk, force
