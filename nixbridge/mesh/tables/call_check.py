@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from nixbridge.errors.suggest import nearest
-from nixbridge.mesh.tables.framework import FRAMEWORK
+from nixbridge.mesh.tables.release_calendar import SUPPORTED, status_of
+from nixbridge.mesh.tables.release_calendar import UNKNOWN as NOT_IN_CALENDAR
 from nixbridge.mesh.tables.value_types import VALUE_TYPES
 
 TYPE_CHECKING = False
@@ -17,15 +19,13 @@ if TYPE_CHECKING:
 
     Path = tuple[str | int, ...]
 
-UNKNOWN, TYPE, CHOICE, FORM, VERSION = "unknown", "type", "choice", "form", "version"
+UNKNOWN, TYPE, CHOICE, FORM = "unknown", "type", "choice", "form"
+VERSION, NEW_VERSION = "version", "new version"
 
 #: Characters of a value that a message shows.
 LONGEST_SHOWN = 80
-#: Builder -> the releases that the module says it supports.
-SUPPORTED: dict[str, tuple[str, Any]] = {
-    "mkIstioMesh": ("Istio", FRAMEWORK["supportedIstioVersions"]),
-    "mkLinkerdMesh": ("Linkerd", FRAMEWORK["supportedLinkerdVersions"]),
-}
+#: Builder -> the mesh whose releases its versions are.
+PRODUCTS = {"mkIstioMesh": "Istio", "mkLinkerdMesh": "Linkerd"}
 #: Parameters whose releases are looked at, and Linkerd's edge releases (year.month.number), which have no other number.
 VERSIONS = ("version", "controlPlaneVersion", "proxyImageVersion")
 _EDGE = re.compile(r"(edge-)?2[0-9]\.[0-9]{1,2}\.[0-9]{1,2}")
@@ -89,7 +89,7 @@ def _value_problems(builder: Builder, parameter: Parameter, value: Any) -> list[
         return found
     if parameter.one_of and value not in parameter.one_of:
         return [_no_choice(parameter, value)]
-    if builder.name in SUPPORTED and parameter.name in VERSIONS:
+    if builder.name in PRODUCTS and parameter.name in VERSIONS:
         return _release_problems(builder, parameter, value)
     return []
 
@@ -102,12 +102,18 @@ def _no_choice(parameter: Parameter, value: str) -> Problem:
 
 
 def _release_problems(builder: Builder, parameter: Parameter, value: str) -> list[Problem]:
-    product, supported = SUPPORTED[builder.name]
-    release = _RELEASE.match(value)
-    if release is None or release[1] in supported or _EDGE.fullmatch(value):
+    product, release = PRODUCTS[builder.name], _RELEASE.match(value)
+    if release is None or _EDGE.fullmatch(value):
         return []
-    text = f"{product} {value} is none of the releases that Nixernetes supports: {', '.join(supported)}"
-    return [Problem(VERSION, (parameter.name,), text)]
+    status, end = status_of(product, release[1], date.today())
+    if status == SUPPORTED:
+        return []
+    if status == NOT_IN_CALENDAR:
+        return [
+            Problem(NEW_VERSION, (parameter.name,), f"{product} {release[1]} is newer than the releases known here")
+        ]
+    since = f" since {end:%Y-%m-%d}" if end is not None else ""
+    return [Problem(VERSION, (parameter.name,), f"{product} {release[1]} is at its end of life{since}")]
 
 
 def schema_problems(value: Any, schema: Mapping[str, Any], path: Path) -> list[Problem]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.mesh.model.releases import linkerd_release_of
 from nixbridge.tools.lint.finding import ERROR, NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, rule
 from nixbridge.tools.lint.rules.environment import is_production
@@ -126,17 +127,26 @@ def injection_into_the_cluster(view: View) -> Iterator[Remark]:
     "versions-differ",
     WARNING,
     wrong='mkLinkerdMesh "mesh" { version = "2.14.0"; proxyImageVersion = "2.13.0"; }',
-    right='mkLinkerdMesh "mesh" { version = "2.14.0"; controlPlaneVersion = "2.14.0"; proxyImageVersion = "2.14.0"; }',
+    right="""
+mkLinkerdMesh "mesh" {
+  installMode = "edge";
+  version = "25.10.7";
+  controlPlaneVersion = "25.10.7";
+  proxyImageVersion = "2.19";
+}
+""",
 )
 def versions_differ(view: View) -> Iterator[Remark]:
     """Control plane and proxies are of different releases.
 
     Linkerd supports proxies of the control plane's own release and of the one before. `version` changes neither `controlPlaneVersion` nor
-    `proxyImageVersion`: they keep their own default.
+    `proxyImageVersion`: they keep their own default. A version and its edge release (2.19 and 25.10) are one release.
     """
     for record in view.of("mkLinkerdMesh"):
         for name in ("controlPlaneVersion", "proxyImageVersion"):
-            if (record / name).is_set() and record.get(name) != record.get("version"):
+            own, other = linkerd_release_of(record.get("version")), linkerd_release_of(record.get(name))
+            differs = own != other if own and other else record.get(name) != record.get("version")
+            if (record / name).is_set() and differs:
                 yield Remark(record / name, f"is {record.get(name)}, and version is {record.get('version')}")
 
 
