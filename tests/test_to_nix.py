@@ -316,7 +316,7 @@ SERVICE = {
 )
 def test_what_no_call_renders_to_stays_data_and_says_why(change: dict[str, Any], reason: str) -> None:
     manifest = {**SERVICE, **change}
-    conversion = convert([manifest], Options())
+    conversion = convert([manifest], Options(), exact=True)
     (kept,) = conversion.kept
     assert kept.split(" stays data: ")[1].startswith(reason)
     text = nix_source.write(conversion.expression)
@@ -351,3 +351,44 @@ def test_the_command_writes_all_or_nothing(tmp_path: Path) -> None:
     done = command("-o", str(target), text="outPath: /x\n")
     assert (done.returncode, target.read_text()) == (0, '{\n  outPath = "/x";\n}\n')
     assert done.stderr.startswith("warning: outPath: ")
+
+
+#: What a manifest leaves to a default, and the line of the comment that tells it.
+LEFT_OUT = {
+    "no-location": (
+        {"kind": "ServiceEntry", "spec": {"hosts": ["a.example"], "resolution": "DNS"}},
+        "location was left to its default, MESH_EXTERNAL",
+    ),
+    "no-resolution": (
+        {"kind": "ServiceEntry", "spec": {"hosts": ["a.example"], "location": "MESH_INTERNAL"}},
+        "resolution was left to its default, NONE",
+    ),
+    "older": ({"apiVersion": "networking.istio.io/v1alpha3"}, "the apiVersion was networking.istio.io/v1alpha3"),
+    "no-action": (
+        {"apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy", "spec": {"rules": [{}]}},
+        "action was left to its default, ALLOW",
+    ),
+    "empty-selector": (
+        {
+            "apiVersion": "security.istio.io/v1",
+            "kind": "PeerAuthentication",
+            "spec": {"selector": {}, "mtls": {"mode": "STRICT"}},
+        },
+        "an empty selector is left out: it selects every workload",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "comment"), LEFT_OUT.values(), ids=LEFT_OUT)
+def test_a_default_that_is_written_out_keeps_no_resource_data(change: dict[str, Any], comment: str) -> None:
+    manifest = {**SERVICE, **change}
+    conversion = convert([manifest], Options())
+    text = nix_source.write(conversion.expression)
+    assert conversion.kept == [] and f"# {comment}\n" in text and "apiVersion =" not in text
+    exact = convert([manifest], Options(), exact=True)
+    assert len(exact.kept) == 1 and "stays data" in nix_source.write(exact.expression)
+
+
+def test_nulls_and_empty_labels_say_nothing() -> None:
+    manifest = {**SERVICE, "metadata": {**SERVICE["metadata"], "creationTimestamp": None, "labels": {}}, "status": {}}  # type: ignore[dict-item]
+    assert nix_source.write(convert([manifest], Options()).expression) == nix_of([SERVICE])

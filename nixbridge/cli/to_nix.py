@@ -24,12 +24,14 @@ STDIN = "-"
 @click.argument("file", type=click.Path(), metavar="FILE")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write there, whole or not at all.")
 @click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio that the calls will be rendered for.")
+@click.option("--exact", is_flag=True, help="Only calls that render to the very same document, defaults left out too.")
 @show_trace_option
-def command(file: str, output: str | None, istio_version: str | None, show_trace: bool) -> None:
+def command(file: str, output: str | None, istio_version: str | None, exact: bool, show_trace: bool) -> None:
     """Write YAML or JSON as Nix; resources of a service mesh as the builder calls that render to them.
 
     FILE is a YAML file, of one document or several, or a JSON file (.json); - is the standard input. A resource that
-    no call renders to stays data, with a comment and a warning that say why.
+    no call renders to stays data, with a comment and a warning that give the reason. A default that a call writes
+    out, and an older apiVersion that becomes the current one, are noted in a comment.
 
     \b
     nixbridge to-nix values.yaml -o values.nix
@@ -49,7 +51,7 @@ def command(file: str, output: str | None, istio_version: str | None, show_trace
             message_line(f"error: {_shown(file)}: {line}")
         if wrong:
             return 1
-        conversion = convert(documents, options)
+        conversion = convert(documents, options, exact=exact)
         for line in [*printed_as_text(data), *conversion.kept]:
             message_line(f"warning: {line}")
         write_output(nix_source.write(conversion.expression).encode(), output)

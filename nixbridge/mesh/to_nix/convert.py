@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from nixbridge.errors.excerpt import printable
 from nixbridge.language.formats.nix_source import Call, Commented
-from nixbridge.mesh.model.releases import FIRST_V1, NEWEST_ISTIO, OLDEST_ISTIO, api_version, release_text
+from nixbridge.mesh.model.releases import FIRST_V1, NEWEST_ISTIO, OLDEST_ISTIO, api_version, release_of, release_text
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.resource import BUILDER_OF, is_manifest
 from nixbridge.mesh.schema.field_tables import GROUPS
 from nixbridge.mesh.to_nix.candidates import candidate, unsaid
 from nixbridge.mesh.to_nix.mesh_calls import mesh_calls
 from nixbridge.mesh.to_nix.verify import difference
+from nixbridge.mesh.to_nix.written_out import written_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,16 +32,19 @@ class Conversion:
         self.kept = kept
 
 
-def convert(documents: list[Any], options: Options) -> Conversion:
-    """The documents as one expression: that of the only one, else a list. Lists of Kubernetes are taken apart."""
+def convert(documents: list[Any], options: Options, *, exact: bool = False) -> Conversion:
+    """Return the documents as one expression: that of the only one, else a list. Lists of Kubernetes are taken apart.
+
+    A resource becomes a call that renders to what it means, with defaults written out; `exact`: only to the very same document.
+    """
     parts = [part for document in documents for part in _parts(document)]
     manifests = [part for part in parts if is_manifest(part) and isinstance(part.get("metadata"), dict)]
     meshes = mesh_calls(manifests, options)
-    made = _Parts(meshes, _for_release(meshes, options))
+    made = _Parts(meshes, _for_release(meshes, options), exact=exact)
     items = [item for part in parts for item in made.of(part)]
-    alone = len(items) == 1 and (isinstance(items[0], Call) or parts[0] is documents[0])
+    alone = len(items) == 1 and (_is_call(items[0]) or parts[0] is documents[0])
     expression = items[0] if alone else items
-    if options.istio_version is not None and any(isinstance(item, Call) for item in items):
+    if options.istio_version is not None and any(map(_is_call, items)):
         expression = Commented(expression, [f"nixbridge render --istio-version {options.istio_version}"])
     return Conversion(expression, made.kept)
 
@@ -48,9 +52,9 @@ def convert(documents: list[Any], options: Options) -> Conversion:
 class _Parts:
     """What each part becomes. `meshes` have claimed some: the first is where their calls stand."""
 
-    def __init__(self, meshes: list[MeshCalls], options: Options) -> None:
+    def __init__(self, meshes: list[MeshCalls], options: Options, *, exact: bool) -> None:
         self.kept: list[str] = []
-        self._options = options
+        self._options, self._exact = options, exact
         self._of_meshes = {id(manifest): mesh for mesh in reversed(meshes) for manifest in mesh.claimed}
         self._written: set[int] = set()
 
@@ -65,16 +69,25 @@ class _Parts:
             return [self._data(part, mesh.reason or "")]
         if not is_manifest(part) or not part["apiVersion"].partition("/")[0].endswith(ISTIO_GROUPS):
             return [part]
-        reasons = _unsaid(part)
-        call = candidate(part) if not reasons else None
-        reason = difference(call, part, self._options) if call is not None else "; ".join(reasons)
-        if call is None or reason is None:
-            return [call or self._data(part, reason or "")]
-        return [self._data(part, reason + _other_release(call, part))]
+        whole, changes = part, list[str]()
+        if not self._exact and part["kind"] in BUILDER_OF:
+            release = release_of(self._options.istio_version) or NEWEST_ISTIO
+            whole, changes = written_out(part, api_version(part["kind"], GROUPS[part["kind"]], release))
+        reasons = _unsaid(whole)
+        call = candidate(whole) if not reasons else None
+        reason = difference(call, whole, self._options) if call is not None else "; ".join(reasons)
+        if call is not None and reason is None:
+            return [Commented(call, [printable(line) for line in changes]) if changes else call]
+        hint = _other_release(call, part) if call is not None else ""
+        return [self._data(part, (reason or "") + hint)]
 
     def _data(self, part: dict[str, Any], reason: str) -> Commented:
         self.kept.append(f"{_named(part)} stays data: {reason}")
         return Commented(part, [printable(f"stays data: {reason}")])
+
+
+def _is_call(item: Any) -> bool:
+    return isinstance(item.value if isinstance(item, Commented) else item, Call)
 
 
 def _parts(document: Any) -> list[Any]:
