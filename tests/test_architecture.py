@@ -65,9 +65,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("language.store", "language.builtins", "language.evaluation"),
     ),
     # tools and commands use both
+    "tools.build": ("*",),
     "tools": ("*",),
     "tools.golden": ("*", "tools"),
-    "tools.build": ("*", "tools"),
     "tools.parity": ("*",),
     "tools.lint": ("*",),
     "tools.migrate": ("*",),
@@ -116,6 +116,7 @@ DOORS = {
     ("tools.inputs", "flakes.opened_flakes"),
     ("tools.inputs", "project.settings"),
     ("tools.golden.pytest_plugin", "tools.options"),
+    ("tools.inputs", "tools.build.outputs"),
     ("tools.inputs", "language.formats.json"),
     ("tools.inputs", "language.formats.yaml"),
 }

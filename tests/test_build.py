@@ -14,7 +14,7 @@ import pytest
 from nixbridge.errors.exceptions import NixError
 from nixbridge.source import Source
 from nixbridge.tools.build.file_tree import File, Folder, Link, Node
-from nixbridge.tools.build.run import output_of
+from nixbridge.tools.build.outputs import output_of
 from nixbridge.tools.build.write_result import check_references
 from nixbridge.tools.inputs import Evaluation
 from nixbridge.tools.options import Options
@@ -24,7 +24,7 @@ from tests.cases import CACHE, rows
 def built(expression: str, folder: Path) -> Node:
     """The output of the derivation that an expression evaluates to."""
     evaluation = Evaluation(Options(), str(folder), write_message=lambda text: None, cache=CACHE)
-    return evaluation.read(Source(expression, base=str(folder)), output_of)
+    return evaluation.read_value(Source(expression, base=str(folder)), output_of)
 
 
 @pytest.mark.parametrize("case", [*rows("build/outputs.jsonl")])

@@ -8,7 +8,9 @@ import click
 
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import message_line, run_command
-from nixbridge.tools.build.run import build
+from nixbridge.tools.build.outputs import output_of
+from nixbridge.tools.build.write_result import store_references, write_result
+from nixbridge.tools.inputs import Evaluation, folder_of
 
 
 @click.command("build")
@@ -28,7 +30,7 @@ from nixbridge.tools.build.run import build
 def command(file: str, output: str, force: bool, show_trace: bool, **keywords: Any) -> None:
     """Write the files that a derivation consists of, without running any program.
 
-    FILE evaluates to a derivation, or -A selects one. Outputs of writeText, linkFarm, pkgs.formats and the like are
+    FILE, or .#ATTR of a flake, evaluates to a derivation, or -A selects one. Outputs of writeText, linkFarm, pkgs.formats and the like are
     written; so are those of scripts that only make, copy, link and write files. Everything else is an error.
 
     \b
@@ -37,4 +39,13 @@ def command(file: str, output: str, force: bool, show_trace: bool, **keywords: A
     kubectl apply -f manifests/
     """
     options = options_from(keywords)
-    run_command(lambda: build(file, options, output, message_line, force=force), show_trace=show_trace, options=options)
+
+    def work() -> int:
+        evaluation = Evaluation(options, folder_of(file), write_message=message_line)
+        node = evaluation.read_value(file, output_of)
+        write_result(node, output, force=force)
+        for path, where in store_references(node).items():
+            message_line(f"note: '{where or output}' refers to {path}, which only a machine with that Nix store has")
+        return 0
+
+    run_command(work, show_trace=show_trace, options=options)

@@ -96,6 +96,7 @@ class Evaluation:
             on_break=on_break,
             flakes=self.flakes,
         )
+        self.host.read_output = self._read_output
         self.sources = self.evaluator.sources
         self._write_message = write_message
         self._flakes: OpenedFlakes | None = None
@@ -104,10 +105,24 @@ class Evaluation:
             self.host.files.dependencies.update(dict.fromkeys(settings_paths(root)))
 
     def read(self, what: Input, reader: Callable[[Value, Host], T]) -> T:
-        """Evaluate an input and return what `reader` makes of the value.
+        """Evaluate an input and return what `reader` makes of the value, or of the data in its output.
 
-        Evaluation may start over, once for each mode that it turns out to need, and `reader` is then called again. Raises NixError.
+        A derivation of the built-in pkgs counts as the JSON and YAML in its output: its store path is never shown. Evaluation may start
+        over, once for each mode that it turns out to need, and `reader` is then called again. Raises NixError.
         """
+
+        def read_data(value: Value, host: Host) -> T:
+            value = force(value)
+            if isinstance(value, dict) and is_stand_in(value):
+                from nixbridge.tools.build.outputs import document_of
+
+                value = document_of(value, host)
+            return reader(value, host)
+
+        return self.read_value(what, read_data)
+
+    def read_value(self, what: Input, reader: Callable[[Value, Host], T]) -> T:
+        """Evaluate an input and return what `reader` makes of the value itself, as `read` does."""
 
         def attempt() -> T:
             if self.recorder is not None:
@@ -152,6 +167,11 @@ class Evaluation:
         attribute = self.options.attribute
         return value if attribute is None else select_path(value, attribute, arguments)
 
+    def _read_output(self, path: str) -> bytes | None:
+        from nixbridge.tools.build.outputs import read_output
+
+        return read_output(self.host, path)
+
     def source(self, file: str) -> Source:
         """Return the text of a FILE argument. Raises NixError for what cannot or must not be read."""
         if file == STDIN:
@@ -194,6 +214,14 @@ class Evaluation:
     def dependencies(self) -> list[str]:
         """What the answer depends on: files that were read or looked for, and environment variables as `$NAME`."""
         return [*self.host.files.dependencies, *(f"${name}" for name in self.host.variables_read)]
+
+
+def is_stand_in(value: dict[str, Value]) -> bool:
+    """Return whether a set is a derivation of the built-in pkgs whose store path is a stand-in."""
+    if "builder" not in value or "drvPath" not in value:
+        return False
+    builder = force(value["builder"])
+    return builder.__class__ is str and builder.startswith("nixbridge:") and builder != "nixbridge:fetch"
 
 
 def readable_folders(options: Options, folder: str | None) -> list[str]:

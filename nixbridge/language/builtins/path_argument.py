@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError, Refused
+from nixbridge.language.machine.allowed_paths import StoreText
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.path import NixPath, canonical
-from nixbridge.language.runtime.strings import ContextString, context_of, element_output, element_path, without_context
+from nixbridge.language.runtime.strings import (
+    STAND_IN,
+    ContextString,
+    context_of,
+    element_output,
+    element_path,
+    without_context,
+)
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Value
 
@@ -27,7 +35,7 @@ def path_argument(host: Host, value: Value) -> tuple[str, frozenset[str]]:
     text = to_string(value, host, copy_to_store=False)
     if not text.startswith("/"):
         raise EvalError(f"string '{text}' doesn't represent an absolute path")
-    if text.__class__ is ContextString and not host.files.is_mounted(text):
+    if text.__class__ is ContextString and not host.files.is_mounted(text) and not _mount_output(host, text):
         _refuse_outputs(text)
     return without_context(text), context_of(text)
 
@@ -42,11 +50,26 @@ def expect_path(host: Host, value: Value) -> str:
     return canonical(path_as_written(host, value))
 
 
+def _mount_output(host: Host, text: ContextString) -> bool:
+    """Let the store path of a file that a derivation of the built-in pkgs makes stand for that file. Return whether it does."""
+    path = without_context(text)
+    data = host.read_output(path) if path in host.stand_ins else None
+    if data is None:
+        return False
+    host.files.mount(path, StoreText(data))
+    return True
+
+
 def _refuse_outputs(text: ContextString) -> None:
     """Raise Refused where a string refers to an output of a derivation. Nix would build it now."""
     for element in sorted(text.context):
         if element_output(element) is not None:
             name = element_path(element).partition("-")[2].removesuffix(".drv")
+            if STAND_IN in text:
+                raise Refused(
+                    f"cannot read a file of the output of '{name}', which is a folder: while it evaluates, nixbridge makes only "
+                    "outputs that are files"
+                )
             raise Refused(
                 f"cannot read '{text}': nixbridge would have to build the derivation '{name}' first, and builds nothing while it "
                 "evaluates"

@@ -78,6 +78,8 @@ class Host:
         self.variables_read: dict[str, None] = {}
         #: output path or .drv path -> the derivation of the built-in pkgs that it belongs to
         self.stand_ins: dict[str, Any] = {}
+        #: Gives the contents of an output of one of them where it is a file that can be made without a builder.
+        self.read_output: Callable[[str], bytes | None] = lambda path: None
         self._store: MemoryStore | None = None
         #: Makes the store when it is first needed. The evaluator sets it: hashing takes a while to load, and few files need it.
         self.open_store: Callable[[Host], MemoryStore] = _no_store

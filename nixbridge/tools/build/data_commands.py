@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-import yaml
-
+from nixbridge.language.formats import yaml as yaml_format
 from nixbridge.tools.build.build_errors import CommandFailed, NotCarriedOut
 from nixbridge.tools.build.command_arguments import declaring
 from nixbridge.tools.build.serialize import as_json, as_toml, as_yaml
@@ -141,6 +140,6 @@ def _read_json(data: bytes) -> Any:
 
 def _read_yaml(data: bytes) -> Any:
     try:
-        return yaml.load(data, yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader)
-    except yaml.YAMLError as error:
+        return yaml_format.read(data.decode("utf-8", "surrogateescape"))
+    except ValueError as error:
         raise CommandFailed(f"parse error: {str(error).splitlines()[0]}") from None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
-import yaml
-
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.formats import json as json_format
+from nixbridge.language.formats import yaml as yaml_format
 from nixbridge.tools.build.file_tree import File, Folder, Node
 from nixbridge.tools.build.write_result import check_references
 
@@ -43,7 +42,6 @@ def _read(data: bytes, name: str) -> list[Any]:
     try:
         if name.endswith(".json"):
             return [json_format.read(text)]
-        loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
-        return [document for document in yaml.load_all(text, loader) if document is not None]
-    except (ValueError, yaml.YAMLError) as error:
+        return [document for document in yaml_format.read_stream(text) if document is not None]
+    except ValueError as error:
         raise EvalError(f"'{name}' is neither JSON nor YAML: {str(error).splitlines()[0]}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 
 from nixbridge.atomic import write_atomically
@@ -12,6 +13,7 @@ from nixbridge.tools.build.file_tree import File, Folder, Link, Node
 from nixbridge.tools.build.result_record import digest_of, read_tree, remember_digest, remembered_digest
 
 _MARK = STAND_IN.encode()
+_STORE_PATH = re.compile(rb"/nix/store/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+\-._?=]+")
 
 
 def write_result(node: Node, path: str, *, force: bool = False) -> None:
@@ -41,6 +43,18 @@ def check_references(node: Node, where: str = "") -> None:
             f"{what} refers to the store path of '{stand_in_name(text)}', and nixbridge has no store in which that could be",
             hint="copy the file instead of referring to it, or build with Nix itself",
         )
+
+
+def store_references(node: Node, where: str = "") -> dict[str, str]:
+    """Return the store paths that files and links of an output refer to, each with the file where it is first."""
+    if isinstance(node, Folder):
+        found: dict[str, str] = {}
+        for name in sorted(node.entries):
+            for path, file in store_references(node.entries[name], f"{where}/{name}" if where else name).items():
+                found.setdefault(path, file)
+        return found
+    data = os.fsencode(node.target) if isinstance(node, Link) else node.data
+    return {os.fsdecode(match[0]): where for match in _STORE_PATH.finditer(data)}
 
 
 def _write_file(node: File, path: str, force: bool) -> None:

@@ -1,4 +1,4 @@
-"""Evaluate a derivation and write its output."""
+"""The output of a value that is a derivation: as files, as the data in them, or as the file that an expression reads."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from nixbridge.language.runtime.strings import without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.values import type_name
 from nixbridge.tools.build.contents import Contents
-from nixbridge.tools.build.write_result import write_result
-from nixbridge.tools.inputs import Evaluation, folder_of
+from nixbridge.tools.build.documents import documents_of
+from nixbridge.tools.build.file_tree import File
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from nixbridge.language.machine.host import Host
     from nixbridge.language.runtime.values import Value
     from nixbridge.tools.build.file_tree import Node
-    from nixbridge.tools.inputs import Input
-    from nixbridge.tools.options import Options
 
 
 def is_derivation(value: Value) -> bool:
@@ -31,20 +27,23 @@ def output_of(value: Value, host: Host) -> Node:
     """Return the output of a derivation. Raises EvalError for another value, Refused where the output is not known."""
     value = force(value)
     if not is_derivation(value):
-        raise EvalError(f"expected a derivation to build but found {type_name(value)}", hint=_hint(value))
+        raise EvalError(f"expected a derivation to build but found {type_name(value)}", hint=_derivations_in(value))
     return Contents(host).inside(without_context(to_string(value, host)))
 
 
-def build(
-    what: Input, options: Options, output: str, write_message: Callable[[str], None], *, force: bool = False
-) -> int:
-    """Evaluate an input and write the output of the derivation that it is to `output`."""
-    node = Evaluation(options, folder_of(what), write_message=write_message).read(what, output_of)
-    write_result(node, output, force=force)
-    return 0
+def document_of(value: Value, host: Host) -> Value:
+    """Return what the JSON and YAML files in the output of a derivation hold: one document, or a list of several."""
+    documents = documents_of(output_of(value, host), without_context(to_string(value["name"], host)))
+    return documents[0] if len(documents) == 1 else documents
 
 
-def _hint(value: Value) -> str | None:
+def read_output(host: Host, path: str) -> bytes | None:
+    """Return the contents of the output at a store path where it is a file; None where it is a folder."""
+    node = Contents(host).output(path)
+    return node.data if isinstance(node, File) else None
+
+
+def _derivations_in(value: Value) -> str | None:
     if not isinstance(value, dict):
         return None
     names = [name for name in value if is_derivation(force(value[name]))]
