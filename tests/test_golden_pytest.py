@@ -129,3 +129,63 @@ def test_it_works_under_xdist(project: pytest.Pytester) -> None:
     )
     result.assert_outcomes(passed=3, failed=1, skipped=1)
     result.stdout.fnmatch_lines(["*weight: golden 10, now 20"])
+
+
+#: How a file of pytest's says that the golden files in `configs` are tests.
+OPT_INS = {
+    "pytest.ini": "[pytest]\nnixbridge_golden = configs\n",
+    "tox.ini": "[pytest]\nnixbridge_golden = configs\n",
+    "setup.cfg": "[tool:pytest]\nnixbridge_golden = configs\n",
+    "pyproject.toml": '[tool.pytest.ini_options]\nnixbridge_golden = "configs"\n',
+}
+if pytest.version_tuple >= (9, 0):
+    OPT_INS |= {
+        "pytest.toml": '[pytest]\nnixbridge_golden = "configs"\n',
+        "a pyproject.toml": '[tool.pytest]\nnixbridge_golden = "configs"\n',
+        ".pytest.toml": '[pytest]\nnixbridge_golden = ["configs"]\n',
+    }
+
+
+@pytest.mark.parametrize("name", OPT_INS)
+def test_every_file_of_settings_of_pytest_opts_in(name: str, project: pytest.Pytester) -> None:
+    (project.path / name.split()[-1]).write_text(OPT_INS[name])
+    run(project).assert_outcomes(passed=3, failed=1, skipped=1)
+
+
+def test_a_test_keeps_its_name_when_its_golden_file_appears(project: pytest.Pytester) -> None:
+    opt_in(project, "configs")
+    (project.path / "configs" / "new.nix").write_text("1")
+    assert "configs/new.nix::new.json FAILED" in run(project, "-v").stdout.str()
+    (project.path / "configs" / "new.json").write_text("1")
+    assert "configs/new.nix::new.json PASSED" in run(project, "-v").stdout.str()
+
+
+def test_parts_of_others_need_no_golden_file(project: pytest.Pytester) -> None:
+    opt_in(project, "configs")
+    for name, text in {
+        "part": "1",
+        "function": "{ n }: n",
+        "library": "{ f = x: x; }",
+        "whole": "import ./part.nix",
+    }.items():
+        (project.path / "configs" / f"{name}.nix").write_text(text)
+    (project.path / "configs" / "whole.json").write_text("1")
+    run(project).assert_outcomes(passed=4, failed=1, skipped=4)
+
+
+def test_the_settings_of_the_project_hold(project: pytest.Pytester) -> None:
+    opt_in(project, "envs")
+    settings = 'golden = "golden"\nexclude = ["envs/old"]\nargs.weight = 20\n'
+    files = {
+        "nixbridge.toml": settings,
+        "envs/x.nix": "{ weight }: { inherit weight; }",
+        "golden/envs/x.json": '{"weight": 20}',
+        "envs/old/y.nix": "1",
+        "golden/envs/old/y.json": "2",
+    }
+    for name, text in files.items():
+        (project.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (project.path / name).write_text(text)
+    result = run(project, "-v")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["envs/x.nix::x.json PASSED*"])

@@ -133,3 +133,47 @@ def test_what_is_missing_outside_is_called_missing_to_a_trusted_file(untrusted: 
     done = nixbridge(tmp_path, "eval", *more, "repo/x.nix")
     assert ("does not exist" in done.stderr, "is refused" in done.stderr) == (not untrusted, untrusted)
     assert nixbridge(tmp_path, "eval", *more, "repo/y.nix").stdout == ("" if untrusted else "false\n")
+
+
+IGNORING = {
+    ".gitignore": "build/\n*.gen.nix\n",
+    "envs/prod.nix": "{ a = 1; }",
+    "envs/x.gen.nix": 'throw "generated"',
+    "build/out.nix": 'throw "built"',
+    "node_modules/x.nix": 'throw "installed"',
+    ".hidden/x.nix": 'throw "hidden"',
+    "old/x.nix": 'throw "old"',
+    "new/x.nix": "{ b = 1; }",
+    "nixbridge.toml": 'exclude = ["old"]\n',
+}
+
+
+@pytest.mark.parametrize("arguments", [["."], []], ids=["folder", "project"])
+def test_what_git_ignores_and_the_settings_exclude_is_left_out(arguments: list[str], tmp_path: Path) -> None:
+    write(tmp_path, IGNORING)
+    subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
+    assert nixbridge(tmp_path, "eval", "--compact", *(arguments or ["."])).stdout.split() == ['{"a":1}', '{"b":1}']
+    assert nixbridge(tmp_path, "lint", *arguments).stdout == "2 files checked, no findings\n"
+    done = nixbridge(tmp_path, "migrate", *arguments, "-o", "out")
+    assert done.returncode == 0
+    assert {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.yaml")} == {
+        "envs/prod.yaml",
+        "new/x.yaml",
+    }
+    made = nixbridge(tmp_path, "check", "--missing", "--exclude", "new", *arguments)
+    assert made.stdout.startswith("made envs/prod.json\n1 written")
+
+
+def test_a_folder_that_is_ignored_can_be_named(tmp_path: Path) -> None:
+    write(tmp_path, {".gitignore": "build/\n", "build/a.nix": "1"})
+    subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
+    assert nixbridge(tmp_path, "eval", "build").stdout == "1\n"
+
+
+def test_listing_files_starts_no_program_of_the_repository(tmp_path: Path) -> None:
+    write(tmp_path, {"a.nix": "1", "monitor": f"#!/bin/sh\ntouch {tmp_path}/started\n"})
+    (tmp_path / "monitor").chmod(0o755)
+    subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
+    subprocess.run(["git", "config", "core.fsmonitor", str(tmp_path / "monitor")], cwd=tmp_path, check=True)
+    assert nixbridge(tmp_path, "lint").returncode == 0
+    assert not (tmp_path / "started").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -203,3 +204,34 @@ def test_a_pattern_matches(pattern: str) -> None:
     patterns = Patterns([pattern])
     assert [path for path in matched if not patterns.match(path)] == []
     assert [path for path in others if patterns.match(path)] == []
+
+
+def test_the_command_shows_what_holds_and_where_it_comes_from(tmp_path: Path) -> None:
+    write(tmp_path, {"nixbridge.toml": 'system = "x86_64-linux"\n[lint]\nignore = ["NB012"]\n', "envs/x.nix": "1"})
+    done = nixbridge(tmp_path / "envs", "settings", "x.nix")
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert rows[0] == ["project", str(tmp_path)]
+    assert ["system", '"x86_64-linux"', "../nixbridge.toml:1"] in rows
+    assert ["lint.ignore", '["NB012"]', "../nixbridge.toml:3"] in rows
+    assert ["lint.select", '["ALL"]', "default"] in rows
+    data = json.loads(nixbridge(tmp_path, "settings", "--json").stdout)
+    assert data["root"] == str(tmp_path)
+    assert data["settings"]["system"] == {"value": "x86_64-linux", "from": f"{tmp_path}/nixbridge.toml:1"}
+    assert data["settings"].keys() == SETTINGS.keys()
+
+
+def test_the_schema_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    assert json.loads(nixbridge(tmp_path, "schema", "--settings").stdout) == settings_schema()
+
+
+def test_releases_of_the_settings(tmp_path: Path) -> None:
+    mesh = (
+        'mkVirtualService "web" { hosts = [ "web" ]; httpRoutes = [ { route = [ { destination.host = "web"; } ]; } ]; }'
+    )
+    write(tmp_path, {"nixbridge.toml": 'istio-version = "1.20"\n', "x.nix": mesh})
+    assert "apiVersion: networking.istio.io/v1beta1" in nixbridge(tmp_path, "render", "x.nix").stdout
+    assert (
+        "apiVersion: networking.istio.io/v1\n"
+        in nixbridge(tmp_path, "render", "--istio-version", "1.22", "x.nix").stdout
+    )

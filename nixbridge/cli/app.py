@@ -24,6 +24,7 @@ COMMANDS = {
     "graph": "graph",
     "flake": "flake",
     "to-nix": "to_nix",
+    "settings": "settings",
     "schema": "schema",
     "parse": "parse",
     "builders": "builders",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from nixbridge.cli.declaration import CHOICE, TEXT, Command, Option
-from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, OUTPUT, options_from
+from nixbridge.cli.options import ENVIRONMENT, ERROR_OPTIONS, EVALUATION_OPTIONS, OUTPUT, options_from
 from nixbridge.cli.output import message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.language.formats.format_table import EXACT, FORMATS, format_named
@@ -33,10 +33,11 @@ def run(
     strict: bool,
     output: str | None,
     debugger: bool,
+    environment: str | None,
     **values: Any,
 ) -> None:
     """Do what the command line asks for and end the process."""
-    options = options_from(values, apply=apply)
+    options = options_from(values, apply=apply, environment=environment)
     del strict  # every value is evaluated to its end
     if raw:
         output_format = "raw"
@@ -45,6 +46,8 @@ def run(
 
     def work() -> int:
         inputs, selecting = inputs_of(files, expressions, file, options)
+        if any(map(is_folder_of_files, inputs)) or (environment is not None and not inputs):
+            return evaluate_entry_points(inputs, selecting, output_format, output)
         return evaluate_files(inputs, selecting, output_format, output, debugger=debugger)
 
     run_command(work, options=options, **values)
@@ -103,14 +106,49 @@ def evaluate_files(
     if debugger and STDIN in inputs:
         raise UsageError("--debugger reads its commands from the standard input: name a FILE instead of -")
     documents = [evaluate_one(what, options, output_format, debugger=debugger) for what in inputs]
-    separator = "---\n" if output_format == "yaml" else ""
-    data = separator.join(documents).encode("utf-8", "surrogateescape")
-    write_output(data, output, most=options.max_output)
+    write_documents(documents, options, output_format, output)
     return 0
 
 
-def evaluate_one(what: Input, options: Options, output_format: str, *, debugger: bool = False) -> str:
-    """Return an input's value as a document in a format."""
+def write_documents(documents: Sequence[str], options: Options, output_format: str, output: str | None) -> None:
+    """Write documents one after the other."""
+    separator = "---\n" if output_format == "yaml" else ""
+    data = separator.join(documents).encode("utf-8", "surrogateescape")
+    write_output(data, output, most=options.max_output)
+
+
+def is_folder_of_files(what: Input) -> bool:
+    """Return whether an input is a folder that is neither a flake nor has a default.nix: it stands for its entry points."""
+    return (
+        isinstance(what, str)
+        and os.path.isdir(what)
+        and not any(os.path.lexists(os.path.join(what, name)) for name in ("default.nix", "flake.nix"))
+    )
+
+
+def evaluate_entry_points(
+    inputs: Sequence[Input], options: Options, output_format: str, output: str | None = None
+) -> int:
+    """Evaluate the entry points of folders, or the files of an environment, as `evaluate_files` does."""
+    from nixbridge.tools.entry_points import EntryPoints
+    from nixbridge.tools.parts import PartOfOthers
+
+    names = tuple(what for what in inputs if isinstance(what, str))
+    chosen = EntryPoints(names, options.changed(environment=None), environment=options.environment)
+    documents = [evaluate_one(what, options, output_format) for what in inputs if not isinstance(what, str)]
+    for entry in chosen.entries:
+        try:
+            documents.append(evaluate_one(entry.file, entry.options, output_format, part_of_folder=not entry.named))
+        except PartOfOthers:
+            continue  # made for the other files of the folder
+    write_documents(documents, options, output_format, output)
+    return 0
+
+
+def evaluate_one(
+    what: Input, options: Options, output_format: str, *, debugger: bool = False, part_of_folder: bool = False
+) -> str:
+    """Return an input's value as a document in a format. Raises PartOfOthers for a part, where a folder stands for the file."""
     write = format_named(output_format).write
     if output_format in EXACT:
         options = options.changed(positions=True)
@@ -119,6 +157,10 @@ def evaluate_one(what: Input, options: Options, output_format: str, *, debugger:
 
         return read_debugged(what, options, write)
     evaluation = Evaluation(options, folder_of(what), write_message=message_line)
+    if part_of_folder:
+        from nixbridge.tools.parts import read_unless_part
+
+        return read_unless_part(evaluation, what, write)
     document = evaluation.read(what, write)
     for unused in evaluation.unused_arguments:
         message_line(f"help: {unused}")
@@ -145,13 +187,14 @@ COMMAND = Command(
         Option("--strict", help="Accepted as by nix-instantiate; values are always evaluated to their end."),
         OUTPUT,
         Option("--debugger", help="Open Python's debugger at each builtins.break."),
+        ENVIRONMENT,
         *EVALUATION_OPTIONS,
         *ERROR_OPTIONS,
     ),
     help="""Evaluate Nix files and print the result.
 
-    FILE may be - for the standard input. A file that is a function is called with the arguments that it takes out of lib, pkgs,
-    nixernetes, serviceMesh, --arg and --argstr.
+    FILE may be - for the standard input, or a folder: its default.nix or flake.nix, else its entry points. A file that is a function is
+    called with the arguments that it takes out of lib, pkgs, nixernetes, serviceMesh, --arg and --argstr.
 
     \b
     nixbridge eval mesh.nix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,17 +16,19 @@ from nixbridge.cli.output import message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import printable
 from nixbridge.mesh.model import render_context as context
+from nixbridge.tools.inputs import folder_of
 from nixbridge.tools.migrate.install import install
 from nixbridge.tools.migrate.item import FAILED, WARNED
 from nixbridge.tools.migrate.layout import PAGE
 from nixbridge.tools.migrate.migration import Migration
 from nixbridge.tools.migrate.migration_settings import FORMATS, MANIFESTS, Settings
-from nixbridge.tools.migrate.plan import REMOVED
+from nixbridge.tools.migrate.plan import CHANGED, NEW, REMOVED
 from nixbridge.tools.options import Options
+from nixbridge.tools.project_files import project_settings
 
 
 @click.command("migrate")
-@click.argument("source", metavar="SRC", type=click.Path())
+@click.argument("source", metavar="[SRC]", required=False, type=click.Path())
 @click.option("-o", "--output", "destination", metavar="DEST", required=True, type=click.Path(), help="The folder.")
 @click.option("--to", type=click.Choice(FORMATS), help="What is written; yaml, or manifests for kustomize.")
 @click.option("--kustomize", is_flag=True, help="A folder per source, a file per object, and kustomization.yaml files.")
@@ -35,10 +37,13 @@ from nixbridge.tools.options import Options
 @click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio whose APIs are rendered.")
 @click.option("--linkerd-version", metavar="X.Y[.Z]", help="The release of Linkerd.")
 @click.option("--strict", is_flag=True, help="Warnings of the rendering are errors.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files and folders of the tree.")
 @evaluation_options
 @show_trace_option
-def command(source: str, destination: str, to: str | None, dry_run: bool, show_trace: bool, **keywords: Any) -> None:
-    """Convert a tree of Nix files, or one file, to YAML, JSON or manifests.
+def command(
+    source: str | None, destination: str, to: str | None, dry_run: bool, show_trace: bool, **keywords: Any
+) -> None:
+    """Convert a tree of Nix files (default: the project), or one file, to YAML, JSON or manifests.
 
     The layout is kept. A file that another one imports, and a file of functions, is part of others and is not converted. What
     fails is reported, the rest is done. migration.md and migration.html in DEST tell what became of each file.
@@ -50,7 +55,7 @@ def command(source: str, destination: str, to: str | None, dry_run: bool, show_t
     """
     names = ("istio_version", "linkerd_version", "strict")
     releases = {name: keywords.pop(name) for name in names}
-    kustomize, force = keywords.pop("kustomize"), keywords.pop("force")
+    kustomize, force, exclude = keywords.pop("kustomize"), keywords.pop("force"), keywords.pop("exclude")
     options = options_from(keywords, positions=to == MANIFESTS or kustomize)
 
     def work() -> int:
@@ -58,8 +63,11 @@ def command(source: str, destination: str, to: str | None, dry_run: bool, show_t
         clear_limits()
         if kustomize and to not in (None, MANIFESTS):
             raise UsageError(f"--kustomize needs manifests: {to} of a record is no resource of Kubernetes")
+        of_project = project_settings(options, (folder_of(source) if source is not None else None) or os.getcwd())
+        for name in ("istio_version", "linkerd_version"):
+            releases[name] = releases[name] or of_project[name.replace("_", "-")]
         settings = Settings(
-            source,
+            source if source is not None else os.path.relpath(of_project.root),
             destination,
             to=to or (MANIFESTS if kustomize else "yaml"),
             kustomize=kustomize,
@@ -67,6 +75,7 @@ def command(source: str, destination: str, to: str | None, dry_run: bool, show_t
             rendering=context.Options(**releases),
             evaluation=options,
             show_trace=show_trace,
+            exclude=exclude,
         )
         return migrate(settings, dry_run=dry_run)
 
@@ -89,16 +98,24 @@ def migrate(settings: Settings, *, dry_run: bool) -> int:
         finally:
             clear_limits()
 
-    if sys.stderr.isatty():
-        with click.progressbar(length=len(migration.items), label="converting", file=sys.stderr) as bar:
-            migration.convert(limited, bar.update)
-    else:
-        migration.convert(limited)
+    with progress("converting", len(migration.items)) as converted:
+        migration.convert(limited, converted)
     migration.make_plan()
     if not dry_run:
-        install(migration.plan)
+        with progress("writing", migration.plan.count(NEW, CHANGED)) as written:
+            install(migration.plan, written)
     tell(migration, dry_run=dry_run)
     return 1 if migration.failed else 0
+
+
+@contextmanager
+def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    """Give a function that hears how many more of `length` are done, and shows it on a terminal."""
+    if not sys.stderr.isatty() or not length:
+        yield lambda count: None
+        return
+    with click.progressbar(length=length, label=label, file=sys.stderr, show_pos=True) as bar:
+        yield bar.update
 
 
 def tell(migration: Migration, *, dry_run: bool) -> None:

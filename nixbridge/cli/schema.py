@@ -11,17 +11,26 @@ from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.mesh.schema.builder_schema import all_schemas, builder_schema
 from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.project.settings_schema import settings_schema
 
 
 @click.command("schema")
 @click.argument("builder", required=False)
-def command(builder: str | None) -> None:
-    """Print the JSON Schema (2020-12) of a builder's parameters, or of all, for editors."""
+@click.option("--settings", is_flag=True, help="The schema of nixbridge.toml instead.")
+def command(builder: str | None, settings: bool) -> None:
+    """Print the JSON Schema (2020-12) of a builder's parameters, of all, or of the settings, for editors."""
 
     def work() -> int:
+        if settings and builder is not None:
+            raise UsageError("--settings is a schema of its own: name no builder")
         if builder is not None and builder not in TABLES:
             raise UsageError(f"there is no builder '{builder}'", hint=did_you_mean(builder, list(TABLES)))
-        schema = all_schemas() if builder is None else builder_schema(table(builder))
+        if settings:
+            schema = settings_schema()
+        elif builder is None:
+            schema = all_schemas()
+        else:
+            schema = builder_schema(table(builder))
         write_output((json.dumps(schema, indent=2, ensure_ascii=False) + "\n").encode())
         return 0
 

@@ -33,6 +33,7 @@ class Sources:
         self, root: str, *, include: Iterable[str] = (), exclude: Iterable[str] = (), ask_git: bool = True
     ) -> None:
         self.root = root
+        self._roots = (root, os.path.realpath(root))
         self._include = _patterns(include)
         self._exclude = _patterns(exclude)
         self._ask_git = ask_git
@@ -55,12 +56,22 @@ class Sources:
 
         return FolderWalk(folder, is_left_out)
 
+    def leaves_out(self, path: str) -> bool:
+        """Return whether a walk from the root would not come to an absolute path."""
+        ignored = self._ignored_below(self.root)
+        folders = [path]
+        while is_below(folders[-1], self.root) and folders[-1] != self.root:
+            folders.append(os.path.dirname(folders[-1]))
+        excluded = self._exclude is not None and self._exclude.match(self._relative(path))
+        return excluded or not ignored.isdisjoint(folders)
+
     def includes(self, path: str) -> bool:
         """Return whether a file is among those that its folder stands for, as far as `include` decides."""
         return self._include is None or self._include.match(self._relative(os.path.abspath(path)))
 
     def _relative(self, path: str) -> str:
-        return os.path.relpath(path, self.root) if is_below(path, self.root) else path.lstrip("/")
+        root = next((root for root in self._roots if is_below(path, root)), None)
+        return os.path.relpath(path, root) if root is not None else path.lstrip("/")
 
     def _ignored_below(self, folder: str) -> frozenset[str]:
         if not self._ask_git:

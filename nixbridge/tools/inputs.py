@@ -190,6 +190,10 @@ class Evaluation:
         """Return the arguments that the settings give, those of the environment before those of the project."""
         settings = self._settings
         if settings is None:
+            if self._environment is not None:
+                from nixbridge.project.settings import no_environment
+
+                raise no_environment(self._environment, [])
             return {}
         given: dict[str, Value] = {}
         for expressions, strings in settings.arguments_of(self._environment):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.errors.exceptions import EvalError
+from nixbridge.errors.exceptions import EvalError, MissingArgument
 from nixbridge.language.runtime.function import describe
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.values import FUNCTIONS, Function, Value, sorted_names
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from nixbridge.errors.exceptions import MissingArgument
     from nixbridge.language.machine.host import Host
+    from nixbridge.tools.inputs import Evaluation, Input
 
     T = TypeVar("T")
 
@@ -50,6 +50,14 @@ def unless_part(read: Callable[[Value, Host], T], *, skipped: bool = True) -> Ca
             raise
 
     return attempt
+
+
+def read_unless_part(evaluation: Evaluation, what: Input, read: Callable[[Value, Host], T]) -> T:
+    """Evaluate a file of a folder that was named. Raises PartOfOthers for a part of others, else NixError."""
+    try:
+        return evaluation.read(what, unless_part(read))
+    except MissingArgument as error:
+        raise part_without_argument(error) from None
 
 
 def library(value: Value) -> str | None:

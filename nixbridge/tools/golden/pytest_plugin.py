@@ -1,12 +1,13 @@
 """Golden files as tests of pytest: `nixbridge_golden = ["configs"]` in the ini file, or `--nixbridge DIR`.
 
 Each golden file is a test of its own, with the differences as its failure; one that is missing or stale is a test that fails.
-`--nixbridge-update` accepts what is evaluated now. Works under pytest-xdist.
+`--nixbridge-update` accepts what is evaluated now. The settings of the project hold. Works under pytest-xdist.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,16 +15,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from nixbridge.project.sources import Sources
     from nixbridge.tools.golden.pairs import Case
 
 #: The folders that are opted in.
 FOLDERS = pytest.StashKey[tuple[str, ...]]()
+#: What the folders of each project stand for, by its root: Git is asked once.
+SOURCES = pytest.StashKey[dict[str, "Sources"]]()
+#: For each source that lacks a golden file and needs none, the files that import it; found once it is asked for.
+PARTS = pytest.StashKey[dict[str, str]]()
 #: The cases of each folder that was looked at, by their source.
 CASES = pytest.StashKey[dict[str, dict[str, list["Case"]]]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options and the ini value of the plug-in."""
+    """Add the options and the ini value of the plug-in."""
     group = parser.getgroup("nixbridge", "golden files of Nix configurations")
     group.addoption("--nixbridge", action="append", default=[], metavar="DIR", help="check the golden files in DIR")
     group.addoption(
@@ -33,17 +39,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Folders named on the command line are looked through, those of the ini file where pytest was not told what to run."""
+    """Have the folders of the command line looked through, and those of the ini file unless pytest was told what to run."""
     named = [os.path.abspath(folder) for folder in config.getoption("--nixbridge")]
-    ini = [os.path.abspath(config.rootpath / folder) for folder in config.getini("nixbridge_golden")]
+    ini = [os.path.abspath(config.rootpath / folder) for folder in _opted_in(config)]
     config.stash[FOLDERS] = tuple(map(os.path.realpath, named + ini))
-    config.stash[CASES] = {}
+    config.stash[CASES], config.stash[SOURCES] = {}, {}
     told = config.args_source is pytest.Config.ArgsSource.ARGS
     config.args.extend(folder for folder in (named if told else named + ini) if folder not in config.args)
 
 
+def _opted_in(config: pytest.Config) -> list[str]:
+    """Return the folders of the ini value."""
+    try:
+        return list(config.getini("nixbridge_golden"))
+    except (TypeError, pytest.UsageError):
+        # in pytest's own TOML files values have types, and an option has one: a single folder is refused
+        import tomllib
+
+        path = config.inipath
+        data = tomllib.loads(path.read_text(encoding="utf-8")) if path is not None and path.suffix == ".toml" else {}
+        table = data.get("pytest") or data.get("tool", {}).get("pytest", {})
+        value = table.get("nixbridge_golden")
+        if not isinstance(value, str):
+            raise
+        return shlex.split(value)
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A collector for each source, Markdown file or stale golden file below one of the folders."""
+    """Return a collector for each source, Markdown file or stale golden file below one of the folders."""
     folders = parent.config.stash[FOLDERS]
     if not folders:
         return None
@@ -55,15 +78,41 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def cases_of(folder: str, config: pytest.Config) -> dict[str, list[Case]]:
-    """The cases of a folder by the name of their source. Every folder is looked at once."""
-    from nixbridge.tools.golden.pairs import Finder, names_in
+    """Return the cases of a folder by the name of their source. Every folder is looked at once."""
+    from nixbridge.tools.golden.pairs import Finder, is_source, names_in
+    from nixbridge.tools.options import Options
+    from nixbridge.tools.project_files import project_settings, project_sources
 
     known = config.stash[CASES]
     if folder not in known:
         known[folder] = {}
-        for case in Finder().folder(folder, names_in(folder)):
+        settings = project_settings(Options(), folder)
+        of_roots = config.stash[SOURCES]
+        if settings.root not in of_roots:
+            of_roots[settings.root] = project_sources(Options(), folder)
+        sources = of_roots[settings.root]
+        names = [name for name in names_in(folder) if not sources.leaves_out(os.path.join(folder, name))]
+        names = [name for name in names if not is_source(name) or sources.includes(os.path.join(folder, name))]
+        golden = settings.path("golden")
+        mirrored = os.path.join(golden, os.path.relpath(folder, settings.root)) if golden is not None else None
+        for case in Finder(golden, golden_base=settings.root).folder(folder, names, mirrored):
             known[folder].setdefault(os.path.basename(case.source), []).append(case)
     return known[folder]
+
+
+def parts_of(config: pytest.Config) -> dict[str, str]:
+    """Return the sources below the folders that others import, with the names of those."""
+    from nixbridge.tools.golden.pairs import sources_below
+    from nixbridge.tools.options import Options
+    from nixbridge.tools.project_files import imports_among
+
+    if PARTS not in config.stash:
+        folders = [folder for folder in config.stash[FOLDERS] if os.path.isdir(folder)]
+        files = [os.path.abspath(case.source) for case in sources_below(folders) if case.format == "json"]
+        imports = imports_among(files, Options(), str(config.rootpath))
+        parts = set(files) - set(imports.roots(files))
+        config.stash[PARTS] = {part: imports.names_of_importers(part, str(config.rootpath)) for part in parts}
+    return config.stash[PARTS]
 
 
 class GoldenSource(pytest.File):
@@ -74,9 +123,12 @@ class GoldenSource(pytest.File):
         self.cases = cases
 
     def collect(self) -> Iterator[pytest.Item]:
-        """A test for each golden file of the source, for one that is missing, and for one without a source."""
+        """Yield a test for each golden file of the source, for one that is missing, and for one without a source.
+
+        A test is called as its golden file is, or would be: it keeps its name when the file appears.
+        """
         for case in self.cases:
-            name = os.path.basename(case.golden) if case.golden else case.problem[0] if case.problem else case.format
+            name = case.format if case.format == "markdown" else case.golden_name
             yield GoldenTest.from_parent(self, name=name, case=case)
 
 
@@ -94,13 +146,15 @@ class GoldenTest(pytest.Item):
         self.funcargs: dict[str, Any] = {}
 
     def runtest(self) -> None:
-        """Checks the case; with --nixbridge-update, writes what differs. A Markdown file is one test: it is written by one process."""
+        """Check the case; with --nixbridge-update, write what differs. A Markdown file is one test: it is written by one process."""
         from nixbridge.tools.golden.case_check import check
         from nixbridge.tools.golden.text_report import describe
         from nixbridge.tools.golden.update import can_update, write_goldens
         from nixbridge.tools.inputs import open_cache
         from nixbridge.tools.options import Options
 
+        if self.case.is_missing and self.case.source in (parts := parts_of(self.config)):
+            pytest.skip(f"it is part of {parts[self.case.source]}")
         options = Options(allow=self.config.stash[FOLDERS])
         outcomes, _ = check(self.case, options, open_cache(options))
         if self.config.getoption("--nixbridge-update"):
@@ -110,7 +164,7 @@ class GoldenTest(pytest.Item):
             for outcome in failed:
                 outcome.case.source = os.path.relpath(outcome.case.source, self.config.rootpath)
             raise Different("\n".join(describe(outcome) for outcome in failed))
-        if outcomes and all(outcome.status == "skipped" for outcome in outcomes):
+        if outcomes and all(outcome.status in ("skipped", "unchecked") for outcome in outcomes):
             pytest.skip(outcomes[0].message)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

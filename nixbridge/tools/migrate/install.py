@@ -20,22 +20,25 @@ from nixbridge.tools.migrate.written_files import Entry, Written, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: The folder that new files are written to first. In DEST, where that is there: it may be a file system of its own.
 STAGE = ".nixbridge-migrate"
 
 
-def install(plan: Plan) -> None:
-    """Does what the plan says. Raises OSError, and EvalError when DEST is not as it was planned for; then nothing has changed."""
+def install(plan: Plan, progress: Callable[[int], None] = lambda count: None) -> None:
+    """Do what the plan says; `progress` hears of each file that is written.
+
+    Raises OSError, and EvalError when DEST is not as it was planned for; then nothing has changed.
+    """
     destination = plan.destination
     if destination.top is None:
-        _make(plan)
+        _make(plan, progress)
     elif plan.count(NEW, CHANGED, REMOVED) or destination.read(WRITTEN) != write(plan.written):
-        _put_into(plan, destination.top)
+        _put_into(plan, destination.top, progress)
 
 
-def _make(plan: Plan) -> None:
+def _make(plan: Plan, progress: Callable[[int], None]) -> None:
     parent, name = os.path.split(plan.destination.path)
     os.makedirs(parent, exist_ok=True)
     around = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -46,6 +49,7 @@ def _make(plan: Plan) -> None:
                 for path, data in [*_new_files(plan), (WRITTEN, write(plan.written))]:
                     with made.folder_of(path, make=True) as (folder, file):
                         write_file(folder, file, data)
+                    progress(1)
             finally:
                 made.close()
             os.rename(f".{name[:100]}{STAGE}", name, src_dir_fd=around, dst_dir_fd=around)
@@ -53,7 +57,7 @@ def _make(plan: Plan) -> None:
         os.close(around)
 
 
-def _put_into(plan: Plan, top: int) -> None:
+def _put_into(plan: Plan, top: int, progress: Callable[[int], None]) -> None:
     destination = plan.destination
     with stage(top, STAGE, destination.path) as staged:
         moves = Moves(destination, staged)
@@ -66,6 +70,7 @@ def _put_into(plan: Plan, top: int) -> None:
             moves.put(WRITTEN, before)
             for path, file in files:
                 moves.put(path, file)
+                progress(1)
             for change in plan.changes.values():
                 if change.action == REMOVED:
                     moves.take(change.path)

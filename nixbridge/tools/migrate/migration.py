@@ -6,6 +6,7 @@ import os
 
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.project.imports import Imports
+from nixbridge.tools.inputs import folder_of
 from nixbridge.tools.migrate.convert import Converter
 from nixbridge.tools.migrate.destination import ABSENT, FILE, Destination
 from nixbridge.tools.migrate.html_report import html
@@ -18,6 +19,7 @@ from nixbridge.tools.migrate.migration_settings import Settings
 from nixbridge.tools.migrate.plan import Plan
 from nixbridge.tools.migrate.source_tree import find_items
 from nixbridge.tools.migrate.written_files import Written, read
+from nixbridge.tools.project_files import project_sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ class Migration:
         """Looks for the sources. Raises UsageError where there are none, or where DEST cannot be one."""
         self.settings = settings
         self.destination = _open(settings)
-        self.top, self.items = find_items(settings.source, settings.destination)
+        sources = project_sources(settings.evaluation, folder_of(settings.source) or settings.source, settings.exclude)
+        self.top, self.items = find_items(settings.source, settings.destination, sources)
         self.whole_tree = os.path.isdir(settings.source)
         root = os.path.relpath(self.top, self.destination.path)
         self.plan = Plan(self.destination, self._written_before(root), root, force=settings.force)

@@ -11,7 +11,10 @@ MANIFESTS = "manifests"
 
 
 class Settings:
-    """`source` and `destination` as they were given; `to` is one of FORMATS; `rendering` and `evaluation` are how."""
+    """`source` and `destination` as they were given; `to` is one of FORMATS; `rendering` and `evaluation` are how.
+
+    `exclude` are patterns of files that are left out.
+    """
 
     def __init__(
         self,
@@ -24,9 +27,10 @@ class Settings:
         rendering: context.Options | None = None,
         evaluation: Options | None = None,
         show_trace: bool = False,
+        exclude: tuple[str, ...] = (),
     ) -> None:
         self.source, self.destination = source, destination
         self.to, self.kustomize, self.force = to, kustomize, force
         self.rendering = rendering if rendering is not None else context.Options()
         self.evaluation = evaluation if evaluation is not None else Options()
-        self.show_trace = show_trace
+        self.show_trace, self.exclude = show_trace, exclude

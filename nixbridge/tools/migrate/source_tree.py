@@ -1,22 +1,16 @@
-"""Which files of a tree are looked at. Links are not followed out of it."""
+"""The files of a tree that are looked at. Links are not followed out of it."""
 
 from __future__ import annotations
 
 import os
 
 from nixbridge.errors.exceptions import UsageError
-from nixbridge.project.folder_walk import FolderWalk
+from nixbridge.project.sources import NOT_CONFIGURATION, Sources
 from nixbridge.tools.migrate.item import Item
 
-#: Files that Nix has by these names are no configuration, wherever they are.
-NOT_CONFIGURATION = {
-    "flake.nix": "a flake is an entry point for Nix",
-    "shell.nix": "a development shell is no configuration",
-}
 
-
-def find_items(source: str, destination: str) -> tuple[str, list[Item]]:
-    """The folder that a SRC argument stands for, and its Nix files in the order of their names; those in `destination` left out.
+def find_items(source: str, destination: str, sources: Sources) -> tuple[str, list[Item]]:
+    """Return the folder that a SRC argument stands for, and its Nix files in the order of their names, without `destination`.
 
     Raises UsageError where there is none.
     """
@@ -30,11 +24,15 @@ def find_items(source: str, destination: str) -> tuple[str, list[Item]]:
     top = os.path.realpath(source)
     skipped = os.path.realpath(destination) + os.sep
     items: list[Item] = []
-    walk = FolderWalk(top)
+    walk = sources.walk(top)
     for folder, names in walk:
         if f"{folder}{os.sep}".startswith(skipped) and not f"{top}{os.sep}".startswith(skipped):
             continue
-        items += [file_item(os.path.join(folder, name), top) for name in names if is_nix(name)]
+        items += [
+            file_item(os.path.join(folder, name), top)
+            for name in names
+            if is_nix(name) and sources.includes(os.path.join(folder, name))
+        ]
         items += [folder_link(path, top) for path in linked_folders(folder)]
     for path, message in walk.problems:
         if not os.path.islink(path):  # links are items already

@@ -1,0 +1,65 @@
+"""`nixbridge settings`."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import click
+
+from nixbridge.cli.output import run_command, write_output
+from nixbridge.errors.excerpt import printable
+from nixbridge.project.root import marked_root, project_root
+from nixbridge.project.settings import Settings, read_settings
+from nixbridge.project.settings_table import SETTINGS
+from nixbridge.tools.inputs import folder_of
+
+
+@click.command("settings")
+@click.argument("file", required=False, type=click.Path(), metavar="[FILE]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for tools.")
+def command(file: str | None, as_json: bool) -> None:
+    """Show the project of a file (default: of the working directory), its settings, and where each comes from.
+
+    Settings are in nixbridge.toml, or in the table tool.nixbridge of pyproject.toml, at the root of the project. Options of the command
+    line win over them; --untrusted does not read them.
+
+    \b
+    nixbridge settings envs/prod.nix
+    nixbridge schema --settings
+    """
+
+    def work() -> int:
+        folder = (folder_of(file) if file is not None else None) or os.getcwd()
+        root = project_root(folder)
+        settings = read_settings(root)
+        text = _as_json(settings) if as_json else _as_text(settings, marked_root(root) == root)
+        write_output(text.encode("utf-8", "replace"))
+        return 0
+
+    run_command(work)
+
+
+def _as_text(settings: Settings, marked: bool) -> str:
+    lines = [
+        f"project  {printable(settings.root)}{'' if marked else '  (nothing marks a root: files below it read one another)'}"
+    ]
+    rows = [(name, _value(settings[name]), _origin(settings, name)) for name in SETTINGS]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines += [f"{name:{widths[0]}}  {value:{min(widths[1], 60)}}  {origin}" for name, value, origin in rows]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _value(value: Any) -> str:
+    return "-" if value is None else printable(json.dumps(value, ensure_ascii=False))
+
+
+def _origin(settings: Settings, name: str) -> str:
+    place = settings.place(name)
+    return "default" if place is None else printable(os.path.relpath(place) if place.startswith("/") else place)
+
+
+def _as_json(settings: Settings) -> str:
+    values = {name: {"value": settings[name], "from": settings.place(name) or "default"} for name in SETTINGS}
+    return json.dumps({"root": settings.root, "settings": values}, indent=2, ensure_ascii=False) + "\n"
