@@ -200,6 +200,17 @@ def test_sarif_names_rule_place_fix_and_suppression(wrong: File) -> None:
     (replacement,) = first["fixes"][0]["artifactChanges"][0]["replacements"]
     assert replacement["insertedContent"]["text"] == "selector"
     assert second["suppressions"] == [{"kind": "inSource"}]
+    for rule in rules:
+        assert rule["helpUri"].startswith("https://") and rule["help"]["markdown"].startswith(f"# {rule['id']} ")
+
+
+def test_a_fingerprint_of_sarif_stays_while_lines_move(tmp_path: Path) -> None:
+    text = 'mkPeerAuthentication "web" { selektor = { }; }'
+    prints = []
+    for before in ("", "# a line more\n"):
+        document = json.loads(as_sarif([lint_text(before + text, tmp_path)]))
+        prints.append([result["partialFingerprints"] for result in document["runs"][0]["results"]])
+    assert prints[0] == prints[1] and len({str(one) for one in prints[0]}) == len(prints[0])
 
 
 JUNK = st.recursive(

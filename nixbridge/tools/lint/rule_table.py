@@ -101,3 +101,9 @@ def page_of(code: str) -> str | None:
         name, level, page = OTHERS[code]
         return f"# {code} {name} ({level})\n\n{page}\n"
     return None
+
+
+def anchor_of(code: str) -> str:
+    """Return the anchor that a Markdown page gives the heading of a rule's section."""
+    heading = (page_of(code) or "").partition("\n")[0].removeprefix("# ")
+    return "".join(letter for letter in heading.lower().replace(" ", "-") if letter.isalnum() or letter == "-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -12,10 +13,13 @@ from nixbridge.tools.lint.finding import Finding
 from nixbridge.tools.lint.fixing import edits_of
 from nixbridge.tools.lint.formats import shown_name
 from nixbridge.tools.lint.rule import Rule
-from nixbridge.tools.lint.rule_table import OTHERS, RULES
+from nixbridge.tools.lint.rule_table import OTHERS, RULES, anchor_of, page_of
 from nixbridge.tools.lint.run import File, place_of
 from nixbridge.version import __version__
 
+DOCUMENTATION = "https://github.com/nixbridge/nixbridge/blob/main/docs/lint.md"
+#: The name of our fingerprints; another way to make them gets another number.
+FINGERPRINT = "nixbridge/v1"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
 
@@ -24,7 +28,11 @@ def as_sarif(files: Sequence[File]) -> str:
     """One run: the tool with all its rules, and a result a finding; those that a comment switches off are marked as such."""
     rules = [*(_other(code) for code in OTHERS), *(_rule(rule) for rule in RULES.values())]
     index = {rule["id"]: number for number, rule in enumerate(rules)}
-    results = [_result(finding, file, index) for file in files for finding in file.found]
+    results = [
+        _result(finding, file, index, fingerprint)
+        for file in files
+        for finding, fingerprint in zip(file.found, fingerprints(file), strict=True)
+    ]
     run = {
         "tool": {
             "driver": {"name": "nixbridge", "version": __version__, "semanticVersion": __version__, "rules": rules}
@@ -43,7 +51,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": text},
         "help": {"text": text, "markdown": rule.page()},
+        "helpUri": help_uri(rule.code),
         "defaultConfiguration": {"level": rule.level},
+        "properties": {"tags": list(rule.also)},
     }
 
 
@@ -53,16 +63,38 @@ def _other(code: str) -> dict[str, Any]:
         "id": code,
         "name": _pascal(name),
         "shortDescription": {"text": page.partition("\n")[0]},
-        "help": {"text": page},
+        "fullDescription": {"text": page},
+        "help": {"text": page, "markdown": page_of(code)},
+        "helpUri": help_uri(code),
         "defaultConfiguration": {"level": level},
     }
+
+
+def help_uri(code: str) -> str:
+    """Return the address of a rule's section in the documentation."""
+    return f"{DOCUMENTATION}#{anchor_of(code)}"
+
+
+def fingerprints(file: File) -> list[str]:
+    """Return a hash of each finding that stays the same while lines move: of what is found, in which record and at which path.
+
+    Findings that are alike in all of that are numbered in their order.
+    """
+    counts: dict[str, int] = {}
+    found = []
+    for finding in file.found:
+        name = shown_name(finding.position[0] if finding.position is not None else file.name)
+        text = "\n".join((finding.code, name, finding.subject, finding.path, finding.message))
+        counts[text] = counts.get(text, 0) + 1
+        found.append(hashlib.sha256(f"{text}\n{counts[text]}".encode("utf-8", "surrogateescape")).hexdigest())
+    return found
 
 
 def _pascal(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("-"))
 
 
-def _result(finding: Finding, file: File, index: dict[str, int]) -> dict[str, Any]:
+def _result(finding: Finding, file: File, index: dict[str, int], fingerprint: str) -> dict[str, Any]:
     name, line, column, end = place_of(finding, file)
     region = {"startLine": line, "startColumn": column, "endColumn": end}
     location: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(name), "region": region}}
@@ -75,6 +107,7 @@ def _result(finding: Finding, file: File, index: dict[str, int]) -> dict[str, An
         "level": finding.level,
         "message": {"text": finding.line + (f" ({finding.hint})" if finding.hint else "")},
         "locations": [location],
+        "partialFingerprints": {FINGERPRINT: fingerprint},
     }
     if finding.suppressed:
         result["suppressions"] = [{"kind": "inSource"}]

@@ -174,6 +174,7 @@ def long_lived_certificates(view: View) -> Iterator[Remark]:
   (mkAuthorizationPolicy "web" { namespace = "shop"; rules = [ { from = [ { source.namespaces = [ "front" ]; } ]; } ]; })
 ]
 """,
+    also=("KIA0105",),
 )
 def identity_without_mutual_tls(view: View) -> Iterator[Remark]:
     """A policy asks who the caller is, where mutual TLS is off.
