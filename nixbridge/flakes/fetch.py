@@ -226,7 +226,6 @@ def _clone(reference: FlakeReference, folder: str) -> None:
                     break
         else:
             raise EvalError(f"'{url}' has no commit '{rev}'")
-        os.mkdir(folder, 0o700)
         write_tree(repository, repository.commit(rev).tree, folder)
 
 

@@ -38,7 +38,7 @@ class FlakeReference:
         return other.__class__ is FlakeReference and self.attributes() == other.attributes()
 
     def __hash__(self) -> int:
-        return hash(str(self))
+        return hash(frozenset(self.attributes().items()))
 
     def __str__(self) -> str:
         return text_of_attributes(self.attributes())
@@ -160,6 +160,8 @@ def _git_flake(root: str, folder: str, parameters: dict[str, str], text: str) ->
     given = parameters.pop("dir", "")
     if given and folder:
         raise EvalError(f"flake URL '{text}' has an inconsistent 'dir' parameter")
+    if os.path.exists(f"{root}/.git/shallow"):
+        parameters["shallow"] = "1"
     query = "&".join(f"{name}={value}" for name, value in parameters.items())
     attributes = dict(attributes_of_text(f"git+file://{root}" + (f"?{query}" if query else "")))
     return FlakeReference(attributes, folder or given)

@@ -71,6 +71,11 @@ class GitRepository:
         """Return the commit of HEAD, None before the first commit."""
         return self.resolve("HEAD")
 
+    def head_name(self) -> str | None:
+        """Return the branch that HEAD stands for (`refs/heads/main`); None where it is a commit."""
+        text = (_text_of(f"{self.folder}/HEAD") or "").strip()
+        return text.removeprefix("ref: ") if text.startswith("ref: ") else None
+
     def resolve(self, name: str) -> str | None:
         """Return the object that a reference (`HEAD`, `refs/heads/main`) stands for; None where there is none."""
         for _ in range(_DEEPEST_NAME):
@@ -90,11 +95,15 @@ class GitRepository:
         return {name: commit for commit, name in re.findall(r"^([0-9a-f]{40}) (\S+)$", text, re.MULTILINE)}
 
     def commit(self, identity: str) -> Commit:
-        """Return a commit, that of an annotated tag if it is one. Raises EvalError for what is not there or is something else."""
+        """Return a commit, or that of an annotated tag. Raises EvalError for what is not there or is something else."""
+        return self.commit_of(identity)[1]
+
+    def commit_of(self, identity: str) -> tuple[str, Commit]:
+        """Return the same with its own name."""
         for _ in range(_DEEPEST_NAME):
             kind, data = self.object(identity)
             if kind == "commit":
-                return Commit(data)
+                return identity, Commit(data)
             tagged = re.match(rb"object ([0-9a-f]{40})\n", data)
             if kind != "tag" or tagged is None:
                 break

@@ -25,7 +25,8 @@ def git_source(sources: Sources, reference: FlakeReference) -> SourceTree:
     """
     folder = sources.readable(str(reference.source["url"]).removeprefix("file:").removeprefix("//"))
     if "rev" in reference.source or "ref" in reference.source:
-        return _commit_source(sources, reference, _repository(folder))
+        submodules = reference.source.get("submodules") is True
+        return _commit_source(sources, reference, _repository(folder), folder if submodules else None)
     if not os.path.lexists(f"{folder}/.git"):
         return _commit_source(sources, reference, _repository(folder))
     work_tree = GitWorkTree(folder, submodules=reference.source.get("submodules") is True)
@@ -38,15 +39,22 @@ def git_source(sources: Sources, reference: FlakeReference) -> SourceTree:
             attributes |= {"dirtyRev": f"{head}-dirty", "dirtyShortRev": f"{head[:7]}-dirty"}
     elif head is not None:
         attributes["rev"] = head
+        _add_branch(attributes, repository)
     tree = StoreTree(folder, work_tree.entries, folder)
     count = _revision_counter(repository, head, attributes) if not work_tree.is_dirty else None
     return sources.add(FlakeReference(attributes), tree, count)
 
 
 def _revision_counter(repository: GitRepository, head: str | None, attributes: Attributes) -> Callable[[], int] | None:
-    if head is None or attributes.get("shallow") is True:
+    if head is None or attributes.get("shallow") is True or repository.is_shallow:
         return None
     return lambda: repository.count_commits(head)
+
+
+def _add_branch(attributes: Attributes, repository: GitRepository) -> None:
+    branch = repository.head_name()
+    if branch is not None:
+        attributes.setdefault("ref", branch)
 
 
 def _repository(folder: str) -> GitRepository:
@@ -56,15 +64,19 @@ def _repository(folder: str) -> GitRepository:
     raise EvalError(f"'{folder}' is not a Git repository")
 
 
-def _commit_source(sources: Sources, reference: FlakeReference, repository: GitRepository) -> SourceTree:
-    """The tree of a commit, written to the cache."""
+def _commit_source(
+    sources: Sources, reference: FlakeReference, repository: GitRepository, work_tree: str | None = None
+) -> SourceTree:
+    """The tree of a commit, written to the cache; `work_tree` is where the repositories of its submodules are found."""
     given = reference.source.get("rev") or _resolved(repository, str(reference.source.get("ref", "HEAD")))
     if given is None:
         raise EvalError(f"the Git repository of '{reference}' has no such commit, branch or tag")
-    commit_id = str(given)
-    commit = repository.commit(commit_id)
-    nar_hash, folder = sources.cache.add(lambda target: write_tree(repository, commit.tree, target), reference.nar_hash)
+    commit_id, commit = repository.commit_of(str(given))
+    nar_hash, folder = sources.cache.add(
+        lambda target: write_tree(repository, commit.tree, target, work_tree), reference.nar_hash
+    )
     attributes: Attributes = {**reference.source, "rev": commit_id, "lastModified": commit.time, "narHash": nar_hash}
+    _add_branch(attributes, repository)
     count = None if "revCount" in attributes else _revision_counter(repository, commit_id, attributes)
     return sources.kept(FlakeReference(attributes), folder, count)
 
@@ -74,15 +86,21 @@ def _resolved(repository: GitRepository, name: str) -> str | None:
     return next((found for found in map(repository.resolve, names) if found is not None), None)
 
 
-def write_tree(repository: GitRepository, tree: str, folder: str) -> None:
-    """Write the files, links and folders of a Git tree into an empty folder. Raises EvalError for a tree that names one path twice."""
+def write_tree(repository: GitRepository, tree: str, folder: str, work_tree: str | None = None) -> None:
+    """Write the files, links and folders of a Git tree into a new folder; submodules only where `work_tree` has their repositories.
+
+    Raises EvalError for a tree that names one path twice.
+    """
     links: list[tuple[str, str]] = []
+    os.mkdir(folder)
     try:
         for path, mode, identity in repository.tree(tree):
             target = f"{folder}/{path}"
             os.makedirs(os.path.dirname(target), exist_ok=True)
             if mode == SUBMODULE:
-                os.mkdir(target)
+                if work_tree is not None:
+                    inner = _repository(f"{work_tree}/{path}")
+                    write_tree(inner, inner.commit(identity).tree, target, f"{work_tree}/{path}")
                 continue
             data = repository.object(identity)[1]
             if mode == LINK:

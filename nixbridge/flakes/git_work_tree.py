@@ -36,7 +36,7 @@ class GitWorkTree:
     """The work tree at `folder`.
 
     `files` are the tracked paths that are there, `entries` these and the folders around them; `head` is the commit (None before the
-    first one), `is_dirty` says whether a tracked file differs from it.
+    first one), `is_dirty` says whether a tracked file differs from it. With `submodules` their files count as well.
     """
 
     def __init__(self, folder: str, *, submodules: bool = False) -> None:
@@ -47,12 +47,11 @@ class GitWorkTree:
         index, self._index_time, self._index_tree = _read_index(f"{self.repository.folder}/index")
         self.files: dict[str, int] = {}
         self.is_dirty = not self._index_is_head(index)
-        self._submodules = [entry.path for entry in index if entry.mode == SUBMODULE]
         for entry in index:
             if entry.mode != SUBMODULE:
                 self._look_at(entry)
         if submodules:
-            self._add_submodules()
+            self._add_submodules([entry for entry in index if entry.mode == SUBMODULE])
         self.entries = frozenset(self._with_folders())
 
     def _look_at(self, entry: IndexEntry) -> None:
@@ -102,19 +101,16 @@ class GitWorkTree:
         committed = {path: (mode, identity) for path, mode, identity in self.repository.tree(tree)}
         return committed == {entry.path: (entry.mode, entry.identity) for entry in index}
 
-    def _add_submodules(self) -> None:
-        for path in self._submodules:
-            if os.path.lexists(f"{self.folder}/{path}/.git"):
-                inner = GitWorkTree(f"{self.folder}/{path}", submodules=True)
-                self.is_dirty |= inner.is_dirty
-                self.files |= {f"{path}/{name}": mode for name, mode in inner.files.items()}
+    def _add_submodules(self, entries: list[IndexEntry]) -> None:
+        for entry in entries:
+            if os.path.lexists(f"{self.folder}/{entry.path}/.git"):
+                inner = GitWorkTree(f"{self.folder}/{entry.path}", submodules=True)
+                self.is_dirty |= inner.is_dirty or inner.head != entry.identity
+                self.files |= {f"{entry.path}/{name}": mode for name, mode in inner.files.items()}
 
     def _with_folders(self) -> set[str]:
         entries = set(self.files)
-        if not self.is_dirty:
-            # a commit has an empty folder where a submodule belongs
-            entries.update(path for path in self._submodules if os.path.isdir(f"{self.folder}/{path}"))
-        for path in list(entries):
+        for path in self.files:
             while "/" in path:
                 path = path.rpartition("/")[0]
                 if path in entries:

@@ -84,9 +84,19 @@ def lock_flake(
 
 def read_flake(sources: Sources, reference: FlakeReference, at: InputPath = ()) -> Flake:
     """Return the flake at an absolute reference; `at` is the input that it is."""
-    tree = sources.find(reference)
-    path = canonical(f"{tree.path}/{reference.folder}")
-    return _read(sources, reference, tree, path, at)
+    flake = _found(sources, reference, reference, at)
+    settings = flake.file.self_settings
+    if reference.type != "git" or all(reference.source.get(name) == value for name, value in settings.items()):
+        return flake
+    # the flake says how its own source is to be fetched, so it is fetched once more, at the commit that was found
+    commit = {name: value for name, value in flake.tree.locked.source.items() if name in ("ref", "rev")}
+    wanted = FlakeReference({**reference.source, **commit, **settings}, reference.folder)
+    return _found(sources, wanted, reference, at)
+
+
+def _found(sources: Sources, wanted: FlakeReference, reference: FlakeReference, at: InputPath) -> Flake:
+    tree = sources.find(wanted)
+    return _read(sources, reference, tree, canonical(f"{tree.path}/{reference.folder}"), at)
 
 
 def _read(sources: Sources, reference: FlakeReference, tree: SourceTree, path: str, at: InputPath) -> Flake:
@@ -288,7 +298,7 @@ class _Locker:
             self.trees[flake.tree.path] = flake.tree
             return flake
         place = self.source_at(reference, path)
-        return _read(self.sources, reference, place.tree, place.path, at)
+        return _read(self.sources, reference, place.tree, canonical(f"{place.path}/{reference.folder}"), at)
 
     def source_at(self, reference: FlakeReference, path: str) -> Place:
         """Return the place of a reference that is not read as a flake."""
