@@ -117,6 +117,7 @@ def show_message(message: Message, sources: dict[str, Source]) -> None:
     if message.position is not None:
         file, line, column = message.position
         source = sources.get(file)
+        file = file if source is None else source.name
         text = source.line(line) if source is not None else ""
         start = character_column(text, column - 1)
         place = f"at {printable(os.path.relpath(file) if file.startswith('/') else file)}:{line}:{start}"

@@ -162,9 +162,10 @@ class Evaluator:
         """The function of no argument that a text is. `scope`: the names of a scoped import."""
         # messages show a flake's file where the user has it, not by the store path that the program sees
         shown = self.host.files.shown(source.name)
-        self.sources[source.name] = (
-            source if shown == source.name else Source(source.text, shown, source.base, source.first_line)
-        )
+        if shown == source.name:
+            self.sources[shown] = source
+        else:
+            self.sources[source.name] = self.sources[shown] = Source(source.text, shown, source.base, source.first_line)
         extra = tuple(sorted(scope)) if scope is not None else ()
         mode = f"{self._positions:d}{self._counted:d}{source.first_line}"
         key = self.cache.key(

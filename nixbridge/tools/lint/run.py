@@ -271,4 +271,5 @@ def place_of(finding: Finding, file: File) -> tuple[str, int, int, int]:
         return name, line, column, column
     text = source.line(line)
     start = character_column(text, column - 1)
-    return name, line, start, start + len(word_at(text, start - 1))
+    # a flake's file has the name of a store path in the program, and is shown where the user has it
+    return source.name, line, start, start + len(word_at(text, start - 1))
