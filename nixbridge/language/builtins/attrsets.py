@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.attrset import AttrSet
+from nixbridge.language.runtime.curried import Curried2
 from nixbridge.language.runtime.function import call2
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.selection import select
@@ -13,6 +14,8 @@ from nixbridge.language.runtime.values import Value, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nixbridge.language.evaluation.globals import Services
     from nixbridge.language.runtime.attrset import Positions
 
@@ -96,12 +99,18 @@ def list_to_attrs(items: Value) -> Value:
 def map_attrs(function: Value, attrs: Value) -> Value:
     """`function name value` for each attribute, lazily. (builtins.mapAttrs)"""
     given = expect_set(attrs)
-
-    def apply(pair: tuple[str, Value]) -> Value:
-        return call2(function, *pair)
-
+    apply = _of_pairs(function)
     result = {pair[0]: Thunk(apply, pair) for pair in given.items()}
     return AttrSet(result, None, given.origin) if isinstance(given, AttrSet) and given.origin else result
+
+
+def _of_pairs(function: Value) -> Callable[[tuple[str, Value]], Value]:
+    """A Python function that calls `function name value` with a pair. The function may be a thunk, and stays one."""
+    known = function.value if function.__class__ is Thunk and function.code is None else function
+    if known.__class__ is Curried2:
+        run = known.run
+        return lambda pair: run(pair[0], pair[1])
+    return lambda pair: call2(function, pair[0], pair[1])
 
 
 @primop("catAttrs")
@@ -119,16 +128,12 @@ def cat_attrs(name: Value, items: Value) -> Value:
 @primop("zipAttrsWith")
 def zip_attrs_with(function: Value, items: Value) -> Value:
     """`function name values` for each name in a list of sets, lazily; values in the order of the sets. (builtins.zipAttrsWith)"""
-    run = expect_function(function)
+    apply = _of_pairs(expect_function(function))
     sets = expect_list(items)
     collected: dict[str, list[Value]] = {}
     for item in sets:
         for name, value in expect_set(item).items():
             collected.setdefault(name, []).append(value)
-
-    def apply(pair: tuple[str, Value]) -> Value:
-        return call2(run, *pair)
-
     return {pair[0]: Thunk(apply, pair) for pair in collected.items()}
 
 

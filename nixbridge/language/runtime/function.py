@@ -77,12 +77,24 @@ def callable_of(function: Value) -> Callable[[Value], Value]:
         return function  # type: ignore[no-any-return]
     if kind is Primop and function.arity == 1:
         return function.run  # type: ignore[no-any-return]
+    if kind is PrimopCall and len(function.arguments) == function.primop.arity - 1:
+        return _completed(function.primop.run, function.arguments)
+    if kind is Partial and function.arity == 1:
+        return _completed(function.run, function.given)
     if kind in FUNCTIONS:
         return lambda argument: call(function, argument)
     if isinstance(function, dict) and "__functor" in function:
         functor = function["__functor"]
         return lambda argument: call2(functor, function, argument)
     raise not_a_function(function)
+
+
+def _completed(run: Callable[..., Value], given: tuple[Value, ...]) -> Callable[[Value], Value]:
+    """A Python function of the last argument, which the others wait for."""
+    if len(given) == 1:
+        first = given[0]
+        return lambda argument: run(first, argument)
+    return lambda argument: run(*given, argument)
 
 
 def callable2_of(function: Value) -> Callable[[Value, Value], Value]:
