@@ -55,6 +55,45 @@ for _family, _functions in FAMILIES.items():
         ARITIES[_name] = int(_arity)
         _FAMILY_OF[_name] = _family
 
+#: What a builtin evaluates first, before it can fail or run anything else: positions in that order, each with the type that it
+#: wants there ("function", "string", "index" for literals that can be passed by). The compiler makes no thunk of the first argument
+#: that it is sure of. A test calls each builtin to hold this true.
+FORCES: dict[str, tuple[tuple[int, str], ...]] = {
+    **dict.fromkeys(
+        (
+            *(
+                "length",
+                "head",
+                "tail",
+                "attrNames",
+                "attrValues",
+                "stringLength",
+                "concatLists",
+                "listToAttrs",
+                "fromJSON",
+            ),
+            *(
+                "functionArgs",
+                "genericClosure",
+                "ceil",
+                "floor",
+                "removeAttrs",
+                "intersectAttrs",
+                "replaceStrings",
+                "typeOf",
+            ),
+            *("isNull", "isFunction", "isInt", "isFloat", "isString", "isBool", "isPath", "isList", "isAttrs"),
+        ),
+        ((0, ""),),
+    ),
+    **dict.fromkeys(("map", "filter", "genList", "mapAttrs", "sort", "elem"), ((1, ""),)),
+    **dict.fromkeys(("concatMap", "all", "any", "partition", "groupBy", "zipAttrsWith"), ((0, "function"), (1, ""))),
+    **dict.fromkeys(("concatStringsSep", "hasAttr", "getAttr", "catAttrs"), ((0, "string"), (1, ""))),
+    "foldl'": ((0, "function"), (2, "")),
+    "elemAt": ((1, "index"), (0, "")),
+    "substring": ((0, "index"), (1, "index"), (2, "")),
+}
+
 #: What `builtins` has that is no function of ours: values, and `derivation`, which is written in Nix.
 CONSTANTS = (
     *("true", "false", "null", "nixVersion", "langVersion", "storeDir", "nixPath", "builtins"),

@@ -75,18 +75,21 @@ class GlobalNames:
 
     `names`: Nix name -> global variable (`map` -> `builtins.map`). `members`: (global variable, attribute) -> the global
     variable that holds that attribute (`builtins`, `map` -> `builtins.map`). `arities`: how many arguments a global
-    variable's primop takes; the variable's name with `()` after it is then the Python function itself.
+    variable's primop takes; the variable's name with `()` after it is then the Python function itself. `forces`: in which order a
+    primop evaluates its arguments, each position with the type that it wants (compiler/builtin_calls.py).
     """
 
-    __slots__ = ("arities", "bindings", "members", "names")
+    __slots__ = ("arities", "bindings", "forces", "members", "names")
 
     def __init__(
         self,
         names: dict[str, str],
         members: dict[tuple[str, str], str] | None = None,
         arities: dict[str, int] | None = None,
+        forces: dict[str, tuple[tuple[int, str], ...]] | None = None,
     ) -> None:
         self.names = names
         self.bindings = {name: Global(python) for name, python in names.items()}
         self.members = members or {}
         self.arities = arities or {}
+        self.forces = forces or {}

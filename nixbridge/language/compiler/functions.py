@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from nixbridge.language.compiler.binding import Global, KnownFunction, Local
+from nixbridge.language.compiler.builtin_calls import builtin_call
 from nixbridge.language.compiler.emit import delay, delays, emit, emits, no_place, stub
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.names import CALLABLES, FINISH, FUNCTION_STUB, STUB
@@ -169,7 +170,7 @@ def apply(node: tree.Apply, frame: Frame) -> ast.expr:
     if known is not None:
         arity = frame.unit.globals.arities.get(known)
         if arity is not None and len(arguments) >= arity:
-            result = call(span, f"{known}()", *[delay(argument, frame) for argument in arguments[:arity]])
+            result = builtin_call(known, arguments[:arity], span, frame)
             return call_each(result, arguments[arity:], span, frame)
     known_local = known_function(node.function)
     if known_local is not None:

@@ -6,7 +6,23 @@ import ast
 
 from nixbridge.language.compiler.emit import delay, delays, emit, emits
 from nixbridge.language.compiler.frame import Frame
-from nixbridge.language.compiler.python_ast import call, constant, name, starred
+from nixbridge.language.compiler.names import STR
+from nixbridge.language.compiler.python_ast import (
+    AND,
+    IS,
+    OR,
+    assign,
+    binary,
+    both,
+    call,
+    class_of,
+    compare,
+    constant,
+    either,
+    name,
+    place_of,
+    starred,
+)
 from nixbridge.language.compiler.resolver import NOT_DATA
 from nixbridge.language.compiler.sequences import MOST_ITEMS, long_list
 from nixbridge.language.syntax import ast as tree
@@ -14,6 +30,9 @@ from nixbridge.language.syntax import ast as tree
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.source import Span
+
+#: A string of more parts is joined by the runtime.
+MOST_PARTS_IN_PLACE = 9
 
 
 @emits(tree.Integer)
@@ -29,21 +48,59 @@ def literal(node: tree.Integer | tree.Float | tree.String, frame: Frame) -> ast.
 
 @emits(tree.Interpolation)
 def interpolation(node: tree.Interpolation, frame: Frame) -> ast.expr:
-    """`"a${b}c"`: the parts are coerced and joined by the runtime."""
+    """`"a${b}c"`: joined in place where all parts are plain ASCII strings, else by the runtime, which coerces them."""
     span = frame.span(node)
-    return call(span, "nix.interpolate", *parts_of(node.parts, span, frame))
+    constants = [part for part in node.parts if isinstance(part, str)]
+    if len(node.parts) > MOST_PARTS_IN_PLACE or len(constants) == len(node.parts) or not "".join(constants).isascii():
+        return call(span, "nix.interpolate", *parts_of(node.parts, "nix.coerce", span, frame))
+    return joined_in_place(node, span, frame)
 
 
-def parts_of(parts: tuple[str | tree.Node, ...], span: Span, frame: Frame) -> list[ast.expr]:
+def joined_in_place(node: tree.Interpolation, span: Span, frame: Frame) -> ast.expr:
+    """Return `f"a{b}c" if b.__class__ is str and the result is ASCII else interpolate("a", b, "c")`, b coerced where it is no string.
+
+    Each part is coerced before the next one is evaluated: that may fail.
+    """
+    pieces: list[ast.expr] = []
+    texts: list[ast.expr] = []
+    all_plain: ast.expr | None = None
+    place = place_of(span)
+    with frame.scratch():
+        for part in node.parts:
+            if isinstance(part, str):
+                pieces.append(constant(span, part))
+                texts.append(pieces[-1])
+                continue
+            held = frame.temporary()
+            text = name(span, held)
+            given = assign(span, held, emit(part, frame))
+            coerced = assign(span, held, call(frame.span(part), "nix.coerce", text))
+            tests: list[ast.expr] = [
+                compare(span, class_of(span, value), IS, name(span, STR)) for value in (given, coerced)
+            ]
+            is_plain = both(span, OR, tests)
+            # `&`, not `and`: all parts are evaluated, whatever the others are
+            all_plain = is_plain if all_plain is None else binary(span, all_plain, ast.BitAnd(), is_plain)
+            pieces.append(ast.FormattedValue(text, -1, None, **place))
+            texts.append(text)
+        whole = frame.temporary()
+    assert all_plain is not None
+    joined = assign(span, whole, ast.JoinedStr(pieces, **place))
+    is_ascii = call(span, ast.Attribute(joined, "isascii", ast.Load(), **place))
+    slow = call(span, "nix.interpolate", *texts)
+    return either(span, both(span, AND, [all_plain, is_ascii]), name(span, whole), slow)
+
+
+def parts_of(parts: tuple[str | tree.Node, ...], coerce: str, span: Span, frame: Frame) -> list[ast.expr]:
     """Return the parts of an interpolated string or path. Many are one list, unpacked: it is made in several functions."""
     if len(parts) <= MOST_ITEMS:
-        return [part_of(part, span, frame) for part in parts]
-    return [starred(span, long_list(parts, span, frame, lambda part, inner: part_of(part, span, inner)))]
+        return [part_of(part, coerce, span, frame) for part in parts]
+    return [starred(span, long_list(parts, span, frame, lambda part, inner: part_of(part, coerce, span, inner)))]
 
 
-def part_of(part: str | tree.Node, span: Span, frame: Frame) -> ast.expr:
-    """Return one part of an interpolated string or path."""
-    return constant(span, part) if isinstance(part, str) else emit(part, frame)
+def part_of(part: str | tree.Node, coerce: str, span: Span, frame: Frame) -> ast.expr:
+    """Return one part of an interpolated string or path, coerced before the next one is evaluated."""
+    return constant(span, part) if isinstance(part, str) else call(frame.span(part), coerce, emit(part, frame))
 
 
 def absolute(text: str, frame: Frame) -> str:
@@ -67,7 +124,7 @@ def path_interpolation(node: tree.PathInterpolation, frame: Frame) -> ast.expr:
     span = frame.span(node)
     first = node.parts[0]
     assert isinstance(first, str)
-    rest = parts_of(node.parts[1:], span, frame)
+    rest = parts_of(node.parts[1:], "nix.coerce_in_path", span, frame)
     if first.startswith("~"):
         # what is joined keeps the slash that a path of its own would lose
         home = call(span, "nix.home_path", constant(span, first[1:].rstrip("/")))

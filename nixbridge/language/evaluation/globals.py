@@ -57,7 +57,8 @@ def global_names(prelude: Prelude, extra: tuple[str, ...] = ()) -> GlobalNames:
         (f"prelude.{key}", name): f"prelude.{name}" for key, names_in in prelude.sets.items() for name in names_in
     }
     arities = {f"builtins.{name}": arity for name, arity in builtins.ARITIES.items()}
-    return GlobalNames(names, members, arities)
+    forces = {f"builtins.{name}": order for name, order in builtins.FORCES.items()}
+    return GlobalNames(names, members, arities, forces)
 
 
 class NeedPositions(BaseException):
@@ -139,6 +140,8 @@ class Globals:
         self._max_call_depth = max_call_depth
         self._found: dict[str, Any] = {
             "nix.interpolate": self.interpolate,
+            "nix.coerce": self.coerce,
+            "nix.coerce_in_path": self.coerce_in_path,
             "nix.path_interpolate": self.path_interpolate,
             "nix.home_path": self.home_path,
             "nix.counted": self.counted,
@@ -174,18 +177,25 @@ class Globals:
 
     # what generated code calls and needs the host or the evaluator
 
-    def interpolate(self, *parts: Any) -> str:
-        """`"a${b}"`: the parts coerced to strings, their contexts united."""
-        return coerce.interpolate(list(parts), self.host)
+    def interpolate(self, *texts: str) -> str:
+        """Return the parts of an interpolated string, coerced already, joined, with their contexts united."""
+        return join("", list(texts))
+
+    def coerce(self, part: Any) -> str:
+        """Return a part of an interpolated string as a string; a path is copied to the store."""
+        return coerce.to_string(part, self.host)
+
+    def coerce_in_path(self, part: Any) -> str:
+        """Return a part of an interpolated path as a string; a path is its text."""
+        return coerce.to_string(part, self.host, copy_to_store=False)
 
     def add(self, left: Any, right: Any) -> Any:
         """`left + right`; a path that is added to a string is copied to the store."""
         return operators.add(left, right, self.host)
 
-    def path_interpolate(self, first: Any, *parts: Any) -> NixPath:
-        """`./a/${b}`: text, not yet canonical. A path put in is its text, not copied to a store. Raises EvalError for a context."""
-        start = first.text if first.__class__ is NixPath else first
-        text = join("", [start, *(coerce.to_string(part, self.host, copy_to_store=False) for part in parts)])
+    def path_interpolate(self, first: NixPath | str, *texts: str) -> NixPath:
+        """Return `./a/${b}`, its parts coerced already. Raises EvalError for a part with a context."""
+        text = join("", [first.text if isinstance(first, NixPath) else first, *texts])
         if text.__class__ is ContextString:
             raise EvalError("a string that refers to a store path cannot be appended to a path")
         return NixPath(canonical(text))

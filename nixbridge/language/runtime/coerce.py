@@ -67,11 +67,3 @@ def _coerce_more(value: Value, host: Host | None, copy_to_store: bool, depth: in
         if position < len(value) - 1 and not (item.__class__ is list and not item):
             parts.append(" ")
     return join("", parts)
-
-
-def interpolate(parts: list[Value], host: Host) -> str:
-    """The parts of a string literal, joined; a path is copied to the store."""
-    texts: list[str] = []
-    for part in parts:
-        texts.append(part if part.__class__ is str else to_string(part, host))
-    return join("", texts)
