@@ -65,7 +65,7 @@ class Folder:
         return left.value.code, _SECONDS.sub("", said.out + said.err).rstrip("\n")
 
 
-def _leave(task: object, *, show_trace: bool, colour: str) -> None:
+def _leave(task: object, *, show_trace: bool, **_: object) -> None:
     sys.exit(status_of(task, show_trace=show_trace, options=None))  # type: ignore[arg-type]
 
 

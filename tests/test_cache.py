@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ import pytest
 import nixbridge
 from nixbridge.language.compiler import cache as module
 from nixbridge.language.compiler.cache import CodeCache, cache_folder, compiler_stamp
+from nixbridge.tools.inputs import Evaluation
+from nixbridge.tools.options import Options
 
 
 @pytest.fixture
@@ -144,3 +148,59 @@ def test_code_made_by_other_files_is_not_found(name: str, tmp_path: Path, monkey
     with open(copy / name, "a", encoding="utf-8") as file:
         file.write("#")
     assert compiler_stamp() != before
+
+
+def test_an_untrusted_file_gets_no_code_from_a_cache_in_its_own_project(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wrote the repository could have written the entry; here one that gives another value."""
+    inside, outside = home / "repository", home / "outside"
+    for folder in (inside / "configs", outside):
+        folder.mkdir(parents=True)
+    (inside / ".git").mkdir()
+    file = inside / "configs" / "x.nix"
+    file.write_text("1")
+
+    def value_of(cache: Path, *, untrusted: bool) -> object:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+        options = Options(untrusted=untrusted)
+        return Evaluation(options, str(file.parent)).read(str(file), lambda value, _: value)
+
+    for cache in (inside / ".cache", outside):
+        value_of(cache, untrusted=False)
+        (entry,) = (cache / "nixbridge").iterdir()
+        plant(entry, str(file))
+    assert value_of(inside / ".cache", untrusted=True) == 1
+    assert value_of(inside / ".cache", untrusted=False) == 666
+    assert value_of(outside, untrusted=True) == 666
+
+
+def plant(entry: Path, file: str) -> None:
+    """Put the code of another text where an entry is, checksum and all."""
+    code = compile("lambda: 666", file, "eval")
+    payload = marshal.dumps((code, *marshal.loads(entry.read_bytes()[32:])[1:]))
+    entry.write_bytes(blake2b(payload, digest_size=32, key=entry.name.encode()).digest() + payload)
+
+
+def test_what_belongs_to_another_user_is_not_used(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert value(home) == {"a": 2}
+    (entry,) = entries(home)
+    plant(entry, str(home / "mesh.nix"))
+    assert value(home) == 666
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    assert cache_folder() is None
+    assert CodeCache(str(entry.parent)).find(entry.name) is None
+
+
+def test_the_parts_of_a_key_are_told_apart_by_their_lengths(home: Path) -> None:
+    cache = CodeCache(str(home))
+    parts = [("ab", "c"), ("a", "bc"), ("abc",), ("abc", ""), ("", "abc"), ("1:a",), ("1:a1:b",), ("a", "b")]
+    assert len({cache.key(one) for one in parts}) == len(parts)
+
+
+def test_a_link_to_a_good_entry_is_none(home: Path) -> None:
+    value(home)
+    (entry,) = entries(home)
+    entry.rename(home / "kept")
+    entry.symlink_to(home / "kept")
+    assert CodeCache(str(entry.parent)).find(entry.name) is None

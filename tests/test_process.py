@@ -105,7 +105,9 @@ def test_many_files_have_one_limit_of_time(tmp_path: Path) -> None:
         (tmp_path / name).write_text(ENDLESS)
     start = time.monotonic()
     done = nixbridge(tmp_path, "lint", "--timeout", "1", *files)
-    assert (done.returncode, done.stderr) == (1, b"error: the time limit of 1 s was reached (--timeout)\n")
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert done.stdout.count(b"the time limit of 1 s was reached (--timeout)") == 1
+    assert b"files that were not looked at for it: 99" in done.stdout
     assert time.monotonic() - start < 20, "each file takes its time"
 
 
@@ -199,3 +201,139 @@ def test_an_untrusted_file_that_is_a_link_out_of_its_folder_is_refused(
     assert done.returncode == 1
     assert b"leads out of its folder" in done.stdout + done.stderr
     assert b"secret" not in done.stdout + done.stderr
+
+
+#: Work that no signal and no exception ends, as C code does that never comes back to the interpreter.
+DEAF = """
+import signal, sys, time
+from nixbridge.cli import evaluate
+from nixbridge.cli.start import main
+
+def deaf(*_, **__):
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM})
+    time.sleep(60)
+
+evaluate.evaluate_one = deaf
+sys.argv[1:] = ["eval", "-E", "1", "--timeout", "0.5"]
+main()
+"""
+
+
+def test_a_run_that_hears_no_signal_ends_when_its_time_is_over(tmp_path: Path) -> None:
+    start = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", DEAF], cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, b"error: the time limit of 0.5 s was reached (--timeout)\n")
+    assert time.monotonic() - start < 20
+
+
+def test_a_limit_holds_under_a_parent_that_blocks_the_timers_signal(tmp_path: Path) -> None:
+    def block() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+
+    done = nixbridge(tmp_path, "eval", "--timeout", "0.5", "-E", ENDLESS, preexec_fn=block)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: the time limit of 0.5 s was reached (--timeout)\n       at ")
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL], ids=lambda one: one.name
+)
+def test_signals_reach_the_work_through_the_process_that_waits_for_it(number: signal.Signals, tmp_path: Path) -> None:
+    command = [*COMMAND, "eval", "--timeout", "50", "-E", ENDLESS]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(1)
+    process.send_signal(number)
+    # the output has no other writer left: the process that worked is gone as well
+    assert process.communicate(timeout=20) == (b"", b"")
+    assert process.returncode == (130 if number == signal.SIGINT else -number)
+
+
+#: A command that stands still while its file is being written.
+WRITING = """
+import os, sys, time
+from nixbridge.cli.start import main
+
+os.fsync = lambda _: (print("writing", flush=True), time.sleep(60))
+sys.argv[1:] = {arguments}
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "arguments",
+    [["eval", "x.nix", "-o", "out.json"], ["check", "--update", "."], ["migrate", "x.nix", "-o", "out"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_signal_leaves_nothing_half_written(arguments: list[str], number: signal.Signals, tmp_path: Path) -> None:
+    (tmp_path / "x.nix").write_text("1")
+    (tmp_path / "x.json").write_text("2")
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    program = WRITING.format(arguments=arguments)
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    )
+    assert process.stdout is not None and process.stdout.readline() == b"writing\n"
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    assert process.returncode == (130 if number == signal.SIGINT else -number)
+    assert sorted(os.listdir(tmp_path)) == ["x.json", "x.nix"] and (tmp_path / "x.json").read_text() == "2"
+
+
+def test_a_file_that_does_not_end_costs_a_check_one_process_and_not_the_others(tmp_path: Path) -> None:
+    program = DEAF.replace("import evaluate", "import check").replace(
+        'evaluate.evaluate_one = deaf\nsys.argv[1:] = ["eval", "-E", "1", "--timeout", "0.5"]',
+        "from nixbridge.tools.golden import check_run\n"
+        "plain = check_run.check\n"
+        "check_run.check = lambda case, *rest: deaf() if 'bad' in case.source else plain(case, *rest)\n"
+        'sys.argv[1:] = ["check", "--timeout", "0.5", "."]',
+    )
+    for name in ("a", "bad", "c"):
+        (tmp_path / f"{name}.nix").write_text("1")
+        (tmp_path / f"{name}.json").write_text("1")
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 1 and done.stderr == b""
+    assert b"or more than the 0.5 s of --timeout" in done.stdout and b"1 error, 2 passed" in done.stdout, done.stdout
+
+
+def test_memory_that_the_system_limits_is_named(tmp_path: Path) -> None:
+    def little() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (300 * 1024**2, 300 * 1024**2))
+
+    text = 'builtins.foldl\' (a: b: a + b) "" (builtins.genList (x: "a${toString x}") 5000000)'
+    done = nixbridge(tmp_path, "eval", "-E", text, preexec_fn=little)
+    assert done.returncode == 1 and b"the memory limit of 300 MiB was reached, which the system sets" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("render", "-o", "out"), ("graph",), ("eval", "-o", "x.json")], ids=lambda one: one[0]
+)
+def test_the_limit_of_output_holds_for_files_too(command: tuple[str, ...], tmp_path: Path) -> None:
+    text = 'builtins.concatStringsSep "" (builtins.genList (x: "0123456789") 200000)'
+    (tmp_path / "x.nix").write_text(
+        f'{{ apiVersion = "v1"; kind = "ConfigMap"; metadata.name = "a"; data.a = {text}; }}'
+    )
+    done = nixbridge(tmp_path, *command, "x.nix", "--max-output", "1")
+    if command[0] == "graph":
+        assert done.returncode == 0  # a picture does not show it
+    else:
+        assert done.returncode == 1 and b"more than the limit of 1 MiB (--max-output)" in done.stderr
+        assert os.listdir(tmp_path) == ["x.nix"]
+
+
+def test_the_limit_of_output_holds_for_golden_files_and_reports(tmp_path: Path) -> None:
+    text = 'builtins.concatStringsSep "" (builtins.genList (x: "0123456789") 200000)'
+    (tmp_path / "x.nix").write_text(text)
+    done = nixbridge(tmp_path, "check", "--missing", "--max-output", "1", ".")
+    assert done.returncode == 1 and b"not written: the output has" in done.stdout
+    (tmp_path / "x.json").write_text('"' + "x" * 2_000_000 + '"')
+    done = nixbridge(tmp_path, "check", "--report", "html=r.html", "--report", "json=r.json", "--max-output", "1", ".")
+    assert done.returncode == 1 and sorted(os.listdir(tmp_path)) == ["x.json", "x.nix"]
+
+
+def test_no_line_of_a_message_is_a_command_to_github(tmp_path: Path) -> None:
+    text = 'builtins.trace "a\\n::error::b\\n  ::set-output::c ##[group]d" (throw "e\\n::debug::f")'
+    done = nixbridge(tmp_path, "eval", "-E", text)
+    lines = done.stderr.decode().split("\n")
+    assert not [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
+    assert "\\::error::b" in lines and any("\\::debug::f" in line for line in lines)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nixbridge.atomic import write_atomically
 from nixbridge.cli.declaration import CHOICE, COUNT, TEXT, Command, Option
-from nixbridge.cli.limits import clear_limits, set_limits
+from nixbridge.cli.interrupt import Unwinding
+from nixbridge.cli.limits import FileLimits
 from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
-from nixbridge.cli.output import colour_wanted, run_command, show_error, write_output
-from nixbridge.errors.exceptions import UsageError
+from nixbridge.cli.output import check_size, colour_wanted, run_command, show_error, write_output
+from nixbridge.errors.exceptions import LimitReached, UsageError
 from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.check_session import Session
 from nixbridge.tools.golden.outcome import Outcome
@@ -27,7 +27,7 @@ from nixbridge.tools.options import Options
 #: More cases than this get a progress bar on a terminal.
 WORTH_A_BAR = 50
 #: Time and memory are limited for each file.
-LIMITS = (set_limits, clear_limits)
+LIMITS = FileLimits()
 REPORTS = ("junit", "json", "github", "html")
 
 
@@ -40,7 +40,7 @@ def run(paths: tuple[str, ...], **values: Any) -> None:
         checking = Checking(list(paths), options, **own)
         return checking.watch() if own["watch"] else checking.once()
 
-    run_command(work, **values)
+    run_command(work, options=options, each_file=True, **values)
 
 
 #: The options that are not about evaluation.
@@ -138,7 +138,8 @@ class Checking:
         """Checks everything once; the exit status."""
         start = time.perf_counter()
         outcomes = self.outcomes()
-        self.write(outcomes)
+        with Unwinding():
+            self.write(outcomes)
         with self.no_commands():
             self.tell(outcomes)
         seconds = time.perf_counter() - start
@@ -152,7 +153,19 @@ class Checking:
             show(message)
         for outcome in outcomes:
             if outcome.failed and not (self.own["review"] and (can_update(outcome) or can_make(outcome))):
-                show(describe(outcome, diff=self.own["diff"], colour=self.colour))
+                show(self.described(outcome))
+
+    def described(self, outcome: Outcome) -> str:
+        """Return what failed as text; comparing long texts line by line counts as work of their file."""
+        options = self.session.options
+        try:
+            LIMITS.begin(options)
+            return describe(outcome, diff=self.own["diff"], colour=self.colour)
+        except (LimitReached, MemoryError) as error:
+            message = error.message if isinstance(error, LimitReached) else LIMITS.memory_error(options).message
+            return f"{outcome.case.name}: not shown: {message}"
+        finally:
+            LIMITS.end()
 
     @contextmanager
     def no_commands(self) -> Iterator[None]:
@@ -187,16 +200,22 @@ class Checking:
             wanted += filter(can_update, outcomes)
         if self.own["missing"]:
             wanted += filter(can_make, outcomes)
-        write_goldens(wanted)
+        write_goldens([outcome for outcome in wanted if self.is_within_limit(outcome)])
+
+    def is_within_limit(self, outcome: Outcome) -> bool:
+        """Return whether a document may be written as far as --max-output goes; else its outcome becomes an error."""
+        try:
+            check_size(len((outcome.document or "").encode("utf-8", "surrogateescape")), self.session.options)
+        except LimitReached as error:
+            outcome.become("error", f"not written: {error.message}")
+            return False
+        return True
 
     def write_reports(self, outcomes: list[Outcome], seconds: float) -> None:
         """Each report that was asked for."""
         for kind, file in self.reports:
             text = report_text(kind, outcomes, seconds).encode("utf-8", "replace")
-            if file is None:
-                write_output(text)
-            else:
-                write_atomically(file, text)
+            write_output(text, file, self.session.options)
 
     def watch(self) -> int:
         """Checks again whenever something changes that an outcome depends on. Ends with Ctrl-C."""

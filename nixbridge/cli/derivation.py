@@ -73,7 +73,7 @@ def show(
         data = described_derivations(inputs, message_line, recursive=recursive)
         on_terminal = output is None and sys.stdout.isatty()
         text = pretty(data) if (on_terminal if indented is None else indented) else compact_data(data)
-        write_output((text + "\n").encode("utf-8", "surrogateescape"), output, most=options.max_output)
+        write_output((text + "\n").encode("utf-8", "surrogateescape"), output, options=options)
         return 0
 
     run_command(work, show_trace=show_trace, options=options)

@@ -114,7 +114,7 @@ def write_documents(documents: Sequence[str], options: Options, output_format: s
     """Write documents one after the other."""
     separator = "---\n" if output_format == "yaml" else ""
     data = separator.join(documents).encode("utf-8", "surrogateescape")
-    write_output(data, output, most=options.max_output)
+    write_output(data, output, options=options)
 
 
 def is_folder_of_files(what: Input) -> bool:

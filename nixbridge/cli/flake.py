@@ -88,7 +88,7 @@ def show(reference: str, as_json: bool, legacy: bool, all_systems: bool, show_tr
 
     def work() -> int:
         text = outputs_text(options, reference, as_json=as_json, legacy=legacy, all_systems=all_systems)
-        write_output(text.encode("utf-8", "surrogateescape"), most=options.max_output)
+        write_output(text.encode("utf-8", "surrogateescape"), options=options)
         return 0
 
     run_command(work, show_trace=show_trace, options=options)
@@ -105,7 +105,7 @@ def metadata(reference: str, as_json: bool, show_trace: bool, **keywords: Any) -
 
     def work() -> int:
         text = metadata_text(options, reference, as_json=as_json)
-        write_output(text.encode("utf-8", "surrogateescape"), most=options.max_output)
+        write_output(text.encode("utf-8", "surrogateescape"), options=options)
         return 0
 
     run_command(work, show_trace=show_trace, options=options)

@@ -115,7 +115,7 @@ def draw(rendered: RenderedEnvironments, output_format: str, output: str | None,
         text = write(picture_of(one.rendering.made))
         if len(drawn) > 1 and output is None:
             text = f"{COMMENTS[output_format]} environment: {one.name}\n{text}"
-        write_output(text.encode(), file_for(output, one.name if len(drawn) > 1 else None), most=options.max_output)
+        write_output(text.encode(), file_for(output, one.name if len(drawn) > 1 else None), options=options)
 
 
 def file_for(output: str | None, environment: str | None) -> str | None:

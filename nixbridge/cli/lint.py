@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from nixbridge.cli.declaration import CHOICE, TEXT, Command, Option
+from nixbridge.cli.limits import clear_limits
 from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, PROJECT_OPTIONS, options_from
 from nixbridge.cli.output import colour_wanted, message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
@@ -39,7 +40,7 @@ def run(
             return 0
         if fix and any(name == "-" or is_data(name) for name in files):
             raise UsageError("--fix mends Nix files: not the standard input, nor JSON and YAML")
-        linting = Linting(options, message_line)
+        linting = Linting(options, message_line, clear_limits)
         found = linting.lint_project(EntryPoints(files, options, exclude=exclude, environment=environment))
         if fix:
             mended = [fix_file(linting, file) for file in found]
@@ -50,7 +51,7 @@ def run(
             text = as_text(found, colour=colour_wanted(sys.stdout))
         else:
             text = {"json": as_json, "sarif": as_sarif, "github": as_github}[form](found)
-        write_output(text.encode("utf-8", "replace"), most=options.max_output)
+        write_output(text.encode("utf-8", "replace"), options=options)
         return int(failed(found))
 
     run_command(work, options=options, **values)

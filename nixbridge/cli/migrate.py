@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from nixbridge.cli.limits import clear_limits, watch
+from nixbridge.cli.interrupt import Unwinding
+from nixbridge.cli.limits import FileLimits
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
@@ -23,8 +24,10 @@ from nixbridge.tools.migrate.layout import PAGE
 from nixbridge.tools.migrate.migration import Migration
 from nixbridge.tools.migrate.migration_settings import FORMATS, MANIFESTS, Settings
 from nixbridge.tools.migrate.plan import CHANGED, NEW, REMOVED
-from nixbridge.tools.options import Options
 from nixbridge.tools.project_files import project_settings
+
+#: A limit is one of each file: reached, it ends that file and not the run, and never the writing.
+LIMITS = FileLimits()
 
 
 @click.command("migrate")
@@ -59,8 +62,6 @@ def command(
     options = options_from(keywords, positions=to == MANIFESTS or kustomize)
 
     def work() -> int:
-        # a limit is one of each file: reached, it ends that file and not the run, and never the writing
-        clear_limits()
         if kustomize and to not in (None, MANIFESTS):
             raise UsageError(f"--kustomize needs manifests: {to} of a record is no resource of Kubernetes")
         of_project = project_settings(options, (folder_of(source) if source is not None else None) or os.getcwd())
@@ -79,7 +80,7 @@ def command(
         )
         return migrate(settings, dry_run=dry_run)
 
-    run_command(work, show_trace=show_trace, options=options)
+    run_command(work, show_trace=show_trace, options=options, each_file=True)
 
 
 def migrate(settings: Settings, *, dry_run: bool) -> int:
@@ -88,21 +89,19 @@ def migrate(settings: Settings, *, dry_run: bool) -> int:
 
     @contextmanager
     def limited() -> Iterator[None]:
-        options: Options = settings.evaluation
-        if options.timeout is None and options.max_memory is None:
-            yield
-            return
-        watch(options)
+        LIMITS.begin(settings.evaluation)
         try:
             yield
+        except (MemoryError, SystemError):
+            raise LIMITS.memory_error(settings.evaluation) from None
         finally:
-            clear_limits()
+            LIMITS.end()
 
     with progress("converting", len(migration.items)) as converted:
         migration.convert(limited, converted)
     migration.make_plan()
     if not dry_run:
-        with progress("writing", migration.plan.count(NEW, CHANGED)) as written:
+        with progress("writing", migration.plan.count(NEW, CHANGED)) as written, Unwinding():
             install(migration.plan, written)
     tell(migration, dry_run=dry_run)
     return 1 if migration.failed else 0

@@ -6,8 +6,8 @@ import os
 import sys
 
 from nixbridge.cli.interrupt import STATUS as INTERRUPTED
-from nixbridge.cli.interrupt import end_at_once, unwind_first
-from nixbridge.cli.limits import Overdue, clear_limits, memory_message, set_limits
+from nixbridge.cli.interrupt import Terminated, Unwinding, end_at_once, end_by, unwind_first
+from nixbridge.cli.limits import Overdue, clear_limits, memory_error, set_limits, supervise
 from nixbridge.errors.exceptions import LimitReached, NixError, UsageError
 from nixbridge.tools.options import MIB
 
@@ -29,55 +29,68 @@ def run_command(
     show_trace: bool = False,
     colour: str = "auto",
     options: Options | None = None,
+    each_file: bool = False,
 ) -> NoReturn:
-    """Run a command's work within its limits and end the process; what goes wrong is an `error:`, never a Python traceback."""
+    """Run a command's work within its limits and end the process; what goes wrong is an `error:`, never a Python traceback.
+
+    `each_file`: the time is that of a file, of which there are many; the command sets the limits for each.
+    """
     global _colour
     _colour = colour
     unwind_first()
-    try:
-        status = within_limits(command, show_trace=show_trace, options=options)
-    except KeyboardInterrupt:
-        status = INTERRUPTED
+    status, late = 1, None
+    while True:
+        # A limit may be reached anywhere, also while an error is reported. It is not raised again within the next half second, in
+        # which the second round stops the clock: there is no third.
+        try:
+            status = (
+                _run(command, options, each_file, show_trace=show_trace)
+                if late is None
+                else _report(late, show_trace=show_trace)
+            )
+            break
+        except Overdue as overdue:
+            late = overdue.reached
+        except LimitReached as reached:
+            late = reached
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+            break
+        except Terminated as ended:
+            end_by(ended.number)
     end_at_once()
     leave(status)
 
 
-def within_limits(command: Callable[[], int | None], *, show_trace: bool, options: Options | None) -> int:
-    """Does a command's work within its limits and tells what went wrong. Gives the exit status."""
-    try:
-        if options is not None:
+def _run(command: Callable[[], int | None], options: Options | None, each_file: bool, *, show_trace: bool) -> int:
+    if options is not None:
+        supervise(options)
+        if not each_file:
             set_limits(options, whole_run=True)
-        return status_of(command, show_trace=show_trace, options=options)
-    except Overdue as overdue:
-        clear_limits()
-        show_error(overdue.reached)
-        return 1
-    except NixError as error:
-        # of the limits themselves, or of a limit that fell into the telling of another error
-        clear_limits()
-        show_error(error, show_trace=show_trace)
-        return 2 if isinstance(error, UsageError) else 1
+    return status_of(command, show_trace=show_trace, options=options)
+
+
+def _report(error: NixError, *, show_trace: bool) -> int:
+    clear_limits()
+    show_error(error, show_trace=show_trace)
+    return 2 if isinstance(error, UsageError) else 1
 
 
 def status_of(command: Callable[[], int | None], *, show_trace: bool, options: Options | None) -> int:
-    """Does a command's work and tells what went wrong. Gives the exit status; only a limit reached while telling is raised."""
+    """Do a command's work, report what goes wrong and return the exit status. Raises only for a limit that is reached meanwhile."""
     try:
         status = command() or 0
         sys.stdout.flush()
         return status
     except NixError as error:
-        clear_limits()
-        show_error(error, show_trace=show_trace)
-        return 2 if isinstance(error, UsageError) else 1
+        return _report(error, show_trace=show_trace)
     except BrokenPipeError:
         # whoever read our output has seen enough; Python must not try to flush it at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (MemoryError, SystemError):
-        clear_limits()
-        # one piece that is beyond the limit at once; CPython says SystemError where it did not expect that an allocation fails
-        sys.stderr.write(f"error: {memory_message(options)}\n")
-        return 1
+        # one piece that is beyond the limit at once; CPython raises SystemError where it did not expect that an allocation fails
+        return _report(memory_error(options), show_trace=show_trace)
     except OSError as error:
         clear_limits()
         show_os_error(error)
@@ -114,9 +127,9 @@ def show_error(error: NixError, *, show_trace: bool = False) -> None:
     """Writes an error to the standard error, in colour on a terminal unless NO_COLOR is set."""
     from nixbridge.errors.report import report
 
-    text = report(error, show_trace=show_trace, colour=colour_wanted(sys.stderr)) + "\n"
+    text = report(error, show_trace=show_trace, colour=colour_wanted(sys.stderr))
     try:
-        write_bytes(sys.stderr.fileno(), text.encode("utf-8", "replace"))
+        write_message(text)
     except OSError:
         return  # where it cannot be written, the exit status is all that there is
 
@@ -140,22 +153,49 @@ def colour_wanted(stream: TextIO) -> bool:
 
 
 def message_line(text: str) -> None:
-    """Writes what `trace` or `warn` says to the standard error; control characters are shown, not sent, and what is too long is cut."""
+    """Write a message, such as that of `trace` or `warn`, to the standard error.
+
+    Control characters are shown, not sent, and what is too long is cut.
+    """
     from nixbridge.errors.excerpt import printable
     from nixbridge.errors.report import LONGEST_REPORT, shortened
 
     lines = "\n".join(printable(line) for line in text[: LONGEST_REPORT + 1].split("\n"))
-    write_bytes(sys.stderr.fileno(), f"{shortened(lines)}\n".encode("utf-8", "replace"))
+    write_message(shortened(lines))
 
 
-def write_output(data: bytes, path: str | None = None, *, most: int | None = None) -> None:
-    """Writes a document to the standard output, or to `path`, whole or not at all. Raises LimitReached for more than `most` MiB."""
-    if most is not None and len(data) > most * MIB:
-        raise LimitReached(f"the output has {len(data)} bytes, more than the limit of {most} MiB (--max-output)")
-    if path is not None:
+def write_message(text: str) -> None:
+    """Write lines to the standard error, where no line is a command to GitHub, whatever an evaluated file put into it."""
+    if "::" in text or "##[" in text:
+        # the runner looks for `::name` at the start of a line, blanks left out, and for `##[name]` anywhere in it
+        text = "\n".join(_no_command(line) for line in text.split("\n"))
+    write_bytes(sys.stderr.fileno(), f"{text}\n".encode("utf-8", "replace"))
+
+
+def _no_command(line: str) -> str:
+    start = len(line) - len(line.lstrip())
+    if line.startswith("::", start):
+        line = f"{line[:start]}\\{line[start:]}"
+    return line.replace("##[", "##\\[")
+
+
+def check_size(size: int, options: Options) -> None:
+    """Raise LimitReached for output of more bytes than --max-output allows."""
+    if options.max_output is not None and size > options.max_output * MIB:
+        raise LimitReached(
+            f"the output has {size} bytes, more than the limit of {options.max_output} MiB (--max-output)"
+        )
+
+
+def write_output(data: bytes, path: str | None = None, options: Options | None = None) -> None:
+    """Write a document to the standard output (None or `-`) or, atomically, to `path`. Raises LimitReached for too many bytes."""
+    if options is not None:
+        check_size(len(data), options)
+    if path is not None and path != "-":
         from nixbridge.atomic import write_atomically
 
-        write_atomically(path, data)
+        with Unwinding():
+            write_atomically(path, data)
     else:
         sys.stdout.flush()
         write_bytes(sys.stdout.fileno(), data)

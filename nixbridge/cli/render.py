@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any
 
 from nixbridge.cli.declaration import TEXT, Command, Option
+from nixbridge.cli.interrupt import Unwinding
 from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, PROJECT_OPTIONS, options_from
-from nixbridge.cli.output import message_line, run_command, show_error, write_bytes, write_output
+from nixbridge.cli.output import check_size, message_line, run_command, show_error, write_message, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import excerpt, printable, word_at
 from nixbridge.errors.report import LONGEST_REPORT, character_column, shortened
@@ -58,8 +58,10 @@ def run(
             return 1
         if output in (None, "-"):
             return write_stream(rendered, options)
-        files_made = files_of_environments(rendered)
-        write_files(files_made, str(output))
+        made = files_of_environments(rendered)
+        check_size(sum(map(len, made.values())), options)
+        with Unwinding():
+            write_files(made, str(output))
         return 0
 
     run_command(work, options=options, **values)
@@ -85,7 +87,7 @@ def write_stream(rendered: RenderedEnvironments, options: Options) -> int:
         names = ", ".join(str(one.name) for one in rendered.environments)
         message_line(f"help: render one environment, with --environment ({names}), or each into a folder, with -o DIR")
         return 1
-    write_output(dump_stream(rendered.manifests()).encode(), most=options.max_output)
+    write_output(dump_stream(rendered.manifests()).encode(), options=options)
     return 0
 
 
@@ -129,7 +131,7 @@ def show_message(message: Message, sources: dict[str, Source]) -> None:
                 lines.extend(f"            {shown}" for shown in excerpt(source, span))
         else:
             lines[0] += f" ({place})"
-    write_bytes(sys.stderr.fileno(), (shortened("\n".join(lines)) + "\n").encode("utf-8", "replace"))
+    write_message(shortened("\n".join(lines)))
 
 
 COMMAND = Command(

@@ -20,7 +20,7 @@ from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.strings import normal
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.mesh.service_mesh import service_mesh_prelude
-from nixbridge.project.root import project_root, settings_file, settings_paths
+from nixbridge.project.root import is_below, project_root, settings_file, settings_paths
 from nixbridge.source import Source
 from nixbridge.tools.options import MIB, search_entry
 
@@ -87,7 +87,7 @@ class Evaluation:
         )
         self.evaluator = Evaluator(
             self.host,
-            cache=cache if cache is not None else open_cache(options),
+            cache=trusted_cache(cache if cache is not None else open_cache(options), options, folder),
             lib=options.lib,
             max_call_depth=options.max_call_depth,
             positions=options.positions,
@@ -261,6 +261,19 @@ def with_settings(options: Options, settings: Settings) -> Options:
         search_path=(*options.search_path, *settings.search_path),
         system=options.system if options.system is not None else settings["system"],
     )
+
+
+def trusted_cache(cache: CodeCache, options: Options, folder: str | None) -> CodeCache:
+    """Return `cache`, or one that keeps nothing where an untrusted input could have put entries into it.
+
+    An entry is code that Python runs. The user's cache folder may lie in the repository (XDG_CACHE_HOME), and whoever wrote that can
+    know all that a key is made from.
+    """
+    if not options.untrusted or cache.folder is None:
+        return cache
+    real = os.path.realpath(cache.folder)
+    tops = [project_root(os.path.abspath(top)) for top in (folder, os.getcwd()) if top is not None]
+    return CodeCache(None) if any(is_below(real, os.path.realpath(top)) for top in tops) else cache
 
 
 def open_cache(options: Options) -> CodeCache:

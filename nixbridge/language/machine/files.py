@@ -290,7 +290,8 @@ def _expect_regular(path: str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise Refused(f"cannot read '{path}': only regular files are read, no devices, pipes or sockets")
     if status.st_size > LARGEST_FILE:
-        raise Refused(f"cannot read '{path}': it has {status.st_size} bytes, more than {LARGEST_FILE}")
+        limit = f"the {LARGEST_FILE >> 20} MiB that a file may have"
+        raise Refused(f"cannot read '{path}': it has {status.st_size} bytes, more than {limit}")
 
 
 def _type_of(mode: int) -> str:

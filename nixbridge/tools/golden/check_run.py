@@ -16,12 +16,23 @@ from nixbridge.tools.options import Options
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import TypeVar
+    from typing import Protocol, TypeVar
 
     T = TypeVar("T")
     Checked = tuple[int, list[Outcome], list[str]]
-    #: What limits the evaluation of one case, and what ends the limits again.
-    Limits = tuple[Callable[[Options], None], Callable[[], None]]
+
+    class Limits(Protocol):
+        """Limits the evaluation of one case."""
+
+        def begin(self, options: Options) -> None:
+            """Set the limits; what goes beyond raises LimitReached or MemoryError, or ends the process."""
+
+        def end(self) -> None:
+            """Clear the limits."""
+
+        def memory_error(self, options: Options) -> LimitReached:
+            """Return the error for a MemoryError."""
+
 
 #: Fewer cases than this are done before further processes have started.
 WORTH_A_PROCESS = 40
@@ -71,17 +82,20 @@ class Runner:
         processes = self.processes
         if processes is None:
             processes = (os.cpu_count() or 1) if len(pending) >= WORTH_A_PROCESS else 1
-        if processes <= 1 or len(pending) < 2:
+        # a file whose evaluation does not end when its time is over is ended with its process, and only that one
+        own_process = self.limits is not None and self.options.timeout is not None
+        if not pending or (not own_process and (processes <= 1 or len(pending) < 2)):
             yield from check_chunk(pending, self.options, self.limits)
             return
         from concurrent.futures import ProcessPoolExecutor, as_completed
         from concurrent.futures.process import BrokenProcessPool
         from multiprocessing import active_children, get_context
 
-        size = min(CHUNK, -(-len(pending) // processes))
+        size = 1 if own_process else min(CHUNK, -(-len(pending) // processes))
         chunks = [pending[start : start + size] for start in range(0, len(pending), size)]
         # fork: a child has all modules already; nothing here has started a thread before
         children = min(processes, len(chunks))
+        left: list[tuple[int, Case]] = []
         with ProcessPoolExecutor(children, mp_context=get_context("fork"), initializer=_end_with_ctrl_c) as pool:
             futures = {}
             try:
@@ -89,24 +103,35 @@ class Runner:
                     try:
                         futures[pool.submit(check_list, chunk, self.options, self.limits)] = chunk
                     except BrokenProcessPool:  # the first process was killed before the last chunk was given out
-                        yield from died(chunk)
+                        left += chunk
                 for future in as_completed(futures):
                     try:
                         yield from future.result()
                     except BrokenProcessPool:
-                        yield from died(futures[future])
+                        left += futures[future]
             except BaseException:
                 # Ctrl-C: nobody waits for what the others are still doing
                 for child in active_children():
                     child.kill()
                 raise
+        if own_process and children == 1 and left:
+            # cases are given out in their order: it was the first one without an answer
+            yield died(left.pop(0), self.options)
+        # one process that ends takes the pool with it: each case that had no answer gets a process of its own
+        for one in left:
+            with ProcessPoolExecutor(1, mp_context=get_context("fork"), initializer=_end_with_ctrl_c) as pool:
+                try:
+                    yield from pool.submit(check_list, [one], self.options, self.limits).result()
+                except BrokenProcessPool:
+                    yield died(one, self.options)
 
 
-def died(chunk: list[tuple[int, Case]]) -> Iterator[Checked]:
-    """What came of cases whose process was killed."""
-    message = "the process that checked it was killed, perhaps as it took too much memory (-j 1 tells more)"
-    for number, case in chunk:
-        yield number, [Outcome(case, "error", message)], []
+def died(one: tuple[int, Case], options: Options) -> Checked:
+    """Return what came of a case whose process ended."""
+    message = "the process that checked it was killed, perhaps because it took too much memory"
+    if options.timeout is not None:
+        message += f", or more than the {options.timeout:g} s of --timeout"
+    return one[0], [Outcome(one[1], "error", message)], []
 
 
 def _end_with_ctrl_c() -> None:
@@ -136,11 +161,10 @@ def limited(task: Callable[[], T], options: Options, limits: Limits | None) -> T
     evaluations, or into the telling of another error."""
     if limits is None:
         return task()
-    begin, end = limits
     try:
-        begin(options)
+        limits.begin(options)
         return task()
-    except MemoryError:
-        raise LimitReached("the memory limit was reached (--max-memory)") from None
+    except (MemoryError, SystemError):
+        raise limits.memory_error(options) from None
     finally:
-        end()
+        limits.end()

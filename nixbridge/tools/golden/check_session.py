@@ -9,7 +9,7 @@ from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case, Finder, sources_below
 from nixbridge.tools.golden.result_cache import Passes
-from nixbridge.tools.inputs import folder_of, open_cache
+from nixbridge.tools.inputs import folder_of, open_cache, trusted_cache
 from nixbridge.tools.options import Options
 from nixbridge.tools.project_files import imports_among, project_settings, project_sources
 
@@ -52,7 +52,8 @@ class Session:
         self.pattern, self.last_failed = pattern, last_failed
         self.making, self.exclude, self.every_block, self.parity = making, exclude, every_block, parity
         settings = sorted((name, value) for name, value in vars(options).items() if name != "cache")
-        self.passes = Passes(open_cache(options), [repr(settings), str(parity is not None), str(every_block)])
+        cache = trusted_cache(open_cache(options), options, os.path.abspath(self.paths[0]))
+        self.passes = Passes(cache, [repr(settings), str(parity is not None), str(every_block)])
 
     def check(self, runner: Runner) -> list[Outcome]:
         """Return the outcomes of all that is to be checked. Raises UsageError when that is nothing."""

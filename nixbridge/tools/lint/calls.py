@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nixbridge.errors.exceptions import NixError
+from nixbridge.errors.exceptions import LimitReached, NixError
 from nixbridge.language.evaluation.provenance import marked_document
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.thunk import force
@@ -41,10 +41,27 @@ def call_of(builder: Builder, name: Value, config: Value, place: Position | None
     for parameter in _in_source_order(config) if is_set else ():
         try:
             items[parameter] = as_data(config[parameter], host)
+        except LimitReached:
+            raise  # not a fault of the parameter: the whole run has no time or memory left
         except NixError as error:
             failures[parameter] = error
     given = AttrSet(items, config.positions if isinstance(config, AttrSet) else None)
     return Call(builder, _record(builder, name, given, place, host), is_set=is_set, failures=failures)
+
+
+def call_so_far(builder: Builder, name: Value, config: Value, place: Position | None, host: Host) -> Call:
+    """Return a call with those parameters that are known without evaluating anything; the others stand for themselves."""
+    known = config
+    if not isinstance(known, dict):
+        known = AttrSet({})
+    values = {parameter: _value_so_far(known[parameter]) for parameter in _in_source_order(known)}
+    given = AttrSet(values, known.positions if isinstance(known, AttrSet) else None)
+    first = name if isinstance(name, str) else "..."
+    return Call(builder, _record(builder, first, given, place, host), is_set=True, failures={})
+
+
+def _value_so_far(value: Value) -> Any:
+    return value if value.__class__ in (str, int, float, bool) or value is None else NoData()
 
 
 def _in_source_order(config: dict[str, Value]) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from nixbridge.errors.exceptions import MissingArgument, NixError
+from nixbridge.errors.exceptions import LimitReached, MissingArgument, NixError
 from nixbridge.errors.excerpt import word_at
 from nixbridge.errors.report import character_column
 from nixbridge.tools.call_recorder import CallRecorder
 from nixbridge.tools.environments import Member, choose, group, objects_of
 from nixbridge.tools.inputs import Evaluation, folder_of, is_data, open_cache
-from nixbridge.tools.lint.calls import as_data, call_of
+from nixbridge.tools.lint.calls import as_data, call_of, call_so_far
 from nixbridge.tools.lint.cluster_view import Cluster
 from nixbridge.tools.lint.finding import ERROR, FAILS, LEVELS, NOTE, Finding
 from nixbridge.tools.lint.rule_choice import RuleChoice
@@ -21,14 +21,16 @@ from nixbridge.tools.lint.view import View
 from nixbridge.tools.positioned_data import read_positioned_data
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any, TypeVar
 
     from nixbridge.language.machine.host import Host
     from nixbridge.language.runtime.values import Value
     from nixbridge.source import Source
     from nixbridge.tools.entry_points import EntryPoints
     from nixbridge.tools.options import Options
+
+    T = TypeVar("T")
 
 
 class File:
@@ -51,16 +53,23 @@ class File:
 
 
 class Linting:
-    """A run over several files."""
+    """A run over several files.
 
-    def __init__(self, options: Options, write_message: Callable[[str], None]) -> None:
+    `stop_clock` is called when a limit of the run was reached: what was seen until then is still examined, which evaluates nothing.
+    """
+
+    def __init__(
+        self, options: Options, write_message: Callable[[str], None], stop_clock: Callable[[], None] = lambda: None
+    ) -> None:
         self.options = options
         self.write_message = write_message
+        self.stop_clock = stop_clock
+        self._limit_finding: Finding | None = None
         self.cache = open_cache(options)
 
     def lint(self, names: Sequence[str]) -> list[File]:
         """Return the files with their findings, in the order of the source."""
-        files = [self.read(name) for name in names]
+        files = [self.read(name) for name in self._until_limit(names)]
         judge(files)
         return files
 
@@ -68,7 +77,7 @@ class Linting:
         """Return the entry points of a project with their findings."""
         pairs = [
             (entry, self.read(entry.file, options=entry.options, on_import=chosen.imports.note_running))
-            for entry in chosen.entries
+            for entry in self._until_limit(chosen.entries)
         ]
         pairs = [
             (entry, file) for entry, file in pairs if not chosen.is_part(entry) and (entry.named or not file.is_part)
@@ -83,6 +92,14 @@ class Linting:
                 if rules.applies(finding, file.name) and (entry.named or finding.code != NOTHING_TO_CHECK)
             ]
         return [file for _, file in pairs]
+
+    def _until_limit(self, files: Sequence[T]) -> Iterator[T]:
+        """Yield the files until a limit of the run is reached; its finding then says how many were left."""
+        for number, file in enumerate(files):
+            if self._limit_finding is not None:
+                self._limit_finding.hint = f"files that were not looked at for it: {len(files) - number}"
+                return
+            yield file
 
     def read(
         self,
@@ -123,7 +140,15 @@ class Linting:
             result = as_data(value, host)
             return View([call_of(*call, host) for call in recorder.calls], result)
 
-        return evaluation.read(source or file.name, view)
+        try:
+            return evaluation.read(source or file.name, view)
+        except LimitReached as error:
+            self.stop_clock()
+            self._limit_finding = _not_evaluated(error, file)
+            file.found.append(self._limit_finding)
+            return View([call_so_far(*call, evaluation.host) for call in recorder.calls], None)
+        except (MemoryError, SystemError):
+            raise LimitReached("the memory limit was reached while it was evaluated (--max-memory)") from None
 
 
 def judge(files: Sequence[File], environment: str | None = None) -> None:

@@ -94,9 +94,6 @@ class Converter:
         except NixError as error:
             self._fail(item, error)
             interrupted = isinstance(error, LimitReached)
-        except (MemoryError, SystemError):
-            item.fail("the memory limit was reached (--max-memory)")
-            interrupted = True
         else:
             if item.status != FAILED:
                 item.done()

@@ -1,0 +1,95 @@
+"""Files are replaced as a whole, in an order that survives a power cut, and links into /dev are left alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nixbridge import atomic
+from nixbridge.atomic import write_atomically
+
+
+def test_the_contents_are_on_the_disk_before_the_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a.json"
+    target.write_text("old")
+    target.chmod(0o640)
+    steps: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def synced(descriptor: int) -> None:
+        assert (os.fstat(descriptor).st_size, os.fstat(descriptor).st_mode & 0o777) == (3, 0o640)
+        assert target.read_text() == "old"
+        steps.append("fsync")
+        fsync(descriptor)
+
+    def replaced(source: str, destination: str) -> None:
+        assert os.path.dirname(source) == str(tmp_path)
+        steps.append("replace")
+        replace(source, destination)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    write_atomically(str(target), b"new")
+    assert steps == ["fsync", "replace"]
+    assert (target.read_text(), target.stat().st_mode & 0o777, os.listdir(tmp_path)) == ("new", 0o640, ["a.json"])
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace", "fchmod"])
+def test_a_step_that_fails_leaves_everything_as_it_was(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.json").write_text("old")
+
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, step, fails)
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_atomically(str(tmp_path / "a.json"), b"new")
+    assert caught.value.filename == str(tmp_path / "a.json")
+    assert os.listdir(tmp_path) == ["a.json"] and (tmp_path / "a.json").read_text() == "old"
+
+
+def test_a_file_that_is_in_the_way_of_the_temporary_one_is_never_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "urandom", lambda count: bytes(count))
+    (tmp_path / "kept").write_text("kept")
+    (tmp_path / f".a.json.{os.getpid()}.{'00' * 6}").symlink_to("kept")
+    with pytest.raises(FileExistsError):
+        write_atomically(str(tmp_path / "a.json"), b"new")
+    assert (tmp_path / "kept").read_text() == "kept"
+
+
+def test_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("kept")
+    (tmp_path / "link").symlink_to("kept")
+    write_atomically(str(tmp_path / "link"), b"new")
+    assert not (tmp_path / "link").is_symlink() and (tmp_path / "kept").read_text() == "kept"
+
+
+def test_links_into_dev_are_written_through(tmp_path: Path) -> None:
+    """A way of three links, as /dev/stdout is two itself; the machine's own must never be replaced."""
+    (tmp_path / "out").symlink_to("further")
+    (tmp_path / "further").symlink_to("/dev/stdout")
+    for path in ("out", "/dev/stdout", "/proc/self/fd/1", "/dev/fd/1"):
+        done = subprocess.run(
+            [sys.executable, "-m", "nixbridge", "eval", "-E", "1", "-o", path],
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+        )
+        assert (done.stdout, done.stderr, done.returncode) == (b"1\n", b"", 0), path
+    assert os.path.islink("/dev/stdout") and (tmp_path / "out").is_symlink()
+
+
+def test_a_circle_of_links_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    write_atomically(str(tmp_path / "a"), b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert atomic._MOST_LINKS == 40
