@@ -1,4 +1,4 @@
-"""What istiod's admission refuses and warns of, render refuses and warns of: rows of its validation tests, written anew.
+"""Rendering refuses and warns of what istiod's admission does: rows of its validation tests, written anew.
 
 (istio/istio pkg/config/validation at 86c9f01, August 2026)
 """

@@ -28,8 +28,8 @@ REFUSED = {
     "(a": "a '(' is not closed",
     "a)": "a ')' closes nothing",
     "[a": "a '[' is not closed",
-    "[z-a]": "'z-a' is no range",
-    "[[:alphabet:]]": "'[:alphabet:]' is no class of characters",
+    "[z-a]": "'z-a' is not a range",
+    "[[:alphabet:]]": "'[:alphabet:]' is not a class of characters",
     "(?P<a>b)(?P<a>c)": "there are two groups 'a'",
     "a\\": r"it ends with a '\'",
 }

@@ -29,7 +29,7 @@ def rendering_of(file: Path, example: Path) -> Rendering:
 
 
 def with_values_as_data(manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Manifests whose Helm values are compared as data, too."""
+    """Manifests whose Helm values are compared as data as well."""
     for manifest in manifests:
         if manifest["kind"] == "ConfigMap":
             manifest["data"]["values.yaml"] = yaml.safe_load(manifest["data"]["values.yaml"])

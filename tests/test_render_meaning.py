@@ -1,4 +1,4 @@
-"""What a record's settings become, and what is said about those that become nothing."""
+"""The manifests that a record's settings become, and messages about those that become nothing."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def rendering_of(text: str, **options: Any) -> Rendering:
 
 
 def manifests_of(text: str, **options: Any) -> list[dict[str, Any]]:
-    """What a Nix text renders to."""
+    """Return the manifests that a Nix text renders to."""
     rendering = rendering_of(text, **options)
     assert not rendering.failed, [str(message) for message in rendering.messages]
     return rendering.manifests
@@ -130,7 +130,7 @@ def test_what_a_text_holds(text: str, documents: list[Any]) -> None:
         ("a: \x07\n", 1, 4, "U+0007"),
         ("a: \udcff\n", 1, 4, "no UTF-8: byte 0xFF"),
         ('{"a": 1,\n "b": {"c": ["c", {"d": 1, "d": 2}]}}', 2, 28, 'the name "d" is there twice'),
-        ('{"a": "NaN", "b": NaN}', 1, 19, "NaN is no number"),
+        ('{"a": "NaN", "b": NaN}', 1, 19, "NaN is not a number"),
         ('{"a": 1 "b": 2}', 1, 9, "expecting ',' delimiter"),
     ],
 )
@@ -266,7 +266,7 @@ def test_a_mesh_is_converted_whole_or_not_at_all() -> None:
     kept = convert(manifests, Options()).kept
     assert kept[0] == (
         'ConfigMap "istio-system/m-istio-base-values" stays data: '
-        "Namespace 'istio-system' would be rendered, too, and is not there"
+        "Namespace 'istio-system' would also be rendered, and is not there"
     )
     assert check_way_back(manifests) == len(kept) == 4
 
@@ -301,7 +301,7 @@ SERVICE = {
             {"spec": {**SERVICE["spec"], "exportTo": []}},
             "spec.exportTo: an empty list is there, nothing would be rendered",
         ),
-        ({"metadata": {"name": "Web"}}, "metadata.name: 'Web' is no DNS subdomain"),
+        ({"metadata": {"name": "Web"}}, "metadata.name: 'Web' is not a DNS subdomain"),
         (
             {"apiVersion": "networking.istio.io/v1beta1"},
             "apiVersion: 'networking.istio.io/v1beta1' is there, 'networking.istio.io/v1' would be rendered"

@@ -154,7 +154,7 @@ def _rules(context: Context, draft: Draft, action: str) -> list[dict[str, Any]]:
         if context.messages.errors == before:
             _check_rule(converted, place / index, context.messages, custom=action == "CUSTOM")
             if action == "DENY" and denies_all_tcp(converted):
-                text = "denies every connection to TCP ports, too: it asks for what only HTTP has; name the ports"
+                text = "also denies every connection to TCP ports: it asks for what only HTTP has; name the ports"
                 context.messages.warning(place / index, text)
         if converted is not MISSING:
             result.append(converted)
@@ -225,7 +225,7 @@ def _check_operation(operation: dict[str, list[str]], place: Place, messages: Me
 
 
 def wrong_path(path: str) -> str | None:
-    """What is wrong with a path that may have templates, or None. (hook: CheckValidPathTemplate)"""
+    """Return the fault of a path that may have templates, or None. (hook: CheckValidPathTemplate)"""
     has_template = _SEGMENT in path or _REST in path
     rest_seen = False
     for segment in path.strip("/").split("/"):

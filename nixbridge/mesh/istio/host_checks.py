@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def wrong_sni_host(host: str) -> str | None:
-    """What is wrong with a host of a gateway that routes by SNI: names that AUTO_PASSTHROUGH generates are right.
+    """Return the fault of a host of a gateway that routes by SNI, or None; names that AUTO_PASSTHROUGH generates are right.
 
     `outbound_.80_._.web.shop.svc.cluster.local` (hook: ValidateWildcardDomainForVirtualServiceBoundToGateway)
     """

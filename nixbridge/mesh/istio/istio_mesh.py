@@ -64,7 +64,7 @@ def _version(context: Context, record: Record) -> tuple[str, tuple[int, int]]:
     version = text(context, record, "version")
     release = release_of(version)
     if release is None:
-        context.messages.error(record / "version", f"'{version}' is no version (1.17.0)")
+        context.messages.error(record / "version", f"'{version}' is not a version (1.17.0)")
     given = context.options.istio_version
     if given is not None and release_of(given) != release:
         return given, release_of(given) or NEWEST_ISTIO
@@ -76,7 +76,7 @@ def _version(context: Context, record: Record) -> tuple[str, tuple[int, int]]:
 
 
 def fill_istio_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
-    """Puts the record's settings into the values (but for tracing, which mesh_tracing decides); gives the namespaces."""
+    """Put the record's settings into the values (except tracing, which mesh_tracing decides); return the namespaces."""
     record = mesh.record
     assert record is not None
     mesh.install(BASE)

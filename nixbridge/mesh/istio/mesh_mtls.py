@@ -29,7 +29,7 @@ class Wish:
 
 
 def wish_of_mesh(context: Context, record: Record, namespace: str) -> Wish | None:
-    """What a mkIstioMesh record asks for; None for nothing."""
+    """Return the mode that a mkIstioMesh record asks for; None for nothing."""
     mode, place = choice(context, record, "mtlsMode"), record / "mtlsMode"
     if not flag(context, record, "enableMtls"):
         if place.is_set() and mode != "DISABLE":
@@ -43,7 +43,7 @@ def wish_of_mesh(context: Context, record: Record, namespace: str) -> Wish | Non
 
 
 def wish_of_config(context: Context, record: Record, namespace: str) -> Wish | None:
-    """What a mkMeshConfig record asks for."""
+    """Return the mode that a mkMeshConfig record asks for."""
     mode = choice(context, record, "defaultMtlsPolicy")
     return None if mode is None else Wish(namespace, mode, record / "defaultMtlsPolicy")
 

@@ -24,7 +24,7 @@ def render_peer_authentication(context: Context, draft: Draft) -> Manifest:
     ports = draft.get("portLevelMtls")
     for port in ports if isinstance(ports, dict) else ():
         if not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535) or port.startswith("0"):
-            context.messages.error(place / port, f"'{port}' is no port (1..65535)")
+            context.messages.error(place / port, f"'{port}' is not a port (1..65535)")
     if ports == {} and context.verbatim:
         context.messages.error(place, "must not be empty: leave it out")
     if not is_empty(ports) and is_empty(draft.get("selector")):

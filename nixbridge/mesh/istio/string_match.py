@@ -14,13 +14,13 @@ LONGEST_REGEX = 1024
 
 
 def wrong_regex(text: str) -> str | None:
-    """What is wrong with a regular expression for RE2 (github.com/google/re2/wiki/Syntax), or None."""
+    """Return the fault of a regular expression for RE2 (github.com/google/re2/wiki/Syntax), or None."""
     if not text:
         return "an empty regular expression is refused"
     if len(text) > LONGEST_REGEX:
         return f"the regular expression is longer than Istio takes ({LONGEST_REGEX} characters)"
     wrong = refused(text)
-    return f"is no regular expression of RE2, which Istio reads: {wrong}" if wrong else None
+    return f"is not a regular expression of RE2, which Istio reads: {wrong}" if wrong else None
 
 
 def check_string_match(

@@ -1,4 +1,4 @@
-"""What a policy applies to, by reference. (hook: validateOneOfSelectorType, validatePolicyTargetReference)"""
+"""References from a policy to what it applies to. (hook: validateOneOfSelectorType, validatePolicyTargetReference)"""
 
 from __future__ import annotations
 

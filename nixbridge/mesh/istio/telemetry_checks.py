@@ -1,4 +1,4 @@
-"""What istiod's admission refuses in a Telemetry. (proto: istio.telemetry.v1alpha1.Telemetry; hook: ValidateTelemetry)"""
+"""Faults that istiod's admission refuses in a Telemetry. (proto: istio.telemetry.v1alpha1.Telemetry; hook: ValidateTelemetry)"""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _ADDRESS = re.compile(r"([^:/\s]+)(?::(\d{1,5}))?")
 
 
 def mesh_tracing(context: Context, mesh: Mesh, record: Record) -> None:
-    """What a mkIstioMesh record alone says about tracing: a provider at its usual address in the mesh's namespace."""
+    """Put the tracing of a mkIstioMesh record alone into the values: a provider at its usual address in the mesh's namespace."""
     provider = choice(context, record, "tracingProvider")
     if provider is None:
         return
@@ -53,7 +53,7 @@ def observability_tracing(context: Context, mesh: Mesh, record: Record) -> str |
     if provider == "jaeger" or (place.is_set() and record.get("tracingCollectorAddress") not in (None, "")):
         address = _address(text(context, record, "tracingCollectorAddress"))
         if address is None:
-            context.messages.error(place, "is no address (host or host:port)")
+            context.messages.error(place, "is not an address (host or host:port)")
             return provider
         service, port = address[0], address[1] or port
     elif provider not in USUAL:

@@ -104,4 +104,4 @@ def check_export_to(context: Context, spec: dict[str, Any], draft: Draft, *, nob
         elif target not in (".", "*", "~"):
             wrong = dns_label(target)
             if wrong:
-                context.messages.error(place, f"{wrong}; '.' and '*' are allowed, too")
+                context.messages.error(place, f"{wrong}; '.' and '*' are also allowed")

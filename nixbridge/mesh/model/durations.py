@@ -36,13 +36,13 @@ def milliseconds(text: str) -> Fraction | None:
 
 
 def wrong_duration(text: str, *, least: int = 1) -> str | None:
-    """What is wrong with a duration of at least `least` milliseconds, or None.
+    """Return the fault of a duration of at least `least` milliseconds, or None.
 
     (CEL rule of the CRDs; istiod's ValidateDuration)
     """
     length = milliseconds(text)
     if length is None:
-        return f"'{text}' is no duration (250ms, 30s, 1m30s, 2h)"
+        return f"'{text}' is not a duration (250ms, 30s, 1m30s, 2h)"
     if length < least:
         return f"'{text}' is too short: {least}ms at least" if least else f"'{text}' is negative"
     if length.denominator != 1:

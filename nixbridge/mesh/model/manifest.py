@@ -48,7 +48,7 @@ class Manifest:
         self.whole = whole
 
     def key(self) -> tuple[str, str, str]:
-        """What tells one object of a cluster from another."""
+        """Return kind, namespace and name, which tell one object of a cluster from another."""
         return self.kind, self.namespace or "", self.name
 
     def to_data(self) -> dict[str, Any]:

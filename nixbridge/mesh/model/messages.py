@@ -1,4 +1,4 @@
-"""What rendering has to say: errors, warnings and notes, each with the place in the record that it is about."""
+"""Messages of rendering: errors, warnings and notes, each with the place in the record that it is about."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Messages:
             self.note(place, text)
 
     def about_result(self, level: str, path: Path, text: str) -> None:
-        """A message on a part of the result that is no record."""
+        """A message on a part of the result that is not a record."""
         self._keep(Message(level, None, "", path_text(path), text))
 
     def _add(self, level: str, place: Place, text: str, meant: Sequence[str] = ()) -> None:

@@ -1,4 +1,4 @@
-"""Which texts Kubernetes and Istio take as names, hosts, labels and addresses. Each check says what is wrong, or gives None.
+"""Names, hosts, labels and addresses as Kubernetes and Istio take them. Each check returns the fault, or None.
 
 Sources: Kubernetes' apimachinery `util/validation`; istio/istio `pkg/config/validation/agent`, `pkg/config/labels`.
 """
@@ -25,27 +25,27 @@ def dns_label(text: str) -> str | None:
     """A DNS label (RFC 1123): a namespace."""
     if len(text) <= 63 and _LABEL.fullmatch(text):
         return None
-    return f"'{text}' is no DNS label ({LABEL_RULE})"
+    return f"'{text}' is not a DNS label ({LABEL_RULE})"
 
 
 def host_label(text: str) -> str | None:
     """A DNS label in any case, as Istio takes it: a subset, a port's name. (istio/istio pkg/config/labels)"""
     if len(text) <= 63 and _HOST_LABEL.fullmatch(text):
         return None
-    return f"'{text}' is no DNS label ({HOST_LABEL_RULE})"
+    return f"'{text}' is not a DNS label ({HOST_LABEL_RULE})"
 
 
 def dns_subdomain(text: str) -> str | None:
     """A DNS subdomain (RFC 1123): the name of an object."""
     if len(text) <= 253 and all(_LABEL.fullmatch(part) for part in text.split(".")):
         return None
-    return f"'{text}' is no DNS subdomain ({SUBDOMAIN_RULE})"
+    return f"'{text}' is not a DNS subdomain ({SUBDOMAIN_RULE})"
 
 
 def fqdn(text: str) -> str | None:
     """A domain name without wildcard."""
     if not text:
-        return "an empty text is no DNS name"
+        return "an empty text is not a DNS name"
     if len(text) > 255:
         return f"'{text}' is longer than a DNS name may be (255 characters)"
     return _labels(text, text)
@@ -54,29 +54,29 @@ def fqdn(text: str) -> str | None:
 def wildcard_domain(text: str) -> str | None:
     """A domain name whose first label may be a wildcard."""
     if not text:
-        return "an empty text is no DNS name"
+        return "an empty text is not a DNS name"
     if len(text) > 255:
         return f"'{text}' is longer than a DNS name may be (255 characters)"
     first, separator, rest = text.partition(".")
     if len(first) > 63 or not _WILDCARD_LABEL.fullmatch(first):
-        return f"'{text}' is no DNS name ('{first}' is not allowed in one)"
+        return f"'{text}' is not a DNS name ('{first}' is not allowed in one)"
     return _labels(rest, text) if separator else None
 
 
 def _labels(domain: str, whole: str) -> str | None:
     parts = domain.split(".")
     if parts[-1].isdigit():
-        return f"'{whole}' is no DNS name (its last label is a number)"
+        return f"'{whole}' is not a DNS name (its last label is a number)"
     if len(parts) > 1 and parts[-1] == "":
         parts.pop()
     for part in parts:
         if len(part) > 63 or not _HOST_LABEL.fullmatch(part):
-            return f"'{whole}' is no DNS name ('{part}' is not allowed in one)"
+            return f"'{whole}' is not a DNS name ('{part}' is not allowed in one)"
     return None
 
 
 def host_covers(one: str, other: str) -> bool:
-    """Do two hosts name something in common? (Istio's host.Name.Matches: `*.com` and `a.com` do)"""
+    """Return whether two hosts name something in common. (Istio's host.Name.Matches: `*.com` and `a.com` do)"""
     if one.startswith("*") and other.startswith("*"):
         short, long = sorted((one[1:], other[1:]), key=len)
         return long.endswith(short)
@@ -88,7 +88,7 @@ def host_covers(one: str, other: str) -> bool:
 
 
 def host_within(inner: str, outer: str) -> bool:
-    """Is everything that `inner` names named by `outer`? (Istio's host.Name.SubsetOf)"""
+    """Return whether `outer` names everything that `inner` names. (Istio's host.Name.SubsetOf)"""
     if inner.startswith("*") and outer.startswith("*"):
         return inner[1:].endswith(outer[1:])
     if inner.startswith("*"):
@@ -100,9 +100,9 @@ def label_key(text: str) -> str | None:
     """The key of a label or annotation: `name` or `domain/name`."""
     prefix, separator, name = text.rpartition("/")
     if separator and dns_subdomain(prefix):
-        return f"'{text}' is no key of a label: '{prefix}' before the '/' is no DNS subdomain"
+        return f"'{text}' is not a key of a label: '{prefix}' before the '/' is not a DNS subdomain"
     if len(name) > 63 or not _QUALIFIED.fullmatch(name):
-        return f"'{text}' is no key of a label (letters, digits, '-', '_', '.', 63 characters at most, after an optional domain/)"
+        return f"'{text}' is not a key of a label (letters, digits, '-', '_', '.', 63 characters at most, after an optional domain/)"
     return None
 
 
@@ -110,16 +110,16 @@ def label_value(text: str) -> str | None:
     """The value of a label; may be empty."""
     if not text or (len(text) <= 63 and _QUALIFIED.fullmatch(text)):
         return None
-    return f"'{text}' is no value of a label (letters, digits, '-', '_', '.', a letter or digit first and last, 63 characters at most)"
+    return f"'{text}' is not a value of a label (letters, digits, '-', '_', '.', a letter or digit first and last, 63 characters at most)"
 
 
 def header_name(text: str) -> str | None:
     """The name of an HTTP header."""
-    return None if _HEADER.fullmatch(text) else f"'{text}' is no name of an HTTP header"
+    return None if _HEADER.fullmatch(text) else f"'{text}' is not a name of an HTTP header"
 
 
 def is_ip(text: str) -> bool:
-    """Is it an IPv4 or IPv6 address?"""
+    """Return whether a text is an IPv4 or IPv6 address."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -132,7 +132,7 @@ def subnet(text: str) -> str | None:
     try:
         if "/" in text:
             if not text.rpartition("/")[2].isdigit():
-                raise ValueError  # Python takes a mask there, too
+                raise ValueError  # Python takes a mask there as well
             ipaddress.ip_network(text, strict=False)
         else:
             ipaddress.ip_address(text)

@@ -22,11 +22,11 @@ _LAST_CHARACTER = 0x10FFFF
 
 
 class Refused(Exception):
-    """What is wrong, in words."""
+    """The fault of a regular expression, in words."""
 
 
 def refused(text: str) -> str | None:
-    """What is wrong with a regular expression, or None."""
+    """Return the fault of a regular expression, or None."""
     try:
         Reader(text).read()
     except Refused as wrong:
@@ -76,7 +76,7 @@ class Reader:
             self._put(0 if character == "|" else 1)
 
     def _put(self, repeats: int) -> None:
-        """What was read may be repeated; `|` begins anew."""
+        """Note that what was read may be repeated; `|` begins anew."""
         self.last = repeats
         self.groups[-1] = max(self.groups[-1], repeats)
 
@@ -176,7 +176,7 @@ class Reader:
             posix = _POSIX.match(self.text, self.at)
             if posix is not None:
                 if posix[1] not in POSIX_CLASSES:
-                    raise Refused(f"'{posix[0]}' is no class of characters")
+                    raise Refused(f"'{posix[0]}' is not a class of characters")
                 self.at = posix.end()
             elif not (self.text[self.at] == "\\" and self._class_escape()):
                 self._range()
@@ -190,7 +190,7 @@ class Reader:
             return
         self.at += 1
         if self._character() < least:
-            raise Refused(f"'{self.text[start : self.at]}' is no range: it ends before it begins")
+            raise Refused(f"'{self.text[start : self.at]}' is not a range: it ends before it begins")
 
 
 def _code_of(escape: re.Match[str]) -> int:

@@ -28,7 +28,7 @@ MISSING = _Missing()
 
 
 class Record:
-    """What a builder gave: `fields` are plain data, forced to the end; `defaults` what the builder gives for nothing.
+    """The result of a builder: `fields` are plain data, forced to the end; `defaults` what the builder gives for nothing.
 
     `builder` is its name (`mkVirtualService`), `where` the path in the result at which the record was found.
     `position` says where in the source the attribute at a path was defined, or None.
@@ -73,7 +73,7 @@ class Record:
 
 
 class Place:
-    """Where in a record a value is: `record / "httpRoutes" / 0 / "match"`."""
+    """The place of a value in a record: `record / "httpRoutes" / 0 / "match"`."""
 
     __slots__ = ("path", "record")
 
@@ -90,7 +90,7 @@ class Place:
         return value_at(self.record.fields, self.path)
 
     def is_set(self) -> bool:
-        """Did the user set it? It does where it differs from the builder's default."""
+        """Return whether the user set it: it differs from the builder's default."""
         return not same(self.value, value_at(self.record.defaults, self.path))
 
     def written(self) -> Path:
@@ -115,7 +115,7 @@ class Place:
 
 
 def value_at(value: Any, path: Path) -> Any:
-    """What is at `path` in plain data; MISSING where there is nothing."""
+    """Return the value at `path` in plain data; MISSING where there is none."""
     for key in path:
         if isinstance(value, dict):
             value = value.get(key, MISSING)
@@ -127,7 +127,7 @@ def value_at(value: Any, path: Path) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Are two pieces of plain data equal, as Nix sees it? (`1 == 1.0`, but `1 != true`)"""
+    """Return whether two pieces of plain data are equal, as Nix sees it. (`1 == 1.0`, but `1 != true`)"""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):

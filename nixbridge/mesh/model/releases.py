@@ -34,13 +34,13 @@ _EDGES = (
 
 
 def release_of(version: object) -> Release | None:
-    """`"1.17.0"` -> (1, 17); None for what is no version."""
+    """`"1.17.0"` -> (1, 17); None for what is not a version."""
     found = _VERSION.fullmatch(version) if isinstance(version, str) else None
     return (int(found[1]), int(found[2])) if found else None
 
 
 def linkerd_release_of(version: object) -> Release | None:
-    """`"2.14.10"`, `"stable-2.14.10"` -> (2, 14); `"24.2.4"`, `"edge-24.2.4"` -> (2, 15); None for what is no version."""
+    """`"2.14.10"`, `"stable-2.14.10"` -> (2, 14); `"24.2.4"`, `"edge-24.2.4"` -> (2, 15); None for what is not a version."""
     if not isinstance(version, str):
         return None
     if is_edge(version):
@@ -56,12 +56,12 @@ def linkerd_release_of(version: object) -> Release | None:
 
 
 def is_edge(version: str) -> bool:
-    """Is it one of Linkerd's edge releases (`24.2.4`: year, month, number)?"""
+    """Return whether it is one of Linkerd's edge releases (`24.2.4`: year, month, number)."""
     return _EDGE.fullmatch(version) is not None and not version.removeprefix("edge-").startswith("2.")
 
 
 def is_full(version: str) -> bool:
-    """Does it name a chart's version: X.Y.Z?"""
+    """Return whether it names a chart's version: X.Y.Z."""
     return re.fullmatch(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", version) is not None
 
 

@@ -1,4 +1,4 @@
-"""What every part of one rendering shares: the records, the release, and where messages go."""
+"""The context that every part of one rendering shares: the records, the release, and where messages go."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _check(option: str, version: str | None, release: Release | None, oldest: Re
     if version is None:
         return
     if release is None:
-        raise UsageError(f"{option}: '{version}' is no version", hint="X.Y or X.Y.Z")
+        raise UsageError(f"{option}: '{version}' is not a version", hint="X.Y or X.Y.Z")
     if not oldest <= release <= newest:
         raise UsageError(f"{option}: {version} is not known; {release_text(oldest)} to {release_text(newest)} are")
 

@@ -59,7 +59,7 @@ class ManifestRecord(Record):
         return self.kind
 
     def written_path(self, path: Path) -> Path:
-        """Where in the manifest a field is."""
+        """Return where in the manifest a field is."""
         return path if not path or path[0] in self.top else path_in_manifest(self.builder, path)
 
 

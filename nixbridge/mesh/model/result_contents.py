@@ -1,4 +1,4 @@
-"""What is in a file's result: builders' records, manifests, and what renders to nothing.
+"""The contents of a file's result: builders' records, manifests, and what renders to nothing.
 
 A record is known by the mark that its builder left (`origin` of a set of the runtime, which is a dict here), else,
 where it came through JSON, by the keys that no other builder has.

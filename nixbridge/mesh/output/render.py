@@ -51,7 +51,7 @@ class Rendering:
 
     @property
     def failed(self) -> bool:
-        """Is there an error?"""
+        """Return whether there is an error."""
         return any(message.level == ERROR for message in self.messages)
 
     def counted(self) -> tuple[int, int, int]:

@@ -7,7 +7,7 @@ from nixbridge.mesh.tables.builders import BUILDERS, TABLES, table
 from nixbridge.mesh.tables.parameter import Builder, FirstArgument, IfSet, Parameter
 from nixbridge.mesh.tables.value_types import VALUE_TYPES
 
-#: What is no table: what it is in a line, and a page with an example that runs.
+#: What is not a table: what it is in a line, and a page with an example that runs.
 OTHERS = {
     "validateServiceMesh": (
         "checks a mesh record: { valid, errors, checks }",

@@ -23,7 +23,7 @@ def builder_function(builder: Builder) -> Callable[[Any], Any]:
 
 
 def build_record(builder: Builder, name: Any, config: Any) -> AttrSet:
-    """The record of a call. A configuration that is no set counts as an empty one, as in Nixernetes."""
+    """The record of a call. A configuration that is not a set counts as an empty one, as in Nixernetes."""
     if config.__class__ is Thunk and config.code is None:
         config = config.value
     fields: dict[str, Any] = {"name": name}
@@ -43,7 +43,7 @@ def build_record(builder: Builder, name: Any, config: Any) -> AttrSet:
 
 
 def _positions(builder: Builder, config: Any) -> dict[str, tuple[str, int, int]] | None:
-    """Where the fields that were given stand in the source, when that is known."""
+    """Return where the given fields stand in the source, when that is known."""
     if config.__class__ is not AttrSet or not config.positions:
         return None
     return {

@@ -32,7 +32,7 @@ BUILDERS = (*TABLES, "validateServiceMesh", "calculateSidecarOverhead", "framewo
 
 
 def table(name: str) -> Builder:
-    """The table of a builder. Raises KeyError for what is no builder with parameters."""
+    """The table of a builder. Raises KeyError for what is not a builder with parameters."""
     module, constant = TABLES[name]
     found: Builder = getattr(import_module(module), constant)
     return found

@@ -1,4 +1,4 @@
-"""What is wrong with the parameters of a builder call, by its table: upstream's builders take anything and say nothing."""
+"""Faults in the parameters of a builder call, by its table: upstream's builders take anything silently."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Problem:
 
 
 def findings(builder: Builder, given: Mapping[str, Any]) -> list[Problem]:
-    """What is wrong with these parameters: plain data, forced to the end. In the order in which they are given."""
+    """Return the faults of these parameters: plain data, forced to the end. In the order in which they are given."""
     found: list[Problem] = []
     for name, value in given.items():
         parameter = builder.parameter(name)
@@ -117,7 +117,7 @@ def _release_problems(builder: Builder, parameter: Parameter, value: str) -> lis
 
 
 def schema_problems(value: Any, schema: Mapping[str, Any], path: Path) -> list[Problem]:
-    """Where a value differs from a schema: types, elements, patterns, bounds. No deeper than where something is wrong."""
+    """Return where a value differs from a schema: types, elements, patterns, bounds. No deeper than where something is wrong."""
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if not any(_IS[kind](value) for kind in kinds):
         wanted = " or ".join(_ARTICLE[kind] for kind in kinds if kind != "null")
@@ -153,7 +153,7 @@ def quoted(text: str) -> str:
 
 
 def type_text(value: Any) -> str:
-    """What a value is, in Nix's words with an article."""
+    """Return what a value is, in Nix's words with an article."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What rendering takes from the builders' tables: their fields, where each goes, and what a record is by default."""
+"""The parts of the builders' tables that rendering uses: their fields, where each goes, and what a record is by default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a builder is: a table. Record, documentation, checks, schema and manifests each loop over it."""
+"""Builders as tables. Record, documentation, checks, schema and manifests each loop over it."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def convert(documents: list[Any], options: Options, *, exact: bool = False) -> C
 
 
 class _Parts:
-    """What each part becomes. `meshes` have claimed some: the first is where their calls stand."""
+    """The items that parts become. `meshes` have claimed some: the first is where their calls stand."""
 
     def __init__(self, meshes: list[MeshCalls], options: Options, *, exact: bool) -> None:
         self.kept: list[str] = []

@@ -59,7 +59,7 @@ class Installation:
 
 
 def installations(manifests: list[dict[str, Any]]) -> list[Installation]:
-    """What the ConfigMaps of Helm values among the manifests install, in their order."""
+    """Return the meshes that the ConfigMaps of Helm values among the manifests install, in their order."""
     found: dict[tuple[str, str, str], Installation] = {}
     for manifest in manifests:
         release = _release_in(manifest)

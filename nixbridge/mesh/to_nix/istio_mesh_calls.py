@@ -29,7 +29,7 @@ RELEASES = {"enableIstiod": ISTIOD, "enableIngressGateway": INGRESS, "enableEgre
 
 
 def istio_mesh_parameters(mesh: Installation) -> dict[str, Any]:
-    """What the values say; what they do not say is left to the builder's default."""
+    """Return the parameters that the values tell; the others are left to the builder's defaults."""
     parameters = known(
         namespace=mesh.namespace,
         version=MISSING if mesh.version is None else mesh.version,

@@ -27,7 +27,7 @@ EXPRESSIONS = "proxyInjector.namespaceSelector.matchExpressions"
 
 
 def linkerd_mesh_parameters(mesh: Installation) -> dict[str, Any]:
-    """What the values say; what they do not say is left to the builder's default."""
+    """Return the parameters that the values tell; the others are left to the builder's defaults."""
     parameters = known(
         namespace=mesh.namespace,
         version=MISSING if mesh.version is None else mesh.version,
@@ -61,7 +61,7 @@ def _versions(mesh: Installation) -> dict[str, Any]:
 
 
 def _installed(mesh: Installation) -> tuple[str, str | None]:
-    """The install mode and the version that is installed; no version where there is no control plane."""
+    """The install mode and the version that is installed; no version without a control plane."""
     text = mesh.at(CONTROL_PLANE, "linkerdVersion")
     mode, _, version = text.partition("-") if isinstance(text, str) else ("", "", None)
     return mode, version

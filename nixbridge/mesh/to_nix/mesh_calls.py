@@ -81,7 +81,7 @@ def _istio(mesh: Installation) -> list[Call]:
 
 
 def _is_of(mesh: Installation, manifest: dict[str, Any]) -> bool:
-    """Is it a Telemetry of the mesh? A configuration without a mesh writes into values of its own name."""
+    """Return whether it is a Telemetry of the mesh. A configuration without a mesh writes into values of its own name."""
     metadata = manifest["metadata"]
     if manifest["kind"] != TELEMETRY or metadata.get("namespace") != mesh.namespace:
         return False

@@ -28,7 +28,7 @@ POLICY = "proxy.defaultInboundPolicy"
 
 
 def mesh_config_parameters(mesh: Installation) -> dict[str, Any] | None:
-    """What the values say; None where nothing in them is a mkMeshConfig's."""
+    """Return the parameters that the values tell; None where nothing in them is a mkMeshConfig's."""
     if mesh.kind == LINKERD:
         return _linkerd(mesh)
     found = [mesh.at(ISTIOD, key) for key in (SELECTOR, GRACE_PERIOD, BREAKER, *SNIFFING)]

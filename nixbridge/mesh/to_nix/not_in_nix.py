@@ -1,4 +1,4 @@
-"""What data may have and Nix has not, each with its path."""
+"""Data that Nix does not have, each with its path."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ CLUSTER = ".svc.cluster.local"
 
 
 def observability_parameters(mesh: Installation, telemetry: dict[str, Any]) -> dict[str, Any]:
-    """What a Telemetry and the values say together."""
+    """Return the parameters that a Telemetry and the values tell together."""
     spec = telemetry.get("spec")
     parameters = {
         "accessLogEnabled": value_at(spec, ("accessLogging", 0, "disabled")) is not True,
@@ -36,7 +36,7 @@ def observability_parameters(mesh: Installation, telemetry: dict[str, Any]) -> d
 
 
 def added_to_telemetry(telemetry: dict[str, Any]) -> dict[str, Any]:
-    """What a Telemetry has that no parameter says: labels, annotations, what it applies to."""
+    """Return the fields of a Telemetry that no parameter tells: labels, annotations, what it applies to."""
     metadata, spec = telemetry["metadata"], telemetry.get("spec")
     added = {name: metadata[name] for name in ("labels", "annotations") if name in metadata}
     rest = spec if isinstance(spec, dict) else {}
@@ -44,7 +44,7 @@ def added_to_telemetry(telemetry: dict[str, Any]) -> dict[str, Any]:
 
 
 def linkerd_observability_parameters(mesh: Installation) -> dict[str, Any] | None:
-    """What Linkerd's values say; None where nothing in them is a mkObservabilityConfig's."""
+    """Return the parameters that Linkerd's values tell; None where nothing in them is a mkObservabilityConfig's."""
     found = mesh.at(CONTROL_PLANE, "controllerLogLevel")
     names = [name for name, level in LINKERD_LOG_LEVELS.items() if level == found]
     return {"logLevel": names[0]} if names else None

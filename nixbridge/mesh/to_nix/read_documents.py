@@ -49,7 +49,7 @@ def _documents(text: str, is_json: bool | None) -> list[Any]:
         try:
             return [read_json(text)]
         except WrongJson:
-            pass  # YAML may begin like that, too
+            pass  # YAML may begin like that as well
     return read_yaml(text)
 
 

@@ -42,7 +42,7 @@ def read_json(text: str) -> Any:
         raise WrongJson(said, error.pos, error.pos + 1) from None
     except _NoNumber:
         found = next(found for found in _TOKEN.finditer(text) if found[0].endswith(("NaN", "Infinity")))
-        raise WrongJson(f"{found[0]} is no number there", found.start(), found.end()) from None
+        raise WrongJson(f"{found[0]} is not a number", found.start(), found.end()) from None
     except _Doubled:
         found = _second_name(text)
         raise WrongJson(f"the name {found[0]} is there twice", found.start(), found.end()) from None

@@ -1,6 +1,6 @@
 """YAML read as data that Nix can hold: JSON's types, names as they are written, aliases and merges written out.
 
-Scalars are what YAML 1.1, and so Kubernetes, takes them for, but for times of day and dates, which are texts (YAML 1.2, go-yaml).
+Scalars are what YAML 1.1, and so Kubernetes, takes them for, except times of day and dates, which are texts (YAML 1.2, go-yaml).
 """
 
 from __future__ import annotations

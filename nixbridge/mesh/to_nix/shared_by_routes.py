@@ -1,4 +1,7 @@
-"""What a VirtualService's HTTP routes share, taken out of them: a record's timeout and retries are given to every route without."""
+"""Settings that a VirtualService's HTTP routes share, taken out of them.
+
+A record's timeout and retries are given to every route without its own.
+"""
 
 from __future__ import annotations
 

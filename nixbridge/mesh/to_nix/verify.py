@@ -1,4 +1,4 @@
-"""Does a call render to the manifest? Only what does is written as a call."""
+"""Proof that a call renders to its manifest: only then is it written as a call."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def rendered(calls: list[Call], options: Options) -> Rendering:
-    """What the calls render to together."""
+    """Render the calls together."""
     found = Found()
     found.records.extend(_record(call) for call in calls)
     return render(found, options)
@@ -38,7 +38,7 @@ def _record(call: Call) -> Record:
 
 
 def difference(call: Call, manifest: dict[str, Any], options: Options) -> str | None:
-    """Why the call does not render to the manifest and nothing else; None where it does."""
+    """Return why the call does not render to the manifest and nothing else; None where it does."""
     rendering = rendered([call], options)
     if rendering.failed:
         error = next(message for message in rendering.messages if message.level == ERROR)
@@ -51,7 +51,7 @@ def difference(call: Call, manifest: dict[str, Any], options: Options) -> str | 
 def missing_from(
     manifests: list[dict[str, Any]], calls: list[Call], options: Options
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Which of the manifests the calls render to together; and, where they render to something else, too, what it is."""
+    """Return the manifests that the calls render to together, and what else they render to, if anything."""
     rendering = rendered(calls, options)
     if rendering.failed:
         error = next(message for message in rendering.messages if message.level == ERROR)
@@ -60,7 +60,7 @@ def missing_from(
     for made in rendering.manifests:
         found = next((manifest for manifest in manifests if _key(manifest) == _key(made)), None)
         if found is None:
-            return [], f"{made['kind']} '{made['metadata']['name']}' would be rendered, too, and is not there"
+            return [], f"{made['kind']} '{made['metadata']['name']}' would also be rendered, and is not there"
         reason = next(_differences(_with_values(found), _with_values(made), ()), None)
         if reason is not None:
             return [], f"{made['kind']} '{made['metadata']['name']}': {reason}"
@@ -74,7 +74,7 @@ def _key(manifest: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Are two manifests equal? Helm values in a ConfigMap are compared as data."""
+    """Return whether two manifests are equal. Helm values in a ConfigMap are compared as data."""
     return same(_with_values(one), _with_values(other))
 
 

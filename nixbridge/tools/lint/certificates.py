@@ -13,7 +13,7 @@ _VALIDITY = re.compile(rb"(?:\x17\x0d(\d{12}Z)|\x18\x0f(\d{14}Z))(?:\x17\x0d(\d{
 
 
 def wrong_certificate(text: str, now: datetime) -> str | None:
-    """What is wrong with a certificate in PEM, or None."""
+    """Return the fault of a certificate in PEM, or None."""
     found = _PEM.search(text)
     if found is None:
         return "holds no certificate"

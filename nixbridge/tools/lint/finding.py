@@ -80,7 +80,7 @@ class Finding:
         return f"{line} (in {', '.join(self.environments)})" if self.environments else line
 
     def identity(self) -> tuple[Any, ...]:
-        """What makes two findings the same: a call site that runs often is one mistake."""
+        """Return what makes two findings the same: a call site that runs often is one mistake."""
         return self.code, self.position or self.subject, self.path, self.message
 
 

@@ -66,7 +66,7 @@ def _proved(linting: Linting, file: File, source: Source, changes: list[list[Edi
 
 
 def _linted_again(linting: Linting, file: File, source: Source, text: str) -> File | None:
-    """The file as it would be with another text; None where that is no improvement."""
+    """The file as it would be with another text; None where that improves nothing."""
     after = linting.read(file.name, Source(text, source.name, source.base))
     if after.view is None or file.view is None:
         return None
@@ -98,7 +98,7 @@ def edits_of(finding: Finding, source: Source) -> list[Edit]:
 
 
 def can_fix(finding: Finding, file: File) -> bool:
-    """Is there a change of the file's own text that mends it?"""
+    """Return whether a change of the file's own text mends it."""
     source = _own_source(file)
     return source is not None and edits_of(finding, source) != []
 
@@ -130,7 +130,7 @@ def _name_of(token: Token) -> object:
 
 
 def _defines(tokens: list[Token], index: int) -> bool:
-    """Does an attribute's name begin at a token, behind `{` or `;` and before `=` or `.`?"""
+    """Return whether an attribute's name begins at a token: after `{` or `;`, before `=` or `.`."""
     before, behind = tokens[index - 1].type if index else "", tokens[index + 1].type
     return (before.startswith("BRACE_OPEN") or before == "SEMICOLON") and behind in ("ASSIGN", "DOT")
 

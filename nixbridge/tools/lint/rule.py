@@ -1,4 +1,4 @@
-"""What a rule is: a function over a file's calls and records, with a code, a name, a level and a page of documentation."""
+"""Rules: a function over a file's calls and records, with a code, a name, a level and a page of documentation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Remark:
-    """What a rule says of a place. `level` where it differs from the rule's, `fix` where the source can be mended safely."""
+    """A remark of a rule on a place. `level` where it differs from the rule's, `fix` where the source can be mended safely."""
 
     def __init__(
         self, place: Place, text: str, *, hint: str | None = None, fix: Fix | None = None, level: str | None = None
@@ -49,7 +49,7 @@ class Rule:
         self.explanation = "\n".join(line.strip() for line in rest.strip().splitlines())
 
     def findings(self, view: View) -> list[Finding]:
-        """What the rule finds in a file."""
+        """Return the findings of the rule in a file."""
         found = []
         for remark in self.check(view):
             place = remark.place
@@ -82,8 +82,8 @@ class Rule:
             f"Elsewhere: {', '.join(self.also)}." if self.also else "",
             f"Wrong:\n\n```{self.language}\n{self.wrong.strip()}\n```",
             f"Right:\n\n```{self.language}\n{self.right.strip()}\n```",
-            f"Where it is meant so, say it in the source: `# nixbridge: ignore[{self.code}]` behind the line, on a line of its own "
-            "above it, or at the head of the file for all of it.",
+            f"To suppress it, put `# nixbridge: ignore[{self.code}]` at the end of the line, on a line of its own above it, or at the "
+            "head of the file for all of it.",
         ]
         return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -121,7 +121,7 @@ def rule(
     also: tuple[str, ...] = (),
     only_unreported: bool = False,
 ) -> Callable[[Callable[[View], Iterable[Remark]]], Rule]:
-    """Makes a rule of a function; its docstring is the page: the first line says what is wrong, the rest why and what helps."""
+    """Make a rule of a function; its docstring is the page: the first line tells what is wrong, the rest why and what helps."""
     return lambda check: Rule(
         code, name, level, check, wrong=wrong, right=right, also=also, only_unreported=only_unreported
     )

@@ -48,7 +48,7 @@ class File:
 
     @property
     def findings(self) -> list[Finding]:
-        """What counts: no comment switches it off."""
+        """The findings that no comment suppresses."""
         return [finding for finding in self.found if not finding.suppressed]
 
 
@@ -282,12 +282,12 @@ def _name_of(file: File) -> str:
 
 
 def failed(files: Sequence[File]) -> bool:
-    """Is there an error or a warning? Notes are advice."""
+    """Return whether there is an error or a warning. Notes are advice."""
     return any(finding.level in FAILS for file in files for finding in file.findings)
 
 
 def place_of(finding: Finding, file: File) -> tuple[str, int, int, int]:
-    """File, line, and the columns at which what is meant begins and ends: characters from 1, the end behind it."""
+    """Return file, line, and the columns at which the finding begins and ends: characters from 1, the end exclusive."""
     if finding.position is None:
         return file.name, 1, 1, 1
     name, line, column = finding.position

@@ -1,6 +1,6 @@
 """Comments that switch rules off: `# nixbridge: ignore[NB012]`.
 
-Behind code it is for that line; on a line of its own for the next line of code; before all code for the whole file. Without
+After code it is for that line; on a line of its own for the next line of code; before all code for the whole file. Without
 codes it is for all rules. A finding is switched off by a comment at its own line, at that of its call, or at that of an
 attribute that leads to it.
 """
@@ -34,14 +34,14 @@ class Comment:
 
 
 class Suppressions:
-    """What the comments of a file switch off."""
+    """The findings that the comments of a file suppress."""
 
     def __init__(self, source: Source) -> None:
         self.file = source.name
         self.comments = [_comment(source, *found) for found in _ignoring_comments(source)]
 
     def covers(self, finding: Finding) -> bool:
-        """Is the finding switched off? A comment that does it counts as used."""
+        """Return whether the finding is suppressed. A comment that does it counts as used."""
         if not self.comments:
             return False
         lines = {line for name, line in finding.anchors if name == self.file}
@@ -62,7 +62,7 @@ class Suppressions:
                 if code == EVERYTHING:
                     yield comment.position, "nothing is found here that this comment switches off"
                 else:
-                    known_text = "finds nothing here" if code in known else "is no rule"
+                    known_text = "finds nothing here" if code in known else "is not a rule"
                     yield comment.position, f"{code} {known_text}: the comment switches nothing off"
 
 
@@ -79,7 +79,7 @@ def _comment(source: Source, start: int, end: int, codes: set[str]) -> Comment:
 
 
 def _ignoring_comments(source: Source) -> list[tuple[int, int, set[str]]]:
-    """Start, end and codes of the comments that switch something off. What stands in a string is no comment."""
+    """Start, end and codes of the comments that switch something off. Text in a string is not a comment."""
     if "nixbridge:" not in source.text:
         return []
     found = []

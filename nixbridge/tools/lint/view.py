@@ -1,4 +1,4 @@
-"""What rules look at: the builder calls of a file, the records in its result, and those of all files that are linted together."""
+"""The view that rules have: the builder calls of a file, the records in its result, and those of all files that are linted together."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class View:
 
     @cached_property
     def rendering(self) -> Rendering:
-        """What `render` makes of the file, with its messages."""
+        """The rendering of the file, with its messages."""
         return render(self.found, Options())
 
     @property

@@ -50,7 +50,7 @@ def check_load_balancer(context: Context, balancer: dict[str, Any], place: Place
     if "consistentHash" in balancer:
         _check_hash(context, balancer["consistentHash"], place / "consistentHash")
     if "warmup" in balancer and "warmupDurationSecs" in balancer:
-        context.messages.error(place / "warmupDurationSecs", "warmup is given, too: one of them is enough")
+        context.messages.error(place / "warmupDurationSecs", "warmup is given as well: one of them is enough")
     locality, zone_aware = balancer.get("localityLbSetting"), balancer.get("zoneAwareLbSetting")
     if locality is not None and zone_aware is not None:
         context.messages.error(
@@ -109,7 +109,7 @@ def _check_locality(context: Context, setting: dict[str, Any], place: Place, out
         if failover and label in TOPOLOGY:
             messages.error(place / "failoverPriority" / index, f"'{label}' and failover exclude each other")
     if (failover or priority) and outlier is None:
-        messages.warning(place, "failover needs outlierDetection, too")
+        messages.warning(place, "failover needs outlierDetection beside it")
     for index, step in enumerate(failover):
         _check_failover(context, step, place / "failover" / index)
     rules = setting.get("distribute", [])
@@ -129,7 +129,7 @@ def _check_zone_aware(context: Context, setting: dict[str, Any], place: Place, o
             text = f"'{label}' is taken into account without being named: regions and zones are handled automatically"
             context.messages.error(place / "failoverPriority" / index, text)
     if (failover or priority) and outlier is None:
-        context.messages.warning(place, "failover needs outlierDetection, too")
+        context.messages.warning(place, "failover needs outlierDetection beside it")
     for index, step in enumerate(failover):
         _check_failover(context, step, place / "failover" / index)
 
@@ -140,7 +140,7 @@ def _check_failover(context: Context, step: dict[str, str], place: Place) -> Non
         context.messages.error(place, "from and to must be different regions")
     for name, region in (("from", start), ("to", end)):
         if "/" in region or "*" in region:
-            context.messages.error(place / name, f"'{region}' is no region: no zone and no wildcard is allowed here")
+            context.messages.error(place / name, f"'{region}' is not a region: no zone and no wildcard is allowed here")
 
 
 def _check_localities(context: Context, localities: list[str], place: Place, *, ordered: bool) -> None:
@@ -152,7 +152,7 @@ def _check_localities(context: Context, localities: list[str], place: Place, *, 
     for locality in localities:
         parts = locality.split("/", 2)
         if "*" in locality[:-1] or "" in parts:
-            context.messages.error(place, f"'{locality}' is no locality (region/zone/subzone, '*' at the end only)")
+            context.messages.error(place, f"'{locality}' is not a locality (region/zone/subzone, '*' at the end only)")
             continue
         whole = [part for part in parts if part != "*"]
         for other in seen:

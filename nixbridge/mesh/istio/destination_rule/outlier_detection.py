@@ -47,7 +47,7 @@ def convert_outlier_detection(context: Context, value: Any, place: Place) -> Any
     if not is_empty(old):
         number = context.walk.convert(old, node["fields"][NEW], place / OLD)
         if NEW in converted and not same(converted[NEW], number):
-            context.messages.warning(place / OLD, f"{NEW} is given, too, and is what is rendered")
+            context.messages.warning(place / OLD, f"{NEW} is also given, and is what is rendered")
         elif number is not MISSING:
             converted[NEW] = number
     _check_local_origin(context, converted, place)

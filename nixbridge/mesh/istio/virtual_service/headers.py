@@ -63,7 +63,7 @@ def _wrong_name(name: str, *, authority: bool) -> str | None:
 
 
 def wrong_header_value(value: str) -> str | None:
-    """What is wrong with a header's value, in which `%` begins a variable and `%%` is a percent sign."""
+    """Return the fault of a header's value, in which `%` begins a variable and `%%` is a percent sign."""
     if _CONTROL.search(value):
         return "the value of a header holds no control characters"
     if not _VALUE.fullmatch(value):

@@ -104,7 +104,7 @@ def _check_match(match: dict[str, Any], place: Place, messages: Messages, *, gat
             check_string_match(match[name], place / name, messages, empty_prefix=name == "uri")
     for name in ("headers", "withoutHeaders", "queryParams"):
         for key, condition in match.get(name, {}).items():
-            # without a header at all: istiod takes that `*` for presence, it is no regular expression
+            # without a header at all: istiod takes that `*` for presence, it is not a regular expression
             if name != "withoutHeaders" or condition.get("regex") != "*":
                 check_string_match(condition, place / name / key, messages)
             if name == "queryParams":
@@ -167,7 +167,7 @@ def _check_redirect(
     if redirect.get("uri") and redirect.get("prefixRewrite"):
         messages.error(place / "prefixRewrite", "uri and prefixRewrite exclude each other")
     if redirect.get("prefixRewrite") and any("uri" in match and "prefix" not in match["uri"] for match in matches):
-        messages.error(place / "prefixRewrite", "needs every uri match to be a prefix: there is no prefix to replace")
+        messages.error(place / "prefixRewrite", "needs every uri match to be a prefix, which is what it replaces")
     code = redirect.get("redirectCode", 0)
     if code and not 300 <= code <= 399:
         messages.error(place / "redirectCode", f"{code} is not within 300..399")

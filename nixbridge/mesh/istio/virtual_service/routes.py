@@ -1,4 +1,4 @@
-"""Where routes of every protocol lead, and the TCP and TLS routes of a VirtualService."""
+"""Destinations of routes of every protocol, and the TCP and TLS routes of a VirtualService."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def check_destination(destination: dict[str, Any], place: Place, messages: Messa
     """A converted Destination. (hook: validateDestination)"""
     host = destination.get("host")
     if host is not None:
-        wrong = "'*' is no destination" if host == "*" else wildcard_domain(host)
+        wrong = "'*' is not a destination" if host == "*" else wildcard_domain(host)
         if wrong:
             messages.error(place / "host", wrong)
     if destination.get("port") == {}:

@@ -122,7 +122,7 @@ def waypoint_not_found(cluster: Cluster) -> Iterator[Remark]:
             continue
         where = text_of(labels.get(f"{USE_WAYPOINT}-namespace")) or namespace
         if cluster.has(kind) and cluster.named(kind, name, where) is None:
-            yield Remark(record / "labels", f"there is no waypoint '{name}' in {where}")
+            yield Remark(record / "labels", f"the waypoint '{name}' does not exist in {where}")
         elif record.builder not in ("Namespace", "Service") and _is_outside(cluster, labels, namespace):
             yield Remark(record / "labels", f"has a waypoint, and {namespace} is not in ambient mode")
 

@@ -1,4 +1,4 @@
-"""What the cluster would refuse: found by rendering the records, without showing the manifests."""
+"""Faults that the cluster would refuse: found by rendering the records, without showing the manifests."""
 
 from __future__ import annotations
 

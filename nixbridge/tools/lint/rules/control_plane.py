@@ -1,4 +1,4 @@
-"""What an installation of Istio is made of: webhooks, networks, CRDs, statuses, and what is deprecated."""
+"""The parts of an installation of Istio: webhooks, networks, CRDs, statuses, and what is deprecated."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ def unknown_registry(cluster: Cluster) -> Iterator[Remark]:
 
 
 def mesh_data(record: Record, key: str) -> dict[str, Any]:
-    """What the ConfigMap of a mesh has at a key, read as YAML."""
+    """Return the data of a mesh's ConfigMap at a key, read as YAML."""
     text = as_set(record.get("data")).get(key)
     if record.builder != "ConfigMap" or not isinstance(text, str):
         return {}

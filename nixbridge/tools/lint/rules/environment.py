@@ -1,4 +1,4 @@
-"""Is a record for production? Told by its names, labels and install mode, since a configuration has no field for it."""
+"""Production or not: told by names, labels and install mode, since a configuration has no field for it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def level_for(record: Record) -> str | None:
 
 
 def is_production(record: Record) -> bool:
-    """Do a record's name, namespace, labels or install mode say production?"""
+    """Return whether a record's name, namespace, labels or install mode tell that it is for production."""
     return record.get("installMode") == "production" or any(_PRODUCTION.search(text) for text in _telling(record))
 
 

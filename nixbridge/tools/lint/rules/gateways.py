@@ -280,7 +280,7 @@ def certificate_not_found(cluster: Cluster) -> Iterator[Remark]:
 
 
 def _wrong_secret(secret: Record) -> str | None:
-    """What is wrong with a Secret for a gateway; one that is written as text may be filled in later."""
+    """Return the fault of a Secret for a gateway, or None; one that is written as text may be filled in later."""
     data, texts = as_set(secret.get("data")), as_set(secret.get("stringData"))
     pair = next((pair for pair in _PAIRS if all({**data, **texts}.get(name) for name in pair)), None)
     if pair is None:

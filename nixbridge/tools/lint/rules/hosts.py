@@ -1,4 +1,4 @@
-"""Which records speak of the same host: Istio takes short names as those of the record's own namespace."""
+"""Records of the same host: Istio takes short names as those of the record's own namespace."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def namespace_of(record: Record) -> str:
 
 
 def full_names(host: str, namespace: str) -> frozenset[str]:
-    """What a host may stand for: `web`, `web.production` and `web.production.svc.cluster.local` are one service."""
+    """Return the names that a host may stand for: `web`, `web.production` and `web.production.svc.cluster.local` are one service."""
     if host.endswith(CLUSTER):
         return frozenset((host,))
     if host.endswith(".svc"):
@@ -71,7 +71,7 @@ class HostIndex(Generic[T]):
                 self._plain.setdefault(name, []).append(thing)
 
     def find(self, names: frozenset[str]) -> list[T]:
-        """What is for a host that has one of these names."""
+        """Return the things for a host that has one of these names."""
         found = [thing for name in names for thing in self._plain.get(name, ())]
         found += [thing for wild, thing in self._wild for name in names if host_covers(wild, name)]
         if any(name.startswith("*") for name in names):
@@ -87,7 +87,7 @@ def text_of(value: Any) -> str:
 
 
 def items(value: Any) -> list[Any]:
-    """The elements of a list; none of what is no list."""
+    """The elements of a list; none of anything else."""
     return value if isinstance(value, list) else []
 
 

@@ -13,7 +13,7 @@ from nixbridge.tools.lint.view import Call, View, rename, retext
 
 
 def problems(view: View, *kinds: str) -> Iterator[tuple[Call, check.Problem, Place]]:
-    """What the builders' tables say of the calls, with the place of each problem.
+    """Yield the problems that the builders' tables find in the calls, each with its place.
 
     A parameter that cannot be evaluated still has a name.
     """
@@ -66,7 +66,7 @@ def wrong_type(view: View) -> Iterator[Remark]:
     """
     for call in view.calls:
         if not call.is_set:
-            yield Remark(Place(call.given), "the parameters are no set: all of them are left at their defaults")
+            yield Remark(Place(call.given), "the parameters are not a set: all of them are left at their defaults")
     for _, problem, place in problems(view, check.TYPE):
         yield Remark(place, problem.text)
 

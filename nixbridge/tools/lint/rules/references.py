@@ -201,7 +201,7 @@ def gateway_not_found(cluster: Cluster) -> Iterator[Remark]:
             internal = INTERNAL_NAME in text_of(name)
             if isinstance(name, str) and name != "mesh" and not internal and gateway_of(cluster, record, name) is None:
                 yield Remark(
-                    record / "gateways" / index, f"there is no gateway '{name}'", hint=did_you_mean(name, names)
+                    record / "gateways" / index, f"the gateway '{name}' does not exist", hint=did_you_mean(name, names)
                 )
     for record in cluster.of(*ROUTE_KINDS):
         for parent in sets(record / "parentRefs"):
@@ -209,7 +209,9 @@ def gateway_not_found(cluster: Cluster) -> Iterator[Remark]:
             where = text_of(parent.value.get("namespace")) or namespace_of(record)
             name = text_of(parent.value.get("name"))
             if kind == "Gateway" and cluster.named(f"{GATEWAY_API}/Gateway", name, where) is None:
-                yield Remark(parent / "name", f"there is no gateway '{where}/{name}'", hint=did_you_mean(name, names))
+                yield Remark(
+                    parent / "name", f"the gateway '{where}/{name}' does not exist", hint=did_you_mean(name, names)
+                )
 
 
 #: What is in the names of the gateways that istiod makes of the Gateway API's.
@@ -269,7 +271,7 @@ def _matches(pattern: str, name: str) -> bool:
 
 
 def _no_namespace(place: Place, name: str, known: Iterable[str]) -> Remark:
-    return Remark(place, f"there is no namespace '{name}'", hint=did_you_mean(name, sorted(known)))
+    return Remark(place, f"the namespace '{name}' does not exist", hint=did_you_mean(name, sorted(known)))
 
 
 THIRD = """

@@ -18,7 +18,7 @@ WITHOUT_REQUEST = ("redirect", "directResponse", "delegate")
 
 
 def length(value: Any) -> Fraction | None:
-    """Milliseconds of a duration; None for none, and for what is no duration."""
+    """Milliseconds of a duration; None for none, and for what is not a duration."""
     found = milliseconds(value) if isinstance(value, str) and value else None
     return found if found else None
 
@@ -121,7 +121,7 @@ def no_circuit_breaking(view: View) -> Iterator[Remark]:
     """A traffic policy replaces the default one and leaves circuit breaking out.
 
     A given `trafficPolicy` replaces the builder's default as a whole, `outlierDetection` with it. Without it an endpoint that fails keeps
-    getting its share of the requests. A mkTrafficPolicy for the host brings it, too.
+    getting its share of the requests. A mkTrafficPolicy for the host also brings it.
     """
     named = {
         name

@@ -74,7 +74,7 @@ def routed_subsets(view: View) -> Iterator[tuple[Place, str, Names, str]]:
     ),
 )
 def undefined_subset(view: View) -> Iterator[Remark]:
-    """A route leads to a subset that no mkDestinationRule of the host defines.
+    """A route leads to a subset that no DestinationRule of the host defines.
 
     Istio answers such requests with 503: it knows the route and no endpoint. Define the subset, in one of the files that are linted
     together, or correct its name. Hosts are compared as Istio does it: `web` is the service of the record's own namespace.
@@ -98,7 +98,7 @@ def undefined_subset(view: View) -> Iterator[Remark]:
             text = f"'{host}' has no subset '{subset}'" + (f"; it has {', '.join(known)}" if known else "")
             hint = f"did you mean '{near[0]}'?" if near else None
         else:
-            text = f"subset '{subset}' of '{host}' is defined nowhere: there is no mkDestinationRule for that host"
+            text = f"subset '{subset}' of '{host}' is defined nowhere: no mkDestinationRule is for that host"
             hint = _elsewhere(rules.get(host))
         yield Remark(place, text, hint=hint, fix=retext(place, near[0]) if len(near) == 1 else None, level=level)
 

@@ -212,7 +212,7 @@ def tcp_entry_without_addresses(cluster: Cluster) -> Iterator[Remark]:
     """A ServiceEntry has a TCP port and no addresses.
 
     Its connections can then be told by the port alone. Istio allocates addresses itself since 1.25 (which sidecars use with DNS
-    proxying), but for entries of resolution NONE or with the label that switches it off: there it is a warning.
+    proxying), except for entries of resolution NONE or with the label that switches it off: there it is a warning.
     """
     for record in cluster.of("mkServiceEntry"):
         off = str(as_set(record.get("labels")).get("networking.istio.io/enable-autoallocate-ip")).lower() == "false"

@@ -1,4 +1,4 @@
-"""Who may call whom, and whether it is encrypted."""
+"""Authorization of callers, and encryption."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nixbridge.tools.lint.view import View
 
 #: Builder -> the parameter that holds its mutual TLS mode.
 MODES = {"mkIstioMesh": "mtlsMode", "mkMeshConfig": "defaultMtlsPolicy", "mkPeerAuthentication": "mtlsMode"}
-WEAK = {"PERMISSIVE": "plain text is accepted, too", "DISABLE": "nothing is encrypted"}
+WEAK = {"PERMISSIVE": "plain text is also accepted", "DISABLE": "nothing is encrypted"}
 
 
 @rule(
@@ -28,7 +28,8 @@ def allow_without_rules(view: View) -> Iterator[Remark]:
     """An ALLOW policy without rules allows nothing: it denies every request in its scope.
 
     What an ALLOW policy applies to is denied unless one of its rules matches, and here is none. Upstream's own documentation has such a
-    policy. If denying everything is meant, keep it and say so in a comment; if everything is to be allowed, write `rules = [ { } ];`.
+    policy. If denying everything is meant, keep it and suppress the rule in a comment; if everything is to be allowed, write
+    `rules = [ { } ];`.
     """
     for record in view.of("mkAuthorizationPolicy"):
         if record.get("action") in (None, "ALLOW") and record.get("rules") in (None, []) and not record.get("provider"):
@@ -109,7 +110,8 @@ def _is_mesh_wide_strict(record: Record) -> bool:
 def no_mutual_tls(view: View) -> Iterator[Remark]:
     """Mutual TLS is switched off, while the same record sets its mode, or is for production.
 
-    `enableMtls = false` wins: the mode is ignored. It is without `enablePeerAuthentication`, too, which is what brings it into the mesh.
+    `enableMtls = false` wins: the mode is ignored. Without `enablePeerAuthentication` it is ignored as well: that is
+    what brings it into the mesh.
     """
     for record in view.of("mkIstioMesh", "mkLinkerdMesh"):
         if record.get("enablePeerAuthentication") is False and record.get("mtlsMode") == "STRICT":
@@ -220,7 +222,7 @@ def deny_of_http_attributes(view: View) -> Iterator[Remark]:
     for record in view.of("mkAuthorizationPolicy"):
         for one in sets(record / "rules") if record.get("action") == "DENY" else ():
             if denies_all_tcp(one.value):
-                yield Remark(one, "denies every connection to ports that are not HTTP, too", hint="name the ports")
+                yield Remark(one, "also denies every connection to ports that are not HTTP", hint="name the ports")
 
 
 #: What a certificate tells of a caller.

@@ -25,7 +25,7 @@ STRICT, PERMISSIVE, DISABLE, ISTIO_MUTUAL = "STRICT", "PERMISSIVE", "DISABLE", "
 
 
 class ServerModes:
-    """The mode in which the workloads of a namespace take requests, and the record that says so."""
+    """The mode in which the workloads of a namespace take requests, and the record that sets it."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.mesh: tuple[str, Record] | None = None
@@ -67,7 +67,7 @@ def _client_modes(rule: Record) -> Iterator[tuple[str, Place]]:
 
 
 def _home(cluster: Cluster, rule: Record) -> tuple[bool, str | None]:
-    """Whether a rule is for services of the mesh, and the namespace that they are in (None: all)."""
+    """Return whether a rule is for services of the mesh, and the namespace that they are in (None: all)."""
     host = text_of(rule.get("host"))
     if host in ("*", "*.local", f"*{CLUSTER}"):
         return True, None
