@@ -22,20 +22,31 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
 
 
-def path_argument(host: Host, value: Value) -> tuple[str, frozenset[str]]:
-    """Return the absolute path that `value` is, and its context: a path, a string, a set with `__toString` or `outPath`.
+def absolute_path(host: Host, value: Value) -> str:
+    """Return the absolute path that `value` is, with its context: a path, a string, a set with `__toString` or `outPath`.
 
-    The path is not made canonical: a slash at the end is kept. Raises EvalError for other values and for a string that is not an
-    absolute path, Refused for one that refers to what only a build would make.
+    It is not made canonical: a slash at the end is kept. Raises EvalError for other values and for a string that is not an
+    absolute path.
     """
     if value.__class__ is Thunk:
         value = force(value)
     if value.__class__ is NixPath:
-        return value.text, frozenset()
+        return value.text
     text = to_string(value, host, copy_to_store=False)
     if not text.startswith("/"):
         raise EvalError(f"string '{text}' doesn't represent an absolute path")
-    if text.__class__ is ContextString and not host.files.is_mounted(text) and not _mount_output(host, text):
+    return text
+
+
+def path_argument(host: Host, value: Value) -> tuple[str, frozenset[str]]:
+    """Return the path of a file that is to be read, as it is written, and its context.
+
+    Raises as `absolute_path` does, Refused for a path that refers to what only a build would make.
+    """
+    text = absolute_path(host, value)
+    if text.__class__ is not ContextString:
+        return text, frozenset()
+    if not host.files.is_mounted(text) and not _mount_output(host, text):
         _refuse_outputs(text)
     return without_context(text), context_of(text)
 

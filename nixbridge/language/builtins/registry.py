@@ -169,9 +169,13 @@ def _refuse(name: str) -> Value:
 def all_builtins(services: Services) -> dict[str, Value]:
     """Return the set `builtins`; each attribute is loaded when it is asked for.
 
-    As in Nix's pure evaluation it has no clock, and no system unless one was given.
+    As in Nix's pure evaluation it has no clock, and no system unless one was given; `fetchTree` belongs to flakes.
     """
-    hidden = ("currentTime",) if services.host.system is not None else ("currentTime", "currentSystem")
+    hidden = {"currentTime"}
+    if services.host.system is None:
+        hidden.add("currentSystem")
+    if not services.host.pure:
+        hidden.add("fetchTree")
     result: dict[str, Value] = {
         name: Thunk(lambda name=name: builtin(name, services)) for name in BUILTINS if name not in hidden
     }

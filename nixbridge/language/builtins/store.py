@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.builtins.path_argument import expect_path, path_argument
+from nixbridge.language.builtins.path_argument import absolute_path, path_argument
 from nixbridge.language.runtime.function import call2
 from nixbridge.language.runtime.path import canonical
 from nixbridge.language.runtime.primop import primop
@@ -77,13 +77,14 @@ def store_path(host: Host, where: Value) -> Value:
     """
     if host.pure:
         raise EvalError("'builtins.storePath' is not allowed in pure evaluation mode")
-    path = expect_path(host, where)
+    written = absolute_path(host, where)
+    path = canonical(written)
     if not path.startswith(STORE + "/") and host.files.may_read(path):
         path = host.files.follow(path)  # a link such as ./result
     top = object_path(path)
     if top is None:
         raise EvalError(f"path '{path}' is not in the Nix store")
-    return with_context(path, (top,))
+    return with_context(path, {*context_of(written), top})
 
 
 def _filter(predicate: Value) -> Filter:
