@@ -42,8 +42,18 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "mesh.installation": (
         *("errors", "language.formats", "mesh.tables", "mesh.schema", "mesh.model", "mesh.istio", "mesh.linkerd"),
     ),
+    "mesh.gateway_api": ("mesh.model",),
     "mesh.output": (
-        *("errors", "language.formats", "mesh.schema", "mesh.model", "mesh.installation", "mesh.istio", "mesh.linkerd"),
+        *(
+            "mesh.gateway_api",
+            "errors",
+            "language.formats",
+            "mesh.schema",
+            "mesh.model",
+            "mesh.installation",
+            "mesh.istio",
+            "mesh.linkerd",
+        ),
     ),
     "mesh.graph": ("errors", "mesh.model", "mesh.schema"),
     "mesh.to_nix": (

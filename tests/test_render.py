@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +16,22 @@ from nixbridge.language.formats.yaml import dump_stream
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.schema.crd_validation import validate_manifests
 from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, unique_fields
 from nixbridge.tools.options import Options
 from tests.rendered_files import read_result
 
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "fixtures" / "manifests").glob("*.nix"))
 
+GATEWAY_KINDS = ("gateways", "grpcroutes", "httproutes", "referencegrants", "tcproutes", "tlsroutes")
+LINKERD_KINDS = ("authorization-policy", "httproute", "meshtls-authentication", "network-authentication", "server")
+
 
 def rendering_of(file: Path, example: Path) -> Rendering:
     """The rendering of a file with the arguments of the example's first line."""
     words = shlex.split(example.read_text(encoding="utf-8").splitlines()[0].lstrip("# "))[1:]
-    given = {name.lstrip("-").replace("-", "_"): value for name, value in zip(words[0::2], words[1::2], strict=True)}
+    pairs = zip(words[0::2], words[1::2], strict=True)
+    given: dict[str, Any] = {name.lstrip("-").replace("-", "_"): value == "true" or value for name, value in pairs}
     return render(find(read_result(str(file), Options(cache=False, positions=True), {})), context.Options(**given))
 
 
@@ -49,6 +56,27 @@ def test_a_worked_example_gives_its_manifests_and_messages(example: Path, suffix
     assert with_values_as_data(rendering.manifests) == with_values_as_data(wanted)
     messages = example.with_suffix(".messages").read_text(encoding="utf-8").splitlines()
     assert names([str(message) for message in rendering.messages]) == names(messages)
+
+
+def _shown(repository: str, place: str) -> str:
+    """A file of a Git repository among the sources."""
+    folder = Path(os.environ["NIXBRIDGE_SOURCES"]) / repository
+    return subprocess.run(["git", "show", place], cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.skipif("NIXBRIDGE_SOURCES" not in os.environ, reason="NIXBRIDGE_SOURCES (gateway-api, istio) is not set")
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_a_worked_example_is_valid_by_the_crds_of_the_gateway_api_and_istio(example: Path, tmp_path: Path) -> None:
+    sources = {
+        "gateway-api": [f"v1.6.1:config/crd/standard/gateway.networking.k8s.io_{kind}.yaml" for kind in GATEWAY_KINDS],
+        "istio": ["master:manifests/charts/base/files/crd-all.gen.yaml"],
+        "linkerd": [f"version-2.20:charts/linkerd-crds/templates/policy/{kind}.yaml" for kind in LINKERD_KINDS],
+    }
+    crds = tmp_path / "crds.yaml"
+    texts = [_shown(name, place) for name, places in sources.items() for place in places]
+    # templates of a chart: lines of Helm's own are left out
+    crds.write_text("\n---\n".join("\n".join(line for line in text.splitlines() if "{{" not in line) for text in texts))
+    assert validate_manifests(rendering_of(example, example).manifests, str(crds)).refused == []
 
 
 @pytest.mark.parametrize("builder", RECORD_BUILDERS)

@@ -28,6 +28,7 @@ def run(
     istio_version: str | None,
     linkerd_version: str | None,
     strict: bool,
+    gateway_api: bool,
     notes: bool,
     output: str | None,
     validate: bool,
@@ -51,6 +52,7 @@ def run(
             istio_version=istio_version or settings["istio-version"],
             linkerd_version=linkerd_version or settings["linkerd-version"],
             strict=strict,
+            gateway_api=gateway_api,
         )
         rendered = RenderedEnvironments(chosen, wanted, message_line)
         report(rendered, notes=notes, show_trace=values["show_trace"])
@@ -143,6 +145,7 @@ COMMAND = Command(
         Option("--istio-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Istio whose APIs are rendered."),
         Option("--linkerd-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Linkerd."),
         Option("--strict", help="Warnings are errors."),
+        Option("--gateway-api", help="Routes of the Kubernetes Gateway API instead of VirtualServices."),
         Option("--notes", help="Show notes as well: settings that are lost although nobody asked for them."),
         Option("-o", "--output", kind=TEXT, metavar="DIR", help="Write one file per object, all of them or none."),
         Option("--validate", help="Check the manifests against CRDs as well (extra: validate)."),

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 ISTIO, LINKERD = "istio", "linkerd"
 BASE, ISTIOD, INGRESS, EGRESS = "istio-base", "istiod", "istio-ingressgateway", "istio-egressgateway"
+CNI, ZTUNNEL = "istio-cni", "ztunnel"
 CRDS, CONTROL_PLANE, VIZ, JAEGER = "linkerd-crds", "linkerd-control-plane", "linkerd-viz", "linkerd-jaeger"
 #: Helm release -> chart.
-CHARTS = {BASE: "base", ISTIOD: "istiod", INGRESS: "gateway", EGRESS: "gateway"} | {
+CHARTS = {BASE: "base", ISTIOD: "istiod", INGRESS: "gateway", EGRESS: "gateway", CNI: "cni", ZTUNNEL: "ztunnel"} | {
     name: name for name in (CRDS, CONTROL_PLANE, VIZ, JAEGER)
 }
 

@@ -5,22 +5,28 @@
 
 from __future__ import annotations
 
-from nixbridge.mesh.installation.helm_releases import BASE, EGRESS, INGRESS, ISTIO, ISTIOD, Mesh
+from nixbridge.mesh.installation.helm_releases import BASE, CNI, EGRESS, INGRESS, ISTIO, ISTIOD, ZTUNNEL, Mesh
 from nixbridge.mesh.installation.mesh_settings import check_known, choice, flag, namespaces, text
 from nixbridge.mesh.installation.plain_settings import put_values, say_lost
+from nixbridge.mesh.istio.ambient import AMBIENT, DATAPLANE_MODE, install_ambient, is_ambient
 from nixbridge.mesh.model.manifest import Manifest, checked_annotations, checked_labels, checked_name, checked_namespace
+from nixbridge.mesh.model.names import dns_label
 from nixbridge.mesh.model.releases import NEWEST_ISTIO, OLDEST_ISTIO, release_of, release_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from nixbridge.mesh.model.record_data import Record
+    from nixbridge.mesh.model.record_data import Place, Record
     from nixbridge.mesh.model.render_context import Context
 
 BUILDER = "mkIstioMesh"
 DEMO, PRODUCTION, MINIMAL = "demo", "production", "minimal"
-DEFAULT_PROFILE = "default"
+DEFAULT_PROFILE, OPENSHIFT = "default", "openshift"
+#: From this release on a platform is a value of its own, and no longer a profile.
+FIRST_PLATFORM = (1, 24)
+#: Attributes that are added with `//` and mean something here: a revision of the control plane, and the tags that lead to it.
+REVISION, REVISION_TAGS = "revision", "revisionTags"
 #: Profiles that the charts have themselves.
 PROFILES = ("ambient", DEMO, "openshift", "preview", "remote", "stable")
 #: What the profile `demo` is, for charts that have no profiles.
@@ -96,7 +102,11 @@ def fill_istio_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
     if flag(context, record, "enableKiali"):
         context.messages.lost(record / "enableKiali", "Kiali has a chart of its own (kiali-server)")
     say_lost(context, record)
-    check_known(context, record, {*record.defaults, *(("meshType",) if record.get("meshType") == ISTIO else ())})
+    check_known(
+        context,
+        record,
+        {*record.defaults, REVISION, REVISION_TAGS, *(("meshType",) if record.get("meshType") == ISTIO else ())},
+    )
     return _namespaces(context, mesh, record)
 
 
@@ -109,13 +119,42 @@ def _profile(context: Context, mesh: Mesh, record: Record) -> bool:
         name, place = mode, record / "installMode"
     elif mode == PRODUCTION:
         context.messages.warning(record / "installMode", f"the profile decides: {profile}")
-    if name in PROFILES:
+    if name == OPENSHIFT:
+        _openshift(context, mesh, place)
+    elif name in PROFILES:
         if mesh.knows(ISTIOD, "profile") or name != DEMO:
             mesh.put(context, ISTIOD, "profile", name, place)
+            if name == AMBIENT:
+                install_ambient(context, mesh, place)
         else:
             for key, value in DEMO_VALUES.items():
                 mesh.put(context, ISTIOD, key, value, place)
     return MINIMAL in (mode, profile)
+
+
+def _openshift(context: Context, mesh: Mesh, place: Place) -> None:
+    """OpenShift needs istio-cni, and its charts need to know where they run."""
+    mesh.install(CNI)
+    key = "global.platform" if mesh.release >= FIRST_PLATFORM else "profile"
+    for helm_release in (ISTIOD, CNI):
+        mesh.put(context, helm_release, key, OPENSHIFT, place)
+
+
+def _revision(context: Context, mesh: Mesh, record: Record) -> str | None:
+    """The revision that the control plane is installed as beside others, put into the charts; None where it has none."""
+    tags = record.get(REVISION_TAGS)
+    if tags is not None:
+        mesh.put(context, ISTIOD, "revisionTags", tags, record / REVISION_TAGS)
+    if record.get(REVISION) is None:
+        return None
+    revision = text(context, record, REVISION)
+    wrong = dns_label(revision)
+    if wrong:
+        context.messages.error(record / REVISION, wrong)
+    for helm_release in (ISTIOD, INGRESS, EGRESS, CNI, ZTUNNEL):
+        if helm_release in mesh.values:
+            mesh.put(context, helm_release, "revision", revision, record / REVISION)
+    return revision
 
 
 def _gateways(context: Context, mesh: Mesh, record: Record, *, minimal: bool) -> None:
@@ -151,7 +190,17 @@ def _namespaces(context: Context, mesh: Mesh, record: Record) -> list[Manifest]:
             "Namespace", mesh.namespace, None, {}, record / "namespace", labels=mesh.labels, annotations=annotations
         )
     ]
+    labels = _dataplane_labels(record, injection, _revision(context, mesh, record))
     for index, name in enumerate(namespaces(context, record, "sidecarInjectionNamespaces")):
         place = record / "sidecarInjectionNamespaces" / index
-        found.append(Manifest("Namespace", name, None, {}, place, labels={"istio-injection": injection}))
+        found.append(Manifest("Namespace", name, None, {}, place, labels=labels))
     return found
+
+
+def _dataplane_labels(record: Record, injection: str, revision: str | None) -> dict[str, str]:
+    """The labels by which a namespace is in the mesh; a revision takes the place of `istio-injection`. (istio.io: Canary Upgrades)"""
+    if is_ambient(record):
+        return {DATAPLANE_MODE: AMBIENT if injection == "enabled" else "none"}
+    if revision is not None and injection == "enabled":
+        return {"istio.io/rev": revision}
+    return {"istio-injection": injection}

@@ -22,13 +22,18 @@ if TYPE_CHECKING:
 
 
 class Options:
-    """How to render: `--istio-version`, `--linkerd-version` (None: as the records say) and `--strict`.
+    """How to render: `--istio-version`, `--linkerd-version` (None: as the records say), `--strict` and `--gateway-api`.
 
     Raises UsageError for a version that is none, or of a release that the tables do not know.
     """
 
     def __init__(
-        self, *, istio_version: str | None = None, linkerd_version: str | None = None, strict: bool = False
+        self,
+        *,
+        istio_version: str | None = None,
+        linkerd_version: str | None = None,
+        strict: bool = False,
+        gateway_api: bool = False,
     ) -> None:
         _check("--istio-version", istio_version, release_of(istio_version), OLDEST_ISTIO, NEWEST_ISTIO)
         _check(
@@ -37,6 +42,7 @@ class Options:
         self.istio_version = istio_version
         self.linkerd_version = linkerd_version
         self.strict = strict
+        self.gateway_api = gateway_api
 
 
 def _check(option: str, version: str | None, release: Release | None, oldest: Release, newest: Release) -> None:

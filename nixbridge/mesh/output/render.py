@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from nixbridge.mesh.gateway_api.gateway_routes import gateway_routes, is_linkerd_alone
 from nixbridge.mesh.installation.meshes import render_meshes
+from nixbridge.mesh.istio.ambient import add_waypoints
 from nixbridge.mesh.istio.authorization_policy import render_authorization_policy
 from nixbridge.mesh.istio.destination_rule.destination_rule import DestinationRuleDraft, render_destination_rule
 from nixbridge.mesh.istio.peer_authentication import render_peer_authentication
 from nixbridge.mesh.istio.service_entry.service_entry import render_service_entry
 from nixbridge.mesh.istio.traffic_policy import Resources, apply_policies
 from nixbridge.mesh.istio.virtual_service.virtual_service import render_virtual_service
+from nixbridge.mesh.linkerd.linkerd_policies import linkerd_authorization, linkerd_peer_authentication
 from nixbridge.mesh.model.draft import Draft
 from nixbridge.mesh.model.manifest import Manifest
 from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING, Messages
@@ -31,6 +34,11 @@ RENDERERS = {
     "mkPeerAuthentication": render_peer_authentication,
     "mkAuthorizationPolicy": render_authorization_policy,
     "mkServiceEntry": render_service_entry,
+}
+#: The same where the mesh is Linkerd: what the rendered object is there.
+LINKERD_COUNTERPARTS = {
+    "mkPeerAuthentication": linkerd_peer_authentication,
+    "mkAuthorizationPolicy": linkerd_authorization,
 }
 
 
@@ -70,6 +78,7 @@ def render(found: Found, options: Options) -> Rendering:
         return Rendering([], messages.found)
     context = Context(found.records, options, _istio_release(found.records, options), messages)
     manifests = _manifests(context)
+    manifests += add_waypoints(context, manifests, [whole for _, whole in found.manifests])
     for record in found.foreign:
         check_manifest(context, record)
     for _, whole in found.manifests:
@@ -95,10 +104,17 @@ def _manifests(context: Context) -> list[Manifest]:
     resources = Resources(rules, services)
     apply_policies(context, resources)
     manifests = render_meshes(context)
+    for_linkerd = is_linkerd_alone(context)
     for builder, renderer in RENDERERS.items():
-        manifests += [renderer(context, Draft(context, record)) for record in context.of(builder)]
+        for record in context.of(builder):
+            draft = Draft(context, record)
+            manifest = renderer(context, draft)
+            counterpart = LINKERD_COUNTERPARTS.get(builder) if for_linkerd else None
+            manifests += counterpart(context.messages, draft, manifest) if counterpart is not None else [manifest]
     manifests += [render_destination_rule(context, rule) for rule in resources.rules]
-    manifests += [render_virtual_service(context, service) for service in resources.services]
+    for service in resources.services:
+        manifest = render_virtual_service(context, service)
+        manifests += gateway_routes(context, service, manifest) if context.options.gateway_api else [manifest]
     return manifests
 
 

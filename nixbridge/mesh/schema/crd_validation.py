@@ -70,8 +70,21 @@ def _problems(manifest: dict[str, Any], crds: Crds, rules: Rules) -> Iterator[st
         schema = versions[version] or {}
         properties = {key: value for key, value in schema.get("properties", {}).items() if key not in ENVELOPE}
         required = [key for key in schema.get("required", ()) if key not in ENVELOPE]
-        for path, text in Check(rules).problems(body, {**schema, "properties": properties, "required": required}, ()):
+        whole = {**schema, "properties": properties, "required": required}
+        for path, text in Check(rules).problems(with_defaults(body, whole), whole, ()):
             yield f"{kind} {name}: {path_text(path)}: {text}"
+
+
+def with_defaults(value: Any, schema: Schema) -> Any:
+    """Return a value with the defaults that an API server fills in before it looks at rules. (Kubernetes: CRD defaulting)"""
+    if isinstance(value, dict):
+        properties, rest = schema.get("properties", {}), schema.get("additionalProperties")
+        filled = {name: one["default"] for name, one in properties.items() if "default" in one} | value
+        inner = {name: properties.get(name, rest if isinstance(rest, dict) else {}) for name in filled}
+        return {name: with_defaults(item, inner[name]) for name, item in filled.items()}
+    if isinstance(value, list):
+        return [with_defaults(item, schema.get("items") or {}) for item in value]
+    return value
 
 
 class Check:

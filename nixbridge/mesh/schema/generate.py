@@ -137,9 +137,12 @@ def _istio_keys(istio: Repository, chart: str, folder: str, branch: str) -> set[
         return set()
     values = yaml.load(text, Loader=_LOADER)
     keys = istiod_keys(values) if chart == "istiod" else set(keys_of(user_values(values)))
-    # profiles are files of the chart that a template merges in: no value names them
-    if chart != "base" and istio.text(branch, f"{folder}/templates/zzz_profile.yaml") is not None:
+    # profiles and platforms are files of the chart that a template merges in: no value names them
+    template = istio.text(branch, f"{folder}/templates/zzz_profile.yaml")
+    if chart != "base" and template is not None:
         keys.add("profile")
+        if "platform" in template:
+            keys.add("global.platform")
     return keys
 
 
