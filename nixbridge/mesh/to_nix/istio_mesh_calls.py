@@ -8,6 +8,7 @@ from nixbridge.mesh.istio.istio_mesh import (
     CRD_NAMES,
     DEMO,
     DEMO_VALUES,
+    OPENSHIFT,
     PRODUCTION,
 )
 from nixbridge.mesh.istio.mesh_mtls import KIND as PEER_AUTHENTICATION
@@ -54,6 +55,8 @@ def own_labels(mesh: Installation, builder: str) -> dict[str, Any]:
 
 def _profile(mesh: Installation) -> dict[str, Any]:
     profile = mesh.at(ISTIOD, "profile")
+    if mesh.at(ISTIOD, "global.platform") == OPENSHIFT:
+        return {"profile": OPENSHIFT}
     if profile is MISSING:
         is_demo = all(mesh.at(ISTIOD, key) == value for key, value in DEMO_VALUES.items())
         return {} if is_demo or ISTIOD not in mesh.values else {"installMode": PRODUCTION}
