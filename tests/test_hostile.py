@@ -2,7 +2,8 @@
 
 A case of fixtures/hostile/cases.jsonl has `expr`, or `make`: a Python expression that gives a large text. `json` is the value;
 `error` must be in the message; `ok` means any value; `or_any` (or `or_json`) that a value is right, too.
-`files`, `links`, `fifo` and `socket` are put beside it; `noisy` means that it may say more than a message, by trace.
+`files`, `made` (by a Python expression), `links`, `fifo` and `socket` are put beside it; `argument` is evaluated instead, such as a
+flake; `noisy` means that it may say more than a message, by trace.
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ def limit() -> None:
 
 def run(case: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[bytes]:
     """Evaluates a case as an untrusted file."""
-    text = case["expr"] if "expr" in case else eval(case["make"])
+    text = case["expr"] if "expr" in case else eval(case["make"]) if "make" in case else ""
     (folder / "input.nix").write_text(text, encoding="utf-8")
+    for name, expression in case.get("made", {}).items():
+        (folder / name).write_text(eval(expression), encoding="utf-8")
     for name, content in case.get("files", {}).items():
         (folder / name).write_text(content, encoding="utf-8")
     for name, target in case.get("links", {}).items():
@@ -60,7 +63,7 @@ def run(case: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[bytes
         PATIENT if case["id"].startswith("reasonable/") else TIMEOUT,
         "--no-cache",
         "--compact",
-        "input.nix",
+        case.get("argument", "input.nix"),
     ]
     return subprocess.run(command, cwd=folder, capture_output=True, preexec_fn=limit, timeout=360, check=False)
 

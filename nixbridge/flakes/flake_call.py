@@ -108,4 +108,9 @@ class FlakeCall:
             return info, join("/", [path, written]) if written else path
         tree = self._sources.find(node.locked)
         folder = f"/{node.locked.folder}" if node.locked.folder else ""
-        return tree.info(), with_context(tree.path + folder, (tree.path,))
+        info = tree.info()
+        if "lastModified" not in node.locked.source:
+            # a lock file says all that is known
+            for name in ("lastModified", "lastModifiedDate"):
+                info.pop(name, None)
+        return info, with_context(tree.path + folder, (tree.path,))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from urllib.parse import unquote
 
 from nixbridge.errors.exceptions import EvalError, UsageError
 from nixbridge.language.builtins.flake_references import (
@@ -12,6 +11,7 @@ from nixbridge.language.builtins.flake_references import (
     path_attributes,
     query_parameters,
     text_of_attributes,
+    unquote,
 )
 from nixbridge.language.store.hash_text import read_hash, write_hash
 
@@ -71,14 +71,20 @@ def from_attributes(attributes: Mapping[str, object]) -> FlakeReference:
     source: Attributes = {}
     for name in sorted(attributes):
         value = attributes[name]
-        if value.__class__ not in (str, int, bool):
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if value.__class__ not in (str, int, bool) or (value.__class__ is int and value < 0):
             raise EvalError(
-                f"flake reference attribute '{name}' must be a string, an integer or a Boolean, not {value.__class__.__name__}"
+                f"flake reference attribute '{name}' must be a string, a natural number or a Boolean, not {_shown(value)}"
             )
         source[name] = value
     text_of_attributes(source)  # raises for an unknown type and for attributes that do not fit it
     folder = str(source.pop("dir", ""))
     return FlakeReference(source, folder)
+
+
+def _shown(value: object) -> str:
+    return str(value) if isinstance(value, int | float) else f"a {value.__class__.__name__}"
 
 
 def from_url(text: str) -> FlakeReference:

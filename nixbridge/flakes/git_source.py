@@ -24,6 +24,7 @@ def git_source(sources: Sources, reference: FlakeReference) -> SourceTree:
     Raises EvalError for what is not a repository.
     """
     folder = sources.readable(str(reference.source["url"]).removeprefix("file:").removeprefix("//"))
+    sources.refuse_outside(git_folder(folder))
     if "rev" in reference.source or "ref" in reference.source:
         submodules = reference.source.get("submodules") is True
         return _commit_source(sources, reference, _repository(folder), folder if submodules else None)

@@ -150,7 +150,7 @@ def read_lock_file(text: str, name: str) -> LockFile:
     if not isinstance(data, dict):
         raise EvalError(f"lock file '{name}' is not a JSON object")
     version = data.get("version")
-    if version.__class__ is not int or version not in VERSIONS:
+    if version.__class__ not in (int, float) or version not in VERSIONS:
         raise EvalError(
             f"lock file '{name}' has unsupported version {json.dumps(version)}",
             hint=f"versions {', '.join(map(str, VERSIONS))} are read",
@@ -163,7 +163,7 @@ class _Reader:
 
     def __init__(self, data: dict[str, Any], name: str) -> None:
         self.name = name
-        self.entries = self.object(data.get("nodes"), "nodes")
+        self.entries = self.object(data.get("nodes", {}), "nodes")
         self.root_key = self.string(data.get("root"), "root")
         self.made: dict[str, LockNode] = {}
 
@@ -173,7 +173,8 @@ class _Reader:
         pending = [self.root_key]
         while pending:
             key = pending.pop()
-            entry = self.entry(key)
+            # a root that is not there has no inputs
+            entry = self.entry(key) if key != self.root_key or key in self.entries else {}
             for name, given in self.object(entry.get("inputs", {}), f"nodes.{key}.inputs").items():
                 if isinstance(given, list):
                     path = tuple(self.string(part, f"nodes.{key}.inputs.{name}") for part in given)

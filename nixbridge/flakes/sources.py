@@ -186,13 +186,17 @@ class Sources:
         """Return where a path is on this machine. Raises Refused for what this evaluation must not read."""
         if self.host.files.is_mounted(where) or not self.host.pure:
             return self.host.files.real_path(where)
+        self.refuse_outside(where)
+        return os.path.realpath(where)
+
+    def refuse_outside(self, where: str) -> None:
+        """Raise Refused, under --untrusted, for what is outside the project, links resolved."""
         real = os.path.realpath(where)
         if self.project is not None and real != self.project and not real.startswith(self.project.rstrip("/") + "/"):
             raise Refused(
-                f"the flake input '{where}' is outside the project, which --untrusted refuses",
+                f"the flake source '{where}' is outside the project, which --untrusted refuses",
                 hint="without --untrusted it is read; a fetched input with a hash in flake.lock is read in any case",
             )
-        return real
 
     def add(
         self, reference: FlakeReference, tree: StoreTree, revision_count: Callable[[], int] | None = None

@@ -47,17 +47,11 @@ def unpack(archive: str, folder: str, *, most_bytes: int = MOST_BYTES, most_entr
             else:
                 file.seek(0)
                 _unpack_tar(file, target)
+        top = target.top()
+        target.make_links(top)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, lzma.LZMAError, zlib.error, ValueError) as error:
         raise EvalError(f"the archive cannot be unpacked: {error}") from None
-    target.make_links()
-    top = work
-    while len(entries := os.listdir(top)) == 1 and _is_folder(f"{top}/{entries[0]}"):
-        top = f"{top}/{entries[0]}"
-    os.rename(top, folder)
-
-
-def _is_folder(path: str) -> bool:
-    return os.path.isdir(path) and not os.path.islink(path)
+    os.rename(f"{work}/{top}".rstrip("/"), folder)
 
 
 class _Target:
@@ -82,6 +76,8 @@ class _Target:
         """Note an entry, and make the folders around it. Raises Refused where something else is in the way."""
         if len(self.kinds) >= self.most_entries:
             raise LimitReached(f"the archive has more than {self.most_entries} entries")
+        if not path:
+            raise Refused(f"the archive has a {kind} without a name")
         parent = path.rpartition("/")[0]
         if parent and self.kinds.get(parent) != "folder":
             self.add_folder(parent)
@@ -109,12 +105,7 @@ class _Target:
         os.chmod(location, 0o755 if executable else 0o644)
 
     def add_link(self, path: str, text: str) -> None:
-        """Note a symbolic link. Raises Refused for one that leads out of the folder."""
-        depth = path.count("/")
-        for part in text.split("/"):
-            depth += -1 if part == ".." else part not in ("", ".")
-            if depth < 0 or text.startswith("/"):
-                raise Refused(f"the archive has a link '{path}' to '{text}', which leads out of its folder")
+        """Note a symbolic link."""
         self.make(path, "link")
         self.links[path] = text
 
@@ -126,9 +117,25 @@ class _Target:
             with open(f"{self.folder}/{source}", "rb") as contents:
                 self.add_file(path, contents, executable)
 
-    def make_links(self) -> None:
-        """Make the symbolic links that were noted."""
+    def top(self) -> str:
+        """Return the first folder that holds more than one folder, "" for the folder that is filled."""
+        top = ""
+        while True:
+            prefix = f"{top}/" if top else ""
+            names = {path[len(prefix) :].partition("/")[0] for path in self.kinds if path.startswith(prefix)}
+            inner = prefix + min(names, default="")
+            if len(names) != 1 or self.kinds[inner] != "folder":
+                return top
+            top = inner
+
+    def make_links(self, top: str) -> None:
+        """Make the symbolic links that were noted. Raises Refused for one that leads out of `top`, what is left of the archive."""
         for path, text in self.links.items():
+            depth = path.count("/") - (top.count("/") + 1 if top else 0)
+            for part in text.split("/"):
+                depth += -1 if part == ".." else part not in ("", ".")
+                if depth < 0 or text.startswith("/"):
+                    raise Refused(f"the archive has a link '{path}' to '{text}', which leads out of its folder")
             os.symlink(text, f"{self.folder}/{path}")
 
 

@@ -41,6 +41,7 @@ from nixbridge.tools.inputs import Evaluation
 from nixbridge.tools.lint.run import File, examine
 from nixbridge.tools.lint.view import View
 from nixbridge.tools.options import Options
+from tests.fuzz import flake_targets
 from tests.fuzz.grammars import JSON, MARKDOWN, NIX, RECORDS, REGEX, TOML, YAML, Grammar, grown
 from tests.fuzz.mutation import mutated, with_other_value
 
@@ -79,6 +80,18 @@ def _told(error: NixError) -> None:
     text = report(error, show_trace=True)
     assert len(text.encode("utf-8", "replace")) <= _MOST_SENT, "the message is too long"
     assert not _SENT.search(text), "the message has control characters"
+
+
+def _told_by(check: Callable[[str], None]) -> Callable[[str], None]:
+    """`check`, whose errors must be harmless messages."""
+
+    def told(text: str) -> None:
+        try:
+            check(text)
+        except NixError as error:
+            _told(error)
+
+    return told
 
 
 def _lexer(text: str) -> None:
@@ -292,5 +305,9 @@ TARGETS: dict[str, Target] = {
     "yaml": Target(_yaml, YAML, lambda: _files(".yaml")),
     "markdown": Target(_markdown, MARKDOWN, _markdown_files, value="data"),
     "manifests": Target(_manifests, JSON, _manifest_documents, broken=0.1),
+    "flake": Target(_told_by(flake_targets.read_flake), flake_targets.FLAKE, flake_targets.flake_files),
+    "lock": Target(_told_by(flake_targets.read_lock), flake_targets.LOCK, flake_targets.lock_files),
+    "reference": Target(_told_by(flake_targets.read_reference), flake_targets.REFERENCE, _no_seeds),
+    "archive": Target(_told_by(flake_targets.unpack_archive), flake_targets.ARCHIVE, _no_seeds),
     "records": Target(_records, RECORDS | {"word": _words()}, lambda: _files(".nix"), endless=True, broken=0.1),
 }

@@ -24,6 +24,10 @@ COUNTS = {
     "yaml": 200,
     "markdown": 300,
     "manifests": 40,
+    "flake": 200,
+    "lock": 200,
+    "reference": 300,
+    "archive": 100,
     "records": 150,
 }
 

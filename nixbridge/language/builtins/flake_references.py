@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote as quote_utf8
+from urllib.parse import unquote as unquote_utf8
+from urllib.parse import urlsplit
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.formats.json import compact
@@ -48,6 +50,16 @@ _ATTRIBUTES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "tarball": (("url",), ("name", "unpack", *_KNOWN)),
     "file": (("url",), ("name", "unpack", *_KNOWN)),
 }
+
+
+def quote(text: str, safe: str) -> str:
+    """Return `text` percent-encoded, whatever bytes it has."""
+    return quote_utf8(text, safe=safe, errors="surrogateescape")
+
+
+def unquote(text: str) -> str:
+    """Return the text that a percent-encoded one stands for, whatever bytes it has."""
+    return unquote_utf8(text, errors="surrogateescape")
 
 
 class NotAUrl(Exception):
