@@ -148,3 +148,14 @@ def test_who_leaves_first_takes_no_room_from_those_inside() -> None:
         staying = run_with_depth(30_000, lambda: [pool.submit(run_with_depth, 20_000, stay), inside.wait(10)][0])
         gone.set()
         assert staying.result() == 15_000
+
+
+def test_a_text_that_comes_again_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "let once = 1; in { inherit once; f = x: x; }.once"
+    assert nixbridge.evaluate(text) == 1
+
+    def compile_again(*_: object) -> None:
+        raise AssertionError("it was compiled already")
+
+    monkeypatch.setattr("nixbridge.language.compiler.compile.FileCompiler", compile_again)
+    assert nixbridge.evaluate(text) == 1

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+#: Characters of a string on which a function is tried before its result is asked for.
+LONGEST_TRIED = 1000
+
+
 @primop("length")
 def length(items: Value) -> Value:
     """How many elements a list has. (builtins.length)"""
@@ -86,7 +90,8 @@ def applied(function: Value, items: Iterable[Value]) -> list[Value]:
     result: list[Value] = []
     add = result.append
     for item in items:
-        if item.__class__ is not int and item.__class__ is not str:
+        # a long string is not worked on before it is asked for: one that is doubled again and again would never end
+        if item.__class__ is not int and (item.__class__ is not str or len(item) > LONGEST_TRIED):
             add(Thunk(run, item))
             continue
         try:

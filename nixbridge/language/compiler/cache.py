@@ -83,8 +83,13 @@ def compiler_stamp() -> bytes:
     return b"\0".join(stamp)
 
 
+#: What this process compiled last without a folder: a text that a program evaluates again and again is compiled once.
+_RECENT: dict[str, Entry] = {}
+_MOST_RECENT = 256
+
+
 class CodeCache:
-    """Entries by key. `folder` None: nothing is found, nothing is kept."""
+    """Entries by key. `folder` None: nothing is read and nothing written; only this process remembers what it compiled."""
 
     def __init__(self, folder: str | None) -> None:
         self.folder = folder
@@ -101,11 +106,18 @@ class CodeCache:
 
     def find(self, key: str) -> Entry | None:
         """Return the entry that `keep` wrote, None for anything else that is there."""
+        if self.folder is None:
+            return _RECENT.get(key)
         return self.find_data(key)  # type: ignore[return-value]
 
     def keep(self, key: str, entry: Entry) -> None:
-        """Keeps an entry; where that is not possible, nothing happens."""
-        self.keep_data(key, entry)
+        """Keep an entry; where that is not possible, nothing happens."""
+        if self.folder is None:
+            while len(_RECENT) >= _MOST_RECENT:
+                _RECENT.pop(next(iter(_RECENT), ""), None)
+            _RECENT[key] = entry
+        else:
+            self.keep_data(key, entry)
 
     def find_data(self, key: str) -> object | None:
         """What `keep_data` wrote under this key; None for whatever else is there."""

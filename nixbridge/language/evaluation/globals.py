@@ -44,8 +44,21 @@ if TYPE_CHECKING:
 LIB = "nixpkgs.lib"
 
 
+#: The static scopes that were made, by the names and sets of their preludes: nearly always the same one.
+_SCOPES: dict[tuple[object, ...], GlobalNames] = {}
+
+
 def global_names(prelude: Prelude, extra: tuple[str, ...] = ()) -> GlobalNames:
     """Return the static scope: Nix's own names, the prelude's, `lib`; `extra` are the names of a scoped import, which win."""
+    key = (prelude.names, tuple(prelude.sets.items()))
+    if extra:
+        return _global_names(prelude, extra)
+    if key not in _SCOPES:
+        _SCOPES[key] = _global_names(prelude, ())
+    return _SCOPES[key]
+
+
+def _global_names(prelude: Prelude, extra: tuple[str, ...]) -> GlobalNames:
     from nixbridge.language.compiler.binding import GlobalNames
 
     names = {name: f"builtins.{name.removeprefix('__')}" for name in builtins.GLOBALS}
