@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.attrset import AttrSet
-from nixbridge.language.runtime.curried import Curried2
 from nixbridge.language.runtime.function import call2
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.selection import select
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.runtime.type_checks import expect_function, expect_list, expect_plain_string, expect_set
-from nixbridge.language.runtime.values import Value, sorted_names
+from nixbridge.language.runtime.values import Curried2, Value, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import Aborted, Catchable, NixError, Thrown
 from nixbridge.language.runtime.coerce import to_string
-from nixbridge.language.runtime.deep import force_deep
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.printer import show_traced
-from nixbridge.language.runtime.thunk import force
+from nixbridge.language.runtime.thunk import force, force_deep
 from nixbridge.language.runtime.type_checks import expect_string
 from nixbridge.language.runtime.values import Value
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from nixbridge.errors.exceptions import EvalError, LimitReached
-from nixbridge.language.runtime.deep import DEEPEST_VALUE
 from nixbridge.language.runtime.number import LARGEST, SMALLEST
+from nixbridge.language.runtime.thunk import DEEPEST_VALUE
 from nixbridge.language.runtime.values import Value
 
 TYPE_CHECKING = False

@@ -5,11 +5,10 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.coerce import to_string
-from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.function import place_of
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.strings import ContextString, to_bytes, without_context, without_stand_ins
-from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
 from nixbridge.language.runtime.values import LAMBDAS, Value, sorted_names, type_name
 
 TYPE_CHECKING = False

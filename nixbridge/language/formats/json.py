@@ -5,10 +5,9 @@ from __future__ import annotations
 from nixbridge.language.formats.document import not_data, printed_path, to_document
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.coerce import to_string
-from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.strings import ContextString, without_stand_ins
-from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
 from nixbridge.language.runtime.values import Value, sorted_names
 
 try:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import NixError
 from nixbridge.language.runtime.attrset import AttrSet
-from nixbridge.language.runtime.deep import force_deep, unfinished_part
 from nixbridge.language.runtime.primop import Primop, PrimopCall
 from nixbridge.language.runtime.printer import show_name, show_scalar, show_string
 from nixbridge.language.runtime.strings import ContextString, without_stand_ins
-from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.thunk import Thunk, force, force_deep, unfinished_part
 from nixbridge.language.runtime.values import LAMBDAS, Value, sorted_names
 
 TYPE_CHECKING = False

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from nixbridge.language.formats.nix_string import as_block, wrong_text
 from nixbridge.language.formats.plain_data import check_nesting
-from nixbridge.language.runtime.deep import DEEPEST_VALUE
 from nixbridge.language.runtime.interpreter import run_with_depth
 from nixbridge.language.runtime.number import LARGEST, SMALLEST
 from nixbridge.language.runtime.printer import is_identifier, show_string
+from nixbridge.language.runtime.thunk import DEEPEST_VALUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.runtime.deep import DEEPEST_VALUE
 from nixbridge.language.runtime.interpreter import run_with_depth
 from nixbridge.language.runtime.number import LARGEST, SMALLEST
+from nixbridge.language.runtime.thunk import DEEPEST_VALUE
 from nixbridge.language.runtime.values import Value
 
 TYPE_CHECKING = False

@@ -5,12 +5,11 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime import number
 from nixbridge.language.runtime.attrset import AttrSet
-from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.printer import show_error
 from nixbridge.language.runtime.strings import ContextString, join
-from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
 from nixbridge.language.runtime.values import Value, type_name
 
 TYPE_CHECKING = False

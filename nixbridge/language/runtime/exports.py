@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import AssertionFailed
 from nixbridge.language.runtime import operators
-from nixbridge.language.runtime.attrset_making import (
+from nixbridge.language.runtime.compare import check_equal
+from nixbridge.language.runtime.function import callable2_of, callable3_of, callable_of, check_formals
+from nixbridge.language.runtime.selection import (
+    MISSING,
+    WithChain,
     attribute_name,
     dynamic_attributes,
+    has_path,
+    lookup,
     overridden,
     override,
     positioned,
+    select,
+    select_path,
+    with_name,
 )
-from nixbridge.language.runtime.curried import Curried2, Curried3
-from nixbridge.language.runtime.function import callable2_of, callable3_of, callable_of, check_formals
-from nixbridge.language.runtime.inequality import check_equal
-from nixbridge.language.runtime.selection import MISSING, WithChain, has_path, lookup, select, select_path, with_name
 from nixbridge.language.runtime.thunk import Thunk, force
-from nixbridge.language.runtime.values import Function
+from nixbridge.language.runtime.values import Curried2, Curried3, Function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

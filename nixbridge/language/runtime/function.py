@@ -6,13 +6,11 @@ from nixbridge.errors.exceptions import EvalError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.language.function_info import info_of, trait_of
 from nixbridge.language.runtime.attrset import AttrSet
-from nixbridge.language.runtime.curried import Curried2, Curried3, Partial
-from nixbridge.language.runtime.deep import DEEPEST_VALUE, too_deep
 from nixbridge.language.runtime.primop import Primop, PrimopCall
 from nixbridge.language.runtime.printer import show_error, show_name
-from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
 from nixbridge.language.runtime.type_checks import expect_set
-from nixbridge.language.runtime.values import FUNCTIONS, Function, Value, type_name
+from nixbridge.language.runtime.values import FUNCTIONS, Curried2, Curried3, Function, Partial, Value, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

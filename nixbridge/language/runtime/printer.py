@@ -7,12 +7,11 @@ import sys
 from nixbridge.language.function_info import info_of
 from nixbridge.language.runtime import number
 from nixbridge.language.runtime.attrset import AttrSet
-from nixbridge.language.runtime.curried import Partial
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.primop import Primop, PrimopCall
 from nixbridge.language.runtime.strings import ContextString
 from nixbridge.language.runtime.thunk import Thunk, blackhole
-from nixbridge.language.runtime.values import FUNCTIONS, Function, sorted_names
+from nixbridge.language.runtime.values import FUNCTIONS, Function, Partial, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

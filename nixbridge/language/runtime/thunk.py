@@ -1,13 +1,16 @@
-"""A value that is not there yet."""
+"""Thunks: delayed computations, memoized, with black-holing; and forcing a value to its end."""
 
 from __future__ import annotations
 
-from nixbridge.errors.exceptions import InfiniteRecursion
+from nixbridge.errors.exceptions import InfiniteRecursion, LimitReached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
+
+#: Lists and sets within one another, at most: Nix's max-call-depth ends its printing and forcing there.
+DEEPEST_VALUE = 10_000
 
 
 class NoArgument:
@@ -57,3 +60,62 @@ def force(value: Any) -> Any:
     value.value = result
     value.code = None
     return result
+
+
+def too_deep() -> LimitReached:
+    """The error of a value that is nested deeper than DEEPEST_VALUE, or contains itself."""
+    return LimitReached("stack overflow; max-call-depth exceeded")
+
+
+def force_deep(value: Any) -> Any:
+    """Return `value`, forced, and all that is in it, each set and list once, in the order in which it was written. Nesting costs no stack.
+
+    Raises LimitReached beyond DEEPEST_VALUE.
+    """
+    value = force(value)
+    seen: set[int] = set()
+    pending = [value]
+    ends = [0]  # how much is pending when all that is inside a list or set is done, the innermost last
+    while pending:
+        current = pending.pop()
+        while len(pending) < ends[-1]:
+            ends.pop()
+        if current.__class__ is Thunk:
+            current = force(current)
+        kind = current.__class__
+        inner = current if kind is list else current.values() if isinstance(current, dict) else None
+        if inner and id(current) not in seen:
+            seen.add(id(current))
+            if len(ends) > DEEPEST_VALUE:
+                raise too_deep()
+            ends.append(len(pending))
+            pending.extend(reversed(inner))
+    return value
+
+
+def unfinished_part(value: Any) -> str:
+    """Return the attribute path (`a.b.0`) of the first part that `force_deep` could not force; empty where that is the whole."""
+    seen: set[int] = set()
+    pending: list[tuple[Any, tuple[Any, ...] | None]] = [(value, None)]
+    while pending:
+        current, way = pending.pop()
+        if current.__class__ is Thunk:
+            if current.code is not None:
+                return ".".join(reversed(list(_names(way))))
+            current = current.value
+        keyed = list(enumerate(current)) if current.__class__ is list else _items(current)
+        if keyed and id(current) not in seen:
+            seen.add(id(current))
+            pending.extend((inner, (key, way)) for key, inner in reversed(keyed))
+    return ""
+
+
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    return list(value.items()) if isinstance(value, dict) else []
+
+
+def _names(way: tuple[Any, ...] | None) -> Iterator[str]:
+    """The keys of a way, which is a linked list from the inside out."""
+    while way is not None:
+        key, way = way
+        yield str(key)
