@@ -60,7 +60,7 @@ INVALID = [
     ("yaml", "- &a0 x\n" + "".join(f"- &a{n + 1} [{f'*a{n},' * 10}]\n" for n in range(8)), "its aliases make more than 1,000,000 values"),
     ("yaml", "a: !!binary aGk=", "it has a value of type binary, which Nix has not, in line 1, column 4"),
     ("yaml", "a: [\n", "while parsing a flow node, expected the node content, but found '<stream end>', in line 2, column 1"),
-    ("yaml", "a: 1\na: 2", "the key 'a' is there twice, in line 2, column 1"),
+    ("yaml", "a: 1\na: 2", "duplicate key 'a', in line 2, column 1"),
     ("json", '{"a": NaN}', "NaN is no JSON"),
     ("nix", '{ a = "x; }', "a string is not closed in line 1"),
     ("nix", "{ a = 1; } 2", "'2' stands behind the value"),

@@ -121,8 +121,8 @@ def test_what_a_text_holds(text: str, documents: list[Any]) -> None:
     [
         ("a: 1\n  b: 2\n", 2, 4, "mapping values are not allowed here"),
         ("a: [1, 2\nb: 3\n", 2, 2, "expected ',' or ']'"),
-        ("a: 1\nb: 2\na: 3\n", 3, 1, "the key 'a' is there twice"),
-        ("ü: {b: 1, b: 2}\n", 1, 11, "the key 'b' is there twice"),
+        ("a: 1\nb: 2\na: 3\n", 3, 1, "duplicate key 'a'"),
+        ("ü: {b: 1, b: 2}\n", 1, 11, "duplicate key 'b'"),
         ("? [a]\n: 1\n", 1, 3, "a key must be a text"),
         ("a: !Ref b\n", 1, 4, "a value of type !Ref, which Nix has not"),
         ("a: *b\n", 1, 4, "undefined alias 'b'"),

@@ -1,7 +1,7 @@
 """Bracket expressions: what stands between `[` and `]`, as a set of bytes. (POSIX.1-2017, Base Definitions, 9.3.5)
 
 As libstdc++ reads them in the C locale. Three things that surprise: only the characters that POSIX names can be written `[.x.]` or
-`[=x=]`, by those names; `[=a=]` is `A`, too; and a range's ends are compared as signed bytes.
+`[=x=]`, by those names; `[=a=]` is also `A`; and a range's ends are compared as signed bytes.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ NAMED = {name: code for code, name in enumerate(_NAMES.split())}
 
 
 class InvalidPattern(ValueError):
-    """The text is no regular expression; `too_large` says that it is one whose machine would be too large."""
+    """The text is not a regular expression, or, with `too_large`, one whose machine would be too large."""
 
     def __init__(self, too_large: bool = False) -> None:
         super().__init__("invalid regular expression")
@@ -62,7 +62,7 @@ class Bracket:
         self.last: int | None = None
 
     def read(self) -> frozenset[int]:
-        """The bytes that it stands for; `position` is behind its `]` then. Raises InvalidPattern."""
+        """Return the bytes that it stands for; `position` is behind its `]` then. Raises InvalidPattern."""
         negated = self.text.startswith("^", self.position)
         self.position += negated
         if self.text[self.position : self.position + 1] in ("]", "-"):
@@ -77,7 +77,7 @@ class Bracket:
         self.last = code
 
     def take(self) -> str:
-        """The next character."""
+        """Return the next character."""
         if self.position >= len(self.text):
             raise InvalidPattern
         self.position += 1

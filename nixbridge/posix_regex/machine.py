@@ -2,7 +2,7 @@
 
 Ways are tried in the order of a backtracking matcher. A loop keeps the first way that leads to a match; of an alternative's
 branches the one with the longer match counts, the first of equal ones. What is known of (instruction, place) is kept: dead
-ones, from which there is no match, for the whole text, live ones until a match is found.
+ones, from which nothing matches, for the whole text, live ones until a match is found.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Machine:
         self.best: list[int] | None = None
 
     def at(self, start: int, *, not_empty: bool = False) -> list[int] | None:
-        """The places of the groups (0 is the match) of the match that begins at `start`; -1 for a group that took no part."""
+        """Return the places of the groups (0 is the match) of the match that begins at `start`; -1 for a group that took no part."""
         self.start, self.not_empty, self.best = start, not_empty, None
         self.places = [start] + [-1] * (self.program.slots - 1)
         self.stack.clear()
@@ -61,7 +61,7 @@ class Machine:
         return self.best
 
     def forget_live(self, end: int) -> None:
-        """Live places are none for the next match, which begins at `end` or behind it."""
+        """Live places are none for the next match, which begins at `end` or after it."""
         known, width = self.known, self.width
         for key in range(end, len(known), width):
             if known[key] == LIVE:
@@ -129,7 +129,7 @@ class Machine:
         return inside, counts + (1 << shift)
 
     def longest_run(self, run: Frame, key: int, position: int) -> int:
-        """Where the run ends that takes as many bytes as there are, but goes nowhere from where there is no match."""
+        """Return where the run ends that takes as many bytes as there are, except those from which nothing matches."""
         codes, data, size, known = run[1], self.data, self.size, self.known
         ahead = key - position + 1
         while position < size and data[position] in codes and known[ahead + position] == 0:
@@ -137,11 +137,11 @@ class Machine:
         return position
 
     def run_goes_on(self, run: Frame, key: int, position: int, end: int) -> bool:
-        """Is a match known of the place behind a run's longest end?"""
+        """Return whether a match is known from the place after a run's longest end."""
         return end < self.size and self.data[end] in run[1] and self.known[key - position + end + 1] == LIVE
 
     def mark_run(self, key: int, counts: int, length: int) -> None:
-        """There is a match from a run's start, and from so many places behind it."""
+        """Record a match from a run's start and from that many places after it."""
         self.mark(key, counts, True)
         if length:
             self.known[key + 1 : key + length + 1] = bytes((LIVE,)) * length
@@ -153,7 +153,7 @@ class Machine:
             self.known[key] = LIVE if found else DEAD
 
     def go_back(self, found: bool) -> tuple[int, int, int] | None:
-        """The next way to try, given how the last one ended; None when there is none."""
+        """Return the next way to try, given how the last one ended; None when there is none."""
         stack = self.stack
         while stack:
             frame = stack.pop()
@@ -179,7 +179,7 @@ class Machine:
         return None
 
     def shorten(self, frame: Frame, found: bool) -> tuple[int, int, int] | None:
-        """A run of one byte less, when the one before came to nothing; None when there is a match, or nothing left to try."""
+        """Return a run of one byte less, when the one before came to nothing; None when there is a match, or nothing left to try."""
         _, key, counts, following, position, last, after = frame
         if found:
             self.mark_run(key, counts, last - position)

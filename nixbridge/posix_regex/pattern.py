@@ -73,11 +73,11 @@ class Regex:
         return self._program
 
     def match(self, text: str) -> Places | None:
-        """The match of the whole text, by the machine."""
+        """Return the match of the whole text, by the machine."""
         return Machine(self.program, text.encode("latin-1"), whole=True).at(0)
 
     def find_all(self, text: str) -> Iterator[Places]:
-        """The matches from the left, none over another, by the machine. At the place of an empty one another may follow."""
+        """Return the matches from the left, none over another, by the machine. At the place of an empty one another may follow."""
         machine = Machine(self.program, text.encode("latin-1"), whole=False)
         found = self._search(machine, text, 0)
         while found is not None:
@@ -91,7 +91,7 @@ class Regex:
                 found = machine.at(end, not_empty=True) or self._search(machine, text, end + 1)
 
     def _search(self, machine: Machine, text: str, position: int) -> Places | None:
-        """The first match from a place on."""
+        """Return the first match from a place on."""
         while position <= len(text):
             if self._begins is not None:
                 begin = self._begins.search(text, position)
@@ -106,5 +106,5 @@ class Regex:
 
 
 def _longest(steps: int, power: int) -> int:
-    """The length of text of which a power, times so many steps, is within bounds."""
+    """Return the length of text of which a power, times so many steps, is within bounds."""
     return int((MOST_STEPS / steps) ** (1 / power)) if steps <= MOST_STEPS else -1

@@ -11,7 +11,7 @@
 | (MATCH,) | the end |
 
 `number` counts the places where there is a choice. A loop whose round may match nothing, or that is within such a loop, counts
-its rounds at one place of the text, as two bits at `shift`; no `shift` is -1. `leaves`: behind it those counts do not matter.
+its rounds at one place of the text, as two bits at `shift`; no `shift` is -1. `leaves`: after it those counts do not matter.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Program:
         return self.numbers - 1
 
     def emit(self, node: Node, following: int) -> int:
-        """Where the node begins, when `following` comes behind it."""
+        """Return where the node begins, when `following` comes after it."""
         kind = node[0]
         if kind == "set":
             return self.add(SET, node[1], following)

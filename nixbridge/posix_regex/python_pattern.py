@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def python_pattern(node: Node) -> str:
-    """The same pattern for `re`, with DOTALL, on text whose characters are bytes."""
+    """Return the same pattern for `re`, with DOTALL, on text whose characters are bytes."""
     kind = node[0]
     if kind == "set":
         return _class(node[1])

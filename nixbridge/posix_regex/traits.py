@@ -1,4 +1,4 @@
-"""What can be said about a pattern without running it: which way of matching is safe, and gives the right answer."""
+"""Properties of a pattern that decide which way of matching is safe and gives the right answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NOTHING: frozenset[int] = frozenset()
 
 
 def may_be_empty(node: Node) -> bool:
-    """Can it match nothing at all? (An anchor does.)"""
+    """Return whether it can match the empty text. (An anchor does.)"""
     kind = node[0]
     if kind == "seq":
         return all(may_be_empty(item) for item in node[1])
@@ -24,7 +24,7 @@ def may_be_empty(node: Node) -> bool:
 
 
 def first_codes(node: Node) -> frozenset[int]:
-    """The bytes that a match that is not empty can begin with."""
+    """Return the bytes that a match that is not empty can begin with."""
     kind = node[0]
     if kind == "set":
         codes: frozenset[int] = node[1]
@@ -46,9 +46,9 @@ def first_codes(node: Node) -> frozenset[int]:
 
 
 def is_deterministic(node: Node, following: frozenset[int] = NOTHING) -> bool:
-    """Does the next byte always say which way to go? Then a backtracking matcher never goes far back.
+    """Return whether the next byte always decides which way to go: a backtracking matcher then never goes far back.
 
-    `following`: what can stand behind the node. Loops whose round may match nothing are not deterministic.
+    `following`: what can come after the node. Loops whose round may match nothing are not deterministic.
     """
     kind = node[0]
     if kind == "seq":
@@ -84,7 +84,7 @@ def _alternatives_are_deterministic(branches: list[Node], following: frozenset[i
 
 
 def alternatives_exclude_each_other(node: Node) -> bool:
-    """Can at most one branch of each alternative match, as their first bytes say? So it is where there are no alternatives."""
+    """Return whether at most one branch of each alternative can match, judged by their first bytes; true without alternatives."""
     kind = node[0]
     if kind == "seq":
         return all(alternatives_exclude_each_other(item) for item in node[1])
@@ -126,7 +126,7 @@ def choices(node: Node, inside: bool = False) -> tuple[int, int, bool]:
 
 
 def has_empty_rounds(node: Node) -> bool:
-    """Is there a repetition of something that may match nothing?"""
+    """Return whether something that may match nothing is repeated."""
     kind = node[0]
     if kind in ("seq", "alt"):
         return any(has_empty_rounds(item) for item in node[1])
@@ -136,7 +136,7 @@ def has_empty_rounds(node: Node) -> bool:
 
 
 def is_row(node: Node) -> bool:
-    """Is it a row of single bytes, the last of which may be repeated? What such a matcher has read is never read again."""
+    """Return whether it is a row of single bytes, the last of which may be repeated: such a matcher reads nothing twice."""
     items = [node]
     while items:
         last = items[-1]

@@ -23,7 +23,7 @@ DEEPEST = 500
 #: The largest number in braces.
 LARGEST = 2**31 - 1
 
-#: What may stand behind a backslash; POSIX leaves all else undefined, libstdc++ refuses it.
+#: What may come after a backslash; POSIX leaves all else undefined, libstdc++ refuses it.
 ESCAPED = ".[\\()*+?{|^$"
 
 
@@ -162,7 +162,7 @@ class Parser:
 
 
 def parse_pattern(text: str) -> tuple[Node, int, int]:
-    """The tree of a pattern (latin-1), its number of groups and of states. Raises InvalidPattern."""
+    """Return the tree of a pattern (latin-1), its number of groups and of states. Raises InvalidPattern."""
     parser = Parser(text)
     parser.made(1)
     tree, _ = parser.alternatives()

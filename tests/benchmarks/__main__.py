@@ -147,9 +147,9 @@ def golden(bench: Bench, count: int = 1000) -> None:
 
 
 def library(bench: Bench) -> None:
-    """What a small file costs more that uses lib; and beside it the real lib, where NIXBRIDGE_NIXPKGS names a nixpkgs.
+    """Measure a small file that uses lib, and the same with the real lib where NIXBRIDGE_NIXPKGS names a nixpkgs.
 
-    The real one is named by an option, which is another start than a bare FILE: it is compared with a run that has an option, too.
+    The real one is named by an option, which is another start than a bare FILE: it is compared with a run that has an option as well.
     """
     real = os.environ.get("NIXBRIDGE_NIXPKGS")
     heads = ["a small file, warm cache, that uses", "built-in lib, ms", "ratio to no lib"]
@@ -175,7 +175,7 @@ def library(bench: Bench) -> None:
 
 
 def limits(bench: Bench) -> None:
-    """What --untrusted costs, in processor time: the difference is small. Both commands have an option, so that both read options."""
+    """Measure what --untrusted costs, in processor time, since the difference is small. Both commands have an option."""
     bench.lines += ["", "| ms of processor time | without limits | --untrusted | ratio |", "| --- | --- | --- | --- |"]
     for name in workloads.LIMITED:
         file = bench.file("limited.nix", workloads.EVALUATION[name])

@@ -33,7 +33,7 @@ def commands(file: str) -> dict[str, list[str]]:
 
 
 def versions() -> str:
-    """What was measured, on what: one line for the head of the table."""
+    """Return what was measured, and on what: one line for the head of the table."""
     parts = [f"Python {platform.python_version()}"]
     nix = real_nix()
     if nix is not None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Run:
-    """What one process took: seconds of wall and CPU time, its exit status and standard output."""
+    """The measurements of one process: seconds of wall and CPU time, exit status and standard output."""
 
     wall: float
     cpu: float

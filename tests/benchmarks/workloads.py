@@ -160,7 +160,7 @@ EVALUATION: dict[str, str] = {
 #: Where the Rust evaluator takes quadratic time: not in its mean.
 QUADRATIC_ELSEWHERE = ("sort of 100,000", "graph of 5,000 through genericClosure")
 
-#: What is measured with limits, too: calls, memory, strings, depth, and a configuration.
+#: The workloads that are also measured with limits: calls, memory, strings, depth, and a configuration.
 LIMITED = (
     "fib 24",
     "fold, map, filter over 300,000",

@@ -14,61 +14,61 @@ from nixbridge.language.runtime.values import Value
 
 @primop("add")
 def add(a: Value, b: Value) -> Value:
-    """The sum of two numbers. (builtins.add)"""
+    """Return the sum of two numbers. (builtins.add)"""
     return operators.add(*operators.numbers(a, b))
 
 
 @primop("sub")
 def sub(a: Value, b: Value) -> Value:
-    """The difference of two numbers. (builtins.sub)"""
+    """Return the difference of two numbers. (builtins.sub)"""
     return operators.subtract(a, b)
 
 
 @primop("mul")
 def mul(a: Value, b: Value) -> Value:
-    """The product of two numbers. (builtins.mul)"""
+    """Return the product of two numbers. (builtins.mul)"""
     return operators.multiply(a, b)
 
 
 @primop("div")
 def div(a: Value, b: Value) -> Value:
-    """The quotient of two numbers, of integers cut towards zero. (builtins.div)"""
+    """Return the quotient of two numbers, of integers cut towards zero. (builtins.div)"""
     return operators.divide(a, b)
 
 
 @primop("lessThan")
 def less_than(a: Value, b: Value) -> Value:
-    """`a < b`. (builtins.lessThan)"""
+    """Return `a < b`. (builtins.lessThan)"""
     return operators.less(a, b)
 
 
 @primop("bitAnd")
 def bit_and(a: Value, b: Value) -> Value:
-    """The bits that both integers have. (builtins.bitAnd)"""
+    """Return the bits that both integers have. (builtins.bitAnd)"""
     return expect_int(a) & expect_int(b)
 
 
 @primop("bitOr")
 def bit_or(a: Value, b: Value) -> Value:
-    """The bits that either integer has. (builtins.bitOr)"""
+    """Return the bits that either integer has. (builtins.bitOr)"""
     return expect_int(a) | expect_int(b)
 
 
 @primop("bitXor")
 def bit_xor(a: Value, b: Value) -> Value:
-    """The bits that one integer has and the other has not. (builtins.bitXor)"""
+    """Return the bits that one integer has and the other has not. (builtins.bitXor)"""
     return expect_int(a) ^ expect_int(b)
 
 
 @primop("floor")
 def floor(number: Value) -> Value:
-    """The greatest integer that is not greater. Raises EvalError for what does not fit into 64 bits. (builtins.floor)"""
+    """Return the greatest integer that is not greater. Raises EvalError for what does not fit into 64 bits. (builtins.floor)"""
     return _rounded(expect_number(number), math.floor)
 
 
 @primop("ceil")
 def ceil(number: Value) -> Value:
-    """The smallest integer that is not smaller. Raises EvalError for what does not fit into 64 bits. (builtins.ceil)"""
+    """Return the smallest integer that is not smaller. Raises EvalError for what does not fit into 64 bits. (builtins.ceil)"""
     return _rounded(expect_number(number), math.ceil)
 
 
@@ -81,7 +81,7 @@ def _rounded(number: int | float, round_: Value) -> int:
 
 
 def _unless_once_wrong(number: int) -> int:
-    """An integer as it is. Raises EvalError, as Nix does, for one that older versions changed on the way through a float."""
+    """Return an integer as it is. Raises EvalError, as Nix does, for one that older versions changed on the way through a float."""
     bug = "Due to a bug (see https://github.com/NixOS/nix/issues/12899)"
     nearest = int(float(number))
     if nearest > LARGEST:

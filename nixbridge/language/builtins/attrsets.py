@@ -30,32 +30,32 @@ def like(attrs: dict[str, Value], result: dict[str, Value]) -> dict[str, Value]:
 
 @primop("attrNames")
 def attr_names(attrs: Value) -> Value:
-    """The names of a set, in order of their bytes. (builtins.attrNames)"""
+    """Return the names of a set, in order of their bytes. (builtins.attrNames)"""
     return sorted_names(expect_set(attrs))
 
 
 @primop("attrValues")
 def attr_values(attrs: Value) -> Value:
-    """The values of a set, in order of their names. (builtins.attrValues)"""
+    """Return the values of a set, in order of their names. (builtins.attrValues)"""
     values = expect_set(attrs)
     return [values[name] for name in sorted_names(values)]
 
 
 @primop("getAttr")
 def get_attr(name: Value, attrs: Value) -> Value:
-    """The attribute of that name. Raises EvalError when it is missing. (builtins.getAttr)"""
+    """Return the attribute of that name. Raises EvalError when it is missing. (builtins.getAttr)"""
     return select(attrs, expect_plain_string(name))
 
 
 @primop("hasAttr")
 def has_attr(name: Value, attrs: Value) -> Value:
-    """Is there an attribute of that name? (builtins.hasAttr)"""
+    """Return whether there is an attribute of that name. (builtins.hasAttr)"""
     return expect_plain_string(name) in expect_set(attrs)
 
 
 @primop("removeAttrs")
 def remove_attrs(attrs: Value, names: Value) -> Value:
-    """The set without these names; names that it does not have do not matter. (builtins.removeAttrs)"""
+    """Return the set without these names; names that it does not have do not matter. (builtins.removeAttrs)"""
     given = expect_set(attrs)
     unwanted = {expect_plain_string(name) for name in expect_list(names)}
     if not unwanted:
@@ -65,7 +65,7 @@ def remove_attrs(attrs: Value, names: Value) -> Value:
 
 @primop("intersectAttrs")
 def intersect_attrs(first: Value, second: Value) -> Value:
-    """The attributes of the second set whose names the first has. (builtins.intersectAttrs)"""
+    """Return the attributes of the second set whose names the first has. (builtins.intersectAttrs)"""
     a, b = expect_set(first), expect_set(second)
     if len(a) < len(b):
         return like(b, {name: b[name] for name in a if name in b})
@@ -74,7 +74,7 @@ def intersect_attrs(first: Value, second: Value) -> Value:
 
 @primop("listToAttrs")
 def list_to_attrs(items: Value) -> Value:
-    """A set of `{ name, value }` pairs; the first of two equal names wins. (builtins.listToAttrs)
+    """Return a set of `{ name, value }` pairs; the first of two equal names wins. (builtins.listToAttrs)
 
     An attribute stands where its `value` stands.
     """
@@ -96,7 +96,7 @@ def list_to_attrs(items: Value) -> Value:
 
 @primop("mapAttrs")
 def map_attrs(function: Value, attrs: Value) -> Value:
-    """`function name value` for each attribute, lazily. (builtins.mapAttrs)"""
+    """Return `function name value` for each attribute, lazily. (builtins.mapAttrs)"""
     given = expect_set(attrs)
     apply = _of_pairs(function)
     result = {pair[0]: Thunk(apply, pair) for pair in given.items()}
@@ -104,7 +104,7 @@ def map_attrs(function: Value, attrs: Value) -> Value:
 
 
 def _of_pairs(function: Value) -> Callable[[tuple[str, Value]], Value]:
-    """A Python function that calls `function name value` with a pair. The function may be a thunk, and stays one."""
+    """Return a Python function that calls `function name value` with a pair. The function may be a thunk, and stays one."""
     known = function.value if function.__class__ is Thunk and function.code is None else function
     if known.__class__ is Curried2:
         run = known.run
@@ -114,7 +114,7 @@ def _of_pairs(function: Value) -> Callable[[tuple[str, Value]], Value]:
 
 @primop("catAttrs")
 def cat_attrs(name: Value, items: Value) -> Value:
-    """The values of that name in the sets of a list that have it. (builtins.catAttrs)"""
+    """Return the values of that name in the sets of a list that have it. (builtins.catAttrs)"""
     key = expect_plain_string(name)
     found = []
     for item in expect_list(items):
@@ -126,7 +126,7 @@ def cat_attrs(name: Value, items: Value) -> Value:
 
 @primop("zipAttrsWith")
 def zip_attrs_with(function: Value, items: Value) -> Value:
-    """`function name values` for each name in a list of sets, lazily; values in the order of the sets. (builtins.zipAttrsWith)"""
+    """Return `function name values` for each name in a list of sets, lazily; values in the order of the sets. (builtins.zipAttrsWith)"""
     apply = _of_pairs(expect_function(function))
     sets = expect_list(items)
     collected: dict[str, list[Value]] = {}
@@ -138,7 +138,7 @@ def zip_attrs_with(function: Value, items: Value) -> Value:
 
 @primop("unsafeGetAttrPos", services=True)
 def unsafe_get_attr_pos(services: Services, name: Value, attrs: Value) -> Value:
-    """Where an attribute was defined: `{ file, line, column }`, or null where that is not known. (builtins.unsafeGetAttrPos)"""
+    """Return where an attribute was defined: `{ file, line, column }`, or null where that is not known. (builtins.unsafeGetAttrPos)"""
     key = expect_plain_string(name)
     given = expect_set(attrs)
     if given.__class__ is not AttrSet:

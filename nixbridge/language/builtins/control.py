@@ -30,7 +30,7 @@ def abort(host: Host, message: Value) -> Value:
 
 @primop("tryEval")
 def try_eval(value: Value) -> Value:
-    """`{ success, value }`: the value forced to its head, or false where a throw or a failed assertion came. (builtins.tryEval)"""
+    """Return `{ success, value }`: the value forced to its head, or false where a throw or a failed assertion came. (builtins.tryEval)"""
     try:
         return {"success": True, "value": force(value)}
     except Catchable:
@@ -39,21 +39,21 @@ def try_eval(value: Value) -> Value:
 
 @primop("seq")
 def seq(first: Value, second: Value) -> Value:
-    """The second, once the first has been forced to its head. (builtins.seq)"""
+    """Return the second, once the first has been forced to its head. (builtins.seq)"""
     force(first)
     return force(second)
 
 
 @primop("deepSeq")
 def deep_seq(first: Value, second: Value) -> Value:
-    """The second, once the first has been forced wholly. (builtins.deepSeq)"""
+    """Return the second, once the first has been forced wholly. (builtins.deepSeq)"""
     force_deep(first)
     return force(second)
 
 
 @primop("trace", host=True)
 def trace(host: Host, message: Value, value: Value) -> Value:
-    """The value, after the message is shown on the standard error. (builtins.trace)"""
+    """Return the value, after the message is shown on the standard error. (builtins.trace)"""
     shown = force(message)
     host.messages.show(f"trace: {shown if isinstance(shown, str) else show_traced(shown)}")
     return force(value)
@@ -61,20 +61,20 @@ def trace(host: Host, message: Value, value: Value) -> Value:
 
 @primop("traceVerbose")
 def trace_verbose(message: Value, value: Value) -> Value:
-    """The value; the message is shown only under Nix's --trace-verbose, which nixbridge does not have. (builtins.traceVerbose)"""
+    """Return the value; the message is shown only under Nix's --trace-verbose, which nixbridge does not have. (builtins.traceVerbose)"""
     return force(value)
 
 
 @primop("warn", host=True)
 def warn(host: Host, message: Value, value: Value) -> Value:
-    """The value, after a warning on the standard error. (builtins.warn)"""
+    """Return the value, after a warning on the standard error. (builtins.warn)"""
     host.messages.show(f"evaluation warning: {expect_string(message)}")
     return force(value)
 
 
 @primop("addErrorContext", host=True)
 def add_error_context(host: Host, context: Value, value: Value) -> Value:
-    """The value; an error in it says that it came about while doing this. (builtins.addErrorContext)"""
+    """Return the value; an error in it says that it came about while doing this. (builtins.addErrorContext)"""
     try:
         return force(value)
     except NixError as error:
@@ -84,6 +84,6 @@ def add_error_context(host: Host, context: Value, value: Value) -> Value:
 
 @primop("break", services=True)
 def break_(services: Services, value: Value) -> Value:
-    """The value. With `nixbridge eval --debugger`, Python's debugger opens here, before it is looked at. (builtins.break)"""
+    """Return the value. With `nixbridge eval --debugger`, Python's debugger opens here, before it is looked at. (builtins.break)"""
     services.at_break()
     return force(value)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @primop("toJSON", host=True)
 def to_json(host: Host, value: Value) -> Value:
-    """The value, forced to its end, as JSON without blanks, names in order; with the context of all strings in it.
+    """Return the value, forced to its end, as JSON without blanks, names in order; with the context of all strings in it.
 
     A path becomes its store path, a set with `__toString` or `outPath` that string. Raises EvalError for functions and
     for strings that are no UTF-8. (builtins.toJSON)
@@ -28,7 +28,7 @@ def to_json(host: Host, value: Value) -> Value:
 
 @primop("fromJSON")
 def from_json(text: Value) -> Value:
-    """The value that a JSON text says; numbers with a fraction or an exponent are floats. (builtins.fromJSON)
+    """Return the value that a JSON text says; numbers with a fraction or an exponent are floats. (builtins.fromJSON)
 
     Raises EvalError for what is no JSON, for null bytes, and for integers from 2^63 to below 2^64; beyond
     these they are floats.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @primop("readFile", host=True)
 def read_file(host: Host, path: Value) -> Value:
-    """The contents of a file as a string; a null byte in it is an error. (builtins.readFile)"""
+    """Return the contents of a file as a string; a null byte in it is an error. (builtins.readFile)"""
     name = expect_path(host, path)
     text = host.files.read_text(name)
     if "\0" in text:
@@ -33,7 +33,7 @@ def read_file(host: Host, path: Value) -> Value:
 
 @primop("readDir", host=True)
 def read_dir(host: Host, path: Value) -> Value:
-    """The entries of a folder: name to regular, directory, symlink or unknown. (builtins.readDir)"""
+    """Return the entries of a folder: name to regular, directory, symlink or unknown. (builtins.readDir)"""
     return host.files.list_dir(expect_path(host, path))
 
 
@@ -49,7 +49,7 @@ def read_file_type(host: Host, path: Value) -> Value:
 
 @primop("pathExists", host=True)
 def path_exists(host: Host, path: Value) -> Value:
-    """Is there a file, folder or link? With `/` or `/.` at the end: a folder. (builtins.pathExists)"""
+    """Return whether there is a file, folder or link. With `/` or `/.` at the end: a folder. (builtins.pathExists)"""
     written = path_as_written(host, path)
     name = canonical(written)
     if not written.endswith(("/", "/.")):
@@ -59,7 +59,7 @@ def path_exists(host: Host, path: Value) -> Value:
 
 @primop("findFile", host=True)
 def find_file(host: Host, entries: Value, name: Value) -> Value:
-    """The path that `<name>` means, given a list of `{ path, prefix ? "" }`. (builtins.findFile)
+    """Return the path that `<name>` means, given a list of `{ path, prefix ? "" }`. (builtins.findFile)
 
     Raises an error that tryEval catches when there is none.
     """
@@ -74,7 +74,7 @@ def find_file(host: Host, entries: Value, name: Value) -> Value:
 
 @primop("import", services=True)
 def import_(services: Services, path: Value) -> Value:
-    """The value of a file, or of the `default.nix` in a folder; a file is evaluated once. (builtins.import)"""
+    """Return the value of a file, or of the `default.nix` in a folder; a file is evaluated once. (builtins.import)"""
     file = expect_path(services.host, path)
     if file.endswith(".drv") and services.host.files.is_mounted(file):
         from nixbridge.language.builtins.derivations import imported_derivation
@@ -85,12 +85,12 @@ def import_(services: Services, path: Value) -> Value:
 
 @primop("scopedImport", services=True)
 def scoped_import(services: Services, scope: Value, path: Value) -> Value:
-    """The value of a file that sees the attributes of `scope` as names, first of all. (builtins.scopedImport)"""
+    """Return the value of a file that sees the attributes of `scope` as names, first of all. (builtins.scopedImport)"""
     name = expect_path(services.host, path)
     return services.scoped_import(expect_set(scope), name)
 
 
 @primop("getEnv", host=True)
 def get_env(host: Host, name: Value) -> Value:
-    """An environment variable, where the user allowed it (--allow-env); else `""`. (builtins.getEnv)"""
+    """Return an environment variable, where the user allowed it (--allow-env); else `""`. (builtins.getEnv)"""
     return host.environment(expect_plain_string(name))

@@ -68,7 +68,7 @@ class NotAUrl(Exception):
 
 @primop("parseFlakeRef")
 def parse_flake_ref(reference: Value) -> Value:
-    """The set that a flake reference such as `github:NixOS/nixpkgs/23.05?dir=lib` says. (builtins.parseFlakeRef)"""
+    """Return the set that a flake reference such as `github:NixOS/nixpkgs/23.05?dir=lib` says. (builtins.parseFlakeRef)"""
     text = expect_plain_string(reference)
     whole, _, fragment = text.partition("#")
     try:
@@ -85,7 +85,7 @@ def parse_flake_ref(reference: Value) -> Value:
 
 @primop("flakeRefToString")
 def flake_ref_to_string(attributes: Value) -> Value:
-    """The text of a flake reference that is given as a set. (builtins.flakeRefToString)"""
+    """Return the text of a flake reference that is given as a set. (builtins.flakeRefToString)"""
     return text_of_attributes(_plain(expect_set(attributes)))
 
 
@@ -276,7 +276,7 @@ def _plain(attributes: dict[str, Value]) -> Attributes:
 
 
 def _checked_type(given: Attributes) -> str:
-    """The type. Raises EvalError for attributes that it has not, or that have the wrong type."""
+    """Return the type. Raises EvalError for attributes that it has not, or that have the wrong type."""
     if "type" not in given:
         raise EvalError("'type' attribute to specify input scheme is required but not provided")
     kind = given["type"]

@@ -1,4 +1,4 @@
-"""What can be asked of a function. (Nix manual, Built-ins)"""
+"""Functions as values. (Nix manual, Built-ins)"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nixbridge.language.runtime.values import FUNCTIONS, LAMBDAS, Value
 
 @primop("functionArgs")
 def function_args(function: Value) -> Value:
-    """The formals of a function: name to whether it has a default; empty without formals. (builtins.functionArgs)"""
+    """Return the formals of a function: name to whether it has a default; empty without formals. (builtins.functionArgs)"""
     value = force(function)
     if value.__class__ in LAMBDAS:
         return formals_of(value)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @primop("hashString")
 def hash_string(algorithm: Value, text: Value) -> Value:
-    """The hash of a string in base 16, its context ignored. (builtins.hashString)
+    """Return the hash of a string in base 16, its context ignored. (builtins.hashString)
 
     `algorithm` is md5, sha1, sha256 or sha512; anything else is an EvalError.
     """
@@ -30,14 +30,14 @@ def hash_string(algorithm: Value, text: Value) -> Value:
 
 @primop("hashFile", host=True)
 def hash_file(host: Host, algorithm: Value, path: Value) -> Value:
-    """The hash of a file's contents in base 16; the file must be below an allowed folder. (builtins.hashFile)"""
+    """Return the hash of a file's contents in base 16; the file must be below an allowed folder. (builtins.hashFile)"""
     name = check_algorithm(expect_plain_string(algorithm))
     return hashlib.new(name, host.files.read_bytes(expect_path(host, path)), usedforsecurity=False).hexdigest()
 
 
 @primop("convertHash")
 def convert_hash(arguments: Value) -> Value:
-    """A hash in another notation: `{ hash, toHashFormat, hashAlgo }`, the last only where `hash` does not say it.
+    """Return a hash in another notation: `{ hash, toHashFormat, hashAlgo }`, the last only where `hash` does not say it.
 
     Formats: base16, nix32 (also called base32), base64, sri. (builtins.convertHash)
     """
@@ -50,6 +50,6 @@ def convert_hash(arguments: Value) -> Value:
 
 @primop("placeholder")
 def placeholder(output: Value) -> Value:
-    """The text that stands for an output's path while its derivation is being written. (builtins.placeholder)"""
+    """Return the text that stands for an output's path while its derivation is being written. (builtins.placeholder)"""
     clear = f"nix-output:{expect_plain_string(output)}"
     return "/" + base32.encode(hashlib.sha256(to_bytes(clear)).digest())

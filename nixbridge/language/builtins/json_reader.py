@@ -1,4 +1,4 @@
-"""A JSON reader without recursion that fails where Nix's library (nlohmann/json) fails, and says so in its words."""
+"""A JSON reader without recursion that fails where Nix's library (nlohmann/json) fails, in its words."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def integer(text: str) -> int | float:
-    """A JSON integer as Nix takes it: 64 bits; a float beyond; an error between 2^63 and 2^64."""
+    """Return a JSON integer as Nix takes it: 64 bits; a float beyond; an error between 2^63 and 2^64."""
     if len(text) > 25:
         return real(text)
     number = int(text)
@@ -43,7 +43,7 @@ def integer(text: str) -> int | float:
 
 
 def real(text: str) -> float:
-    """A JSON number as a float. Raises EvalError for one that is too large for a float."""
+    """Return a JSON number as a float. Raises EvalError for one that is too large for a float."""
     number = float(text)
     if number - number != 0:
         raise EvalError(f"[json.exception.out_of_range.406] number overflow parsing '{text}'")
@@ -51,7 +51,7 @@ def real(text: str) -> float:
 
 
 def read_carefully(data: bytes) -> Value:
-    """The value of a JSON text, however deep. Raises EvalError with line, column and what was expected."""
+    """Return the value of a JSON text, however deep. Raises EvalError with line, column and what was expected."""
     return _Reader(data).document()
 
 
@@ -67,7 +67,7 @@ class _Reader:
     # structure
 
     def document(self) -> Value:
-        """The value; nothing but blanks may follow it."""
+        """Return the value; nothing but blanks may follow it."""
         if self.data[:1] == _BYTE_ORDER_MARK[:1]:
             self.byte_order_mark()
         result = self.element()
@@ -114,7 +114,7 @@ class _Reader:
                 break
 
     def closes(self, bracket: str) -> bool:
-        """Is the next token this bracket? It is read then."""
+        """Return whether the next token is this bracket, which is read then."""
         at = _BLANK.match(self.data, self.at).end()  # type: ignore[union-attr]
         if self.data[at : at + 1] != bracket.encode():
             return False
@@ -122,7 +122,7 @@ class _Reader:
         return True
 
     def name(self) -> str:
-        """An attribute's name and the colon behind it."""
+        """Return an attribute's name; the colon after it is read."""
         self.token("object key", "string literal")
         name = self.value
         self.token("object separator", ":")
@@ -180,7 +180,7 @@ class _Reader:
         return f"{word.decode()} literal"
 
     def number(self, context: str, expected: str | None) -> int | float:
-        """An integer or a float."""
+        """Return an integer or a float."""
         found = _NUMBER.match(self.data, self.at)
         if found is None:
             self.wrong(self.at + 2, "invalid number; expected digit after '-'", context, expected)
@@ -195,7 +195,7 @@ class _Reader:
         return real(text) if fraction or exponent else integer(text)
 
     def string(self, context: str, expected: str | None) -> str:
-        """A string from its quote to its quote."""
+        """Return a string from its quote to its quote."""
         data, at = self.data, self.at + 1
         parts: list[bytes] = []
         while True:
@@ -225,7 +225,7 @@ class _Reader:
                 self.wrong(at + 1, f"invalid string: {problem}", context, expected)
 
     def escape(self, at: int) -> tuple[bytes, int, str]:
-        """What the escape whose letter is at `at` stands for, where it ends, and what is wrong with it there."""
+        """Return the text of the escape whose letter is at `at`, where it ends, and what is wrong with it there."""
         letter = self.data[at : at + 1]
         if letter in _ESCAPES:
             return _ESCAPES[letter], at + 1, ""
@@ -283,7 +283,7 @@ _UNPAIRED = "surrogate U+D800..U+DBFF must be followed by U+DC00..U+DFFF"
 
 
 def _quoted(kind: str) -> str:
-    """A token's kind in a message: `':'`, `end of input`."""
+    """Return a token's kind in a message: `':'`, `end of input`."""
     return kind if " " in kind else f"'{kind}'"
 
 

@@ -22,7 +22,7 @@ _DEEPEST, _FEW_BRACKETS = 200, 500
 
 
 class _Settings:
-    """What `make_scanner` asks for."""
+    """The settings that `make_scanner` asks for."""
 
     def __init__(self) -> None:
         self.strict = True
@@ -39,7 +39,7 @@ _scan = make_scanner(_Settings())  # type: ignore[arg-type]
 
 
 def read_json(text: str) -> Value:
-    """The value of a JSON text without a string context. Raises EvalError in Nix's words."""
+    """Return the value of a JSON text without a string context. Raises EvalError in Nix's words."""
     if not _needs_care(text):
         start = len(text) - len(text.lstrip(_BLANKS))
         try:
@@ -53,7 +53,7 @@ def read_json(text: str) -> Value:
 
 
 def _needs_care(text: str) -> bool:
-    """Has the text what Python's scanner would take otherwise than Nix, or could it not take?"""
+    """Return whether Python's scanner would read the text otherwise than Nix, or could not read it."""
     if not text.isascii():
         try:
             text.encode()
@@ -65,7 +65,7 @@ def _needs_care(text: str) -> bool:
 
 
 def _is_deep(text: str) -> bool:
-    """May brackets nest deeper than the scanner is let go?"""
+    """Return whether brackets may nest deeper than the scanner is let go."""
     if "\\" in text:
         text = text.replace("\\\\", "").replace('\\"', "")
     # strings without brackets are two quotes now, and may go: what is left of the others stays inside theirs

@@ -30,13 +30,13 @@ LONGEST_TRIED = 1000
 
 @primop("length")
 def length(items: Value) -> Value:
-    """How many elements a list has. (builtins.length)"""
+    """Return the number of elements in a list. (builtins.length)"""
     return len(expect_list(items))
 
 
 @primop("head")
 def head(items: Value) -> Value:
-    """The first element. Raises EvalError for an empty list. (builtins.head)"""
+    """Return the first element. Raises EvalError for an empty list. (builtins.head)"""
     values = expect_list(items)
     if not values:
         raise EvalError("'builtins.head' called on an empty list")
@@ -45,7 +45,7 @@ def head(items: Value) -> Value:
 
 @primop("tail")
 def tail(items: Value) -> Value:
-    """The list without its first element. Raises EvalError for an empty list. (builtins.tail)"""
+    """Return the list without its first element. Raises EvalError for an empty list. (builtins.tail)"""
     values = expect_list(items)
     if not values:
         raise EvalError("'builtins.tail' called on an empty list")
@@ -54,7 +54,7 @@ def tail(items: Value) -> Value:
 
 @primop("elemAt")
 def elem_at(items: Value, index: Value) -> Value:
-    """The element at an index, from 0. Raises EvalError outside the list. (builtins.elemAt)"""
+    """Return the element at an index, from 0. Raises EvalError outside the list. (builtins.elemAt)"""
     position = expect_int(index)
     values = expect_list(items)
     if not 0 <= position < len(values):
@@ -64,7 +64,7 @@ def elem_at(items: Value, index: Value) -> Value:
 
 @primop("elem")
 def elem(value: Value, items: Value) -> Value:
-    """Is there an element that equals the value, or is it, as a function can be? (builtins.elem)"""
+    """Return whether some element equals the value, or is the very value, as a function can be. (builtins.elem)"""
     for item in expect_list(items):
         if same(value, item):
             return True
@@ -73,7 +73,7 @@ def elem(value: Value, items: Value) -> Value:
 
 @primop("map")
 def map_(function: Value, items: Value) -> Value:
-    """The function of each element, lazily. (builtins.map)"""
+    """Return the function of each element, lazily. (builtins.map)"""
     values = expect_list(items)
     if not values:
         return values
@@ -81,7 +81,7 @@ def map_(function: Value, items: Value) -> Value:
 
 
 def applied(function: Value, items: Iterable[Value]) -> list[Value]:
-    """The function of each item, lazily; at once where that cannot fail, or is straight-line code on a number or a string."""
+    """Return the function of each item, lazily; at once where that cannot fail, or is straight-line code on a number or a string."""
     run = callable_of(function)
     if has_trait(function, DISPLAY):
         return [run(item) for item in items]
@@ -104,7 +104,7 @@ def applied(function: Value, items: Iterable[Value]) -> list[Value]:
 
 @primop("filter")
 def filter_(predicate: Value, items: Value) -> Value:
-    """The elements for which the predicate holds. (builtins.filter)"""
+    """Return the elements for which the predicate holds. (builtins.filter)"""
     values = expect_list(items)
     if not values:
         return values
@@ -119,7 +119,7 @@ def filter_(predicate: Value, items: Value) -> Value:
 
 @primop("foldl'")
 def foldl(operator: Value, start: Value, items: Value) -> Value:
-    """`operator (... (operator start a) ...) z`, each result forced before the next. (builtins.foldl')"""
+    """Return `operator (... (operator start a) ...) z`, each result forced before the next. (builtins.foldl')"""
     function = expect_function(operator)
     values = expect_list(items)
     if not values:
@@ -133,7 +133,7 @@ def foldl(operator: Value, start: Value, items: Value) -> Value:
 
 @primop("concatLists")
 def concat_lists(lists: Value) -> Value:
-    """A list of lists as one list. (builtins.concatLists)"""
+    """Return a list of lists as one list. (builtins.concatLists)"""
     result: list[Value] = []
     for items in expect_list(lists):
         result += expect_list(items)
@@ -142,7 +142,7 @@ def concat_lists(lists: Value) -> Value:
 
 @primop("concatMap")
 def concat_map(function: Value, items: Value) -> Value:
-    """The lists that the function gives for each element, as one list. (builtins.concatMap)"""
+    """Return the lists that the function gives for each element, as one list. (builtins.concatMap)"""
     result: list[Value] = []
     run = callable_of(expect_function(function))
     for item in expect_list(items):
@@ -152,7 +152,7 @@ def concat_map(function: Value, items: Value) -> Value:
 
 @primop("genList")
 def gen_list(generator: Value, length: Value) -> Value:
-    """The generator of each index from 0, lazily. Raises EvalError for a negative length. (builtins.genList)"""
+    """Return the generator of each index from 0, lazily. Raises EvalError for a negative length. (builtins.genList)"""
     size = expect_int(length)
     if size < 0:
         raise EvalError(f"cannot create list of size {size}")
@@ -161,7 +161,7 @@ def gen_list(generator: Value, length: Value) -> Value:
 
 @primop("partition")
 def partition(predicate: Value, items: Value) -> Value:
-    """`{ right, wrong }`: the elements for which the predicate holds, and the others; forces them. (builtins.partition)"""
+    """Return `{ right, wrong }`: the elements for which the predicate holds, and the others; forces them. (builtins.partition)"""
     test = callable_of(expect_function(predicate))
     right: list[Value] = []
     wrong: list[Value] = []
@@ -173,7 +173,7 @@ def partition(predicate: Value, items: Value) -> Value:
 
 @primop("groupBy")
 def group_by(key_of: Value, items: Value) -> Value:
-    """A set of lists: the elements by the name that the function gives each. (builtins.groupBy)"""
+    """Return a set of lists: the elements by the name that the function gives each. (builtins.groupBy)"""
     run = callable_of(expect_function(key_of))
     groups: dict[str, list[Value]] = {}
     for item in expect_list(items):
@@ -183,13 +183,13 @@ def group_by(key_of: Value, items: Value) -> Value:
 
 @primop("all")
 def all_(predicate: Value, items: Value) -> Value:
-    """Does the predicate hold for every element? Stops at the first for which it does not. (builtins.all)"""
+    """Return whether the predicate holds for every element; stops at the first for which it does not. (builtins.all)"""
     return not _exists(predicate, items, False)
 
 
 @primop("any")
 def any_(predicate: Value, items: Value) -> Value:
-    """Does the predicate hold for some element? Stops at the first for which it does. (builtins.any)"""
+    """Return whether the predicate holds for some element; stops at the first for which it does. (builtins.any)"""
     return _exists(predicate, items, True)
 
 
@@ -203,7 +203,7 @@ def _exists(predicate: Value, items: Value, wanted: bool) -> bool:
 
 @primop("genericClosure")
 def generic_closure(arguments: Value) -> Value:
-    """All sets that `operator` reaches from `startSet`, each key once. (builtins.genericClosure)"""
+    """Return all sets that `operator` reaches from `startSet`, each key once. (builtins.genericClosure)"""
     given = expect_set(arguments)
     for name in ("startSet", "operator"):
         if name not in given and (name == "startSet" or expect_list(given["startSet"])):

@@ -21,7 +21,7 @@ MOST_KEPT = 500
 
 
 def regex_of(pattern: str) -> Regex:
-    """The compiled pattern (a string without context), kept for the next time. Raises InvalidPattern."""
+    """Return the compiled pattern (a string without context), kept for the next time. Raises InvalidPattern."""
     found = _KEPT.get(pattern)
     if found is None:
         found = Regex(as_bytes(pattern))
@@ -32,25 +32,25 @@ def regex_of(pattern: str) -> Regex:
 
 
 def refusal(pattern: str, error: InvalidPattern) -> EvalError:
-    """The error in Nix's words."""
+    """Return the error in Nix's words."""
     what = "memory limit exceeded by regular expression" if error.too_large else "invalid regular expression"
     return EvalError(f"{what} '{pattern}'")
 
 
 def as_bytes(text: str) -> str:
-    """A string whose characters are the bytes of the text."""
+    """Return a string whose characters are the bytes of the text."""
     plain = without_context(text)
     return plain if plain.isascii() else to_bytes(plain).decode("latin-1")
 
 
 def piece(part: str | None) -> Value:
-    """A part of such a string as a Nix string."""
+    """Return a part of such a string as a Nix string."""
     return part if part is None or part.isascii() else from_bytes(part.encode("latin-1"))
 
 
 @primop("match")
 def match(pattern: Value, text: Value) -> Value:
-    """The groups of a pattern that matches the whole text, null where one took no part; null without a match. (builtins.match)"""
+    """Return the groups of a pattern that matches the whole text, null where one took no part; null without a match. (builtins.match)"""
     wanted = expect_plain_string(pattern)
     try:
         regex = regex_of(wanted)
@@ -65,19 +65,19 @@ def match(pattern: Value, text: Value) -> Value:
 
 
 def groups_of(found: Match[str]) -> list[Value]:
-    """The groups of a match in text that is not ASCII."""
+    """Return the groups of a match in text that is not ASCII."""
     return [piece(part) for part in found.groups()]
 
 
 def cut(subject: str, places: list[int]) -> list[Value]:
-    """The groups by their places."""
+    """Return the groups by their places."""
     ends = zip(places[2::2], places[3::2], strict=True)
     return [piece(subject[start:end]) if end >= 0 else None for start, end in ends]
 
 
 @primop("split")
 def split(pattern: Value, text: Value) -> Value:
-    """The text between the matches, and between these pieces the groups of each match as a list. (builtins.split)"""
+    """Return the text between the matches, and between these pieces the groups of each match as a list. (builtins.split)"""
     wanted = expect_plain_string(pattern)
     try:
         regex = regex_of(wanted)

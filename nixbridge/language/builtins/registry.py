@@ -94,7 +94,7 @@ FORCES: dict[str, tuple[tuple[int, str], ...]] = {
     "substring": ((0, "index"), (1, "index"), (2, "")),
 }
 
-#: What `builtins` has that is no function of ours: values, and `derivation`, which is written in Nix.
+#: The names in `builtins` that no Python function has: values, and `derivation`, which is written in Nix.
 CONSTANTS = (
     *("true", "false", "null", "nixVersion", "langVersion", "storeDir", "nixPath", "builtins"),
     *("currentSystem", "currentTime", "derivation"),

@@ -169,7 +169,7 @@ def _replaced(text: str, wanted: list[str], replacement: Callable[[int], str]) -
 
 
 def _occurrences_of_few(text: str, wanted: list[str]) -> list[tuple[int, int]]:
-    """Which original begins where, from the left, none inside another."""
+    """Return (index of the original, position) of each occurrence, from the left, none inside another."""
     found: list[tuple[int, int]] = []
     following = [text.find(item) for item in wanted]
     position = 0
@@ -187,7 +187,7 @@ def _occurrences_of_few(text: str, wanted: list[str]) -> list[tuple[int, int]]:
 
 
 def _occurrences(text: str, wanted: list[str]) -> list[tuple[int, int]]:
-    """The same for many originals, and for an empty one, which is found before every character and at the end."""
+    """Return the same for many originals, and for an empty one, which is found before every character and at the end."""
     by_letter: dict[str, list[tuple[int, str]]] = {}
     everywhere = wanted.index("") if "" in wanted else len(wanted)
     for index, item in enumerate(wanted[:everywhere]):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @primop("hasContext")
 def has_context(text: Value) -> Value:
-    """Does the string have a context? (builtins.hasContext)"""
+    """Return whether the string has a context. (builtins.hasContext)"""
     return bool(context_of(expect_string(text)))
 
 

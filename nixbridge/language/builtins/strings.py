@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @primop("toString", host=True)
 def to_string_(host: Host, value: Value) -> Value:
-    """The value as a string: strings, numbers, Booleans, null, paths, lists of these, sets that say how. (builtins.toString)"""
+    """Return the value as a string: strings, numbers, Booleans, null, paths, lists of these, sets that say how. (builtins.toString)"""
     if value.__class__ is int:
         return str(value)
     return to_string(value, host, coerce_more=True, copy_to_store=False)
@@ -34,13 +34,13 @@ def to_string_(host: Host, value: Value) -> Value:
 
 @primop("stringLength", host=True)
 def string_length(host: Host, text: Value) -> Value:
-    """How many bytes a string has. (builtins.stringLength)"""
+    """Return the number of bytes in a string. (builtins.stringLength)"""
     return length(to_string(text, host))
 
 
 @primop("substring", host=True)
 def substring(host: Host, start: Value, size: Value, text: Value) -> Value:
-    """`size` bytes from `start`, as many as there are; to the end when `size` is negative. (builtins.substring)"""
+    """Return `size` bytes from `start`, as many as there are; to the end when `size` is negative. (builtins.substring)"""
     first = expect_int(start)
     if first < 0:
         raise EvalError("negative start position in 'substring'")
@@ -56,7 +56,7 @@ def substring(host: Host, start: Value, size: Value, text: Value) -> Value:
 
 @primop("concatStringsSep", host=True)
 def concat_strings_sep(host: Host, separator: Value, items: Value) -> Value:
-    """The strings of a list with the separator between them. (builtins.concatStringsSep)"""
+    """Return the strings of a list with the separator between them. (builtins.concatStringsSep)"""
     between = expect_string(separator)
     parts = []
     for item in expect_list(items):
@@ -66,7 +66,7 @@ def concat_strings_sep(host: Host, separator: Value, items: Value) -> Value:
 
 @primop("baseNameOf", host=True)
 def base_name_of(host: Host, path: Value) -> Value:
-    """What follows the last slash, a slash at the end left out. (builtins.baseNameOf)"""
+    """Return what follows the last slash, a slash at the end left out. (builtins.baseNameOf)"""
     value = force(path)
     text = value.text if value.__class__ is NixPath else to_string(value, host, copy_to_store=False)
     plain = without_context(text)
@@ -77,7 +77,7 @@ def base_name_of(host: Host, path: Value) -> Value:
 
 @primop("dirOf", host=True)
 def dir_of(host: Host, path: Value) -> Value:
-    """What precedes the last slash: a path of a path, a string of a string. (builtins.dirOf)"""
+    """Return what precedes the last slash: a path of a path, a string of a string. (builtins.dirOf)"""
     value = force(path)
     if value.__class__ is NixPath:
         return NixPath(value.text.rpartition("/")[0] or "/")
@@ -89,7 +89,7 @@ def dir_of(host: Host, path: Value) -> Value:
 
 @primop("toPath", host=True)
 def to_path(host: Host, path: Value) -> Value:
-    """An absolute path's text, canonical. Raises EvalError for one that is not absolute. (builtins.toPath)"""
+    """Return an absolute path's text, canonical. Raises EvalError for one that is not absolute. (builtins.toPath)"""
     text = to_string(path, host, copy_to_store=False)
     if not text.startswith("/"):
         raise EvalError(f"string '{text}' doesn't represent an absolute path")

@@ -78,7 +78,7 @@ class _Reader:
     # structure
 
     def document(self) -> Table:
-        """The whole text."""
+        """Return the whole text."""
         table = self.root
         section: tuple[str, ...] = ()
         while True:
@@ -220,7 +220,7 @@ class _Reader:
         return self.number()
 
     def number(self) -> Value:
-        """A number; a date or time, which Nix does not have."""
+        """Return a number; a date or time, which Nix does not have."""
         date = _DATE.match(self.text, self.at)
         if date is not None and date.end() > self.at:
             self.check_date(date)
@@ -242,7 +242,7 @@ class _Reader:
         raise self.error("invalid value")
 
     def integer(self, found: Match[str], base: int) -> int:
-        """An integer of 64 bits."""
+        """Return an integer of 64 bits."""
         digits = found[0].replace("_", "")
         # Python reads no decimal number of more than 4,300 digits
         number = int(digits, base) if len(digits) < 1000 else LARGEST + 1
@@ -310,11 +310,11 @@ class _Reader:
         return self.escaped('"', _BASIC_PART)
 
     def basic_lines(self) -> str:
-        """A string between three double quotes; line ends are kept as they are."""
+        """Return a string between three double quotes; line ends are kept as they are."""
         return self.escaped('"""', _BASIC_LINES)
 
     def escaped(self, quote: str, plain: Pattern[str]) -> str:
-        """A string with escapes."""
+        """Return a string with escapes."""
         start = self.at
         self.at += len(quote)
         if len(quote) == 3:
@@ -354,11 +354,11 @@ class _Reader:
         return self.verbatim("'", _LITERAL_PART)
 
     def literal_lines(self) -> str:
-        """A string between three single quotes."""
+        """Return a string between three single quotes."""
         return self.verbatim("'''", _LITERAL_LINES)
 
     def verbatim(self, quote: str, plain: Pattern[str]) -> str:
-        """A string without escapes."""
+        """Return a string without escapes."""
         start = self.at
         self.at += len(quote)
         if len(quote) == 3:
@@ -380,7 +380,7 @@ class _Reader:
         return quote[0] * extra
 
     def checked(self, text: str) -> str:
-        """A string; a null character in it is refused in the end."""
+        """Return a string; a null character in it is refused in the end."""
         if "\0" in text:
             shown = text.replace("\0", "␀")
             self.refuse(
@@ -409,11 +409,11 @@ class _Reader:
         return "" if start is None else f", defined in line {self.text.count(chr(10), 0, start) + 1}"
 
     def defined_twice(self, table: Table, key: tuple[str, ...], start: int) -> EvalError:
-        """The error of a key that is there already."""
+        """Return the error of a key that is there already."""
         return self.error(f"the key '{'.'.join(key)}' is defined twice{self.first_line(table, key[-1])}", start)
 
     def unterminated(self, start: int) -> EvalError:
-        """The error of a string that ends at a character that it cannot hold, or not at all."""
+        """Return the error of a string that ends at a character that it cannot hold, or not at all."""
         if self.at == len(self.text):
             return self.error("unterminated string", start)
         return self.error(f"the character {self.text[self.at]!r} cannot stand in a string as it is")
@@ -423,7 +423,7 @@ class _Reader:
         return f"line {self.text.count(chr(10), 0, at) + 1}, column {at - self.text.rfind(chr(10), 0, at)}"
 
     def error(self, problem: str, at: int | None = None) -> EvalError:
-        """The error of text that is not TOML."""
+        """Return the error of text that is not TOML."""
         return EvalError(f"while parsing TOML: {problem} (at {self.place(self.at if at is None else at)})")
 
     def refuse(self, problem: str, at: int) -> None:

@@ -1,4 +1,4 @@
-"""What kind of value it is. (Nix manual, Built-ins)"""
+"""The types of values. (Nix manual, Built-ins)"""
 
 from __future__ import annotations
 
@@ -11,59 +11,59 @@ from nixbridge.language.runtime.values import TYPE_OF, Value
 
 @primop("typeOf")
 def type_of(value: Value) -> Value:
-    """int, bool, string, path, null, set, list, lambda or float. (builtins.typeOf)"""
+    """Return the type of a value: int, bool, string, path, null, set, list, lambda or float. (builtins.typeOf)"""
     return TYPE_OF[force(value).__class__]
 
 
 @primop("isNull")
 def is_null(value: Value) -> Value:
-    """Is it null? (builtins.isNull)"""
+    """Return whether a value is null. (builtins.isNull)"""
     return force(value) is None
 
 
 @primop("isFunction")
 def is_function(value: Value) -> Value:
-    """Is it a function? Sets with `__functor` are not. (builtins.isFunction)"""
+    """Return whether a value is a function; sets with `__functor` are not. (builtins.isFunction)"""
     return function_value(force(value))
 
 
 @primop("isInt")
 def is_int(value: Value) -> Value:
-    """Is it an integer? (builtins.isInt)"""
+    """Return whether a value is an integer. (builtins.isInt)"""
     return force(value).__class__ is int
 
 
 @primop("isFloat")
 def is_float(value: Value) -> Value:
-    """Is it a float? (builtins.isFloat)"""
+    """Return whether a value is a float. (builtins.isFloat)"""
     return force(value).__class__ is float
 
 
 @primop("isString")
 def is_string(value: Value) -> Value:
-    """Is it a string? (builtins.isString)"""
+    """Return whether a value is a string. (builtins.isString)"""
     return isinstance(force(value), str)
 
 
 @primop("isBool")
 def is_bool(value: Value) -> Value:
-    """Is it true or false? (builtins.isBool)"""
+    """Return whether a value is true or false. (builtins.isBool)"""
     return force(value).__class__ is bool
 
 
 @primop("isPath")
 def is_path(value: Value) -> Value:
-    """Is it a path? (builtins.isPath)"""
+    """Return whether a value is a path. (builtins.isPath)"""
     return force(value).__class__ is NixPath
 
 
 @primop("isList")
 def is_list(value: Value) -> Value:
-    """Is it a list? (builtins.isList)"""
+    """Return whether a value is a list. (builtins.isList)"""
     return force(value).__class__ is list
 
 
 @primop("isAttrs")
 def is_attrs(value: Value) -> Value:
-    """Is it a set? (builtins.isAttrs)"""
+    """Return whether a value is a set. (builtins.isAttrs)"""
     return isinstance(force(value), dict)

@@ -24,13 +24,13 @@ def components(version: str) -> list[str]:
 
 @primop("splitVersion")
 def split_version(version: Value) -> Value:
-    """The components of a version. (builtins.splitVersion)"""
+    """Return the components of a version. (builtins.splitVersion)"""
     return components(expect_plain_string(version))
 
 
 @primop("compareVersions")
 def compare_versions(first: Value, second: Value) -> Value:
-    """-1, 0 or 1: is the first version older, the same or newer? (builtins.compareVersions)"""
+    """-1, 0 or 1: the first version is older, the same or newer. (builtins.compareVersions)"""
     a, b = components(expect_plain_string(first)), components(expect_plain_string(second))
     for number in range(max(len(a), len(b))):
         x = a[number] if number < len(a) else ""
@@ -43,7 +43,7 @@ def compare_versions(first: Value, second: Value) -> Value:
 
 
 def _number(component: str) -> int | None:
-    """The number that a component is; to Nix one that needs more than 32 bits is none."""
+    """Return the number that a component is; to Nix one that needs more than 32 bits is none."""
     if not (component.isascii() and component.isdigit()) or len(component.lstrip("0")) > 10:
         return None
     number = int(component)
@@ -51,7 +51,7 @@ def _number(component: str) -> int | None:
 
 
 def _older(a: str, b: str) -> bool:
-    """Does component `a` come before `b`? Numbers by value; `pre` before all; nothing before a number; text before numbers."""
+    """Return whether component `a` comes before `b`: numbers by value; `pre` before all; nothing before a number; text before numbers."""
     a_number, b_number = _number(a), _number(b)
     if a_number is not None and b_number is not None:
         return a_number < b_number
@@ -68,7 +68,7 @@ def _older(a: str, b: str) -> bool:
 
 @primop("parseDrvName")
 def parse_drv_name(name: Value) -> Value:
-    """`{ name, version }`: split at the first dash that no letter follows. (builtins.parseDrvName)"""
+    """Return `{ name, version }`: split at the first dash that no letter follows. (builtins.parseDrvName)"""
     text = expect_plain_string(name)
     for position in range(len(text) - 1):
         if text[position] == "-" and not (text[position + 1].isascii() and text[position + 1].isalpha()):

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
 
     class Format(Protocol):
-        """What a format can do."""
+        """A format as a module offers it."""
 
         def write(self, value: Any, host: Host) -> str:
-            """A value as text, with its newline. Raises EvalError."""
+            """Return a value as text, with its newline. Raises EvalError."""
 
         def read(self, text: str) -> Any:
-            """The data of a golden file. Raises ValueError."""
+            """Return the data of a golden file. Raises ValueError."""
 
 
 #: What `--format` takes.
@@ -30,20 +30,20 @@ class CompactJson:
     """JSON on one line."""
 
     def write(self, value: Any, host: Host) -> str:
-        """The value as Nix's --json prints it."""
+        """Return the value as Nix's --json prints it."""
         from nixbridge.language.formats.json import write_compact
 
         return write_compact(value, host)
 
     def read(self, text: str) -> Any:
-        """The data of a JSON text."""
+        """Return the data of a JSON text."""
         from nixbridge.language.formats.json import read
 
         return read(text)
 
 
 def format_named(name: str) -> Format:
-    """The format called `name`: one of FORMATS, or `json-compact`."""
+    """Return the format called `name`: one of FORMATS, or `json-compact`."""
     if name == "json-compact":
         return CompactJson()
     module: Any = import_module(f"nixbridge.language.formats.{name}")

@@ -18,7 +18,7 @@ _EXACT_EIGHTHS = 1e12
 
 
 def write_float(number: float) -> str:
-    """A finite float as JSON text: `1.0`, `1e+15`, `1e-05`. (Infinities and NaN are the caller's: JSON has none.)"""
+    """Return a finite float as JSON text: `1.0`, `1e+15`, `1e-05`. (Infinities and NaN are the caller's: JSON has none.)"""
     if -_EXACT_EIGHTHS < number < _EXACT_EIGHTHS and (number * 8).is_integer():
         return repr(number)
     sign = "-" if number < 0 else ""
@@ -56,19 +56,19 @@ def shortest_digits(number: float) -> tuple[str, int]:
 
 
 def _decompose(number: float) -> tuple[int, int]:
-    """The integer significand (53 bits unless subnormal) and the power of two that it is multiplied with."""
+    """Return the integer significand (53 bits unless subnormal) and the power of two that it is multiplied with."""
     fraction, exponent = frexp(number)
     bits = min(53, exponent + 1074)
     return int(fraction * (1 << bits)), exponent - bits
 
 
 def _multiply(left: int, right: int) -> int:
-    """The upper 64 bits of the product, rounded."""
+    """Return the upper 64 bits of the product, rounded."""
     return (left * right + (1 << 63)) >> 64
 
 
 def _cached_power(exponent: int) -> tuple[int, int, int]:
-    """A power of ten, every eighth is used, that brings `exponent` near -60: 64 bits, their exponent, the power."""
+    """Return a power of ten, every eighth is used, that brings `exponent` near -60: 64 bits, their exponent, the power."""
     wanted = -60 - exponent - 1
     estimate = (wanted * 78913 >> 18) + (wanted > 0) if wanted >= 0 else -(-wanted * 78913 >> 18)
     index = (300 + estimate + 7) // 8
@@ -92,7 +92,7 @@ def _cached_power(exponent: int) -> tuple[int, int, int]:
 
 
 def _generate(lower: int, middle: int, upper: int, exponent: int, decimal: int) -> tuple[str, int]:
-    """The digits of `upper * 2**exponent`, as many as it takes to be above `lower`, brought near to `middle`."""
+    """Return the digits of `upper * 2**exponent`, as many as it takes to be above `lower`, brought near to `middle`."""
     interval = upper - lower
     distance = upper - middle
     fraction_bits = -exponent

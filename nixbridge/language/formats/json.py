@@ -37,17 +37,17 @@ _MARKED_DEPTH = 500
 
 
 def write(value: Value, host: Host) -> str:
-    """The value as JSON, two spaces a level, with a newline at the end. Raises EvalError for what JSON cannot say."""
+    """Return the value as JSON, two spaces a level, with a newline at the end. Raises EvalError for what JSON cannot say."""
     return without_stand_ins(_Writer(host).text(value, "\n")) + "\n"
 
 
 def write_compact(value: Value, host: Host) -> str:
-    """The value as `nix-instantiate --eval --strict --json` prints it, with its newline."""
+    """Return the value as `nix-instantiate --eval --strict --json` prints it, with its newline."""
     return without_stand_ins(compact(value, host)) + "\n"
 
 
 def compact(value: Value, host: Host | None = None, context: set[str] | None = None) -> str:
-    """The value, forced to its end, as JSON without a blank, names in Nix's order. `context` collects the string contexts met."""
+    """Return the value, forced to its end, as JSON without a blank, names in Nix's order. `context` collects the string contexts met."""
     return _Writer(host, context).text(value, "")
 
 
@@ -81,7 +81,7 @@ class _Writer:
         self.shapes: dict[str, dict[tuple[str, ...], list[tuple[str, str]]]] = {}
 
     def text(self, value: Value, newline: str) -> str:
-        """The value's JSON. Raises EvalError for a string that is no UTF-8, as Nix does, when all is evaluated."""
+        """Return the value's JSON. Raises EvalError for a string that is no UTF-8, as Nix does, when all is evaluated."""
         self.write(value, newline, 0)
         text = "".join(self.parts)
         if not text.isascii():
@@ -127,7 +127,7 @@ class _Writer:
             item = attrs[name]
             kind = item.__class__
             if kind is Thunk:
-                item = force(item)
+                item = item.value if item.code is None else force(item)
                 kind = item.__class__
             if kind is str:
                 add(before + quote(item))
@@ -166,7 +166,7 @@ class _Writer:
         for item in items:
             kind = item.__class__
             if kind is Thunk:
-                item = force(item)
+                item = item.value if item.code is None else force(item)
                 kind = item.__class__
             if kind is str:
                 add(before + quote(item))
@@ -182,7 +182,7 @@ class _Writer:
         add(newline + "]" if items else "[]")
 
     def named(self, attrs: dict[str, Value], newline: str) -> list[tuple[str, str]]:
-        """The names in the order in which they are written, each with all that stands before its value.
+        """Return the names in the order in which they are written, each with all that stands before its value.
 
         Sets that are made alike share it.
         """
@@ -200,7 +200,7 @@ class _Writer:
         return found
 
     def names_of(self, attrs: dict[str, Value], newline: str) -> list[tuple[str, str]]:
-        """The same, made anew."""
+        """Return the same, made anew."""
         inner, colon = (newline + "  ", ": ") if newline else ("", ":")
         named = [(name, f",{inner}{quote(name)}{colon}") for name in self.in_order(attrs)]
         if named:
@@ -209,7 +209,7 @@ class _Writer:
         return named
 
     def in_order(self, attrs: dict[str, Value]) -> list[str]:
-        """The names in their order."""
+        """Return the names in their order."""
         return sorted_names(attrs)
 
 
@@ -227,7 +227,7 @@ class _PlainWriter(_Writer):
 
 
 def scalar(document: Any) -> str:
-    """What is neither a string nor a filled container."""
+    """Return the text of what is neither a string nor a filled container."""
     if document is None:
         return "null"
     kind = document.__class__
@@ -241,7 +241,7 @@ def scalar(document: Any) -> str:
 
 
 def float_text(number: float) -> str:
-    """A float in the form of Nix's JSON library: `1.0`, `1e+15`, `1e-05`; `null` for infinities and NaN."""
+    """Return a float in the form of Nix's JSON library: `1.0`, `1e+15`, `1e-05`; `null` for infinities and NaN."""
     if number - number != 0:
         return "null"
     from nixbridge.language.formats.grisu import write_float  # few documents have floats
@@ -250,7 +250,7 @@ def float_text(number: float) -> str:
 
 
 def read(text: str) -> Any:
-    """The data of a JSON text, ints and floats apart. Raises ValueError for what is no JSON or has a name twice."""
+    """Return the data of a JSON text, ints and floats apart. Raises ValueError for what is no JSON or has a name twice."""
     import json
 
     try:

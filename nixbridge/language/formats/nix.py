@@ -20,7 +20,7 @@ SUFFIXES = (".nix-value",)
 
 
 def write(value: Value, host: Host) -> str:
-    """The value, forced to its end, on one line, with a newline. A set or list met before is `«repeated»`.
+    """Return the value, forced to its end, on one line, with a newline. A set or list met before is `«repeated»`.
 
     Two sets are one when no operation lies between them; two lists only when they are the same variable or argument.
     """
@@ -89,5 +89,5 @@ def _write_list(items: list[Value], seen: set[int], add: Callable[[str], object]
 
 
 def read(text: str) -> str:
-    """A golden file of this format is compared as text."""
+    """Return a golden file of this format is compared as text."""
     return text.strip()

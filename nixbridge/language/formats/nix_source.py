@@ -1,6 +1,6 @@
 """Plain data, and calls of functions with it, as Nix text, laid out as nixfmt lays it out.
 
-Of the forms that nixfmt leaves as they are it is the shortest: a list or set of one on one line where it fits, but for a set that
+Of the forms that nixfmt leaves as they are it is the shortest: a list or set of one on one line where it fits, except a set that
 is the value of an attribute; everything longer one line each. (RFC 166, nixfmt's docs/standard-nix-format)
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Python frames that one level of nesting takes at most.
 _FRAMES_A_LEVEL = 6
 
-#: No line is longer, but for a string or name that is.
+#: No line is longer, unless a string or a name in it is.
 WIDTH = 100
 #: An integer beyond it is not shown in a message.
 LONGEST_SHOWN = 10**40
@@ -146,7 +146,7 @@ def _comments(data: Commented, indent: str) -> str:
 
 
 def _on_one_line(data: Any, room: int, *, in_list: bool = False) -> str | None:
-    """The value within `room` characters, where nixfmt would leave it on one line; else None."""
+    """Return the value within `room` characters, where nixfmt would leave it on one line; else None."""
     if room < 0:  # what is nested deeply would be tried at each level
         return None
     text = _flat(data, room)
@@ -156,7 +156,7 @@ def _on_one_line(data: Any, room: int, *, in_list: bool = False) -> str | None:
 
 
 def _flat(data: Any, room: int) -> str | None:
-    """As `_on_one_line`, the length of what is no list and no set left to the caller."""
+    """As `_on_one_line`, the caller checks the length of what is neither a list nor a set."""
     if isinstance(data, (list, tuple)):
         if not data:
             return "[ ]"
@@ -204,7 +204,7 @@ def _scalar(data: Any) -> str:
     if isinstance(data, bool):
         return "true" if data else "false"
     if not isinstance(data, (int, float)):
-        raise TypeError(f"{type(data).__name__} is no data that Nix has")
+        raise TypeError(f"a value of type {type(data).__name__} is not data that Nix has")
     wrong = wrong_number(data)
     if wrong:
         raise ValueError(wrong)

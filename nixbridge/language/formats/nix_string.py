@@ -10,7 +10,7 @@ _ESCAPES_IN_BLOCK = {"''": "'''", "'": r"''\'", "${": "''${"}
 
 
 def as_block(text: str, indent: str) -> str | None:
-    """The text between `''`, indented below a line indented by `indent`; None where it would not read back the same.
+    """Return the text between `''`, indented below a line indented by `indent`; None where it would not read back the same.
 
     So it is for text of one line, or that people would not read as lines.
     """
@@ -24,7 +24,7 @@ def as_block(text: str, indent: str) -> str | None:
 
 
 def _survives(lines: list[str]) -> bool:
-    """Do lines survive as a block? Not without one that begins at the margin, nor with blank or unseen characters."""
+    """Return whether lines survive as a block: not without one that begins at the margin, nor with blank or unseen characters."""
     if lines[-1][-1:] in ("'", "$"):
         return False  # would run into the closing quotes
     return any(line and line[0] not in " \t" for line in lines) and all(

@@ -80,7 +80,7 @@ class _Converter:
         )
 
     def items(self, data: Any) -> list[Value]:
-        """A list, its elements converted."""
+        """Return a list, its elements converted."""
         converted: list[Value] = []
         for index, item in enumerate(data):
             self.path.append(index)
@@ -89,7 +89,7 @@ class _Converter:
         return converted
 
     def attributes(self, data: Any) -> dict[str, Value]:
-        """A set, its values converted."""
+        """Return a set, its values converted."""
         converted: dict[str, Value] = {}
         for key in data:
             if not isinstance(key, str):
@@ -100,7 +100,7 @@ class _Converter:
         return converted
 
     def text(self, text: str) -> str:
-        """A string as Nix strings are kept, its bytes in the one form that they have."""
+        """Return a string as Nix strings are kept, its bytes in the one form that they have."""
         if "\0" in text:
             raise self.refusal("a Nix string cannot contain a null character")
         try:
@@ -109,6 +109,6 @@ class _Converter:
             raise self.refusal("lone surrogate: not valid in a Nix string") from None
 
     def refusal(self, problem: str) -> EvalError:
-        """The error that says where the problem is."""
+        """Return the error that says where the problem is."""
         where = "".join([f"[{key!r}]" for key in self.path[:20]]) + ("..." if len(self.path) > 20 else "")
         return EvalError(f"{self.name}{where}: {problem}")

@@ -14,10 +14,10 @@ SUFFIXES = ()
 
 
 def write(value: Value, host: Host) -> str:
-    """A string, a set with `outPath` or `__toString`, a path as the store path of its contents. Raises EvalError for all else."""
+    """Return a string, a set with `outPath` or `__toString`, a path as the store path of its contents. Raises EvalError for all else."""
     return without_stand_ins(without_context(to_string(value, host)))
 
 
 def read(text: str) -> str:
-    """The text itself."""
+    """Return the text itself."""
     return text

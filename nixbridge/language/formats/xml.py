@@ -24,12 +24,12 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#xA;"
 
 
 def write(value: Value, host: Host) -> str:
-    """The value, forced to its end, with the places of attributes and functions where they are known."""
+    """Return the value, forced to its end, with the places of attributes and functions where they are known."""
     return without_stand_ins(to_xml(value, places=True))
 
 
 def to_xml(value: Value, *, places: bool, context: set[str] | None = None) -> str:
-    """The XML document of a value. `context` collects the string contexts met."""
+    """Return the XML document of a value. `context` collects the string contexts met."""
     writer = _Writer(places, context if context is not None else set())
     writer.value(value, 1)
     lines = "".join([f"{'  ' * depth}{text}\n" for depth, text in writer.lines])
@@ -87,7 +87,7 @@ class _Writer:
         return "<null />" if value is None else "<unevaluated />"
 
     def text(self, text: str) -> str:
-        """The text of a string. In a document that people keep, EvalError for what no XML reader could read back."""
+        """Return the text of a string. In a document that people keep, EvalError for what no XML reader could read back."""
         if self.places and not text.isprintable():
             wrong = next(filter(is_not_xml, text), None)
             if wrong is not None:
@@ -162,5 +162,5 @@ def escape(text: str) -> str:
 
 
 def read(text: str) -> str:
-    """A golden file of this format is compared as text."""
+    """Return a golden file of this format is compared as text."""
     return text.strip()

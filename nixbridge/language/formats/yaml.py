@@ -29,7 +29,7 @@ _OTHER_THAN_STRING = re.compile(
     |[-+]?e[-+]?[0-9]+
     |[-+]?[0-9][0-9_]*(?::[0-9_]+)+(?:\.[0-9_]*)?
     |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*
-    |[0-9]+(?:\.[0-9]+)+)""",  # a version is no number to any reader, but looks like one to people
+    |[0-9]+(?:\.[0-9]+)+)""",  # no reader takes a version for a number, but people do
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 #: What no plain or block text can hold so that every reader gives it back: control characters, other line ends, the byte order mark.
@@ -42,7 +42,7 @@ _LONGEST_KEY = 1000
 class Dumper(yaml.SafeDumper):
     """PyYAML's emitter with our choice of style for each string."""
 
-    #: Set, it has PyYAML end a text with `...` behind a plain document or a `|+` block; no reader needs that.
+    #: Set, it has PyYAML end a text with `...` after a plain document or a `|+` block; no reader needs that.
     open_ended = property(lambda _: False, lambda _, __: None)
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -50,7 +50,7 @@ class Dumper(yaml.SafeDumper):
         return True
 
     def check_simple_key(self) -> bool:
-        """May what comes next be a key without `? ` before it? PyYAML says no to the empty key and from 128 characters on."""
+        """Return whether what comes next may be a key without `? ` before it. PyYAML refuses the empty key and 128 characters or more."""
         if isinstance(self.event, yaml.ScalarEvent):
             return len(ascii(self.event.value)) < _LONGEST_KEY
         return super().check_simple_key()
@@ -76,7 +76,7 @@ def style_of(text: str) -> str | None:
 
 
 def _block_is_safe(text: str) -> bool:
-    """Can `text` stand as a `|` block? Not when its first line is indented or blank, nor when a line ends with a blank."""
+    """Return whether `text` can be a `|` block: not when its first line is indented or blank, nor when a line ends with a blank."""
     lines = text.split("\n")
     return (
         bool(lines[0])
@@ -108,7 +108,7 @@ Dumper.add_multi_representer(dict, yaml.SafeDumper.represent_dict)
 
 
 def write(value: Value, host: Host) -> str:
-    """The value as one YAML document. Raises EvalError for what has no YAML."""
+    """Return the value as one YAML document. Raises EvalError for what has no YAML."""
     return without_stand_ins(dump(to_document(value, host)))
 
 
@@ -140,7 +140,7 @@ class Loader(yaml.SafeLoader):
             return super().construct_object(node, deep)
         except (ValueError, LookupError, TypeError, AttributeError):
             shown = f"'{node.value[:40]}'" if isinstance(node.value, str) else "this"
-            problem = f"{shown} is no {node.tag.rpartition(':')[2]}"
+            problem = f"{shown} is not a valid {node.tag.rpartition(':')[2]}"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
     def construct_integer(self, node: yaml.ScalarNode) -> Any:
@@ -158,7 +158,7 @@ def construct_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[s
     for key_node, _ in node.value:
         name = key_of(key_node)
         if name in seen and key_node.tag != _MERGE:
-            raise yaml.constructor.ConstructorError(None, None, f"the key '{name}' is there twice", key_node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, f"duplicate key '{name}'", key_node.start_mark)
         seen.add(name)
     loader.flatten_mapping(node)  # what `<<` brings comes first: the mapping's own keys win
     return {key_of(key_node): loader.construct_object(value_node, deep=True) for key_node, value_node in node.value}
@@ -202,7 +202,7 @@ Loader.add_implicit_resolver(
 
 
 def read(text: str) -> Any:
-    """The data of a YAML document. Raises ValueError for what is no YAML, for several documents and for doubled keys."""
+    """Return the data of a YAML document. Raises ValueError for what is not YAML, for several documents and for doubled keys."""
     documents = read_stream(text)
     if len(documents) > 1:
         raise ValueError(f"there are {len(documents)} documents in it, where one is expected")
@@ -210,7 +210,7 @@ def read(text: str) -> Any:
 
 
 def read_stream(text: str) -> list[Any]:
-    """The data of each document. Raises ValueError for what is no YAML."""
+    """Return the data of each document. Raises ValueError for what is not YAML."""
     try:
         return list(yaml.load_all(text, Loader=Loader))
     except RecursionError:

@@ -62,7 +62,7 @@ def _coerce_more(value: Value, host: Host | None, copy_to_store: bool, depth: in
     for position, item in enumerate(value):
         item = force(item)
         parts.append(to_string(item, host, coerce_more=True, copy_to_store=copy_to_store, depth=depth))
-        # an empty list inside a list is no word of its own
+        # an empty list inside a list adds no blank
         if position < len(value) - 1 and not (item.__class__ is list and not item):
             parts.append(" ")
     return join("", parts)

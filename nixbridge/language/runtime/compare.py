@@ -68,7 +68,7 @@ def _equal_sets(a: dict[str, Value], b: dict[str, Value], depth: int) -> bool:
         return equal(a["outPath"], b["outPath"])
     if a.keys() != b.keys():
         return False
-    # in the order in which it was written, which is nearly that of Nix: the first difference ends it, whatever fails behind it
+    # in the order in which it was written, which is nearly that of Nix: the first difference ends it, whatever fails after it
     for name, value in a.items():
         if not same(value, b[name], depth):
             return False
@@ -76,7 +76,7 @@ def _equal_sets(a: dict[str, Value], b: dict[str, Value], depth: int) -> bool:
 
 
 def is_derivation(attrs: dict[str, Value]) -> bool:
-    """Is a set compared by its `outPath` alone?"""
+    """Return whether a set is compared by its `outPath` alone."""
     if "type" not in attrs:
         return False
     kind = force(attrs["type"])
@@ -118,7 +118,7 @@ def incomparable(a: Value, b: Value) -> EvalError:
 
 
 def inequality(left: Value, right: Value) -> AssertionFailed:
-    """The error that says where two values, which are not equal, first differ; what was compared is in its context."""
+    """Return the error that says where two values, which are not equal, first differ; what was compared is in its context."""
     compared: list[str] = []
     while True:
         a, b = force(left), force(right)
@@ -140,7 +140,7 @@ def inequality(left: Value, right: Value) -> AssertionFailed:
 
 
 def first_difference(left: list[Value], right: list[Value]) -> int:
-    """The index of the first elements that are not equal."""
+    """Return the index of the first elements that are not equal."""
     index = 0
     while same(left[index], right[index]):
         index += 1
@@ -148,7 +148,7 @@ def first_difference(left: list[Value], right: list[Value]) -> int:
 
 
 def difference(a: Value, b: Value) -> str:
-    """The message for two forced values of which it is not an element that makes the difference."""
+    """Return the message for two forced values of which it is not an element that makes the difference."""
     kind = TYPE_OF[a.__class__]
     if a.__class__ in _NUMBERS and b.__class__ in _NUMBERS:
         return (
@@ -169,7 +169,7 @@ def difference(a: Value, b: Value) -> str:
 
 
 def names_difference(a: dict[str, Value], b: dict[str, Value]) -> str:
-    """The message for two sets whose names differ."""
+    """Return the message for two sets whose names differ."""
     left, right = show_error(a), show_error(b)
     if len(a) != len(b):
         return f"attribute names of attribute set '{left}' differs from attribute set '{right}'"

@@ -1,4 +1,4 @@
-"""What generated code may call: one list. The compiler knows the same names as text (compiler/names.py)."""
+"""The list of what generated code may call. The compiler knows the same names as text (compiler/names.py)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def call(function: Value, argument: Value, depth: int = 0) -> Value:
-    """Return `function argument` in weak head normal form. The argument is passed as it is; raises EvalError for what is no function.
+    """Return `function argument` in weak head normal form. The argument is passed as it is; raises EvalError for what cannot be called.
 
     `depth` counts functors of functors: a set that is its own `__functor` ends in LimitReached.
     """
@@ -49,7 +49,7 @@ def call(function: Value, argument: Value, depth: int = 0) -> Value:
 
 
 def not_a_function(value: Value) -> EvalError:
-    """The error of calling what cannot be called."""
+    """Return the error of calling what cannot be called."""
     return EvalError(f"attempt to call something which is not a function but {type_name(value)}: {show_error(value)}")
 
 
@@ -64,12 +64,12 @@ def call2(function: Value, first: Value, second: Value, depth: int = 0) -> Value
 
 
 def is_function(value: Value) -> bool:
-    """Is a forced value a function to Nix (`builtins.isFunction`)? Functors are not."""
+    """Return whether a forced value is a function to Nix (`builtins.isFunction`). Functors are not."""
     return value.__class__ in FUNCTIONS
 
 
 def callable_of(function: Value) -> Callable[[Value], Value]:
-    """A forced value that is called with one argument, as a Python function. Raises EvalError for what is no function."""
+    """Return a forced value that is called with one argument, as a Python function. Raises EvalError for what cannot be called."""
     kind = function.__class__
     if kind is Function:
         return function  # type: ignore[no-any-return]
@@ -88,7 +88,7 @@ def callable_of(function: Value) -> Callable[[Value], Value]:
 
 
 def _completed(run: Callable[..., Value], given: tuple[Value, ...]) -> Callable[[Value], Value]:
-    """A Python function of the last argument, which the others wait for."""
+    """Return a Python function of the last argument, which the others wait for."""
     if len(given) == 1:
         first = given[0]
         return lambda argument: run(first, argument)
@@ -96,7 +96,7 @@ def _completed(run: Callable[..., Value], given: tuple[Value, ...]) -> Callable[
 
 
 def callable2_of(function: Value) -> Callable[[Value, Value], Value]:
-    """A forced value that is called with two arguments, as a Python function of two."""
+    """Return a forced value that is called with two arguments, as a Python function of two."""
     kind = function.__class__
     if kind is Curried2 or (kind is Primop and function.arity == 2):
         return function.run  # type: ignore[no-any-return]
@@ -105,7 +105,7 @@ def callable2_of(function: Value) -> Callable[[Value, Value], Value]:
 
 
 def callable3_of(function: Value) -> Callable[[Value, Value, Value], Value]:
-    """A forced value that is called with three arguments, as a Python function of three."""
+    """Return a forced value that is called with three arguments, as a Python function of three."""
     kind = function.__class__
     if kind is Curried3 or (kind is Primop and function.arity == 3):
         return function.run  # type: ignore[no-any-return]

@@ -30,7 +30,7 @@ _with_room.__code__ = _with_room.__code__.replace(co_stacksize=(1 << 22) + 1)
 
 
 class _Shared:
-    """What the first thread found, and what those that are inside need."""
+    """The settings that the first thread found, and the depth that each running evaluation needs."""
 
     def __init__(self) -> None:
         self.lock = allocate_lock()
@@ -39,7 +39,7 @@ class _Shared:
         self.collecting = False
 
     def enter(self, needed: int) -> None:
-        """One more is inside, whose stack may be so deep."""
+        """Register a running evaluation that needs `needed` frames."""
         with self.lock:
             if not self.needs:
                 self.limit = sys.getrecursionlimit()
@@ -49,7 +49,7 @@ class _Shared:
             sys.setrecursionlimit(max(self.needs))
 
     def leave(self, needed: int) -> None:
-        """One that needed as much has left."""
+        """Unregister an evaluation that needed `needed` frames."""
         with self.lock:
             self.needs.remove(needed)
             sys.setrecursionlimit(max(self.needs, default=self.limit))

@@ -18,7 +18,7 @@ def checked(result: int, verb: str, left: int, operator: str, right: int) -> int
 
 
 def divide_integers(left: int, right: int) -> int:
-    """The quotient, cut towards zero. Raises EvalError for zero and for the one quotient that does not fit."""
+    """Return the quotient, cut towards zero. Raises EvalError for zero and for the one quotient that does not fit."""
     if right == 0:
         raise EvalError("division by zero")
     quotient = abs(left) // abs(right)
@@ -26,12 +26,12 @@ def divide_integers(left: int, right: int) -> int:
 
 
 def six_digits(number: float) -> str:
-    """A float as `toString` gives it: C's `%f`."""
+    """Return a float as `toString` gives it: C's `%f`."""
     return special(number) or f"{number:f}"
 
 
 def shown(number: float) -> str:
-    """A float as Nix prints a value: C++'s default, six significant digits."""
+    """Return a float as Nix prints a value: C++'s default, six significant digits."""
     return special(number) or f"{number:g}"
 
 

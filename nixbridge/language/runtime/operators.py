@@ -1,4 +1,4 @@
-"""What operators do where generated code does not do it in place. Operands may be unforced; results are not."""
+"""Operators where generated code does not compute them in place. Operands may be unforced; results are not."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def add(left: Value, right: Value, host: Value = None) -> Value:
         if text.__class__ is ContextString:
             raise EvalError("a string that refers to a store path cannot be appended to a path")
         return NixPath(canonical(left.text + text))
-    # a set in front, which has a text, makes a string, but paths are copied to the store only behind a string
+    # a set in front, which has a text, makes a string, but paths are copied to the store only after a string
     copy = isinstance(left, str)
     return join("", [to_string(left, host, copy_to_store=copy), to_string(right, host, copy_to_store=copy)])
 
@@ -90,7 +90,7 @@ def negate(operand: Value) -> Value:
 
 
 def numbers(left: Value, right: Value) -> tuple[Value, Value]:
-    """Two ints, or two floats when one of the operands is one. Raises EvalError for what is no number."""
+    """Two ints, or two floats when one of the operands is one. Raises EvalError for anything else."""
     left, right = force(left), force(right)
     if left.__class__ is float or right.__class__ is float:
         return float(expect_number(left)), float(expect_number(right))
@@ -108,7 +108,7 @@ def not_equal(left: Value, right: Value) -> bool:
 
 
 def logical(value: Value) -> bool:
-    """A condition. Raises EvalError for what is no Boolean."""
+    """Return a condition. Raises EvalError for what is not a Boolean."""
     return expect_bool(value)
 
 

@@ -22,7 +22,7 @@ class NixPath:
 
 
 def canonical(text: str) -> str:
-    """An absolute path's text without `.`, `..`, doubled slashes; `..` at the root stays at the root.
+    """Return an absolute path's text without `.`, `..`, doubled slashes; `..` at the root stays at the root.
 
     Only the text is looked at, as in Nix: links are not resolved.
     """

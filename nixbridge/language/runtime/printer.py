@@ -35,7 +35,7 @@ def show_error(value: Any) -> str:
 
 
 def show_traced(value: Any) -> str:
-    """The value on one line, as builtins.trace shows it: neither items nor strings are cut."""
+    """Return the value on one line, as builtins.trace shows it: neither items nor strings are cut."""
     return _Shower(sys.maxsize, sys.maxsize, ()).show(value, 1)
 
 
@@ -104,7 +104,7 @@ def elided(count: int, what: str) -> str:
 
 
 def show_scalar(value: Any, longest_string: int = LONGEST_STRING) -> str:
-    """A value that is neither list nor set."""
+    """Return a value that is neither list nor set."""
     kind = value.__class__
     if kind is str or kind is ContextString:
         text = value if len(value) <= longest_string else value[:longest_string]
@@ -137,18 +137,18 @@ def show_function(value: Any) -> str:
 
 
 def show_string(text: str) -> str:
-    """A string literal in Nix's syntax."""
+    """Return a string literal in Nix's syntax."""
     text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
     return '"' + text.replace("${", "\\${") + '"'
 
 
 def show_name(name: str) -> str:
-    """An attribute name, quoted where it is no identifier."""
+    """Return an attribute name, quoted where it is not an identifier."""
     return name if is_identifier(name) else show_string(name)
 
 
 def is_identifier(name: str) -> bool:
-    """Can `name` stand as an attribute name without quotes?"""
+    """Return whether `name` can be an attribute name without quotes."""
     if not name or name in KEYWORDS or not (name[0].isalpha() or name[0] == "_") or not name.isascii():
         return False
     return all(character.isalnum() or character in "_'-" for character in name)

@@ -24,7 +24,7 @@ class MISSING:
 
 
 def select(subject: Any, name: str) -> Any:
-    """`subject.name`, forced. Raises EvalError for what is no set and for a missing attribute."""
+    """`subject.name`, forced. Raises EvalError for what is not a set and for a missing attribute."""
     if subject.__class__ is Thunk:
         subject = force(subject)
     if subject.__class__ is not dict and subject.__class__ is not AttrSet:
@@ -38,14 +38,14 @@ def select(subject: Any, name: str) -> Any:
 
 
 def select_path(subject: Any, path: tuple[PathElement, ...]) -> Any:
-    """The value at the end of a long path, forced. Raises EvalError where `select` does."""
+    """Return the value at the end of a long path, forced. Raises EvalError where `select` does."""
     for element in path:
         subject = select(subject, element if element.__class__ is str else element())  # type: ignore[operator]
     return subject
 
 
 def lookup(subject: Any, path: tuple[PathElement, ...]) -> Any:
-    """The value, forced, at the end of `path`; MISSING as soon as there is no set or no such attribute."""
+    """Return the value, forced, at the end of `path`; MISSING as soon as something is not a set or lacks the attribute."""
     for element in path:
         if subject.__class__ is Thunk:
             subject = force(subject)
@@ -57,7 +57,7 @@ def lookup(subject: Any, path: tuple[PathElement, ...]) -> Any:
 
 
 def has_path(subject: Any, path: tuple[PathElement, ...]) -> bool:
-    """Is there an attribute at the end of `path`? Its value is not looked at."""
+    """Return whether there is an attribute at the end of `path`. Its value is not looked at."""
     for element in path:
         if subject.__class__ is Thunk:
             subject = force(subject)
@@ -78,7 +78,7 @@ class WithChain:
 
 
 def with_name(name: str, *scopes: Any) -> Any:
-    """The value of `name` in the innermost of the scopes that has it, forced. Raises UndefinedVariable."""
+    """Return the value of `name` in the innermost of the scopes that has it, forced. Raises UndefinedVariable."""
     if scopes[-1].__class__ is WithChain:
         scopes = unchained(scopes)
     for scope in scopes:
@@ -96,7 +96,7 @@ def with_name(name: str, *scopes: Any) -> Any:
 
 
 def unchained(scopes: tuple[Any, ...]) -> tuple[Any, ...]:
-    """All scopes of a chain, innermost first. Only the last of some can be a chain."""
+    """Return all scopes of a chain, innermost first. Only the last of some can be a chain."""
     found: list[Any] = []
     while scopes[-1].__class__ is WithChain:
         found += scopes[:-1]
@@ -105,7 +105,7 @@ def unchained(scopes: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def attribute_name(value: Any) -> str:
-    """A computed attribute name in a selection: a string without context."""
+    """Return a computed attribute name in a selection: a string without context."""
     return expect_plain_string(value)
 
 
@@ -129,7 +129,7 @@ def dynamic_attributes(
 
 
 def _defined_twice(name: str, first: tuple[str, int, int] | None, second: tuple[str, int, int]) -> EvalError:
-    """The error of a computed name that the set has already; its place is that of the second definition."""
+    """Return the error of a computed name that the set has already; its place is that of the second definition."""
     where = "" if first is None else f" at {first[0]}:{first[1]}:{first[2]}"
     error = EvalError(f"dynamic attribute '{show_name(name)}' already defined{where}")
     error.origin = second
@@ -142,10 +142,10 @@ def positioned(attrs: dict[str, Any], places: dict[str, list[Any]]) -> AttrSet:
 
 
 def overridden(overrides: Any) -> dict[str, Any]:
-    """The set that `__overrides` of a `rec` set gives."""
+    """Return the set that `__overrides` of a `rec` set gives."""
     return expect_set(overrides)
 
 
 def override(overrides: dict[str, Any], name: str, value: Any) -> Any:
-    """What the variable `name` of the `rec` set is, given its overrides."""
+    """Return the value of the variable `name` of the `rec` set, given its overrides."""
     return overrides.get(name, value)

@@ -40,17 +40,17 @@ def without_context(text: str) -> str:
 
 
 def context_of(text: str) -> frozenset[str]:
-    """The context; empty for an exact `str`."""
+    """Return the context; empty for an exact `str`."""
     return text.context if text.__class__ is ContextString else frozenset()
 
 
 def to_bytes(text: str) -> bytes:
-    """The bytes that Nix sees."""
+    """Return the bytes that Nix sees."""
     return text.encode("utf-8", "surrogateescape")
 
 
 def from_bytes(data: bytes) -> str:
-    """The string of these bytes; every sequence of bytes has exactly one."""
+    """Return the string of these bytes; every sequence of bytes has exactly one."""
     return data.decode("utf-8", "surrogateescape")
 
 

@@ -63,7 +63,7 @@ def force(value: Any) -> Any:
 
 
 def too_deep() -> LimitReached:
-    """The error of a value that is nested deeper than DEEPEST_VALUE, or contains itself."""
+    """Return the error of a value that is nested deeper than DEEPEST_VALUE, or contains itself."""
     return LimitReached("stack overflow; max-call-depth exceeded")
 
 
@@ -115,7 +115,7 @@ def _items(value: Any) -> list[tuple[Any, Any]]:
 
 
 def _names(way: tuple[Any, ...] | None) -> Iterator[str]:
-    """The keys of a way, which is a linked list from the inside out."""
+    """Return the keys of a way, which is a linked list from the inside out."""
     while way is not None:
         key, way = way
         yield str(key)

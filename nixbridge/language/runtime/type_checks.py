@@ -29,7 +29,7 @@ def expect_int(value: Value) -> int:
 
 
 def expect_number(value: Value) -> int | float:
-    """An integer or a float."""
+    """Return an integer or a float."""
     if value.__class__ is Thunk:
         value = force(value)
     if value.__class__ is not int and value.__class__ is not float:
@@ -38,7 +38,7 @@ def expect_number(value: Value) -> int | float:
 
 
 def expect_bool(value: Value) -> bool:
-    """A Boolean."""
+    """Return a Boolean."""
     if value.__class__ is Thunk:
         value = force(value)
     if value is not True and value is not False:
@@ -47,7 +47,7 @@ def expect_bool(value: Value) -> bool:
 
 
 def expect_list(value: Value) -> list[Value]:
-    """A list; its elements are as they are."""
+    """Return a list; its elements are as they are."""
     if value.__class__ is Thunk:
         value = force(value)
     if value.__class__ is not list:
@@ -56,7 +56,7 @@ def expect_list(value: Value) -> list[Value]:
 
 
 def expect_set(value: Value) -> dict[str, Value]:
-    """A set; its values are as they are."""
+    """Return a set; its values are as they are."""
     if value.__class__ is Thunk:
         value = force(value)
     if value.__class__ is not dict and value.__class__ is not AttrSet:
@@ -65,7 +65,7 @@ def expect_set(value: Value) -> dict[str, Value]:
 
 
 def expect_string(value: Value) -> str:
-    """A string, with its context if it has one (a ContextString then). No path, no number is converted."""
+    """Return a string, with its context if it has one (a ContextString then). No path, no number is converted."""
     if value.__class__ is Thunk:
         value = force(value)
     if value.__class__ is not str and value.__class__ is not ContextString:
@@ -74,7 +74,7 @@ def expect_string(value: Value) -> str:
 
 
 def expect_plain_string(value: Value) -> str:
-    """A string that has no context (what names an attribute, a type, a hash algorithm)."""
+    """Return a string that has no context (what names an attribute, a type, a hash algorithm)."""
     text = expect_string(value)
     if text.__class__ is ContextString:
         element = min(text.context)
@@ -83,7 +83,7 @@ def expect_plain_string(value: Value) -> str:
 
 
 def expect_function(value: Value) -> Callable[..., Value] | Value:
-    """What can be called: a function, or a set with `__functor` (use `call`)."""
+    """Return a value that can be called: a function, or a set with `__functor` (use `call`)."""
     if value.__class__ is Thunk:
         value = force(value)
     if value.__class__ not in FUNCTIONS and not (isinstance(value, dict) and "__functor" in value):

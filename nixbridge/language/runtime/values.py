@@ -129,7 +129,7 @@ def type_name(value: Value) -> str:
 
 
 def sorted_names(attrs: dict[str, Value]) -> list[str]:
-    """The names in Nix's order, which is that of their UTF-8 bytes."""
+    """Return the names in Nix's order, which is that of their UTF-8 bytes."""
     names = sorted(attrs)
     if not "".join(names).isascii():
         names.sort(key=_bytes)
