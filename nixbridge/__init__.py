@@ -31,3 +31,8 @@ def __getattr__(name: str) -> object:
 
         return getattr(api, name)
     raise AttributeError(f"module 'nixbridge' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """Return the public names, for completion and `help`."""
+    return sorted(__all__)

@@ -27,8 +27,7 @@ def write_atomically(path: str, data: bytes) -> None:
         if stat.S_ISREG(status.st_mode):
             mode = stat.S_IMODE(status.st_mode)
         elif not stat.S_ISLNK(status.st_mode) or _leads_to_a_device(path):
-            with open(path, "wb") as file:
-                file.write(data)
+            _write_directly(path, data)
             return
     folder, name = os.path.split(path)
     temporary = os.path.join(folder or ".", f".{name[:60]}.{os.getpid()}.{os.urandom(6).hex()}")
@@ -53,6 +52,26 @@ def _leads_to_a_device(path: str) -> bool:
             return False
         path = os.path.join(folder, os.readlink(path))
     return False
+
+
+def _write_directly(path: str, data: bytes) -> None:
+    status = os.stat(path)
+    for descriptor in (1, 2):
+        if _is_open(descriptor) and os.path.samestat(status, os.fstat(descriptor)):
+            # opened again, a file that is our standard output would lose what is in it already
+            with open(os.dup(descriptor), "wb") as file:
+                file.write(data)
+            return
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def _write_new(path: str, data: bytes, mode: int) -> None:

@@ -93,3 +93,10 @@ def test_a_circle_of_links_is_replaced(tmp_path: Path) -> None:
     write_atomically(str(tmp_path / "a"), b"new")
     assert (tmp_path / "a").read_bytes() == b"new"
     assert atomic._MOST_LINKS == 40
+
+
+def test_the_standard_output_may_be_a_file_that_has_something_in_it(tmp_path: Path) -> None:
+    program = f"echo before; {sys.executable} -m nixbridge eval -E 1 -o /dev/stdout; echo after"
+    with open(tmp_path / "out", "wb") as out:
+        subprocess.run(["sh", "-c", program], cwd=tmp_path, stdout=out, check=True)
+    assert (tmp_path / "out").read_text().split() == ["before", "1", "after"]

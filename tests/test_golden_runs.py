@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import select
 import signal
+import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from nixbridge.tools.golden import check_run as run
+from nixbridge.tools.golden.pairs import Case
 from tests.golden_folder import Folder, Link, start
 
 #: A folder in which every case passes; nothing in it may be older than the check, or it is not known what was evaluated.
@@ -183,3 +186,63 @@ def test_watch_checks_again_what_a_change_touches(option: str, folder: Folder) -
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
     assert process.returncode == 130
+
+
+def test_a_mistake_of_ours_in_one_file_does_not_hide_the_others(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.write({"a.nix": "1", "a.json": "1", "b.nix": "2", "b.json": "3"})
+    check = run.check
+
+    def broken(case: Case, *more: Any) -> Any:
+        if case.source == "a.nix":
+            raise KeyError("spec")
+        return check(case, *more)
+
+    monkeypatch.setattr(run, "check", broken)
+    status, said = folder.check()
+    assert status == 1
+    assert said.startswith("ERROR  a.nix\n  internal: KeyError: 'spec'\n")
+    assert "DIFFERENT  b.nix" in said
+
+
+def test_a_file_that_becomes_executable_is_checked_again(folder: Folder) -> None:
+    folder.write({"a.nix": 'builtins.substring 0 11 "${./b}"', "a.json": '"/nix/store/"', "b": "text"})
+    assert folder.check() == (0, "1 passed")
+    assert folder.check() == (0, "1 passed (1 unchanged)")
+    (folder.path / "b").chmod(0o755)
+    assert folder.check() == (0, "1 passed")
+
+
+@pytest.mark.parametrize("kind", ["files", "blocks"])
+def test_the_time_of_a_check_grows_with_the_number_of_cases(kind: str, folder: Folder) -> None:
+    """Count the Python functions that are called: a quadratic check would call four times as many, or more, for twice the cases."""
+    counts = []
+    for number in (100, 200):
+        if kind == "files":
+            folder.write({f"{index}.nix": str(index) for index in range(number)})
+            folder.write({f"{index}.json": str(index) for index in range(number)})
+        else:
+            blocks = (
+                f"<!-- nixbridge: arg a={index} -->\n```nix\na\n```\n```json\n{index}\n```\n" for index in range(number)
+            )
+            folder.write({"r.md": "".join(blocks)})
+        counts.append(calls_of(lambda: folder.check("-j", "1", "--no-cache")))
+    assert counts[1] < 2.5 * counts[0]
+
+
+def calls_of(task: Callable[[], object]) -> int:
+    """Return how many Python functions a task calls."""
+    count = 0
+
+    def note(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        task()
+    finally:
+        sys.setprofile(before)
+    return count

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import io
+import pydoc
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,3 +162,42 @@ def test_a_text_that_comes_again_is_compiled_once(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr("nixbridge.language.compiler.compile.FileCompiler", compile_again)
     assert nixbridge.evaluate(text) == 1
+
+
+def test_bytes_are_loaded_as_text_is() -> None:
+    assert nixbridge.loads(b'{ a = "\xc3\xa9"; }') == {"a": "é"}
+    assert nixbridge.loads(b"\xef\xbb\xbf1") == 1
+    assert nixbridge.load(io.BytesIO(b"[ 1 ]")) == [1]
+
+
+@pytest.mark.parametrize(("attr", "value"), [(["a", 1, "b"], 2), (["a", "0"], 1), (["x.y"], 3), ((), None)], ids=repr)
+def test_an_attribute_is_selected_by_its_parts(attr: list[str | int], value: object) -> None:
+    text = '{ a = [ 1 { b = 2; } ]; "x.y" = 3; }'
+    assert nixbridge.evaluate(text, attr=attr) == (value if attr else nixbridge.evaluate(text))
+
+
+def test_the_module_lists_what_is_public() -> None:
+    assert dir(nixbridge) == sorted(nixbridge.__all__)
+    assert "evaluate_file(path" in pydoc.plain(pydoc.render_doc(nixbridge))
+
+
+def test_a_notebook_shows_the_report() -> None:
+    with pytest.raises(nixbridge.NixError) as caught:
+        nixbridge.evaluate("let good = 1; in goood")
+    assert caught.value._render_traceback_() == [
+        "error: undefined variable 'goood'",
+        "       at «string»:1:18:",
+        "            1 | let good = 1; in goood",
+        "              |                  ^^^^^",
+        "       help: did you mean 'good'?",
+    ]
+
+
+def test_the_project_is_read_where_it_is_asked_for(tmp_path: Path) -> None:
+    files = {"nixbridge.toml": "args.n = 3", "envs/x.nix": "{ n }: n + import ../lib.nix", "lib.nix": "1"}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert nixbridge.evaluate_file(tmp_path / "envs" / "x.nix", project=True) == 4
+    with pytest.raises(nixbridge.NixError, match="is refused"):
+        nixbridge.evaluate_file(tmp_path / "envs" / "x.nix", args={"n": 1})

@@ -40,6 +40,12 @@ class NixError(Exception):
         where = self.position
         return self.message if where is None else f"{self.message} (at {where[0]}:{where[1]}:{where[2]})"
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of the error (a hook of IPython): the report, not the frames of Python around it."""
+        from nixbridge.errors.report import report
+
+        return report(self).split("\n")
+
     def to_dict(self) -> dict[str, object]:
         """The error as plain data: kind, message, hint, position."""
         where = self.position

@@ -78,7 +78,7 @@ class Runner:
             self.progress(done, total)
 
     def _spread(self, pending: list[tuple[int, Case]]) -> Iterator[Checked]:
-        """What came of the cases as it comes, from this process or from several."""
+        """Yield the outcomes of cases as they come, from this process or from several."""
         processes = self.processes
         if processes is None:
             processes = (os.cpu_count() or 1) if len(pending) >= WORTH_A_PROCESS else 1
@@ -146,19 +146,25 @@ def check_list(chunk: list[tuple[int, Case]], options: Options, limits: Limits |
 
 
 def check_chunk(chunk: list[tuple[int, Case]], options: Options, limits: Limits | None) -> Iterator[Checked]:
-    """What came of some cases, in this process."""
+    """Yield the outcomes of some cases, checked in this process."""
     cache = open_cache(options)
     for number, case in chunk:
         try:
             outcomes, depends = limited(partial(check, case, options, cache), options, limits)
         except LimitReached as error:
             outcomes, depends = [Outcome(case, "error", error.message)], []
+        except Exception as error:
+            # a mistake of ours in one file must not hide what is wrong in the others
+            message = f"internal: {type(error).__name__}: {error}\nThis is a mistake in nixbridge, not in the file. Please report it."
+            outcomes, depends = [Outcome(case, "error", message)], []
         yield number, outcomes, depends
 
 
 def limited(task: Callable[[], T], options: Options, limits: Limits | None) -> T:
-    """Does a task within limits of its own. Raises LimitReached where that did not become an outcome: it fell between two
-    evaluations, or into the telling of another error."""
+    """Return the result of a task that has limits of its own.
+
+    Raises LimitReached where that did not become an outcome: it fell between two evaluations, or into the report of another error.
+    """
     if limits is None:
         return task()
     try:
