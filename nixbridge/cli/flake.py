@@ -226,6 +226,9 @@ def lock(reference: str, inputs: tuple[str, ...], output: str | None, show_trace
     def work() -> int:
         evaluation = open_flakes(options)
         locked = evaluation.evaluator.run(lambda: evaluation.flakes().open(reference))
+        if locked.is_up_to_date and output is None:
+            message_line("flake.lock is up to date")
+            return 0
         text = locked.lock_file.to_text()
         path = output if output is not None else lock_path(locked)
         write_atomically(path, text.encode("utf-8", "surrogateescape"))

@@ -64,6 +64,11 @@ class LockedFlake:
         self.old_lock_file = old_lock_file
         self.places = places
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Return whether the lock file says what the evaluation uses; Nix does not write it then, however it is written."""
+        return self.lock_file.to_data() == self.old_lock_file.to_data()
+
 
 def lock_flake(
     sources: Sources, reference: FlakeReference, given: Mapping[InputPath, str] | None = None

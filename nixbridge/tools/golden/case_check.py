@@ -17,7 +17,7 @@ from nixbridge.tools.golden import golden_documents as documents
 from nixbridge.tools.golden.difference import Difference, differences, shown, sorted_by_kind
 from nixbridge.tools.golden.markdown import Block, blocks
 from nixbridge.tools.golden.outcome import UNCHECKED, Outcome
-from nixbridge.tools.golden.pairs import Case
+from nixbridge.tools.golden.pairs import Case, is_flake_output
 from nixbridge.tools.inputs import Evaluation, readable_folders
 from nixbridge.tools.parts import PartOfOthers, part_without_argument, unless_part
 
@@ -57,6 +57,7 @@ class Opened:
     def __init__(self, case: Case, options: Options, cache: CodeCache) -> None:
         self.case, self.options, self.cache = case, options, cache
         self.path = os.path.abspath(case.source)
+        self.is_flake = is_flake_output(case.source)
         self.hosts = [Host(roots=readable_folders(options, os.path.dirname(self.path)))]
 
     def depends(self) -> list[str]:
@@ -68,7 +69,7 @@ class Opened:
         """The outcome of a source with a golden file, or of one that lacks it."""
         case = self.case
         try:
-            text = self.hosts[0].files.read_text(self.path)
+            text = self.hosts[0].files.read_text(self.path) if not self.is_flake else ""
             arguments, skipped = directives(text)
             if skipped:
                 return Outcome(case, "skipped", "a comment in it says so")
@@ -174,7 +175,8 @@ class Opened:
     ) -> tuple[Any, str]:
         """Return the document and the text of a value. Raises NixError; PartOfOthers for a library where `parts_are_skipped`."""
         options = self.options.with_arguments(arguments).changed(positions=self.options.positions or format in EXACT)
-        evaluation = Evaluation(options, source.base, write_message=lambda text: None, cache=self.cache)
+        folder = None if self.is_flake else source.base
+        evaluation = Evaluation(options, folder, write_message=lambda text: None, cache=self.cache)
         self.hosts.append(evaluation.host)
 
         def document(value: Value, host: Host) -> tuple[Any, str]:
@@ -182,7 +184,8 @@ class Opened:
                 return to_document(value, host), ""
             return None, format_named(format).write(value, host)
 
-        return evaluation.read(source, unless_part(document) if parts_are_skipped else document)
+        what = self.case.source if self.is_flake else source
+        return evaluation.read(what, unless_part(document) if parts_are_skipped else document)
 
     def compare(
         self, case: Case, source: Source, golden: str, format: str, arguments: list[tuple[str, str]]

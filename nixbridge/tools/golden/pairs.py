@@ -105,9 +105,12 @@ class Finder:
         """Return the cases below `paths` (files and folders), each once. Raises FileNotFoundError for a path that is not there."""
         found: dict[str, Case] = {}
         for path in paths:
-            if not os.path.lexists(path):
+            if is_flake_output(path):
+                cases = self.flake_output(path)
+            elif not os.path.lexists(path):
                 raise FileNotFoundError(2, "no such file or folder", path)
-            cases = self.tree(path) if os.path.isdir(path) else self.file(path)
+            else:
+                cases = self.tree(path) if os.path.isdir(path) else self.file(path)
             found.update((case.identity, case) for case in cases)
         for path in paths:
             mirror = self._mirror_of_folder(path) if os.path.isdir(path) else None
@@ -172,6 +175,14 @@ class Finder:
         kept_in = self.mirror_of(folder, stem) if self._golden_folder is not None else folder
         return self.source(source, kept_in, goldens_at(stem, kept_in), expected=True)
 
+    def flake_output(self, installable: str) -> list[Case]:
+        """Return the cases of `DIR#a.b`, whose golden files are `a.b.json` and the like in DIR."""
+        reference, _, attribute = installable.partition("#")
+        folder = reference.partition("?")[0].removeprefix("path:") or "."
+        stem = attribute.strip(".").replace('"', "").replace("/", "-") or "default"
+        kept_in = self._golden_folder or (folder if os.path.isdir(folder) else "")
+        return self.source(installable, kept_in, goldens_at(stem, kept_in), expected=True, stem=stem)
+
     def mirror_of(self, folder: str, stem: str) -> str:
         """The folder of the golden files of a source that was named alone: the mirror may begin at any folder above it."""
         assert self._golden_folder is not None
@@ -180,7 +191,9 @@ class Finder:
         candidates = [*tails, self._golden_folder]
         return next((one for one in candidates if goldens_at(stem, one)), candidates[0])
 
-    def source(self, source: str, kept_in: str, found: list[str], *, expected: bool) -> list[Case]:
+    def source(
+        self, source: str, kept_in: str, found: list[str], *, expected: bool, stem: str | None = None
+    ) -> list[Case]:
         """The cases of one source, given the names of its golden files; none where none is expected."""
         self._claimed.update(_join(kept_in, name) for name in found)
         if _is_broken(source):
@@ -191,15 +204,15 @@ class Finder:
         if len(found) > 1 and not _different_kinds(found):
             return [Case(source, problem=("error", f"it has more than one golden file: {', '.join(found)}"))]
         if not found:
-            return [self.missing(source, kept_in)] if expected else []
+            return [self.missing(source, kept_in, stem)] if expected else []
         return [Case(source, _join(kept_in, name), GOLDEN_SUFFIXES[os.path.splitext(name)[1]]) for name in found]
 
-    def missing(self, source: str, kept_in: str) -> Case:
+    def missing(self, source: str, kept_in: str, stem: str | None) -> Case:
         """The case of a source without a golden file."""
         problem = ("missing", "it has no golden file; --missing makes it")
         if self._making is None:
             return Case(source, problem=problem)
-        stem = os.path.splitext(os.path.basename(source))[0]
+        stem = stem or os.path.splitext(os.path.basename(source))[0]
         return Case(source, _join(kept_in, stem + NEW_SUFFIX[self._making]), self._making, problem=problem)
 
     def unclaimed(self, golden_folder: str) -> list[Case]:
@@ -228,6 +241,11 @@ def sources_below(paths: list[str], sources: Callable[[str], Sources] = Sources)
             if is_source(file):
                 found[file] = Case(file, format="markdown" if file.endswith(_MARKDOWN) else "json")
     return list(found.values())
+
+
+def is_flake_output(path: str) -> bool:
+    """Return whether a PATH names an output of a flake: `.#a.b`."""
+    return "#" in path and not os.path.lexists(path)
 
 
 def is_source(name: str) -> bool:
