@@ -40,11 +40,25 @@ class NixError(Exception):
         where = self.position
         return self.message if where is None else f"{self.message} (at {where[0]}:{where[1]}:{where[2]})"
 
-    def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows of the error (a hook of IPython): the report, not the frames of Python around it."""
+    def report(self, *, show_trace: bool = False, colour: bool = False) -> str:
+        """Return the text that the command line prints: message, position, excerpt, hint and the steps that led there."""
         from nixbridge.errors.report import report
 
-        return report(self).split("\n")
+        return report(self, show_trace=show_trace, colour=colour)
+
+    def without_frames(self) -> NixError:
+        """Return the error without its traceback, so that it can be sent to another process."""
+        return self.with_traceback(None)
+
+    def _repr_html_(self) -> str:
+        """Return the report for a notebook that shows the error as a value."""
+        from html import escape
+
+        return f"<pre>{escape(self.report())}</pre>"
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the report for a notebook (IPython) in which the error ends a cell: not nixbridge's own frames."""
+        return self.report().split("\n")
 
     def to_dict(self) -> dict[str, object]:
         """The error as plain data: kind, message, hint, position."""

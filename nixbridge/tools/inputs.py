@@ -50,7 +50,8 @@ class Evaluation:
 
     `write_message` shows what `trace` and `warn` print (the default: the standard error). `cache` is one to be shared instead of the
     user's. `given` are arguments that are values already; they win over --arg and --argstr. `recorder` gives builders that note their
-    calls. `on_import` is called with each path that is imported, `on_break` at each `builtins.break`.
+    calls. `on_import` is called with each path that is imported, `on_break` at each `builtins.break`. `functions` are further names,
+    in scope and in `builtins`. `read_virtual` gives the contents of files that need not exist.
 
     What was read stays known after an error: `sources` are the texts by name, `dependencies` all that the answer depends on.
     """
@@ -66,6 +67,8 @@ class Evaluation:
         recorder: CallRecorder | None = None,
         on_import: Callable[[str], None] | None = None,
         on_break: Callable[[], None] | None = None,
+        functions: Mapping[str, Value] | None = None,
+        read_virtual: Callable[[str], bytes | None] | None = None,
     ) -> None:
         root = project_root(folder) if options.project and folder is not None else folder
         self._settings = settings_of(root) if options.project else None
@@ -84,14 +87,16 @@ class Evaluation:
             system=options.system,
             write_message=write_message,
             most_messages=options.max_output * MIB if options.max_output is not None else None,
+            read_virtual=read_virtual,
         )
+        prelude = service_mesh_prelude() if recorder is None else service_mesh_prelude(recorder.builder_value)
         self.evaluator = Evaluator(
             self.host,
             cache=trusted_cache(cache if cache is not None else open_cache(options), options, folder),
             lib=options.lib,
             max_call_depth=options.max_call_depth,
             positions=options.positions,
-            prelude=service_mesh_prelude() if recorder is None else service_mesh_prelude(recorder.builder_value),
+            prelude=prelude if not functions else prelude.with_functions(functions),
             on_import=on_import,
             on_break=on_break,
             flakes=self.flakes,
@@ -104,11 +109,19 @@ class Evaluation:
             # settings that appear, change or disappear may change the answer
             self.host.files.dependencies.update(dict.fromkeys(settings_paths(root)))
 
-    def read(self, what: Input, reader: Callable[[Value, Host], T]) -> T:
+    def read(
+        self,
+        what: Input,
+        reader: Callable[[Value, Host], T],
+        *,
+        attribute: str | None = None,
+        given: Mapping[str, Value] | None = None,
+    ) -> T:
         """Evaluate an input and return what `reader` makes of the value, or of the data in its output.
 
         A derivation of the built-in pkgs counts as the JSON and YAML in its output: its store path is never shown. Evaluation may start
-        over, once for each mode that it turns out to need, and `reader` is then called again. Raises NixError.
+        over, once for each mode that it turns out to need, and `reader` is then called again. `attribute` and `given` are for this input
+        alone, in place of -A and besides the other arguments. Raises NixError.
         """
 
         def read_data(value: Value, host: Host) -> T:
@@ -119,29 +132,38 @@ class Evaluation:
                 value = document_of(value, host)
             return reader(value, host)
 
-        return self.read_value(what, read_data)
+        return self.read_value(what, read_data, attribute=attribute, given=given)
 
-    def read_value(self, what: Input, reader: Callable[[Value, Host], T]) -> T:
+    def read_value(
+        self,
+        what: Input,
+        reader: Callable[[Value, Host], T],
+        *,
+        attribute: str | None = None,
+        given: Mapping[str, Value] | None = None,
+    ) -> T:
         """Evaluate an input and return what `reader` makes of the value itself, as `read` does."""
 
         def attempt() -> T:
             if self.recorder is not None:
                 self.recorder.calls.clear()
-            return reader(self.value(what), self.host)
+            return reader(self.value(what, attribute, given), self.host)
 
+        self.host.messages.begin()
         return self.evaluator.run(attempt)
 
-    def value(self, what: Input) -> Value:
+    def value(self, what: Input, attribute: str | None = None, given: Mapping[str, Value] | None = None) -> Value:
         """Return the value of an input as -A and the arguments select it. Only inside `read` or the evaluator's `run`."""
-        arguments = self.arguments()
+        attribute = attribute if attribute is not None else self.options.attribute
+        arguments = self.arguments(given)
         apply = (
             self._expression(self.options.apply, "«function»", os.getcwd()) if self.options.apply is not None else None
         )
         if not isinstance(what, Source) and is_flake(what):
-            value = self._flake_value(what, arguments)
+            value = self._flake_value(what, attribute, arguments)
         else:
             source = what if isinstance(what, Source) else self.source(what)
-            value = self.evaluator.evaluate_for_user(source, arguments, self.options.attribute)
+            value = self.evaluator.evaluate_for_user(source, arguments, attribute)
         self._used = arguments.used
         return value if apply is None else force(call(apply(), value))
 
@@ -159,12 +181,11 @@ class Evaluation:
             )
         return self._flakes
 
-    def _flake_value(self, installable: str, arguments: Arguments) -> Value:
+    def _flake_value(self, installable: str, attribute: str | None, arguments: Arguments) -> Value:
         from nixbridge.flakes.installable import installable_value
 
         self.host.make_pure()
         value = installable_value(self.flakes(), installable)
-        attribute = self.options.attribute
         return value if attribute is None else select_path(value, attribute, arguments)
 
     def _read_output(self, path: str) -> bytes | None:
@@ -180,11 +201,13 @@ class Evaluation:
         refuse_link_out(file, self.options)
         return self.evaluator.read(self.evaluator.nix_file(os.path.abspath(file)))
 
-    def arguments(self) -> Arguments:
+    def arguments(self, given: Mapping[str, Value] | None = None) -> Arguments:
         """Return what functions are called with. Raises NixError for an --arg that does not parse."""
         expressions = self._suspended(self.options.arguments, os.getcwd())
         strings = {name: normal(text) for name, text in self.options.strings}
-        return self.evaluator.arguments({**self._arguments_of_project(), **expressions, **strings, **self._given})
+        return self.evaluator.arguments(
+            {**self._arguments_of_project(), **expressions, **strings, **self._given, **(given or {})}
+        )
 
     def _arguments_of_project(self) -> dict[str, Value]:
         """Return the arguments that the settings give, those of the environment before those of the project."""

@@ -8,6 +8,7 @@ from nixbridge.language.runtime import coerce, operators
 from nixbridge.language.runtime.exports import EXPORTS
 from nixbridge.language.runtime.path import NixPath, canonical
 from nixbridge.language.runtime.strings import ContextString, join
+from nixbridge.language.runtime.thunk import Thunk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def _global_names(prelude: Prelude, extra: tuple[str, ...]) -> GlobalNames:
     names["lib"] = LIB
     names |= {name: f"scope.{name}" for name in extra}
     members = {("builtins.builtins", name): f"builtins.{name}" for name in builtins.BUILTINS}
+    members |= {("builtins.builtins", name): f"prelude.{name}" for name in prelude.builtins}
     members |= {
         (f"prelude.{key}", name): f"prelude.{name}" for key, names_in in prelude.sets.items() for name in names_in
     }
@@ -177,6 +179,8 @@ class Globals:
             value = EXPORTS[member]
         elif room == "builtins":
             value = builtins.builtin(member, self.services)
+            if member == "builtins":
+                value |= {further: Thunk(self.resolve, f"prelude.{further}") for further in self._prelude.builtins}
         elif name == LIB:
             value = self._lib()
         else:

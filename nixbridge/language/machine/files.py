@@ -14,7 +14,7 @@ from nixbridge.language.machine.allowed_paths import MOST_LINKS, AllowedPaths, N
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 #: Where nixbridge's own nixpkgs and Nix's own <nix/...> are.
 BUILT_IN_NIXPKGS = "/__nixbridge__/nixpkgs"
@@ -31,10 +31,19 @@ class Files:
     """Files below `folders` (links resolved), and those that store paths stand for.
 
     `trusted`: whether the expression may learn that a path outside does not exist. `pure`: evaluate as a flake is evaluated, in
-    which only what belongs to the flake and its inputs exists.
+    which only what belongs to the flake and its inputs exists. `read_virtual` gives the contents of files that need not exist, by
+    absolute path; None for all others.
     """
 
-    def __init__(self, folders: Iterable[str] = (), *, pure: bool = False, trusted: bool = False) -> None:
+    def __init__(
+        self,
+        folders: Iterable[str] = (),
+        *,
+        pure: bool = False,
+        trusted: bool = False,
+        read_virtual: Callable[[str], bytes | None] | None = None,
+    ) -> None:
+        self._read_virtual = read_virtual
         self.pure = pure
         self._trusted = trusted
         self._allowed = AllowedPaths()
@@ -119,6 +128,10 @@ class Files:
 
     def _locate(self, path: str, *, last_link: bool = True) -> str | StoreText:
         """Return what `follow` leads to, and record that the answer depends on it."""
+        if self._read_virtual is not None:
+            data = self._read_virtual(path)
+            if data is not None:
+                return StoreText(data)
         walked = self._walk(path, last_link)
         try:
             place = self._place(path, walked)
@@ -192,6 +205,8 @@ class Files:
 
     def is_folder(self, path: str) -> bool:
         """Return whether `path`, its links followed, is a folder. Raises Refused."""
+        if self._read_virtual is not None and self._read_virtual(f"{path}/default.nix") is not None:
+            return True
         place = self._locate(path)
         return isinstance(place, str) and os.path.isdir(place)
 

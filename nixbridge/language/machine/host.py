@@ -29,6 +29,10 @@ class Messages:
         self._sent = 0
         self._seen = 0
 
+    def begin(self) -> None:
+        """Begin another evaluation, whose messages are all new."""
+        self._sent = self._seen = 0
+
     def restart(self) -> None:
         """Begin again: as many messages as were shown already are not shown a second time."""
         self._sent = max(self._sent, self._seen)
@@ -52,7 +56,8 @@ class Messages:
 class Host:
     """The machine as one evaluation sees it.
 
-    `roots`: the folders below which files may be read; `pure` and `trusted` as in Files. `search_path`: (prefix, path) entries, which
+    `roots`: the folders below which files may be read; `pure`, `trusted` and `read_virtual` as in
+    Files. `search_path`: (prefix, path) entries, which
     may be read as well. `environment`: whether variables may be read. `system`: what `builtins.currentSystem` is.
     `write_message` shows what trace and warn print, `most_messages` characters at most.
     """
@@ -68,9 +73,12 @@ class Host:
         most_messages: int | None = None,
         pure: bool = False,
         trusted: bool = False,
+        read_virtual: Callable[[str], bytes | None] | None = None,
     ) -> None:
         self.search_path = list(search_path)
-        self.files = Files([*roots, *(path for _, path in self.search_path)], pure=pure, trusted=trusted)
+        self.files = Files(
+            [*roots, *(path for _, path in self.search_path)], pure=pure, trusted=trusted, read_virtual=read_virtual
+        )
         self.messages = Messages(write_message, most_messages)
         self.system = system
         self._environment = environment
