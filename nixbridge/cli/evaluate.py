@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from nixbridge.cli.declaration import CHOICE, TEXT, Command, Option
-from nixbridge.cli.options import ENVIRONMENT, ERROR_OPTIONS, EVALUATION_OPTIONS, OUTPUT, options_from
+from nixbridge.cli.options import ENVIRONMENT, ERROR_OPTIONS, EVALUATION_OPTIONS, OUTPUT, WATCH, options_from
 from nixbridge.cli.output import message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.language.formats.format_table import EXACT, FORMATS, format_named
@@ -34,9 +34,14 @@ def run(
     output: str | None,
     debugger: bool,
     environment: str | None,
+    watch: bool,
     **values: Any,
 ) -> None:
     """Do what the command line asks for and end the process."""
+    if watch:
+        from nixbridge.cli.watching import watch_files
+
+        watch_files(files)
     options = options_from(values, apply=apply, environment=environment)
     del strict  # every value is evaluated to its end
     if raw:
@@ -189,6 +194,7 @@ COMMAND = Command(
         Option("--debugger", help="Open Python's debugger at each builtins.break."),
         ENVIRONMENT,
         *EVALUATION_OPTIONS,
+        WATCH,
         *ERROR_OPTIONS,
     ),
     help="""Evaluate Nix files and print the result.

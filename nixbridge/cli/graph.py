@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from nixbridge.cli.options import evaluation_options, options_from, project_options, show_trace_option
+from nixbridge.cli.options import WATCH, evaluation_options, options_from, project_options, show_trace_option
 from nixbridge.cli.output import message_line, run_command, show_error, write_output
 from nixbridge.cli.render import show_message
 from nixbridge.errors.exceptions import UsageError
@@ -47,6 +47,7 @@ COMMENTS = {"mermaid": "%%", "dot": "//"}
 @click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio that is rendered for.")
 @project_options
 @evaluation_options
+@click.option("--watch", is_flag=True, help=WATCH.help)
 @show_trace_option
 def command(
     files: tuple[str, ...],
@@ -55,6 +56,7 @@ def command(
     istio_version: str | None,
     exclude: tuple[str, ...],
     environment: str | None,
+    watch: bool,
     show_trace: bool,
     **keywords: Any,
 ) -> None:
@@ -68,6 +70,10 @@ def command(
     nixbridge graph mesh.nix
     nixbridge graph -o mesh.svg mesh.nix
     """
+    if watch:
+        from nixbridge.cli.watching import watch_files
+
+        watch_files(files)
     options = options_from(keywords, positions=True)
 
     def work() -> int:

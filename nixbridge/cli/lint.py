@@ -7,7 +7,7 @@ from typing import Any
 
 from nixbridge.cli.declaration import CHOICE, TEXT, Command, Option
 from nixbridge.cli.limits import clear_limits
-from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, PROJECT_OPTIONS, options_from
+from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, PROJECT_OPTIONS, WATCH, options_from
 from nixbridge.cli.output import colour_wanted, message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
@@ -29,9 +29,14 @@ def run(
     explain: str | None,
     exclude: tuple[str, ...],
     environment: str | None,
+    watch: bool,
     **values: Any,
 ) -> None:
     """Do what the command line asks for and end the process."""
+    if watch:
+        from nixbridge.cli.watching import watch_files
+
+        watch_files(files)
     options = options_from(values, positions=True)
 
     def work() -> int:
@@ -86,6 +91,7 @@ COMMAND = Command(
         ),
         *PROJECT_OPTIONS,
         *EVALUATION_OPTIONS,
+        WATCH,
         *ERROR_OPTIONS,
     ),
     help="""Check the calls of the service-mesh builders, and what their records mean together.

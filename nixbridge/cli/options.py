@@ -101,6 +101,7 @@ ENVIRONMENT = Option(
 )
 PROJECT_OPTIONS = (EXCLUDE, ENVIRONMENT)
 
+WATCH = Option("--watch", help="Do it again whenever a file of the project changes.")
 #: How errors are shown.
 SHOW_TRACE = Option("--show-trace", help="Print the full evaluation trace of an error.")
 COLOUR = Option(

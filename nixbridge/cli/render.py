@@ -7,7 +7,7 @@ from typing import Any
 
 from nixbridge.cli.declaration import TEXT, Command, Option
 from nixbridge.cli.interrupt import Unwinding
-from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, PROJECT_OPTIONS, options_from
+from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, PROJECT_OPTIONS, WATCH, options_from
 from nixbridge.cli.output import check_size, message_line, run_command, show_error, write_message, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import excerpt, printable, word_at
@@ -35,9 +35,14 @@ def run(
     crds: str | None,
     exclude: tuple[str, ...],
     environment: str | None,
+    watch: bool,
     **values: Any,
 ) -> None:
     """Do what the command line asks for and end the process."""
+    if watch:
+        from nixbridge.cli.watching import watch_files
+
+        watch_files(files)
     options = options_from(values, positions=True)
 
     def work() -> int:
@@ -152,6 +157,7 @@ COMMAND = Command(
         Option("--crds", kind=TEXT, metavar="FILE", help="The CRDs for --validate: kubectl get crd -o yaml."),
         *PROJECT_OPTIONS,
         *EVALUATION_OPTIONS,
+        WATCH,
         *ERROR_OPTIONS,
     ),
     help="""Render builder records to the Istio and Linkerd resources that a cluster accepts.
