@@ -43,7 +43,7 @@ class Source:
     for a text that is part of a file.
     """
 
-    __slots__ = ("_bytes", "_starts", "base", "first_line", "name", "text")
+    __slots__ = ("_bytes", "_last_line", "_starts", "base", "first_line", "name", "text")
 
     def __init__(self, text: str, name: str = "«string»", base: str = "/", first_line: int = 1) -> None:
         self.text = text if text.isascii() else _one_form(text)
@@ -52,6 +52,8 @@ class Source:
         self.first_line = first_line
         self._starts: list[int] | None = None
         self._bytes: list[int] | None = None
+        #: Where the line begins that was asked for last, where it ends, its number: what is asked next is mostly on it.
+        self._last_line = (0, 0, 0)
 
     def line_starts(self) -> list[int]:
         """The offset at which each line begins (characters from 0)."""
@@ -65,9 +67,12 @@ class Source:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line (from 1) and column (UTF-8 bytes from 0) of a character offset."""
-        starts = self.line_starts()
-        line = bisect_right(starts, offset)
-        start = starts[line - 1]
+        start, end, line = self._last_line
+        if not start <= offset < end:
+            starts = self.line_starts()
+            line = bisect_right(starts, offset)
+            start = starts[line - 1]
+            self._last_line = start, starts[line] if line < len(starts) else len(self.text) + 1, line
         column = offset - start if self.text.isascii() else self._bytes_before(offset) - self._bytes_before(start)
         return line + self.first_line - 1, column
 

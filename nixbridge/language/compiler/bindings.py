@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from itertools import groupby
 
 from nixbridge.language.compiler.binding import Local
-from nixbridge.language.compiler.emit import delay, delays, emit, emits, suspend
+from nixbridge.language.compiler.emit import delay, delays, emit, emits, is_ready, suspend, thunks_of
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import lambda_, python_function
 from nixbridge.language.compiler.names import CALLABLES
@@ -22,6 +23,12 @@ from nixbridge.language.compiler.resolver import NOT_DATA, Scope, needs_thunk
 from nixbridge.language.compiler.sequences import long_dict, long_list
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Row: TypeAlias = "list[tuple[str, tree.Attribute]]"
 
 
 @emits(tree.Let)
@@ -55,13 +62,26 @@ def delayed_attrset(node: tree.AttrSet, frame: Frame) -> ast.expr:
 
 
 def entries_of(bindings: tree.Bindings, scope: Scope, span: Span, frame: Frame) -> ast.expr:
-    """Return a dict of the static attributes, each a value or a thunk."""
+    """Return a dict of the static attributes, each a value or a thunk. A row of thunks that can wait to be compiled is made at once."""
 
-    def entry(attribute: tuple[str, tree.Attribute], frame: Frame) -> tuple[ast.expr, ast.expr]:
-        place = frame.unit.source.span(attribute[1].start, attribute[1].end)
-        return constant(place, attribute[0]), binding_value(*attribute, scope, frame)
+    def entry(row: Row, frame: Frame) -> tuple[ast.expr | None, ast.expr]:
+        if len(row) > 1:
+            return None, thunks_of([(key, attribute.value) for key, attribute in row], span, frame)
+        ((key, attribute),) = row
+        place = frame.unit.source.span(attribute.start, attribute.end)
+        return constant(place, key), binding_value(key, attribute, scope, frame)
 
-    return long_dict(tuple(bindings.attributes.items()), span, frame, entry)
+    rows: list[Row] = []
+    for is_row, group in groupby(bindings.attributes.items(), lambda item: _can_wait(item[1], frame)):
+        items = [*group]
+        rows.extend([items] if is_row else [[item] for item in items])
+    if len(rows) == 1 and len(rows[0]) > 1:
+        return entry(rows[0], frame)[1]
+    return long_dict(rows, span, frame, entry)
+
+
+def _can_wait(attribute: tree.Attribute, frame: Frame) -> bool:
+    return attribute.inherited is None and is_ready(attribute.value, frame)
 
 
 def recursive_set(node: tree.AttrSet, scope: Scope, frame: Frame) -> ast.expr:
@@ -93,12 +113,16 @@ def recursive_set(node: tree.AttrSet, scope: Scope, frame: Frame) -> ast.expr:
 
 def bind(bindings: tree.Bindings, scope: Scope, frame: Frame) -> list[ast.expr]:
     """Return the steps that fill the scope of a `let` or `rec`; a large one is a dict in one variable."""
-    if scope.own is None:
+    own = scope.own
+    if own is None:
         return bind_locals(bindings, scope, frame)
+    own.frame, own.pending = frame, True
     steps = inherited_subjects(bindings, scope, frame)
     start, end = next(iter(bindings.attributes.values())).start, next(reversed(bindings.attributes.values())).end
     span = frame.unit.source.span(start, end)
-    return [*steps, assign(span, scope.own.python, entries_of(bindings, scope, span, frame))]
+    steps.append(assign(span, own.python, entries_of(bindings, scope, span, frame)))
+    own.pending = False
+    return steps
 
 
 def bind_locals(bindings: tree.Bindings, scope: Scope, frame: Frame) -> list[ast.expr]:

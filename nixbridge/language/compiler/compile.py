@@ -20,7 +20,7 @@ from nixbridge.language.compiler import (
     strictness,
     variables,
 )
-from nixbridge.language.compiler.emit import emit
+from nixbridge.language.compiler.emit import emit, unpacked
 from nixbridge.language.compiler.frame import Frame, Unit
 from nixbridge.language.compiler.functions import whole_function
 from nixbridge.language.compiler.names import CONSTANT, FILE
@@ -84,24 +84,25 @@ class FileCompiler:
     def emit_file(self) -> tuple[Unit, ast.expr, Node]:
         root, self.root = self.root, None
         assert root is not None
-        unit = Unit(self.source, self.globals, self.found, self.mode)
+        unit = Unit(root, self.source, self.globals, self.found, self.mode)
         span = self.source.span(root.start, root.end)
-        made = function(span, [], emit(root, Frame(unit)))
+        made = function(span, [], emit(root, Frame(unit, once=self.found.on_demand)))
         self.stubs.update(unit.stubs)
         return unit, made, root
 
     def emit_region(self, number: int) -> tuple[Unit, ast.expr, Node]:
         stub = self.stubs.pop(number)
-        unit = Unit(self.source, self.globals, self.found, self.mode, number)
-        frame = Frame(unit, forced=stub.forced)
+        unit = Unit(stub.node, self.source, self.globals, self.found, self.mode, number)
+        frame = Frame(unit, once=stub.once, forced=stub.forced)
         span = frame.span(stub.node)
         node = stub.node
         if isinstance(node, Lambda):
-            body: ast.expr = whole_function(node, frame, stub.bound_to, stub.captured)
+            body = whole_function(node, frame, stub.bound_to, stub.captured)
+            made = function(span, stub.captured, body)
         else:
-            body = emit(node, frame)
+            made = unpacked(stub.captured, emit(node, frame), span)
         self.stubs.update(unit.stubs)
-        return unit, function(span, stub.captured, body), node
+        return unit, made, node
 
     def part(self, unit: Unit, made: ast.expr, node: Node) -> Part:
         """Return the code of a Python function, with what it needs. Raises LimitReached where it is nested too deeply for Python."""

@@ -95,6 +95,8 @@ def condition(node: tree.Node, frame: Frame) -> ast.expr:
     if gives_bool(node, frame):
         return value
     span = frame.span(node)
+    if frame.once:
+        return call(span, "nix.logical", value)
     with frame.scratch():
         python = frame.temporary()
     known = compare(span, assign(span, python, value), IS, constant(span, True))

@@ -7,14 +7,14 @@ cannot diverge and is cheap: the value where it is there already, else a thunk. 
 from __future__ import annotations
 
 from nixbridge.language.compiler.frame import Stub
-from nixbridge.language.compiler.names import PARTS, THUNK
-from nixbridge.language.compiler.python_ast import call, constant, function, item, name
+from nixbridge.language.compiler.names import CAPTURED, PARTS, THUNK, THUNK_STUB, THUNKS
+from nixbridge.language.compiler.python_ast import assign, call, constant, function, in_order, item, name, tuple_of
 from nixbridge.language.syntax import ast as tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
     from nixbridge.language.compiler.binding import Local
@@ -80,6 +80,9 @@ def delay(node: tree.Node, frame: Frame) -> ast.expr:
 def suspend(node: tree.Node, frame: Frame) -> ast.expr:
     """Return a thunk of `node`."""
     span = frame.span(node)
+    if is_ready(node, frame):
+        # what it captures is there already: no closure is needed, which would have to be compiled
+        return call(span, THUNK, name(span, THUNK_STUB), captured_by(node, frame))
     return call(span, THUNK, function(span, [], emit(node, frame.inner())))
 
 
@@ -88,11 +91,53 @@ def call_region(node: tree.Node, frame: Frame) -> ast.expr:
 
     All of them are assigned when this runs: a `let` assigns before anything is forced.
     """
-    region = frame.unit.found.regions.pop(node)
-    captured = stub(node, region, frame).captured
     nowhere = no_place(frame.span(node))
-    part = item(nowhere, name(nowhere, PARTS), constant(nowhere, region.number))
-    return call(nowhere, part, *[name(nowhere, python) for python in captured])
+    captured = captured_by(node, frame)
+    return call(nowhere, item(nowhere, name(nowhere, PARTS), captured.elts[0]), captured)
+
+
+def thunks_of(entries: Sequence[tuple[str, tree.Node]], span: Span, frame: Frame) -> ast.expr:
+    """Return a dict of thunks of regions, which the runtime makes: most sets of a large file hold many, few of which are forced."""
+    shared: dict[str, None] = {}
+    stubs: list[Stub] = []
+    numbers: list[tuple[str, int]] = []
+    for key, node in entries:
+        region = frame.unit.found.regions.pop(node)
+        made = stub(node, region, frame)
+        stubs.append(made)
+        shared.update(dict.fromkeys(made.captured))
+        numbers.append((key, region.number))
+    captured = [*shared]
+    for made in stubs:
+        made.captured = captured
+    return call(span, THUNKS, constant(span, tuple(numbers)), tuple_of(span, [name(span, p) for p in captured]))
+
+
+def is_ready(node: tree.Node, frame: Frame) -> bool:
+    """Return whether `node` is a region, except a function, and all that it captures is assigned."""
+    region = frame.unit.found.regions.get(node)
+    return (
+        region is not None
+        and node.__class__ is not tree.Lambda
+        and not any(frame.awaits(local) for local in region.captured)
+    )
+
+
+def captured_by(node: tree.Node, frame: Frame) -> ast.Tuple:
+    """Return what the function of a region is called with: its number and the variables that it captures."""
+    region = frame.unit.found.regions.pop(node)
+    nowhere = no_place(frame.span(node))
+    captured = [name(nowhere, python) for python in stub(node, region, frame).captured]
+    return tuple_of(nowhere, [constant(nowhere, region.number), *captured])
+
+
+def unpacked(captured: list[str], body: ast.expr, span: Span) -> ast.Lambda:
+    """Return the function that is called with what `captured_by` gives."""
+    steps: list[ast.expr] = [
+        assign(span, python, item(span, name(span, CAPTURED), constant(span, place)))
+        for place, python in enumerate(captured, 1)
+    ]
+    return function(span, [CAPTURED], in_order(span, steps, body))
 
 
 def stub(node: tree.Node, region: Region, frame: Frame, bound_to: str = "") -> Stub:
@@ -106,7 +151,7 @@ def stub(node: tree.Node, region: Region, frame: Frame, bound_to: str = "") -> S
         captured.append(alias or local.python)
         if local.known is not None and local.known.python != local.python:
             captured.append(local.known.python)
-    made = frame.unit.stubs[region.number] = Stub(node, captured, forced, bound_to)
+    made = frame.unit.stubs[region.number] = Stub(node, captured, forced, frame.once, bound_to)
     return made
 
 

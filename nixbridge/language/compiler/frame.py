@@ -26,13 +26,15 @@ class Mode:
 class Stub:
     """A region whose code is not made yet: what stands in its place passes `captured` to it, Python variables.
 
-    `forced` says which of them hold the forced value of a variable; `bound_to` is the name of a function.
+    `forced` says which of them hold the forced value of a variable; `once`, whether it runs once; `bound_to` is the name of a function.
     """
 
-    __slots__ = ("bound_to", "captured", "forced", "node")
+    __slots__ = ("bound_to", "captured", "forced", "node", "once")
 
-    def __init__(self, node: Node, captured: list[str], forced: dict[Local, str], bound_to: str) -> None:
-        self.node, self.captured, self.forced, self.bound_to = node, captured, forced, bound_to
+    def __init__(
+        self, node: Node, captured: list[str], forced: dict[Local, str], once: bool, bound_to: str = ""
+    ) -> None:
+        self.node, self.captured, self.forced, self.once, self.bound_to = node, captured, forced, once, bound_to
 
 
 class Unit:
@@ -41,11 +43,15 @@ class Unit:
     The source, the global names and what the resolve pass found belong to the whole file; constants, functions and stubs to the unit.
     """
 
-    __slots__ = ("constants", "deepest", "depth", "found", "functions", "globals", "mode", "number", "source", "stubs")
+    __slots__ = (
+        *("constants", "deepest", "depth", "found", "functions", "globals", "mode", "number", "root", "source"),
+        "stubs",
+    )
 
     def __init__(
-        self, source: Source, global_names: GlobalNames, found: Resolution, mode: Mode, number: int = -1
+        self, root: Node, source: Source, global_names: GlobalNames, found: Resolution, mode: Mode, number: int = -1
     ) -> None:
+        self.root = root
         self.source = source
         self.globals = global_names
         self.found = found
@@ -67,23 +73,31 @@ class Unit:
 class Frame:
     """One generated Python function: which variables are known to be forced at this point, and its temporaries."""
 
-    __slots__ = ("forced", "in_use", "log", "parent", "runs_in", "unit")
+    __slots__ = ("forced", "in_use", "log", "once", "parent", "runs_in", "unit")
 
-    def __init__(self, unit: Unit, parent: Frame | None = None, forced: dict[Local, str] | None = None) -> None:
+    def __init__(
+        self, unit: Unit, parent: Frame | None = None, *, once: bool, forced: dict[Local, str] | None = None
+    ) -> None:
         self.unit = unit
         self.parent = parent
+        #: The code runs at most once in an evaluation: it is made short rather than fast, since making it takes longer than running it.
+        self.once = once
         self.forced: dict[Local, str] = forced if forced is not None else {}
         self.log: list[Local] = []
         self.in_use = 0
         self.runs_in: Frame = self
 
     def inner(self) -> Frame:
-        """Return the frame of a Python function inside this one."""
-        return Frame(self.unit, self)
+        """Return the frame of a thunk inside this one."""
+        return Frame(self.unit, self, once=self.once)
+
+    def function(self, *, once: bool) -> Frame:
+        """Return the frame of a function of Nix inside this one, which may be called many times, or `once`."""
+        return Frame(self.unit, self, once=self.once and once)
 
     def group(self) -> Frame:
         """Return the frame of a Python function that is called where it stands: it runs while this one does."""
-        group = Frame(self.unit, self)
+        group = Frame(self.unit, self, once=self.once)
         group.runs_in = self.runs_in
         return group
 

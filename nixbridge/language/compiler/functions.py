@@ -15,8 +15,8 @@ from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.names import CALLABLES, FINISH, FUNCTION_STUB, STUB
 from nixbridge.language.compiler.python_ast import (
     IS,
-    LOAD,
     assign,
+    attribute,
     call,
     class_of,
     compare,
@@ -26,7 +26,6 @@ from nixbridge.language.compiler.python_ast import (
     in_order,
     item,
     name,
-    place_of,
     tuple_of,
 )
 from nixbridge.language.compiler.resolver import MOST_ARGUMENTS, Scope, row_of
@@ -83,7 +82,8 @@ def also_captures(body: ast.expr, captured: list[str], span: Span) -> ast.expr:
 def whole_function(node: tree.Lambda, frame: Frame, bound_to: str, captured: list[str] | None = None) -> ast.expr:
     """Return the Python function that a lambda becomes, its body included."""
     unit = frame.unit
-    inner = frame.inner()
+    # most files are a function, which is called once
+    inner = frame.function(once=unit.number == -1 and node is unit.root)
     parameters: list[str] = []
     steps: list[ast.expr] = []
     row = row_of(node)
@@ -144,8 +144,11 @@ def bind_formals(node: tree.Lambda, formals: tree.Formals, scope: Scope, frame: 
         return constant(place, formal.name), value
 
     if scope.subjects:  # many: members of a dict
-        members = scope.subjects[0].python
-        return [*steps, assign(span, members, long_dict(formals.formals, span, frame, given))]
+        members = scope.subjects[0]
+        members.frame, members.pending = frame, True
+        steps.append(assign(span, members.python, long_dict(formals.formals, span, frame, given)))
+        members.pending = False
+        return steps
     locals_ = {formal.name: scope.names[formal.name] for formal in formals.formals}
     for local in locals_.values():
         assert isinstance(local, Local)
@@ -197,6 +200,8 @@ def call_each(callee: ast.expr, arguments: tuple[tree.Node, ...], span: Span, fr
 def call_value(callee: ast.expr, arguments: tuple[tree.Node, ...], span: Span, frame: Frame) -> ast.expr:
     """Return a call of a forced value. A compiled function of as many arguments is called as it is; of all else the runtime makes one."""
     wanted, make = CALLABLES[len(arguments)]
+    if frame.once:
+        return call(span, call(span, make, callee), *[delay(argument, frame) for argument in arguments])
     if isinstance(callee, ast.Name):
         first: ast.expr = callee
         python = callee.id
@@ -208,7 +213,7 @@ def call_value(callee: ast.expr, arguments: tuple[tree.Node, ...], span: Span, f
     test = compare(span, class_of(span, first), IS, name(span, wanted))
     itself: ast.expr = name(span, python)
     if len(arguments) > 1:
-        itself = ast.Attribute(itself, "run", LOAD, **place_of(span))
+        itself = attribute(span, itself, "run")
     chosen = either(span, test, itself, call(span, make, name(span, python)))
     return call(span, chosen, *[delay(argument, frame) for argument in arguments])
 

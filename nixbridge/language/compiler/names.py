@@ -25,6 +25,11 @@ MISSING = "nix.MISSING"
 #: A file's own, since they know its code: its regions by number, what makes a function whose code is made when it is called, and
 #: what that function calls then.
 PARTS = "file.parts"
+#: The code of a thunk of a region, whose argument is what the region captures; what makes a set of such thunks; the parameter that
+#: gets what is captured.
+THUNK_STUB = "file.thunk"
+THUNKS = "file.thunks"
+CAPTURED = "file.captured"
 FUNCTION_STUB = "file.function"
 FINISH = "file.finish"
 #: The parameter of a stub that holds the function that it is.

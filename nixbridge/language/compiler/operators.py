@@ -100,6 +100,8 @@ def arithmetic_chain(node: tree.Binary, frame: Frame) -> ast.expr:
 def arithmetic(link: tree.Binary, left: ast.expr, left_node: tree.Node, frame: Frame) -> ast.expr:
     """Return one `+`, `-`, `*` or `/`: in place for small integers, except the division."""
     span = frame.span(link)
+    if frame.once:
+        return call(span, _SLOW[link.operator], left, emit(link.right, frame))
     with frame.scratch():
         test, a, b = same_class(left, left_node, link.right, INT, span, frame)
         if link.operator == "/":
@@ -120,6 +122,8 @@ def comparison(
     """Return `==`, `!=`, `<`, `>=`: in place for two integers, and for `==` with a string that is written out."""
     if operator in _ORDER:
         slow, operation = _ORDER[operator]
+        if frame.once:
+            return call(span, slow, left, emit(right_node, frame))
         with frame.scratch():
             test, a, b = same_class(left, left_node, right_node, INT, span, frame)
         return either(span, test, compare(span, a, operation, b), call(span, slow, a, b))
@@ -130,6 +134,8 @@ def comparison(
             return compare(span, left, IS if operator == "==" else IS_NOT, right)
         return constant(span, (left.value is right.value) is (operator == "=="))
     slow = "nix.equal" if operator == "==" else "nix.not_equal"
+    if frame.once:
+        return call(span, slow, left, emit(right_node, frame))
     python = STR if tree.String in (left_node.__class__, right_node.__class__) else INT
     equality = ast.Eq() if operator == "==" else ast.NotEq()
     with frame.scratch():

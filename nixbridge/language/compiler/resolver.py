@@ -43,6 +43,8 @@ MOST_NESTED = 24
 #: A region has at least so many nodes; where a tree is cut for its depth alone, so many.
 LEAST_NODES = 40
 LEAST_NODES_OF_DEPTH = 6
+#: The same of a thunk that is made once, not in a function that may be called many times: all that it costs is a little code.
+LEAST_NODES_ONCE = 10
 #: Text of fewer characters is compiled at once, but for its depth.
 SMALL_TEXT = 4_000
 
@@ -92,12 +94,14 @@ class Resolution:
     """What the resolve pass found, by node; the bindings of variables are in the variables themselves.
 
     `desugared` is what a node stands for: `<a>`, and operators whose functions the file binds anew. `outer` says for each number of a
-    region in which other it lies (-1: in none). Emitters take entries out as they use them, so that the tree can be freed.
+    region in which other it lies (-1: in none). `on_demand`: not only what is nested deeply is a region.
+    Emitters take entries out as they use them, so that the tree can be freed.
     """
 
-    __slots__ = ("data", "desugared", "outer", "regions", "scopes")
+    __slots__ = ("data", "desugared", "on_demand", "outer", "regions", "scopes")
 
-    def __init__(self) -> None:
+    def __init__(self, on_demand: bool) -> None:
+        self.on_demand = on_demand
         self.scopes: dict[tree.Node, Scope] = {}
         self.data: dict[tree.Node, object] = {}
         self.desugared: dict[tree.Node, tree.Node] = {}
@@ -133,12 +137,14 @@ class Resolver:
         self.globals = global_names.bindings
         self.fold = fold
         self.on_demand = len(source.text) >= SMALL_TEXT
-        self.found = Resolution()
+        self.found = Resolution(self.on_demand)
         #: Name -> what it means, the innermost last. Looking up takes the same time at any depth.
         self.bound: dict[str, list[Local | Member]] = {}
         self.withs: list[Local] = []
         self.used: dict[str, int] = {}
         self.own_variables = 0
+        #: How many functions the current node is in; a file that is one, as most are, is called once.
+        self.functions = 0
         #: Of the region that is walked: its number, the variables it uses, its nodes, how deep in it the current node is.
         self.region = -1
         self.free: set[Local] = set()
@@ -164,7 +170,7 @@ class Resolver:
         kind = node.__class__
         if not self.on_demand or kind in _LEAVES or kind is tree.Lambda:
             return self.visit(node)
-        return self.cut(node, VISIT[kind], LEAST_NODES)
+        return self.cut(node, VISIT[kind], LEAST_NODES if self.functions else LEAST_NODES_ONCE)
 
     def cut(self, node: tree.Node, visit: Callable[[Resolver, tree.Node], object], least: int) -> object:
         """Walk a node as a region of its own; one of fewer nodes than `least` is part of the one around it after all."""
@@ -368,11 +374,17 @@ class Resolver:
 
     def lambda_(self, node: tree.Lambda) -> object:
         """A function: all of it is one region, since it can be compiled when it is called."""
+        if self.region == -1 and self.nodes == 1:
+            return self.function(node)
+        least = LEAST_NODES_OF_DEPTH
         if self.on_demand:
-            return self.cut(node, Resolver.function, LEAST_NODES)
-        if self.depth > MOST_NESTED:
-            return self.cut(node, Resolver.function, LEAST_NODES_OF_DEPTH)
-        return self.function(node)
+            least = LEAST_NODES if self.functions else LEAST_NODES_ONCE
+        elif self.depth <= MOST_NESTED:
+            return self.function(node)
+        self.functions += 1
+        result = self.cut(node, Resolver.function, least)
+        self.functions -= 1
+        return result
 
     def function(self, node: tree.Node) -> object:
         assert isinstance(node, tree.Lambda)

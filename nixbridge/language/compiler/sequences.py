@@ -36,9 +36,9 @@ def long_list(items: Sequence[T], span: Span, frame: Frame, make: Callable[[T, F
 
 
 def long_dict(
-    entries: Sequence[T], span: Span, frame: Frame, make: Callable[[T, Frame], tuple[ast.expr, ast.expr]]
+    entries: Sequence[T], span: Span, frame: Frame, make: Callable[[T, Frame], tuple[ast.expr | None, ast.expr]]
 ) -> ast.expr:
-    """Return a dict of the keys and values that `make` makes of the entries, in several functions where there are many."""
+    """Return a dict of what `make` makes of the entries: key and value, or None and a dict. Many are made in several functions."""
     if len(entries) <= MOST_ITEMS:
         pairs = [make(entry, frame) for entry in entries]
         return dict_of(span, [key for key, _ in pairs], [value for _, value in pairs])

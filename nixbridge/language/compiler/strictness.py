@@ -18,6 +18,7 @@ from nixbridge.language.compiler.python_ast import (
     AND,
     IS,
     assign,
+    attribute,
     binary,
     both,
     call,
@@ -27,7 +28,6 @@ from nixbridge.language.compiler.python_ast import (
     either,
     item,
     name,
-    place_of,
 )
 from nixbridge.language.compiler.traits import calls_to_string
 from nixbridge.language.syntax import ast as tree
@@ -174,7 +174,7 @@ def delayed_select(node: tree.Select, frame: Frame) -> ast.expr:
     if node.default is not None or len(node.path) != 1 or not isinstance(node.path[0], str):
         return suspend(node, frame)
     python = available(node.subject, frame)
-    if python is None:
+    if python is None or frame.once:
         return suspend(node, frame)
     span = frame.span(node)
     place = frame.unit.source.span(*node.spans[0])
@@ -198,6 +198,8 @@ def _is_text(node: tree.Node) -> bool:
 
 def attempted(node: tree.Node, frame: Frame, compute: Callable[[tree.Node, Attempt], ast.expr | None]) -> ast.expr:
     """Return the value where the tests hold, else a thunk; a thunk alone where there is nothing to try."""
+    if frame.once:
+        return suspend(node, frame)
     attempt = Attempt(frame)
     with frame.scratch():
         value = compute(node, attempt)
@@ -206,9 +208,7 @@ def attempted(node: tree.Node, frame: Frame, compute: Callable[[tree.Node, Attem
         return suspend(node, frame)
     span = frame.span(node)
     if compute is not integer:
-        attempt.tests.append(
-            call(span, ast.Attribute(assign(span, result, value), "isascii", ast.Load(), **place_of(span)))
-        )
+        attempt.tests.append(call(span, attribute(span, assign(span, result, value), "isascii")))
         value = name(span, result)
     if not attempt.tests:
         return value

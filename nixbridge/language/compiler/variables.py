@@ -45,6 +45,8 @@ def variable(node: tree.Variable, frame: Frame) -> ast.expr:
 def from_with(key: str, scopes: list[str], span: Span, frame: Frame) -> ast.expr:
     """Return a name out of the innermost `with` that has it: in place as long as the scopes are plain sets, else by the runtime."""
     value: ast.expr = call(span, "nix.with_name", constant(span, key), *[name(span, python) for python in scopes])
+    if frame.once:
+        return value
     with frame.scratch():
         held = frame.temporary()
     for count in range(min(len(scopes), MOST_SCOPES_IN_PLACE), 0, -1):
@@ -68,8 +70,12 @@ def forced_local(local: Local, span: Span, frame: Frame) -> ast.expr:
     if alias is not None:
         return name(span, alias)
     python = local.python
-    test = compare(span, class_of(span, name(span, python)), IS, name(span, THUNK))
     force = call(span, FORCE, name(span, python))
+    if frame.once:
+        alias = python if local.frame is frame else forced_variable(python)
+        frame.note_forced(local, alias)
+        return assign(span, alias, force)
+    test = compare(span, class_of(span, name(span, python)), IS, name(span, THUNK))
     if local.frame is frame:
         frame.note_forced(local, python)
         return either(span, test, assign(span, python, force), name(span, python))
@@ -80,9 +86,12 @@ def forced_local(local: Local, span: Span, frame: Frame) -> ast.expr:
 
 def forced_member(member: Member, span: Span, frame: Frame) -> ast.expr:
     """Return the value of a variable of a large scope."""
+    entry = item(span, name(span, member.container.python), constant(span, member.key))
+    if frame.once:
+        return call(span, FORCE, entry)
     with frame.scratch():
         held = frame.temporary()
-    there = assign(span, held, item(span, name(span, member.container.python), constant(span, member.key)))
+    there = assign(span, held, entry)
     test = compare(span, class_of(span, there), IS, name(span, THUNK))
     return either(span, test, call(span, FORCE, name(span, held)), name(span, held))
 

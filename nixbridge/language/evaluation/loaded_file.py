@@ -5,6 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.traceback import MARK
 from nixbridge.language.function_info import FUNCTIONS
 from nixbridge.language.runtime.interpreter import raise_limit
+from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.runtime.values import Function
 
 TYPE_CHECKING = False
@@ -37,11 +38,21 @@ class LoadedFile:
         self._open_compiler = compiler
         self._compiler: FileCompiler | None = None
         self._is_new = False
+        parts = Parts(self._make_part)
+
+        def run_thunk(captured: tuple[Any, ...]) -> Value:
+            return parts[captured[0]](captured)
+
+        def thunks(numbers: tuple[tuple[str, int], ...], captured: tuple[Any, ...]) -> dict[str, Value]:
+            return {name: Thunk(run_thunk, (number, *captured)) for name, number in numbers}
+
         self._names: dict[str, Any] = {
             MARK: True,
             "__builtins__": {},
             FUNCTIONS: {},
-            "file.parts": Parts(self._make_part),
+            "file.parts": parts,
+            "file.thunk": run_thunk,
+            "file.thunks": thunks,
             "file.function": self.stubbed_function,
             "file.finish": self.finished_function,
         }
