@@ -27,7 +27,7 @@ _LITERALS: dict[str, tuple[type[tree.Node], ...]] = {
 
 def builtin_call(known: str, arguments: tuple[tree.Node, ...], span: Span, frame: Frame) -> ast.expr:
     """Return a call of the builtin `known`, given as many arguments as it takes."""
-    if known == TO_STRING:
+    if known == TO_STRING and not frame.once:
         return to_string_in_place(arguments[0], span, frame)
     strict = first_forced(frame.unit.globals.forces.get(known, ()), arguments)
     values = [

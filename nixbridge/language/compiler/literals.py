@@ -12,6 +12,7 @@ from nixbridge.language.compiler.python_ast import (
     IS,
     OR,
     assign,
+    attribute,
     binary,
     both,
     call,
@@ -19,8 +20,9 @@ from nixbridge.language.compiler.python_ast import (
     compare,
     constant,
     either,
+    formatted,
+    joined_text,
     name,
-    place_of,
     starred,
 )
 from nixbridge.language.compiler.resolver import NOT_DATA
@@ -51,7 +53,8 @@ def interpolation(node: tree.Interpolation, frame: Frame) -> ast.expr:
     """`"a${b}c"`: joined in place where all parts are plain ASCII strings, else by the runtime, which coerces them."""
     span = frame.span(node)
     constants = [part for part in node.parts if isinstance(part, str)]
-    if len(node.parts) > MOST_PARTS_IN_PLACE or len(constants) == len(node.parts) or not "".join(constants).isascii():
+    many = len(node.parts) > MOST_PARTS_IN_PLACE or len(constants) == len(node.parts)
+    if frame.once or many or not "".join(constants).isascii():
         return call(span, "nix.interpolate", *parts_of(node.parts, "nix.coerce", span, frame))
     return joined_in_place(node, span, frame)
 
@@ -64,7 +67,6 @@ def joined_in_place(node: tree.Interpolation, span: Span, frame: Frame) -> ast.e
     pieces: list[ast.expr] = []
     texts: list[ast.expr] = []
     all_plain: ast.expr | None = None
-    place = place_of(span)
     with frame.scratch():
         for part in node.parts:
             if isinstance(part, str):
@@ -81,12 +83,12 @@ def joined_in_place(node: tree.Interpolation, span: Span, frame: Frame) -> ast.e
             is_plain = both(span, OR, tests)
             # `&`, not `and`: all parts are evaluated, whatever the others are
             all_plain = is_plain if all_plain is None else binary(span, all_plain, ast.BitAnd(), is_plain)
-            pieces.append(ast.FormattedValue(text, -1, None, **place))
+            pieces.append(formatted(span, text))
             texts.append(text)
         whole = frame.temporary()
     assert all_plain is not None
-    joined = assign(span, whole, ast.JoinedStr(pieces, **place))
-    is_ascii = call(span, ast.Attribute(joined, "isascii", ast.Load(), **place))
+    joined = assign(span, whole, joined_text(span, pieces))
+    is_ascii = call(span, attribute(span, joined, "isascii"))
     slow = call(span, "nix.interpolate", *texts)
     return either(span, both(span, AND, [all_plain, is_ascii]), name(span, whole), slow)
 

@@ -104,6 +104,16 @@ def list_of(span: Span, items: list[ast.expr]) -> ast.List:
     return _node(ast.List, span, {"elts": items, "ctx": LOAD})
 
 
+def joined_text(span: Span, pieces: list[ast.expr]) -> ast.JoinedStr:
+    """Return `f"..."` of constants and what `formatted` gives."""
+    return _node(ast.JoinedStr, span, {"values": pieces})
+
+
+def formatted(span: Span, value: ast.expr) -> ast.FormattedValue:
+    """Return `{value}` inside `f"..."`."""
+    return _node(ast.FormattedValue, span, {"value": value, "conversion": -1, "format_spec": None})
+
+
 def starred(span: Span, value: ast.expr) -> ast.Starred:
     """Return `*value`."""
     return _node(ast.Starred, span, {"value": value, "ctx": LOAD})
