@@ -177,8 +177,9 @@ def test_an_untrusted_file_gets_no_code_from_a_cache_in_its_own_project(
 
 def plant(entry: Path, file: str) -> None:
     """Put the code of another text where an entry is, checksum and all."""
-    code = compile("lambda: 666", file, "eval")
-    payload = marshal.dumps((code, *marshal.loads(entry.read_bytes()[32:])[1:]))
+    whole, regions = marshal.loads(entry.read_bytes()[32:])
+    code = compile("lambda: 666", file, "eval").co_consts[0]
+    payload = marshal.dumps(((code, *whole[1:]), regions))
     entry.write_bytes(blake2b(payload, digest_size=32, key=entry.name.encode()).digest() + payload)
 
 
