@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,10 @@ import pytest
 
 from nixbridge.errors.exceptions import NixError
 from nixbridge.source import Source
+from nixbridge.tools.build.build_errors import CommandFailed
 from nixbridge.tools.build.file_tree import File, Folder, Link, Node
 from nixbridge.tools.build.outputs import output_of
+from nixbridge.tools.build.result_record import read_tree
 from nixbridge.tools.build.write_result import check_references
 from nixbridge.tools.inputs import Evaluation
 from nixbridge.tools.options import Options
@@ -77,3 +80,55 @@ def test_an_error_leaves_the_output_as_it_is(tmp_path: Path) -> None:
     done = run_build(tmp_path, "x.nix", "-o", "made")
     assert done.returncode == 1 and "nixbridge does not run 'sed'" in done.stderr
     assert not (tmp_path / "made").exists()
+
+
+#: What a script of fixtures/build/bash.jsonl finds, here and in bash.
+VARIABLES = {"v": "a  b", "w": "*", "e": "", "name": "r"}
+
+
+def made_here(script: str, folder: Path) -> dict[str, Any] | None:
+    """The files that a script makes in memory, None where it fails."""
+    text = script.replace("''", "'''").replace("${", "''${")
+    expression = f"""{{ pkgs, ... }}: pkgs.runCommand "r" {{ v = "a  b"; w = "*"; e = ""; }} ''\n{text}\n''"""
+    try:
+        node = built(expression, folder)
+    except CommandFailed:
+        return None
+    nodes = {"": node} | (dict(node.walk()) if isinstance(node, Folder) else {})
+    return {path: described(each) for path, each in nodes.items()}
+
+
+def described(node: Node) -> tuple[object, ...]:
+    """A node as what can be compared, the output's own path left out."""
+    if isinstance(node, File):
+        return ("file", re.sub(rb"/nix/store/nxbrdg0000[a-z0-9]{22}-r", b"OUT", node.data), node.executable)
+    if isinstance(node, Link):
+        return ("link", re.sub(r"/nix/store/nxbrdg0000[a-z0-9]{22}-r", "OUT", node.target))
+    return ("folder",)
+
+
+def made_by_bash(script: str, folder: Path) -> dict[str, Any] | None:
+    """The files that bash makes, None where it fails."""
+    out, build = folder / "out", folder / "build"
+    build.mkdir()
+    environment = VARIABLES | {"out": str(out), "PATH": os.environ["PATH"], "LC_ALL": "C"}
+    command = ["bash", "-c", f"set -eo pipefail\nshopt -s inherit_errexit\numask 022\n{script}"]
+    done = subprocess.run(
+        command, cwd=build, env=environment, capture_output=True, stdin=subprocess.DEVNULL, check=False
+    )
+    if done.returncode or not out.exists():
+        return None
+    node = read_tree(str(out))
+    nodes = {"": node} | (dict(node.walk()) if isinstance(node, Folder) else {})
+    for each in nodes.values():
+        if isinstance(each, File):
+            each.data = each.data.replace(os.fsencode(out), b"OUT")
+        elif isinstance(each, Link):
+            each.target = each.target.replace(str(out), "OUT")
+    return {path: described(each) for path, each in nodes.items()}
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash to compare with")
+@pytest.mark.parametrize("case", [*rows("build/bash.jsonl")])
+def test_a_script_makes_what_bash_makes(case: dict[str, Any], tmp_path: Path) -> None:
+    assert made_here(case["script"], tmp_path) == made_by_bash(case["script"], tmp_path)

@@ -77,6 +77,10 @@ def cp(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
             raise CommandFailed(f"cp: -r not specified; omitting directory '{source}'")
         if given.has("n", "--no-clobber") and shell.files.find(target) is not None:
             continue
+        if isinstance(node, Folder) and f"{shell.files.real_path(target)}/".startswith(
+            f"{shell.files.real_path(source)}/"
+        ):
+            raise CommandFailed(f"cp: cannot copy a directory, '{source}', into itself, '{target}'")
         if follow and isinstance(node, Folder):
             node = dereferenced(shell, source, node)
         copy_to(shell, node, target, new_mode=new_mode, force=given.has("f", "--force"))
@@ -199,7 +203,10 @@ def _pairs(
         # `cp -r x/. y` copies what is in x
         inside = posixpath.basename(source.rstrip("/")) if not source.endswith(("/.", "/..")) else ""
         to = f"{path}/{inside}" if is_folder and inside not in ("", ".", "..") else path
-        pairs.append((source if keep_source else shell.path(source), to))
+        where = source if keep_source else shell.path(source)
+        if not keep_source and source.endswith(("/", "/.")):
+            where = shell.files.real_path(where)  # a slash after a link means what it leads to
+        pairs.append((where, to))
     return pairs
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 STORE = "/nix/store"
 SCRATCH = "/build"
+NULL_DEVICE = "/dev/null"
 MOST_LINKS = 40
 #: Bytes that a script may write in all: it makes configuration, not images.
 MOST_BYTES = 256 * 1024 * 1024
@@ -63,6 +64,8 @@ class FileSystem:
         for top in (SCRATCH, *self._outputs):
             if path == top or path.startswith(f"{top}/"):
                 return top, self.made.get(top), path[len(top) + 1 :]
+        if path == NULL_DEVICE:
+            return path, File(b"", writable=False), ""
         if path.startswith(f"{STORE}/"):
             name, _, rest = path[len(STORE) + 1 :].partition("/")
             top = f"{STORE}/{name}"

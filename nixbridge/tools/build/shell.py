@@ -14,8 +14,9 @@ from nixbridge.language.runtime.strings import STAND_IN
 from nixbridge.source import Source
 from nixbridge.tools.build import words
 from nixbridge.tools.build.build_errors import CommandFailed, NotCarriedOut
+from nixbridge.tools.build.conditions import holds, words_hold
 from nixbridge.tools.build.file_system import SCRATCH, FileSystem
-from nixbridge.tools.build.file_tree import File, Folder, Link
+from nixbridge.tools.build.redirections import here_document, stages_after, target_of
 from nixbridge.tools.build.script_parser import first_lines, parse_script, span_of
 
 TYPE_CHECKING = False
@@ -66,6 +67,8 @@ class Shell:
         #: the failure that the status of the last command stands for, and whether it may stop the script
         self._failure: CommandFailed | None = None
         self._tolerated = False
+        #: the status of the last command substitution
+        self._substituted = 0
 
     def run(self, script: str, title: str) -> None:
         """Run a script. Raises NotCarriedOut for what is not known, CommandFailed where it fails, both with their place."""
@@ -95,7 +98,11 @@ class Shell:
         """Return what the commands of a `$(...)` write, without the newlines at its end."""
         output = bytearray()
         folder, variables = self.folder, dict(self._variables)
-        self._statements(node, output)
+        try:
+            self._substituted = self._statements(node, output)
+        except CommandFailed as error:
+            # it ends the substitution alone, whose status is that of an assignment
+            self._substituted = self._failed(error, node)
         self.folder, self._variables = folder, variables  # a substitution is a subshell
         return self.decoded(bytes(output)).rstrip("\n")
 
@@ -126,7 +133,7 @@ class Shell:
         status = 0
         for child in node.children:
             if child.type == "&":
-                raise self._refused(child, "nixbridge does not carry out commands in the background")
+                raise self.refused(child, "nixbridge does not carry out commands in the background")
             if not child.is_named or child.type in ("comment", "heredoc_body"):
                 continue
             self._tolerated = False
@@ -140,7 +147,7 @@ class Shell:
         handler = _HANDLERS.get(node.type)
         if handler is None:
             shown = "this" if node.type == "ERROR" else f"a {node.type.replace('_', ' ')}"
-            raise self._refused(node, f"nixbridge does not carry out {shown} in a script")
+            raise self.refused(node, f"nixbridge does not carry out {shown} in a script")
         self._depth += 1
         if self._depth > DEEPEST:
             raise LimitReached(f"commands of a script are nested more than {DEEPEST} deep")
@@ -155,17 +162,27 @@ class Shell:
             self._depth -= 1
 
     def _command(self, node: Node, output: bytearray, stdin: bytes) -> int:
-        assignments = [child for child in node.named_children if child.type == "variable_assignment"]
+        return self._run_expanded(node, self._arguments(node), output, stdin)
+
+    def _arguments(self, node: Node) -> list[str]:
+        """Return a command's name and arguments, its words expanded."""
         arguments: list[str] = []
+        for child in node.named_children:
+            if child.type not in ("variable_assignment", "herestring_redirect"):
+                arguments.extend(words.fields_of(child, self))
+        return arguments
+
+    def _run_expanded(self, node: Node, arguments: list[str], output: bytearray, stdin: bytes) -> int:
         for child in node.named_children:
             if child.type == "herestring_redirect":
                 stdin = self.encoded(words.text_of(child.named_children[-1], self) + "\n")
-            elif child.type != "variable_assignment":
-                arguments.extend(words.fields_of(child, self))
+        assignments = [child for child in node.named_children if child.type == "variable_assignment"]
         before = dict(self._variables)
+        status = 0
         for assignment in assignments:
-            self._assignment(assignment, output, stdin)
-        status = self._run(arguments, output, stdin, node) if arguments else 0
+            status = self._assignment(assignment, output, stdin)
+        if arguments:
+            status = self._run(arguments, output, stdin, node)
         if assignments and arguments:
             self._variables = before  # they held for this command only
         return status
@@ -181,7 +198,7 @@ class Shell:
             if name == "runHook":
                 return self._run_hook(rest, output)
             if name in ("test", "["):
-                raise self._refused(node, f"nixbridge does not carry out '{name}' with these arguments")
+                return self._tested(words_hold(rest if name == "test" else rest[:-1], self), node)
             if name == "exit":
                 if rest not in ([], ["0"]):
                     raise CommandFailed(f"exit {' '.join(rest)}")
@@ -190,7 +207,7 @@ class Shell:
         except CommandFailed as error:
             return self._failed(error, node)
         if written is None:
-            raise self._refused(node, f"nixbridge does not run '{name}'")
+            raise self.refused(node, f"nixbridge does not run '{name}'")
         output.extend(written)
         return 0
 
@@ -208,7 +225,8 @@ class Shell:
         self._failure = error
         return error.status
 
-    def _refused(self, node: Node, message: str) -> NotCarriedOut:
+    def refused(self, node: Node, message: str) -> NotCarriedOut:
+        """Return the error for a piece of the script that is not carried out, with its place."""
         source, span = self._place(node)
         return NotCarriedOut(f"{message}; the script begins:{first_lines(source.text)}", source=source, span=span)
 
@@ -230,136 +248,133 @@ class Shell:
     def _assignment(self, node: Node, output: bytearray, stdin: bytes) -> int:
         target, *value = [child for child in node.children if child.type not in ("=", "+=")]
         if target.type != "variable_name" or any(child.type == "array" for child in value):
-            raise self._refused(node, "nixbridge does not carry out arrays in a script")
+            raise self.refused(node, "nixbridge does not carry out arrays in a script")
         assert target.text is not None
         name = target.text.decode()
+        self._substituted = 0
         text = words.text_of(value[0], self) if value else ""
         appended = any(child.type == "+=" for child in node.children)
         self.assign(name, (self._variables.get(name, "") if appended else "") + text)
-        return 0
+        return self._substituted
+
+    def _assignments(self, node: Node, output: bytearray, stdin: bytes) -> int:
+        status = 0
+        for child in node.named_children:
+            status = self._assignment(child, output, stdin)
+        return status
 
     def _declaration(self, node: Node, output: bytearray, stdin: bytes) -> int:
         keyword = node.children[0].type
         if keyword not in ("export", "local", "declare", "readonly"):
-            raise self._refused(node, f"nixbridge does not carry out '{keyword}'")
+            raise self.refused(node, f"nixbridge does not carry out '{keyword}'")
         for child in node.named_children:
             if child.type == "variable_assignment":
                 self._assignment(child, output, stdin)
             elif child.type not in ("variable_name", "word"):
-                raise self._refused(child, f"nixbridge does not carry out this '{keyword}'")
+                raise self.refused(child, f"nixbridge does not carry out this '{keyword}'")
         return 0
 
     def _redirected(self, node: Node, output: bytearray, stdin: bytes) -> int:
         body = node.child_by_field_name("body")
+        redirections = [child for child in node.named_children if child != body]
+        return self._with_redirections(node, body, redirections, output, stdin)
+
+    def _with_redirections(
+        self, node: Node, body: Node | None, redirections: list[Node], output: bytearray, stdin: bytes
+    ) -> int:
+        if body is not None and body.type in _LAST_IS_REDIRECTED:
+            # to the grammar they belong to the whole list, to bash to its last command
+            return _LAST_IS_REDIRECTED[body.type](self, body, output, stdin, redirections)
+        # the words of a command are expanded before its redirections are opened
+        arguments = self._arguments(body) if body is not None and body.type == "command" else []
         target: str | None = None
         append = False
-        for child in node.named_children:
-            if child == body:
-                continue
-            if child.type == "heredoc_redirect":
-                stdin = self._here_document(child)
-                following = next(
-                    (each for each in child.named_children if each.type in ("pipeline", "list", "command")), None
-                )
-                for inner in child.named_children:
-                    if inner.type == "file_redirect":
-                        target, append = self._target(inner, target, append)
-                if following is not None:
-                    raise self._refused(
-                        child, "nixbridge does not carry out a here-document with a command after it on its line"
-                    )
-            elif child.type == "herestring_redirect":
-                stdin = self.encoded(words.text_of(child.named_children[-1], self) + "\n")
-            elif child.type == "file_redirect":
-                if any(part.type == "<" for part in child.children):
-                    stdin = self.files.file(self.path(words.text_of(child.named_children[-1], self))).data
-                else:
-                    target, append = self._target(child, target, append)
-            else:
-                raise self._refused(child, "nixbridge does not carry out this redirection")
+        stages: list[Node] = []
         try:
-            if target is None:
-                return self._execute(body, output, stdin) if body is not None else 0
+            for redirection in redirections:
+                if redirection.type == "heredoc_redirect":
+                    stdin = here_document(self, redirection)
+                    stages.extend(stages_after(self, redirection))
+                    for inner in redirection.named_children:
+                        if inner.type == "file_redirect":
+                            target, append = target_of(self, inner, target, append)
+                elif redirection.type == "herestring_redirect":
+                    stdin = self.encoded(words.text_of(redirection.named_children[-1], self) + "\n")
+                elif redirection.type != "file_redirect":
+                    raise self.refused(redirection, "nixbridge does not carry out this redirection")
+                elif any(part.type == "<" for part in redirection.children):
+                    stdin = self.files.file(self.path(words.text_of(redirection.named_children[-1], self))).data
+                else:
+                    target, append = target_of(self, redirection, target, append)
             if target and not append:
                 self.files.write(target, b"")
-            captured = bytearray()
-            status = self._execute(body, captured, stdin) if body is not None else 0
+            captured = output if target is None and not stages else bytearray()
+            if body is None:
+                status = 0
+            elif body.type == "command":
+                status = self._run_expanded(body, arguments, captured, stdin)
+            else:
+                status = self._execute(body, captured, stdin)
             if target:
                 self.files.write(target, bytes(captured), append=True)
-            return status
         except CommandFailed as error:
             return self._failed(error, node)
+        return self._piped(stages, bytes(captured), output, status) if stages else status
 
-    def _target(self, node: Node, target: str | None, append: bool) -> tuple[str | None, bool]:
-        """Return the file that the standard output goes to: None for where it went, empty for nowhere."""
-        operator = next(child.type for child in node.children if not child.is_named)
-        word = node.named_children[-1]
-        if sum(child.type != "file_descriptor" for child in node.named_children) != 1:
-            raise self._refused(node, "nixbridge cannot parse this redirection")
-        descriptor = next((child for child in node.named_children if child.type == "file_descriptor"), None)
-        assert word.text is not None
-        if operator in (">&", "<&") or (descriptor is not None and descriptor.text == b"2"):
-            # what is written to the standard error is a log, which no build keeps
-            if operator in (">&", "<&") and (descriptor is None or descriptor.text != b"2") and word.text != b"2":
-                raise self._refused(node, "nixbridge does not carry out this redirection")
-            if operator == ">&" and word.text == b"2" and (descriptor is None or descriptor.text == b"1"):
-                return "", False
-            return target, append
-        if operator not in (">", ">>", ">|", "&>"):
-            raise self._refused(node, f"nixbridge does not carry out the redirection '{operator}'")
-        text = words.text_of(word, self)
-        if text in ("/dev/null", "/dev/stderr"):
-            return "", False
-        if text == "/dev/stdout":
-            return None, False
-        return self.path(text), operator == ">>"
+    def _last(self, node: Node, redirections: list[Node], output: bytearray, stdin: bytes) -> int:
+        """Run the last command of a list with the list's redirections."""
+        if not redirections:
+            return self._execute(node, output, stdin)
+        if node.type == "redirected_statement":
+            body = node.child_by_field_name("body")
+            redirections = [*(child for child in node.named_children if child != body), *redirections]
+            return self._with_redirections(node, body, redirections, output, stdin)
+        return self._with_redirections(node, node, redirections, output, stdin)
 
-    def _here_document(self, node: Node) -> bytes:
-        """Return the text of a here-document; a quoted delimiter takes it as it stands, `<<-` drops tabs."""
-        start, end = (
-            next((child for child in node.named_children if child.type == kind), None)
-            for kind in ("heredoc_start", "heredoc_end")
-        )
-        if start is None or end is None or start.text is None:
-            raise self._refused(node, "nixbridge cannot parse this here-document")
-        # the grammar's own node for the body leaves out blanks at its start
-        first = self.script.index(b"\n", start.end_byte) + 1
-        last = self.script.rindex(b"\n", 0, end.start_byte) + 1
-        body = next((child for child in node.named_children if child.type == "heredoc_body"), None)
-        if last < first or (body is not None and body.start_byte < first):
-            raise self._refused(node, "nixbridge cannot parse this here-document")
-        if body is None or any(character in start.text for character in b"'\"\\"):
-            text = self.decoded(self.script[first:last])
-        else:
-            text = words.body_text(body, self, first, last)
-        if any(child.type == "<<-" for child in node.children):
-            text = re.sub(r"^\t+", "", text, flags=re.MULTILINE)
-        return self.encoded(text)
+    def _condition(self, node: Node, output: bytearray, stdin: bytes) -> int:
+        """Run a command whose status is looked at: neither it nor what is in it stops the script."""
+        before, self.stops_at_failure = self.stops_at_failure, False
+        try:
+            return self._execute(node, output, stdin)
+        finally:
+            self.stops_at_failure = before
 
-    def _list(self, node: Node, output: bytearray, stdin: bytes) -> int:
+    def _list(self, node: Node, output: bytearray, stdin: bytes, redirections: list[Node] | None = None) -> int:
         left, right = node.named_children[0], node.named_children[-1]
         operator = next(child.type for child in node.children if not child.is_named)
-        status = self._execute(left, output, stdin)
+        status = self._condition(left, output, stdin)
         if (operator == "&&") == (status == 0):
             self._tolerated = False
-            return self._execute(right, output, stdin)
+            return self._last(right, redirections or [], output, stdin)
         # a command that fails before && or || stops no script
         self._tolerated = status != 0
         return status
 
-    def _pipeline(self, node: Node, output: bytearray, stdin: bytes) -> int:
-        status = 0
-        stages = node.named_children
+    def _pipeline(self, node: Node, output: bytearray, stdin: bytes, redirections: list[Node] | None = None) -> int:
+        first, *rest = node.named_children
+        written = bytearray()
+        status = self._execute(first, written, stdin)
+        return self._piped(rest, bytes(written), output, status, redirections)
+
+    def _piped(
+        self, stages: list[Node], stdin: bytes, output: bytearray, status: int, redirections: list[Node] | None = None
+    ) -> int:
+        """Run the further commands of a pipeline; it fails where one of them does (pipefail)."""
         for index, stage in enumerate(stages):
-            written = output if index == len(stages) - 1 else bytearray()
+            if index == len(stages) - 1:
+                return self._last(stage, redirections or [], output, stdin) or status
+            written = bytearray()
             status = self._execute(stage, written, stdin) or status
             stdin = bytes(written)
         return status
 
-    def _negated(self, node: Node, output: bytearray, stdin: bytes) -> int:
-        status = self._execute(node.named_children[0], output, stdin)
+    def _negated(self, node: Node, output: bytearray, stdin: bytes, redirections: list[Node] | None = None) -> int:
+        before, self.stops_at_failure = self.stops_at_failure, False
+        try:
+            status = self._last(node.named_children[0], redirections or [], output, stdin)
+        finally:
+            self.stops_at_failure = before
         self._tolerated = True
-        self._failure = CommandFailed("!")
         return int(status == 0)
 
     def _compound(self, node: Node, output: bytearray, stdin: bytes) -> int:
@@ -389,12 +404,12 @@ class Shell:
             if child.type in ("elif_clause", "else_clause", "fi"):
                 break
             body.append(child)
-        if self._execute(condition, output, stdin) == 0:
+        if self._condition(condition, output, stdin) == 0:
             return self._body(body, output, stdin)
         for clause in node.named_children:
             if clause.type == "elif_clause":
                 parts = [child for child in clause.children if child.type != ";"]
-                if self._execute(parts[1], output, stdin) == 0:
+                if self._condition(parts[1], output, stdin) == 0:
                     return self._body(parts[3:], output, stdin)
             elif clause.type == "else_clause":
                 return self._body(clause.children[1:], output, stdin)
@@ -411,69 +426,23 @@ class Shell:
                 raise self._failure
         return status
 
-    # Tests
-
     def _test(self, node: Node, output: bytearray, stdin: bytes) -> int:
         (expression,) = node.named_children
-        if self._holds(expression):
-            return 0
-        self._failed(CommandFailed("a test does not hold"), node)
-        return 1
+        return self._tested(holds(expression, self), node)
 
-    def _holds(self, node: Node) -> bool:
-        if node.type == "parenthesized_expression":
-            return self._holds(node.named_children[0])
-        if node.type == "unary_expression":
-            operator = _code(node.children[0])
-            if operator == "!":
-                return not self._holds(node.named_children[-1])
-            return self._holds_of(operator, words.text_of(node.named_children[-1], self), node)
-        if node.type == "binary_expression":
-            left, right = node.named_children[0], node.named_children[-1]
-            operator = _code(node.children[1])
-            if operator == "&&":
-                return self._holds(left) and self._holds(right)
-            if operator == "||":
-                return self._holds(left) or self._holds(right)
-            return self._compares(operator, words.text_of(left, self), words.text_of(right, self), node)
-        return bool(words.text_of(node, self))
-
-    def _holds_of(self, operator: str, text: str, node: Node) -> bool:
-        if operator in ("-z", "-n"):
-            return bool(text) is (operator == "-n")
-        found = self.files.find(self.path(text), follow=operator not in ("-L", "-h")) if text else None
-        kinds = {"-f": File, "-d": Folder, "-L": Link, "-h": Link}
-        if operator in kinds:
-            return isinstance(found, kinds[operator])
-        if operator in ("-e", "-r", "-a"):
-            return found is not None
-        if operator == "-s":
-            return isinstance(found, Folder) or (isinstance(found, File) and bool(found.data))
-        if operator == "-x":
-            return isinstance(found, Folder) or (isinstance(found, File) and found.executable)
-        raise self._refused(node, f"nixbridge does not carry out the test '{operator}'")
-
-    def _compares(self, operator: str, left: str, right: str, node: Node) -> bool:
-        if operator in ("=", "==", "!="):
-            if _code(node.parent or node).startswith("[[") and re.search(r"[*?\[]", right):
-                raise self._refused(node, "nixbridge does not carry out patterns in [[ ]]")
-            return (left == right) is (operator != "!=")
-        raise self._refused(node, f"nixbridge does not carry out the test '{operator}'")
+    def _tested(self, verdict: bool, node: Node) -> int:
+        return 0 if verdict else self._failed(CommandFailed("a test does not hold"), node)
 
 
 class _Exit(Exception):
     """`exit 0`: the script ends."""
 
 
-def _code(node: Node) -> str:
-    assert node.text is not None
-    return node.text.decode("utf-8", "surrogateescape")
-
-
 _HANDLERS: dict[str, Callable[[Shell, Node, bytearray, bytes], int]] = {
     "command": Shell._command,
     "redirected_statement": Shell._redirected,
     "variable_assignment": Shell._assignment,
+    "variable_assignments": Shell._assignments,
     "declaration_command": Shell._declaration,
     "list": Shell._list,
     "pipeline": Shell._pipeline,
@@ -483,4 +452,11 @@ _HANDLERS: dict[str, Callable[[Shell, Node, bytearray, bytes], int]] = {
     "for_statement": Shell._for,
     "if_statement": Shell._if,
     "test_command": Shell._test,
+}
+
+#: Statements whose redirections the grammar takes for those of the whole.
+_LAST_IS_REDIRECTED: dict[str, Callable[[Shell, Node, bytearray, bytes, list[Node]], int]] = {
+    "list": Shell._list,
+    "pipeline": Shell._pipeline,
+    "negated_command": Shell._negated,
 }

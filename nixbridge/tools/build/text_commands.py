@@ -7,6 +7,7 @@ import re
 
 from nixbridge.tools.build.build_errors import CommandFailed, NotCarriedOut
 from nixbridge.tools.build.command_arguments import Arguments, declaring, exactly, needed
+from nixbridge.tools.build.escapes import unescaped
 from nixbridge.tools.build.file_tree import File
 
 TYPE_CHECKING = False
@@ -39,42 +40,9 @@ def echo(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
             escapes = letter == "e" or (escapes and letter != "E")
     text = " ".join(rest)
     if escapes:
-        text, ends = _escaped(text)
+        text, ends = unescaped(text)
         newline = newline and not ends
     return shell.encoded(text + ("\n" if newline else ""))
-
-
-_ESCAPES = {
-    "n": "\n",
-    "t": "\t",
-    "r": "\r",
-    "\\": "\\",
-    "a": "\a",
-    "b": "\b",
-    "f": "\f",
-    "v": "\v",
-    "e": "\x1b",
-    '"': '"',
-    "'": "'",
-}
-_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|0?[0-7]{1,3}|.)", re.DOTALL)
-
-
-def _escaped(text: str) -> tuple[str, bool]:
-    """Return `text` with its backslash escapes replaced, and whether `\\c` ended it."""
-    before, ends, _ = text.partition("\\c") if "\\c" in text else (text, "", "")
-    return _ESCAPE.sub(_escape, before), bool(ends)
-
-
-def _escape(match: re.Match[str]) -> str:
-    code = match[1]
-    if code in _ESCAPES:
-        return _ESCAPES[code]
-    if code[0] == "x" and len(code) > 1:
-        return chr(int(code[1:], 16))
-    if code[0] in "01234567":
-        return chr(int(code, 8) & 0x7F)
-    return match[0]
 
 
 @command("printf")
@@ -97,14 +65,14 @@ _DIRECTIVE = re.compile(r"%(-?\d*)([sdbq%])|%|\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}|
 def _formatted(pattern: str, rest: list[str]) -> str:
     def replaced(match: re.Match[str]) -> str:
         if match[0].startswith("\\"):
-            return _escaped(match[0])[0]
+            return unescaped(match[0])[0]
         if match[2] == "%":
             return "%"
         if match[2] not in ("s", "d", "b"):
             raise NotCarriedOut(f"nixbridge does not carry out 'printf {pattern}'")
         value = rest.pop(0) if rest else ("0" if match[2] == "d" else "")
         if match[2] == "b":
-            value = _escaped(value)[0]
+            value = unescaped(value)[0]
         width = int(match[1] or "0")
         return value.ljust(-width) if width < 0 else value.rjust(width)
 

@@ -10,6 +10,7 @@ import re
 from itertools import pairwise
 
 from nixbridge.tools.build.build_errors import NotCarriedOut
+from nixbridge.tools.build.escapes import unescaped
 from nixbridge.tools.build.file_tree import Folder
 
 TYPE_CHECKING = False
@@ -55,7 +56,7 @@ _ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
 _OVERLOOKED = re.compile(r"`|\$[A-Za-z_({]")
 _PATTERN = re.compile(r"[*?\[]")
 _SEQUENCE = re.compile(r"(-?\d+)\.\.(-?\d+)")
-#: Numbers that `{a..b}` may expand to.
+#: Words that braces may expand to.
 _LONGEST_SEQUENCE = 10_000
 
 
@@ -82,10 +83,12 @@ def body_text(node: Node, scope: Scope, start: int, end: int) -> str:
 def _pieces(node: Node, scope: Scope) -> Pieces:
     kind = node.type
     text = _text(node)
-    if kind in ("word", "number", "extglob_pattern", "test_operator", "special_variable_name"):
+    if kind in ("word", "number", "extglob_pattern", "regex", "test_operator", "special_variable_name"):
         return _unquoted(text)
     if kind == "raw_string":
         return [Quoted(text[1:-1])]
+    if kind == "ansi_c_string":
+        return [Quoted(unescaped(text[2:-1])[0])]
     if kind == "string":
         inner = _inside(node, scope, node.start_byte + 1, node.end_byte - 1, _unescaped_in_quotes)
         return [Quoted("".join(inner))]
@@ -109,7 +112,9 @@ def _inside(node: Node, scope: Scope, start: int, end: int, literal: Callable[[s
     for child in node.children:
         if child.type in ('"', "string_content", "heredoc_content") or not child.is_named:
             continue
-        before = scope.script[position : child.start_byte]
+        # in quotes, the grammar's own nodes begin with the blanks before them
+        blanks = len(child.text) - len(child.text.lstrip()) if child.text is not None else 0
+        before = scope.script[position : child.start_byte + blanks]
         if (len(before) - len(before.rstrip(b"\\"))) % 2:
             continue  # the grammar takes `\$x` at the start of a here-document for a variable
         pieces.extend(literal(_decoded(before)))
@@ -167,7 +172,7 @@ def _expansion(node: Node, scope: Scope) -> str:
     if operator in (":+", "+"):
         return "" if value is None or (operator == ":+" and not value) else word
     if operator in ("%", "%%", "#", "##") and value is not None:
-        return _trimmed(value, word, operator)
+        return _trimmed(value, "".join(_pattern(_pieces(part, scope)) for part in parts[2:]), operator)
     raise NotCarriedOut(f"nixbridge does not carry out '{_text(node)}' in a script")
 
 
@@ -198,17 +203,27 @@ def _braces(pieces: Pieces) -> list[Pieces]:
         if commas:
             edges = [start, *commas, end]
             options = [pieces[first + 1 : last] for first, last in pairwise(edges)]
-            return [word for option in options for word in _braces([*before, *option, *after])]
+            return _bounded(_braces([*before, *option, *after]) for option in options)
         match = _SEQUENCE.fullmatch("".join(pieces[start + 1 : end]))
         if match:
             numbers = _sequence(int(match[1]), int(match[2]))
-            return [word for number in numbers for word in _braces([*before, *str(number), *after])]
+            return _bounded(_braces([*before, *str(number), *after]) for number in numbers)
     return [pieces]
+
+
+def _bounded(groups: Iterator[list[Pieces]]) -> list[Pieces]:
+    """Return the words of all groups. Raises NotCarriedOut where there are too many, before the next group is made."""
+    found: list[Pieces] = []
+    for group in groups:
+        found.extend(group)
+        if len(found) > _LONGEST_SEQUENCE:
+            raise NotCarriedOut(f"braces that expand to more than {_LONGEST_SEQUENCE:,} words")
+    return found
 
 
 def _sequence(first: int, last: int) -> list[int]:
     if abs(first - last) > _LONGEST_SEQUENCE:
-        raise NotCarriedOut(f"{{{first}..{last}}} expands to more than {_LONGEST_SEQUENCE} words")
+        raise NotCarriedOut(f"{{{first}..{last}}} expands to more than {_LONGEST_SEQUENCE:,} words")
     return list(range(first, last + 1)) if first <= last else list(range(first, last - 1, -1))
 
 
@@ -255,7 +270,7 @@ def _matches(field: Pieces, scope: Scope) -> list[str]:
         if text.startswith("~") and type(field[0]) is str:
             raise NotCarriedOut(f"nixbridge does not carry out '{text}': a build has no home folder")
         return [text]
-    pattern = "".join([re.sub(r"([*?\[])", r"[\1]", piece) if isinstance(piece, Quoted) else piece for piece in field])
+    pattern = _pattern(field)
     absolute = pattern.startswith("/")
     found = [""] if absolute else [scope.folder]
     shown = [""]
@@ -274,6 +289,11 @@ def _matches(field: Pieces, scope: Scope) -> list[str]:
         found, shown = [step[0] for step in steps], [step[1] for step in steps]
     slash = "/" if pattern.endswith("/") else ""
     return [f"{name}{slash}" for name in sorted(shown)] or [text]
+
+
+def _pattern(pieces: Pieces) -> str:
+    """Return the pattern that a word is; what is quoted in it stands for itself."""
+    return "".join([re.sub(r"([*?\[])", r"[\1]", piece) if isinstance(piece, Quoted) else piece for piece in pieces])
 
 
 def _names(folder: str, pattern: str, scope: Scope) -> list[str]:
