@@ -16,19 +16,19 @@ from nixbridge.language.runtime.values import Value, sorted_names
 
 
 def names_of(path: Value) -> tuple[str, ...]:
-    """An attribute path, a list of strings."""
+    """Return an attribute path, a list of strings."""
     return tuple([without_context(expect_string(name)) for name in expect_list(path)])
 
 
 @primop("optionalAttrs")
 def optional_attrs(condition: Value, attrs: Value) -> Value:
-    """The set when the condition holds, else `{ }`; the set is not looked at then. (lib.attrsets.optionalAttrs)"""
+    """Return the set when the condition holds, else `{ }`; the set is not looked at then. (lib.attrsets.optionalAttrs)"""
     return force(attrs) if expect_bool(condition) else {}
 
 
 @primop("mapAttrsToList")
 def map_attrs_to_list(function: Value, attrs: Value) -> Value:
-    """`function name value` for each attribute, in order of the names; lazy. (lib.attrsets.mapAttrsToList)"""
+    """Return `function name value` for each attribute, in order of the names; lazy. (lib.attrsets.mapAttrsToList)"""
     given = expect_set(attrs)
 
     def apply(name: str) -> Value:
@@ -39,7 +39,7 @@ def map_attrs_to_list(function: Value, attrs: Value) -> Value:
 
 @primop("filterAttrs")
 def filter_attrs(predicate: Value, attrs: Value) -> Value:
-    """The attributes for which `predicate name value` holds. (lib.attrsets.filterAttrs)"""
+    """Return the attributes for which `predicate name value` holds. (lib.attrsets.filterAttrs)"""
     given = expect_set(attrs)
     kept = {}
     for name in sorted_names(given):
@@ -50,26 +50,26 @@ def filter_attrs(predicate: Value, attrs: Value) -> Value:
 
 @primop("nameValuePair")
 def name_value_pair(name: Value, value: Value) -> Value:
-    """`{ inherit name value; }`. (lib.attrsets.nameValuePair)"""
+    """Return `{ inherit name value; }`. (lib.attrsets.nameValuePair)"""
     return {"name": name, "value": value}
 
 
 @primop("attrByPath")
 def attr_by_path(path: Value, default: Value, attrs: Value) -> Value:
-    """The value at the path, else the default. (lib.attrsets.attrByPath)"""
+    """Return the value at the path, else the default. (lib.attrsets.attrByPath)"""
     found = lookup(attrs, names_of(path))
     return force(default) if found is MISSING else found
 
 
 @primop("hasAttrByPath")
 def has_attr_by_path(path: Value, attrs: Value) -> Value:
-    """Is there a value at the path? It is not looked at. (lib.attrsets.hasAttrByPath)"""
+    """Return whether there is a value at the path, which is not looked at. (lib.attrsets.hasAttrByPath)"""
     return has_path(attrs, names_of(path))
 
 
 @primop("getAttrFromPath")
 def get_attr_from_path(path: Value, attrs: Value) -> Value:
-    """The value at the path. Aborts, naming the path, when there is none. (lib.attrsets.getAttrFromPath)"""
+    """Return the value at the path. Aborts, naming the path, when there is none. (lib.attrsets.getAttrFromPath)"""
     names = names_of(path)
     found = lookup(attrs, names)
     if found is MISSING:
@@ -82,7 +82,7 @@ def get_attr_from_path(path: Value, attrs: Value) -> Value:
 
 @primop("setAttrByPath")
 def set_attr_by_path(path: Value, value: Value) -> Value:
-    """Nested sets with the value at the path; the value itself for `[ ]`. (lib.attrsets.setAttrByPath)"""
+    """Return nested sets with the value at the path; the value itself for `[ ]`. (lib.attrsets.setAttrByPath)"""
     result = value
     for name in reversed(names_of(path)):
         result = {name: result}
@@ -91,7 +91,7 @@ def set_attr_by_path(path: Value, value: Value) -> Value:
 
 @primop("recursiveUpdate")
 def recursive_update(left: Value, right: Value) -> Value:
-    """`left // right`, sets in both merged at every depth. (lib.attrsets.recursiveUpdate)"""
+    """Return `left // right`, sets in both merged at every depth. (lib.attrsets.recursiveUpdate)"""
     a, b = expect_set(left), expect_set(right)
     merged = update(a, b)
     for name in b:
@@ -107,7 +107,7 @@ def _merge_pair(pair: tuple[Value, Value]) -> Value:
 
 @primop("genAttrs")
 def gen_attrs(names: Value, function: Value) -> Value:
-    """`function name` for each name; lazy. (lib.attrsets.genAttrs)"""
+    """Return `function name` for each name; lazy. (lib.attrsets.genAttrs)"""
     result: dict[str, Value] = {}
     for name in expect_list(names):
         key = without_context(expect_string(name))
@@ -118,7 +118,7 @@ def gen_attrs(names: Value, function: Value) -> Value:
 
 @primop("mapAttrs'")
 def map_attrs_prime(function: Value, attrs: Value) -> Value:
-    """The set of the `{ name, value }` that `function name value` gives; the first of two equal names wins. (lib.attrsets.mapAttrs')"""
+    """Return a set of the `{ name, value }` that `function name value` gives; of equal names the first wins. (lib.attrsets.mapAttrs')"""
     given = expect_set(attrs)
     result: dict[str, Value] = {}
     for name in sorted_names(given):
@@ -133,27 +133,27 @@ def map_attrs_prime(function: Value, attrs: Value) -> Value:
 
 @primop("attrsToList")
 def attrs_to_list(attrs: Value) -> Value:
-    """The attributes as `{ name, value }`, in order of the names. (lib.attrsets.attrsToList)"""
+    """Return the attributes as `{ name, value }`, in order of the names. (lib.attrsets.attrsToList)"""
     given = expect_set(attrs)
     return [{"name": name, "value": given[name]} for name in sorted_names(given)]
 
 
 @primop("attrVals")
 def attr_vals(names: Value, attrs: Value) -> Value:
-    """The values of these names. (lib.attrsets.attrVals)"""
+    """Return the values of these names. (lib.attrsets.attrVals)"""
     return [Thunk(lambda name=name: select(attrs, without_context(expect_string(name)))) for name in expect_list(names)]
 
 
 @primop("getAttrs")
 def get_attrs(names: Value, attrs: Value) -> Value:
-    """The attributes of these names only; a missing one is an error when it is asked for. (lib.attrsets.getAttrs)"""
+    """Return the attributes of these names only; a missing one is an error when it is asked for. (lib.attrsets.getAttrs)"""
     wanted = [without_context(expect_string(name)) for name in expect_list(names)]
     return {name: Thunk(lambda name=name: select(attrs, name)) for name in wanted}
 
 
 @primop("isDerivation")
 def is_derivation(value: Value) -> Value:
-    """Is it a set whose `type` is "derivation"? (lib.attrsets.isDerivation)"""
+    """Return whether the value is a set whose `type` is "derivation". (lib.attrsets.isDerivation)"""
     value = force(value)
     if not isinstance(value, dict) or "type" not in value:
         return False
@@ -163,7 +163,7 @@ def is_derivation(value: Value) -> Value:
 
 @primop("foldlAttrs")
 def foldl_attrs(function: Value, start: Value, attrs: Value) -> Value:
-    """Strict left fold over the attributes, in order of the names: `function acc name value`. (lib.attrsets.foldlAttrs)"""
+    """Fold the attributes from the left, strictly, in order of the names: `function acc name value`. (lib.attrsets.foldlAttrs)"""
     given = expect_set(attrs)
     result = force(start)
     for name in sorted_names(given):
@@ -173,7 +173,7 @@ def foldl_attrs(function: Value, start: Value, attrs: Value) -> Value:
 
 @primop("mergeAttrsList")
 def merge_attrs_list(items: Value) -> Value:
-    """All sets merged, later ones winning. (lib.attrsets.mergeAttrsList)"""
+    """Merge all sets, later ones winning. (lib.attrsets.mergeAttrsList)"""
     sets = [expect_set(item) for item in expect_list(items)]
     if len(sets) == 1:
         return sets[0]

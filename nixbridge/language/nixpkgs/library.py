@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Library:
-    """One `lib`: the set, and the Nix files behind it, each loaded once. `load_nix` gives the value of a Nix text with a name."""
+    """`lib` for one evaluation: the set and its Nix files, each loaded once. `load_nix` gives the value of a Nix text with a name."""
 
     def __init__(self, services: Services, load_nix: Callable[[str, str], Any]) -> None:
         self._services = services

@@ -12,44 +12,44 @@ from nixbridge.language.runtime.values import Value
 
 
 def holds(predicate: Value, argument: Value) -> bool:
-    """`predicate argument` as a Python bool. Raises EvalError when it is no Boolean."""
+    """Return `predicate argument` as a Python bool. Raises EvalError for anything but a Boolean."""
     return expect_bool(call(predicate, argument))
 
 
 @primop("optional")
 def optional(condition: Value, element: Value) -> Value:
-    """`[ element ]` when the condition holds, else `[ ]`; the element is not looked at. (lib.lists.optional)"""
+    """Return `[ element ]` when the condition holds, else `[ ]`; the element is not looked at. (lib.lists.optional)"""
     return [element] if expect_bool(condition) else []
 
 
 @primop("optionals")
 def optionals(condition: Value, elements: Value) -> Value:
-    """The list when the condition holds, else `[ ]`; the list is not looked at then. (lib.lists.optionals)"""
+    """Return the list when the condition holds, else `[ ]`; the list is not looked at then. (lib.lists.optionals)"""
     return force(elements) if expect_bool(condition) else []
 
 
 @primop("singleton")
 def singleton(element: Value) -> Value:
-    """`[ element ]`. (lib.lists.singleton)"""
+    """Return `[ element ]`. (lib.lists.singleton)"""
     return [element]
 
 
 @primop("toList")
 def to_list(value: Value) -> Value:
-    """The value when it is a list, else `[ value ]`. (lib.lists.toList)"""
+    """Return the value when it is a list, else `[ value ]`. (lib.lists.toList)"""
     value = force(value)
     return value if value.__class__ is list else [value]
 
 
 @primop("forEach")
 def for_each(elements: Value, function: Value) -> Value:
-    """`map` with its arguments the other way round. (lib.lists.forEach)"""
+    """Return `map` with its arguments the other way round. (lib.lists.forEach)"""
     return [Thunk(lambda element=element: call(function, element)) for element in expect_list(elements)]
 
 
 @primop("foldr")
 def foldr(operator: Value, end: Value, elements: Value) -> Value:
-    """Right fold; lazy, so that the operator may stop early. (lib.lists.foldr)"""
+    """Fold from the right, lazily, so that the operator may stop early. (lib.lists.foldr)"""
     items = expect_list(elements)
 
     def fold_from(index: int) -> Value:
@@ -62,13 +62,13 @@ def foldr(operator: Value, end: Value, elements: Value) -> Value:
 
 @primop("fold")
 def fold(operator: Value, end: Value, elements: Value) -> Value:
-    """`foldr`. (lib.lists.fold)"""
+    """Return `foldr`. (lib.lists.fold)"""
     return foldr(operator, end, elements)
 
 
 @primop("foldl")
 def foldl(operator: Value, start: Value, elements: Value) -> Value:
-    """Left fold; lazy: the operator may ignore its arguments. (lib.lists.foldl)"""
+    """Fold from the left, lazily: the operator may ignore its arguments. (lib.lists.foldl)"""
     items = expect_list(elements)
 
     def fold_to(count: int) -> Value:
@@ -81,7 +81,7 @@ def foldl(operator: Value, start: Value, elements: Value) -> Value:
 
 @primop("foldl'")
 def foldl_strict(operator: Value, start: Value, elements: Value) -> Value:
-    """Strict left fold: the start and each result are forced to their heads. (lib.lists.foldl')"""
+    """Fold from the left, strictly: the start and each result are forced to their heads. (lib.lists.foldl')"""
     result = force(start)
     for element in expect_list(elements):
         result = call2(operator, result, element)
@@ -90,7 +90,7 @@ def foldl_strict(operator: Value, start: Value, elements: Value) -> Value:
 
 @primop("imap0")
 def imap0(function: Value, elements: Value) -> Value:
-    """`function index element` for each, from 0; lazy. (lib.lists.imap0)"""
+    """Return `function index element` for each, from 0; lazy. (lib.lists.imap0)"""
     return [
         Thunk(lambda index=index, element=element: call2(function, index, element))
         for index, element in enumerate(expect_list(elements))
@@ -99,7 +99,7 @@ def imap0(function: Value, elements: Value) -> Value:
 
 @primop("imap1")
 def imap1(function: Value, elements: Value) -> Value:
-    """`function index element` for each, from 1; lazy. (lib.lists.imap1)"""
+    """Return `function index element` for each, from 1; lazy. (lib.lists.imap1)"""
     return [
         Thunk(lambda index=index, element=element: call2(function, index, element))
         for index, element in enumerate(expect_list(elements), 1)
@@ -108,7 +108,7 @@ def imap1(function: Value, elements: Value) -> Value:
 
 @primop("ifilter0")
 def ifilter0(predicate: Value, elements: Value) -> Value:
-    """The elements for which `predicate index element` holds, indexes from 0. (lib.lists.ifilter0)"""
+    """Return the elements for which `predicate index element` holds, indexes from 0. (lib.lists.ifilter0)"""
     kept = []
     for index, element in enumerate(expect_list(elements)):
         if expect_bool(call2(predicate, index, element)):
@@ -118,7 +118,7 @@ def ifilter0(predicate: Value, elements: Value) -> Value:
 
 @primop("flatten")
 def flatten(value: Value) -> Value:
-    """All nested lists as one; what is no list becomes a list of itself. (lib.lists.flatten)"""
+    """Return all nested lists as one; a value that is not a list becomes a list of itself. (lib.lists.flatten)"""
     value = force(value)
     if value.__class__ is not list:
         return [value]
@@ -138,7 +138,7 @@ def flatten(value: Value) -> Value:
 
 @primop("remove")
 def remove(element: Value, elements: Value) -> Value:
-    """The list without all that equal the element. (lib.lists.remove)"""
+    """Return the list without all that equal the element. (lib.lists.remove)"""
     kept = []
     for item in expect_list(elements):
         if not equal(item, element):
@@ -148,7 +148,7 @@ def remove(element: Value, elements: Value) -> Value:
 
 @primop("findSingle")
 def find_single(predicate: Value, default: Value, multiple: Value, elements: Value) -> Value:
-    """The only element that the predicate accepts; `default` when none, `multiple` when several. (lib.lists.findSingle)"""
+    """Return the only element that the predicate accepts; `default` when none, `multiple` when several. (lib.lists.findSingle)"""
     found = [element for element in expect_list(elements) if holds(predicate, element)]
     if not found:
         return force(default)
@@ -157,7 +157,7 @@ def find_single(predicate: Value, default: Value, multiple: Value, elements: Val
 
 @primop("findFirstIndex")
 def find_first_index(predicate: Value, default: Value, elements: Value) -> Value:
-    """The index of the first element that the predicate accepts, else `default`. (lib.lists.findFirstIndex)"""
+    """Return the index of the first element that the predicate accepts, else `default`. (lib.lists.findFirstIndex)"""
     for index, element in enumerate(expect_list(elements)):
         if holds(predicate, element):
             return index
@@ -166,7 +166,7 @@ def find_first_index(predicate: Value, default: Value, elements: Value) -> Value
 
 @primop("findFirst")
 def find_first(predicate: Value, default: Value, elements: Value) -> Value:
-    """The first element that the predicate accepts, else `default`. (lib.lists.findFirst)"""
+    """Return the first element that the predicate accepts, else `default`. (lib.lists.findFirst)"""
     for element in expect_list(elements):
         if holds(predicate, element):
             return force(element)
@@ -175,7 +175,7 @@ def find_first(predicate: Value, default: Value, elements: Value) -> Value:
 
 @primop("count")
 def count(predicate: Value, elements: Value) -> Value:
-    """How many elements the predicate accepts. (lib.lists.count)"""
+    """Count the elements that the predicate accepts. (lib.lists.count)"""
     total = 0
     for element in expect_list(elements):
         total += holds(predicate, element)
@@ -184,13 +184,13 @@ def count(predicate: Value, elements: Value) -> Value:
 
 @primop("range")
 def range_(first: Value, last: Value) -> Value:
-    """The integers from first to last; `[ ]` when first is greater. (lib.lists.range)"""
+    """Return the integers from first to last; `[ ]` when first is greater. (lib.lists.range)"""
     return list(range(expect_int(first), expect_int(last) + 1))
 
 
 @primop("replicate")
 def replicate(number: Value, element: Value) -> Value:
-    """A list of the element, `number` times. (lib.lists.replicate)"""
+    """Return a list of the element, `number` times. (lib.lists.replicate)"""
     times = expect_int(number)
     if times < 0:
         raise EvalError(f"cannot create list of size {times}")
@@ -199,7 +199,7 @@ def replicate(number: Value, element: Value) -> Value:
 
 @primop("groupBy'")
 def group_by_fold(operator: Value, start: Value, key_of: Value, elements: Value) -> Value:
-    """Groups by what `key_of` says, each group folded from `start`. (lib.lists.groupBy')"""
+    """Group by what `key_of` gives, each group folded from `start`. (lib.lists.groupBy')"""
     groups: dict[str, list[Value]] = {}
     for element in expect_list(elements):
         groups.setdefault(expect_string(call(key_of, element)), []).append(element)
@@ -208,53 +208,53 @@ def group_by_fold(operator: Value, start: Value, key_of: Value, elements: Value)
 
 @primop("zipListsWith")
 def zip_lists_with(function: Value, first: Value, second: Value) -> Value:
-    """`function` over pairs, up to the end of the shorter list; lazy. (lib.lists.zipListsWith)"""
+    """Return `function` over pairs, up to the end of the shorter list; lazy. (lib.lists.zipListsWith)"""
     pairs = zip(expect_list(first), expect_list(second), strict=False)
     return [Thunk(lambda a=a, b=b: call2(function, a, b)) for a, b in pairs]
 
 
 @primop("zipLists")
 def zip_lists(first: Value, second: Value) -> Value:
-    """Pairs as `{ fst, snd }`, up to the end of the shorter list. (lib.lists.zipLists)"""
+    """Return pairs as `{ fst, snd }`, up to the end of the shorter list. (lib.lists.zipLists)"""
     return [{"fst": a, "snd": b} for a, b in zip(expect_list(first), expect_list(second), strict=False)]
 
 
 @primop("reverseList")
 def reverse_list(elements: Value) -> Value:
-    """The list from its end; elements are not looked at. (lib.lists.reverseList)"""
+    """Return the list from its end; elements are not looked at. (lib.lists.reverseList)"""
     return expect_list(elements)[::-1]
 
 
 @primop("take")
 def take(number: Value, elements: Value) -> Value:
-    """The first `number` elements; fewer when there are no more. (lib.lists.take)"""
+    """Return the first `number` elements; fewer when there are no more. (lib.lists.take)"""
     return sublist(0, number, elements)
 
 
 @primop("drop")
 def drop(number: Value, elements: Value) -> Value:
-    """The list without its first `number` elements. (lib.lists.drop)"""
+    """Return the list without its first `number` elements. (lib.lists.drop)"""
     items = expect_list(elements)
     return sublist(number, len(items), items)
 
 
 @primop("takeEnd")
 def take_end(number: Value, elements: Value) -> Value:
-    """The last `number` elements. (lib.lists.takeEnd)"""
+    """Return the last `number` elements. (lib.lists.takeEnd)"""
     items = expect_list(elements)
     return items[max(0, len(items) - max(0, expect_int(number))) :]
 
 
 @primop("dropEnd")
 def drop_end(number: Value, elements: Value) -> Value:
-    """The list without its last `number` elements. (lib.lists.dropEnd)"""
+    """Return the list without its last `number` elements. (lib.lists.dropEnd)"""
     items = expect_list(elements)
     return items[: max(0, len(items) - expect_int(number))]
 
 
 @primop("sublist")
 def sublist(start: Value, number: Value, elements: Value) -> Value:
-    """`number` elements from `start`, as many as there are. (lib.lists.sublist)"""
+    """Return `number` elements from `start`, as many as there are. (lib.lists.sublist)"""
     items = expect_list(elements)
     first, wanted = expect_int(start), expect_int(number)
     if first >= len(items):
@@ -269,7 +269,7 @@ def sublist(start: Value, number: Value, elements: Value) -> Value:
 
 @primop("last")
 def last(elements: Value) -> Value:
-    """The last element. Throws on an empty list. (lib.lists.last)"""
+    """Return the last element. Throws on an empty list. (lib.lists.last)"""
     items = expect_list(elements)
     if not items:
         raise Thrown("lists.last: list must not be empty!")
@@ -278,7 +278,7 @@ def last(elements: Value) -> Value:
 
 @primop("init")
 def init(elements: Value) -> Value:
-    """All elements but the last. Throws on an empty list. (lib.lists.init)"""
+    """Return all elements except the last. Throws on an empty list. (lib.lists.init)"""
     items = expect_list(elements)
     if not items:
         raise Thrown("lists.init: list must not be empty!")
@@ -287,14 +287,14 @@ def init(elements: Value) -> Value:
 
 @primop("hasPrefix")
 def has_prefix(beginning: Value, elements: Value) -> Value:
-    """Does the second list begin with the first? (lib.lists.hasPrefix)"""
+    """Return whether the second list begins with the first. (lib.lists.hasPrefix)"""
     first = expect_list(beginning)
     return equal(first, expect_list(elements)[: len(first)])
 
 
 @primop("removePrefix")
 def remove_prefix(beginning: Value, elements: Value) -> Value:
-    """The second list without its beginning, the first. Throws when it does not begin so. (lib.lists.removePrefix)"""
+    """Return the second list without its beginning, the first. Throws when it does not begin so. (lib.lists.removePrefix)"""
     if not has_prefix(beginning, elements):
         raise Thrown("lists.removePrefix: First argument is not a list prefix of the second argument")
     return expect_list(elements)[len(expect_list(beginning)) :]
@@ -302,7 +302,7 @@ def remove_prefix(beginning: Value, elements: Value) -> Value:
 
 @primop("commonPrefix")
 def common_prefix(first: Value, second: Value) -> Value:
-    """The beginning that the two lists have in common. (lib.lists.commonPrefix)"""
+    """Return the beginning that the two lists have in common. (lib.lists.commonPrefix)"""
     shared = []
     for a, b in zip(expect_list(first), expect_list(second), strict=False):
         if not equal(a, b):
@@ -313,7 +313,7 @@ def common_prefix(first: Value, second: Value) -> Value:
 
 @primop("compareLists")
 def compare_lists(compare: Value, first: Value, second: Value) -> Value:
-    """-1, 0 or 1, by the first difference that `compare` finds, then by length. (lib.lists.compareLists)"""
+    """Return -1, 0 or 1, by the first difference that `compare` finds, then by length. (lib.lists.compareLists)"""
     a, b = expect_list(first), expect_list(second)
     for x, y in zip(a, b, strict=False):
         order = call2(compare, x, y)
@@ -324,7 +324,7 @@ def compare_lists(compare: Value, first: Value, second: Value) -> Value:
 
 @primop("unique")
 def unique(elements: Value) -> Value:
-    """The list without later repeats; the first of equal elements stays. (lib.lists.unique)"""
+    """Return the list without later repeats; the first of equal elements stays. (lib.lists.unique)"""
     seen: set[tuple[type, Value]] = set()
     kept: list[Value] = []
     for element in expect_list(elements):
@@ -342,7 +342,7 @@ def unique(elements: Value) -> Value:
 
 
 def contains(elements: list[Value], value: Value) -> bool:
-    """Is there an element that equals the value?"""
+    """Return whether an element equals the value."""
     for element in elements:
         if equal(element, value):
             return True
@@ -351,7 +351,7 @@ def contains(elements: list[Value], value: Value) -> bool:
 
 @primop("intersectLists")
 def intersect_lists(first: Value, second: Value) -> Value:
-    """The elements of the second list that are in the first. (lib.lists.intersectLists)"""
+    """Return the elements of the second list that are in the first. (lib.lists.intersectLists)"""
     wanted = expect_list(first)
     kept = []
     for element in expect_list(second):
@@ -362,7 +362,7 @@ def intersect_lists(first: Value, second: Value) -> Value:
 
 @primop("subtractLists")
 def subtract_lists(first: Value, second: Value) -> Value:
-    """The elements of the second list that are not in the first. (lib.lists.subtractLists)"""
+    """Return the elements of the second list that are not in the first. (lib.lists.subtractLists)"""
     unwanted = expect_list(first)
     kept = []
     for element in expect_list(second):

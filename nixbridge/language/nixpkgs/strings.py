@@ -24,7 +24,7 @@ _TO_LOWER = str.maketrans(UPPER, LOWER)
 
 
 def joined(separator: Value, items: list[Value], host: Host) -> str:
-    """What builtins.concatStringsSep gives: each item coerced as in `"${item}"`."""
+    """Return what builtins.concatStringsSep gives: each item coerced as in `"${item}"`."""
     between = expect_string(separator)
     parts = []
     for item in items:
@@ -34,19 +34,19 @@ def joined(separator: Value, items: list[Value], host: Host) -> str:
 
 @primop("concatStrings", host=True)
 def concat_strings(host: Host, items: Value) -> Value:
-    """The strings of a list, joined. (lib.strings.concatStrings)"""
+    """Return the strings of a list, joined. (lib.strings.concatStrings)"""
     return joined("", expect_list(items), host)
 
 
 @primop("concatMapStrings", host=True)
 def concat_map_strings(host: Host, function: Value, items: Value) -> Value:
-    """The function of each element, joined. (lib.strings.concatMapStrings)"""
+    """Return the function of each element, joined. (lib.strings.concatMapStrings)"""
     return concat_map_strings_sep(host, "", function, items)
 
 
 @primop("concatMapStringsSep", host=True)
 def concat_map_strings_sep(host: Host, separator: Value, function: Value, items: Value) -> Value:
-    """The function of each element, joined with a separator. (lib.strings.concatMapStringsSep)"""
+    """Return the function of each element, joined with a separator. (lib.strings.concatMapStringsSep)"""
     between = expect_string(separator)
     parts = []
     for item in expect_list(items):
@@ -56,7 +56,7 @@ def concat_map_strings_sep(host: Host, separator: Value, function: Value, items:
 
 @primop("concatImapStringsSep", host=True)
 def concat_imap_strings_sep(host: Host, separator: Value, function: Value, items: Value) -> Value:
-    """`function index element` of each element, from 1, joined. (lib.strings.concatImapStringsSep)"""
+    """Return `function index element` of each element, from 1, joined. (lib.strings.concatImapStringsSep)"""
     between = expect_string(separator)
     parts = []
     for index, item in enumerate(expect_list(items), 1):
@@ -66,13 +66,13 @@ def concat_imap_strings_sep(host: Host, separator: Value, function: Value, items
 
 @primop("concatImapStrings", host=True)
 def concat_imap_strings(host: Host, function: Value, items: Value) -> Value:
-    """`function index element` of each element, from 1, joined. (lib.strings.concatImapStrings)"""
+    """Return `function index element` of each element, from 1, joined. (lib.strings.concatImapStrings)"""
     return concat_imap_strings_sep(host, "", function, items)
 
 
 @primop("concatLines", host=True)
 def concat_lines(host: Host, items: Value) -> Value:
-    """Each string with a newline behind it. (lib.strings.concatLines)"""
+    """Return the strings, each with a newline after it, as one. (lib.strings.concatLines)"""
     parts = []
     for item in expect_list(items):
         parts += [to_string(item, host), "\n"]
@@ -81,34 +81,34 @@ def concat_lines(host: Host, items: Value) -> Value:
 
 @primop("optionalString")
 def optional_string(condition: Value, text: Value) -> Value:
-    """The text when the condition holds, else ""; the text is not looked at then. (lib.strings.optionalString)"""
+    """Return the text when the condition holds, else ""; the text is not looked at then. (lib.strings.optionalString)"""
     return force(text) if expect_bool(condition) else ""
 
 
 @primop("hasPrefix", host=True)
 def has_prefix(host: Host, prefix: Value, text: Value) -> Value:
-    """Does the text begin with the prefix? (lib.strings.hasPrefix)"""
+    """Return whether the text begins with the prefix. (lib.strings.hasPrefix)"""
     start = _piece(host, prefix, "hasPrefix", "prefix")
     return _bytes(to_string(text, host)).startswith(_bytes(start))
 
 
 @primop("hasSuffix", host=True)
 def has_suffix(host: Host, suffix: Value, text: Value) -> Value:
-    """Does the text end with the suffix? (lib.strings.hasSuffix)"""
+    """Return whether the text ends with the suffix. (lib.strings.hasSuffix)"""
     end = _piece(host, suffix, "hasSuffix", "suffix")
     return _bytes(to_string(text, host)).endswith(_bytes(end))
 
 
 @primop("hasInfix", host=True)
 def has_infix(host: Host, infix: Value, text: Value) -> Value:
-    """Is the infix somewhere in the text? (lib.strings.hasInfix)"""
+    """Return whether the infix is somewhere in the text. (lib.strings.hasInfix)"""
     inner = _piece(host, infix, "hasInfix", "infix")
     return _bytes(inner) in _bytes(to_string(text, host))
 
 
 @primop("removePrefix", host=True)
 def remove_prefix(host: Host, prefix: Value, text: Value) -> Value:
-    """The text without the prefix; unchanged when it does not begin so. (lib.strings.removePrefix)"""
+    """Return the text without the prefix; unchanged when it does not begin so. (lib.strings.removePrefix)"""
     start = _piece(host, prefix, "removePrefix", "prefix")
     whole = to_string(text, host)
     rest = _bytes(whole).removeprefix(_bytes(start))
@@ -117,7 +117,7 @@ def remove_prefix(host: Host, prefix: Value, text: Value) -> Value:
 
 @primop("removeSuffix", host=True)
 def remove_suffix(host: Host, suffix: Value, text: Value) -> Value:
-    """The text without the suffix; unchanged when it does not end so. (lib.strings.removeSuffix)"""
+    """Return the text without the suffix; unchanged when it does not end so. (lib.strings.removeSuffix)"""
     end = _piece(host, suffix, "removeSuffix", "suffix")
     whole = to_string(text, host)
     rest = _bytes(whole).removesuffix(_bytes(end))
@@ -125,7 +125,7 @@ def remove_suffix(host: Host, suffix: Value, text: Value) -> Value:
 
 
 def _piece(host: Host, value: Value, function: str, what: str) -> str:
-    """A prefix, suffix or infix; a path is taken as its store path, which is hardly ever meant, so a warning is shown."""
+    """Return a prefix, suffix or infix. A path is taken as its store path, with a warning, since that is hardly ever meant."""
     value = force(value)
     if value.__class__ is NixPath:
         host.messages.show(
@@ -141,7 +141,7 @@ def _bytes(text: str) -> bytes:
 
 @primop("splitString", host=True)
 def split_string(host: Host, separator: Value, text: Value) -> Value:
-    """The parts of the text between the separators. (lib.strings.splitString)"""
+    """Return the parts of the text between the separators. (lib.strings.splitString)"""
     between, whole = to_string(separator, host), to_string(text, host)
     context = context_of(whole)
     if not between:
@@ -152,41 +152,41 @@ def split_string(host: Host, separator: Value, text: Value) -> Value:
 
 
 def stringToCharacters(text: str) -> list[str]:
-    """Each byte as a string."""
+    """Return each byte as a string."""
     plain = without_context(text)
     return list(plain) if plain.isascii() else [from_bytes(bytes([byte])) for byte in to_bytes(plain)]
 
 
 @primop("stringToCharacters", host=True)
 def string_to_characters(host: Host, text: Value) -> Value:
-    """Each byte of the text as a string. (lib.strings.stringToCharacters)"""
+    """Return each byte of the text as a string. (lib.strings.stringToCharacters)"""
     whole = to_string(text, host)
     return [with_context(character, context_of(whole)) for character in stringToCharacters(whole)]
 
 
 @primop("stringAsChars", host=True)
 def string_as_chars(host: Host, function: Value, text: Value) -> Value:
-    """The function of each byte of the text, joined. (lib.strings.stringAsChars)"""
+    """Return the function of each byte of the text, joined. (lib.strings.stringAsChars)"""
     return concat_map_strings(host, function, string_to_characters(host, text))
 
 
 @primop("toLower")
 def to_lower(text: Value) -> Value:
-    """ASCII letters in lower case. (lib.strings.toLower)"""
+    """Return the text with its ASCII letters in lower case. (lib.strings.toLower)"""
     whole = expect_string(text)
     return with_context(without_context(whole).translate(_TO_LOWER), context_of(whole))
 
 
 @primop("toUpper")
 def to_upper(text: Value) -> Value:
-    """ASCII letters in upper case. (lib.strings.toUpper)"""
+    """Return the text with its ASCII letters in upper case. (lib.strings.toUpper)"""
     whole = expect_string(text)
     return with_context(without_context(whole).translate(_TO_UPPER), context_of(whole))
 
 
 @primop("replicate")
 def replicate(number: Value, text: Value) -> Value:
-    """The text, `number` times. Raises EvalError for a negative number. (lib.strings.replicate)"""
+    """Return the text, `number` times. Raises EvalError for a negative number. (lib.strings.replicate)"""
     times = expect_int(number)
     if times < 0:
         raise EvalError(f"cannot create list of size {times}")
@@ -195,7 +195,7 @@ def replicate(number: Value, text: Value) -> Value:
 
 @primop("intersperse")
 def intersperse(separator: Value, items: Value) -> Value:
-    """The list with the separator between its elements, which are not looked at. (lib.strings.intersperse)"""
+    """Return the list with the separator between its elements, which are not looked at. (lib.strings.intersperse)"""
     values = expect_list(items)
     result: list[Value] = []
     for item in values:
@@ -205,7 +205,7 @@ def intersperse(separator: Value, items: Value) -> Value:
 
 @primop("escape")
 def escape(characters: Value, text: Value) -> Value:
-    """A backslash before each of these characters. (lib.strings.escape)"""
+    """Return a backslash before each of these characters. (lib.strings.escape)"""
     whole = expect_string(text)
     marked = without_context(whole)
     wanted = {expect_string(item) for item in expect_list(characters)}

@@ -13,19 +13,19 @@ from nixbridge.language.runtime.values import Value
 
 @primop("id")
 def id_(value: Value) -> Value:
-    """The value. (lib.trivial.id)"""
+    """Return the value. (lib.trivial.id)"""
     return force(value)
 
 
 @primop("const")
 def const(value: Value, _ignored: Value) -> Value:
-    """The first argument; the second is not looked at. (lib.trivial.const)"""
+    """Return the first argument; the second is not looked at. (lib.trivial.const)"""
     return force(value)
 
 
 @primop("pipe")
 def pipe(value: Value, functions: Value) -> Value:
-    """The value through each function in turn. (lib.trivial.pipe)"""
+    """Return the value through each function in turn. (lib.trivial.pipe)"""
     for function in expect_list(functions):
         value = call(function, value)
     return force(value)
@@ -33,55 +33,55 @@ def pipe(value: Value, functions: Value) -> Value:
 
 @primop("flip")
 def flip(function: Value, first: Value, second: Value) -> Value:
-    """`function second first`. (lib.trivial.flip)"""
+    """Return `function second first`. (lib.trivial.flip)"""
     return call2(function, second, first)
 
 
 @primop("concat")
 def concat(first: Value, second: Value) -> Value:
-    """`first ++ second`. (lib.trivial.concat)"""
+    """Return `first ++ second`. (lib.trivial.concat)"""
     return concat_many([first, second])
 
 
 @primop("mergeAttrs")
 def merge_attrs(first: Value, second: Value) -> Value:
-    """`first // second`. (lib.trivial.mergeAttrs)"""
+    """Return `first // second`. (lib.trivial.mergeAttrs)"""
     return update(second, first)
 
 
 @primop("or")
 def or_(first: Value, second: Value) -> Value:
-    """`first || second`. (lib.trivial.or)"""
+    """Return `first || second`. (lib.trivial.or)"""
     return expect_bool(first) or expect_bool(second)
 
 
 @primop("and")
 def and_(first: Value, second: Value) -> Value:
-    """`first && second`. (lib.trivial.and)"""
+    """Return `first && second`. (lib.trivial.and)"""
     return expect_bool(first) and expect_bool(second)
 
 
 @primop("xor")
 def xor(first: Value, second: Value) -> Value:
-    """Is exactly one of the two true? (lib.trivial.xor)"""
+    """Return whether exactly one of the two is true. (lib.trivial.xor)"""
     return expect_bool(first) is not expect_bool(second)
 
 
 @primop("min")
 def min_(first: Value, second: Value) -> Value:
-    """The smaller of two values that can be compared. (lib.trivial.min)"""
+    """Return the smaller of two values that can be compared. (lib.trivial.min)"""
     return force(first if less(first, second) else second)
 
 
 @primop("max")
 def max_(first: Value, second: Value) -> Value:
-    """The larger of two values that can be compared. (lib.trivial.max)"""
+    """Return the larger of two values that can be compared. (lib.trivial.max)"""
     return force(first if less(second, first) else second)
 
 
 @primop("compare")
 def compare(first: Value, second: Value) -> Value:
-    """-1, 0 or 1. (lib.trivial.compare)"""
+    """Return -1, 0 or 1. (lib.trivial.compare)"""
     if less(first, second):
         return -1
     return 1 if less(second, first) else 0
@@ -89,33 +89,33 @@ def compare(first: Value, second: Value) -> Value:
 
 @primop("boolToString")
 def bool_to_string(value: Value) -> Value:
-    """`"true"` or `"false"`. (lib.trivial.boolToString)"""
+    """Return `"true"` or `"false"`. (lib.trivial.boolToString)"""
     return "true" if expect_bool(value) else "false"
 
 
 @primop("boolToYesNo")
 def bool_to_yes_no(value: Value) -> Value:
-    """`"yes"` or `"no"`. (lib.trivial.boolToYesNo)"""
+    """Return `"yes"` or `"no"`. (lib.trivial.boolToYesNo)"""
     return "yes" if expect_bool(value) else "no"
 
 
 @primop("defaultTo")
 def default_to(default: Value, value: Value) -> Value:
-    """The value, or the default when it is null. (lib.trivial.defaultTo)"""
+    """Return the value, or the default when it is null. (lib.trivial.defaultTo)"""
     value = force(value)
     return force(default) if value is None else value
 
 
 @primop("mapNullable")
 def map_nullable(function: Value, value: Value) -> Value:
-    """The function of the value, or null when it is null. (lib.trivial.mapNullable)"""
+    """Return the function of the value, or null when it is null. (lib.trivial.mapNullable)"""
     value = force(value)
     return None if value is None else call(function, value)
 
 
 @primop("isFunction")
 def is_function_(value: Value) -> Value:
-    """Is it a function, or a set whose `__functor` gives one? (lib.trivial.isFunction)"""
+    """Return whether the value is a function, or a set whose `__functor` gives one. (lib.trivial.isFunction)"""
     value = force(value)
     if is_function(value):
         return True

@@ -1,4 +1,4 @@
-"""What the outputs of derivations consist of, as far as it is known without running a builder."""
+"""The contents of derivations' outputs, as far as they are known without running a builder."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _with_program(data: bytes) -> bytes:
 
 
 def _links(contents: Contents, derivation: StandIn) -> Node:
-    """Make a folder of links as a folder of what they lead to: there is no store for them to lead into."""
+    """Make a folder of links as a folder of what they lead to, since nothing is in a store."""
     farm = Folder()
     names = [str(force(name)) for name in force(derivation.attributes["linkNames"])]
     targets = [str(force(target)) for target in force(derivation.attributes["linkTargets"])]

@@ -1,4 +1,4 @@
-"""What nixbridge build wrote where: a folder may be replaced without asking while it is as it was left."""
+"""A record of what nixbridge build wrote: a folder may be replaced without asking while it is as it was left."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def pwd(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
 
 @command("true", ":")
 def true(_shell: Shell, _arguments: list[str], _stdin: bytes) -> bytes:
-    """Do nothing."""
+    """Succeed."""
     return b""
 
 

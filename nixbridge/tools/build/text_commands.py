@@ -118,7 +118,7 @@ def dirname(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
 
 @command("patchShebangs")
 def patch_shebangs(_shell: Shell, _arguments: list[str], _stdin: bytes) -> bytes:
-    """Leave scripts as they are: without a store there is no interpreter that their first lines could name."""
+    """Leave scripts as they are: their first lines cannot name an interpreter in a store."""
     return b""
 
 

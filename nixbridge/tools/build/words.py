@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nixbridge.tools.build.file_system import FileSystem
 
     class Scope(Protocol):
-        """What words refer to."""
+        """The state that words refer to."""
 
         files: FileSystem
         folder: str
@@ -244,7 +244,7 @@ def _closing(pieces: Pieces, start: int) -> tuple[int | None, list[int]]:
 
 
 def _split(pieces: Pieces) -> list[Pieces]:
-    """Return the fields of a word, split where an unquoted value has blanks. A word that is nothing but empty values is no field."""
+    """Return the fields of a word, split where an unquoted value has blanks. A word that is nothing but empty values disappears."""
     fields: list[Pieces] = []
     current: Pieces = []
     for piece in pieces:
@@ -264,7 +264,7 @@ def _split(pieces: Pieces) -> list[Pieces]:
 
 
 def _matches(field: Pieces, scope: Scope) -> list[str]:
-    """Return the paths that a field matches, in order; the field itself where it is no pattern or matches nothing."""
+    """Return the paths that a field matches, in order; the field itself where it is not a pattern or matches nothing."""
     text = "".join(field)
     if not any(_PATTERN.search(piece) for piece in field if not isinstance(piece, Quoted)):
         if text.startswith("~") and type(field[0]) is str:
