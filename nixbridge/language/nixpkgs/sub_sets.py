@@ -42,7 +42,7 @@ SUB_SETS: dict[str, SubSet] = {
     "types": SubSet(
         shared="mkOptionType defaultFunctor isType setType isOptionType defaultTypeMerge",
         own=(
-            "str nullOr listOf int bool attrsOf attrs submodule enum unspecified package lines path either functionTo "
+            "fileset str nullOr listOf int bool attrsOf attrs submodule enum unspecified package lines path either functionTo "
             "anything port coercedTo addCheck pkgs oneOf loaOf submoduleWith float deferredModule raw number ints numbers "
             "boolByOr nonEmptyStr singleLineStr strMatching separatedString commas envVar passwdEntry lazyAttrsOf attrsWith "
             "nonEmptyListOf attrListOf attrListWith attrTag uniq unique json toml serializableValueWith deferredModuleWith "
@@ -246,6 +246,10 @@ SUB_SETS: dict[str, SubSet] = {
             "systemToAttrs"
         ),
     ),
+    "fileset": SubSet(
+        own="difference empty fileFilter fromSource gitTracked gitTrackedWith intersection isFileset maybeMissing toList "
+        "toSource trace traceVal union unions",
+    ),
     "fetchers": SubSet(
         own="normalizeHash proxyImpureEnvVars withNormalizedHash",
     ),
@@ -287,5 +291,4 @@ BUILTINS_IN_LIB = tuple(_BUILTINS_IN_LIB.split())
 REFUSED = {
     "maintainers": "nixpkgs' list of maintainers",
     "teams": "nixpkgs' list of maintainers",
-    "fileset": "file sets, which end in the store",
 }

@@ -498,6 +498,14 @@ let
 
     # Data formats
 
+    fileset = mkOptionType {
+      name = "fileset";
+      descriptionClass = "noun";
+      check = lib.fileset.isFileset;
+      merge = _: defs: lib.fileset.unions (getValues defs);
+      emptyValue.value = lib.fileset.empty;
+    };
+
     serializableValueWith = { typeName, nullable ? true }:
       let
         value = (if nullable then nullOr else lib.trivial.id) (oneOf [ bool int float str path (attrsOf value) (listOf value) ]) // {
