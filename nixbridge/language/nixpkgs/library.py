@@ -13,8 +13,11 @@ from importlib import import_module
 from nixbridge.errors.exceptions import Refused
 from nixbridge.language.builtins.registry import builtin
 from nixbridge.language.nixpkgs.sub_sets import BUILTINS_IN_LIB, REFUSED, SUB_SETS
+from nixbridge.language.runtime.function import call2
 from nixbridge.language.runtime.primop import as_value, declared_in
 from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.type_checks import expect_set
+from nixbridge.language.runtime.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,12 +30,18 @@ if TYPE_CHECKING:
 class Library:
     """`lib` for one evaluation: the set and its Nix files, each loaded once. `load_nix` gives the value of a Nix text with a name."""
 
-    def __init__(self, services: Services, load_nix: Callable[[str, str], Any]) -> None:
+    def __init__(
+        self, services: Services, load_nix: Callable[[str, str], Any], overlays: tuple[Value, ...] = ()
+    ) -> None:
         self._services = services
         self._load_nix = load_nix
+        self._overlays = overlays
         self._nix_files: dict[str, Any] = {}
         self.lib: dict[str, Any] = {}
         self._fill()
+        for overlay in overlays:
+            # the files below see the changed lib, so that a submodule's `lib` has what an overlay added
+            self.lib = {**self.lib, **expect_set(call2(overlay, Thunk(lambda: self.lib), self.lib))}
         #: What the Nix files see: lib, and, as `lib.internal.modules` and so on, all that their neighbours define.
         internal: dict[str, Any] = {name: Thunk(self._nix_file, name) for name in SUB_SETS}
         internal["tables"] = {name: Thunk(_table, name) for name in TABLES}
@@ -80,15 +89,10 @@ class Library:
     def _builtin(self, name: str) -> Any:
         return builtin(name, self._services)
 
-    def _extend(self) -> Any:
-        """`lib.extend overlay`: lib with the overlay's changes; what is below sees the changed lib."""
-        return self._load_nix(_EXTEND, "/__nixbridge__/nixpkgs/lib/extend.nix")(self.lib)
+    def _extend(self) -> Value:
+        """Return `lib.extend`: a function from an overlay to a lib with its changes."""
+        return lambda overlay: Library(self._services, self._load_nix, (*self._overlays, overlay)).lib
 
-
-_EXTEND = """
-lib: let extendable = base: base // { extend = overlay: let final = extendable (base // overlay final base); in final; };
-in overlay: let final = extendable (lib // overlay final lib); in final
-"""
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
