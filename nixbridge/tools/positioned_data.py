@@ -24,7 +24,7 @@ def read_positioned_data(file: str, options: Options, sources: dict[str, Source]
         return data
     try:
         documents = read_stream_with_positions(text, file)
-    except (ValueError, RecursionError, YAMLError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, YAMLError):
         return data
     # JSON is read by YAML's rules here, which differ in tabs and numbers
     positioned = documents[0] if len(documents) == 1 else documents

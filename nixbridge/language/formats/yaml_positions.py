@@ -10,8 +10,11 @@ from nixbridge.language.formats.yaml import Loader, construct_mapping, key_of
 from nixbridge.language.runtime.attrset import AttrSet
 
 
-class _PositionLoader(Loader):
-    """The strict loader; a mapping becomes an AttrSet with the line and column of each key (in bytes, from 1)."""
+class _PositionLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml's, where it is there
+    """The strict loader's data; a mapping becomes an AttrSet with the line and column of each key (in bytes, from 1).
+
+    The text was read by the strict loader before, so the faster parser need not find its faults again.
+    """
 
     def __init__(self, text: str, file: str) -> None:
         super().__init__(text)
@@ -23,14 +26,21 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> AttrSet:
     data = construct_mapping(loader, node)
     positions = {}
     for key_node, _ in node.value:  # what `<<` brought stands where the anchor is
-        mark = key_node.start_mark
-        before = loader.lines[mark.line][: mark.column] if mark.line < len(loader.lines) else ""
-        column = len(before.encode("utf-8", "surrogateescape"))
-        positions[key_of(key_node)] = (loader.file, mark.line + 1, column + 1)
+        positions[key_of(key_node)] = _position(loader, key_node)
+    if not positions:  # an element of a list stands where its first attribute does: `{}` has none
+        positions[""] = _position(loader, node)
     return AttrSet(data, positions)
 
 
+def _position(loader: _PositionLoader, node: yaml.Node) -> tuple[str, int, int]:
+    """File, line and column (bytes, from 1) of a node."""
+    mark = node.start_mark
+    before = loader.lines[mark.line][: mark.column] if mark.line < len(loader.lines) else ""
+    return loader.file, mark.line + 1, len(before.encode("utf-8", "surrogateescape")) + 1
+
+
 _PositionLoader.yaml_constructors = {**Loader.yaml_constructors, "tag:yaml.org,2002:map": _mapping}
+_PositionLoader.yaml_implicit_resolvers = Loader.yaml_implicit_resolvers
 
 
 def read_stream_with_positions(text: str, file: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nixbridge.mesh.tables.grammar import MTLS_MODES
 from nixbridge.mesh.tables.parameter import Builder, Parameter
 
 MESH_CONFIG = Builder(
@@ -56,7 +57,7 @@ mkMeshConfig "production" {
             "PERMISSIVE",
             "mutual TLS mode by default",
             type="text",
-            one_of=("UNSET", "DISABLE", "PERMISSIVE", "STRICT"),
+            one_of=MTLS_MODES,
         ),
         Parameter(
             "enableWorkloadEntryCleanup", True, "clean up stale workload entries", type="boolean", documented=False

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from nixbridge.errors.suggest import nearest
 from nixbridge.mesh.model.manifest import checked_namespace
+from nixbridge.mesh.model.quantities import amount
 from nixbridge.mesh.schema.field_walk import is_empty, type_text, unknown_text
 from nixbridge.mesh.tables.builders import table
 
@@ -15,11 +14,6 @@ if TYPE_CHECKING:
 
     from nixbridge.mesh.model.record_data import Record
     from nixbridge.mesh.model.render_context import Context
-
-#: Nobody writes more digits than this.
-LONGEST_QUANTITY = 64
-#: Kubernetes' resource.Quantity.
-_QUANTITY = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[numkMGTPE]|[KMGTPE]i|[eE][-+]?\d+)?")
 
 
 def flag(context: Context, record: Record, name: str) -> bool:
@@ -48,7 +42,7 @@ def quantity(context: Context, record: Record, name: str) -> str | None:
         return None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = str(value)
-    if isinstance(value, str) and len(value) <= LONGEST_QUANTITY and _QUANTITY.fullmatch(value):
+    if isinstance(value, str) and amount(value) is not None:
         return value
     shown = f"'{value}'" if isinstance(value, str) else type_text(value)
     context.messages.error(record / name, f"{shown} is no quantity (100m, 0.5, 256Mi)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nixbridge.mesh.tables.grammar import MTLS_MODES
 from nixbridge.mesh.tables.parameter import Builder, Parameter
 
 ISTIO_MESH = Builder(
@@ -70,7 +71,7 @@ mkIstioMesh "production" {
             "PERMISSIVE",
             "mutual TLS mode",
             type="text",
-            one_of=("UNSET", "DISABLE", "PERMISSIVE", "STRICT"),
+            one_of=MTLS_MODES,
         ),
         Parameter("enableAuthorizationPolicy", True, "authorization policies", type="boolean"),
         Parameter("enablePeerAuthentication", True, "bring mtlsMode into the mesh", type="boolean", documented=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nixbridge.mesh.tables.grammar import MTLS_MODES
 from nixbridge.mesh.tables.parameter import Builder, Parameter
 
 PEER_AUTHENTICATION = Builder(
@@ -28,7 +29,7 @@ mkPeerAuthentication "default-mtls" {
             "STRICT",
             "mutual TLS mode",
             type="text",
-            one_of=("UNSET", "DISABLE", "PERMISSIVE", "STRICT"),
+            one_of=MTLS_MODES,
             manifest="mtls.mode",
         ),
         Parameter("portLevelMtls", {}, "mutual TLS modes by port", type="port modes", manifest="portLevelMtls"),

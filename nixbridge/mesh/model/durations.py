@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-_DURATION = re.compile(r"[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)")
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+from nixbridge.mesh.tables.grammar import DURATION_PART
+
+_DURATION = re.compile(f"[-+]?(?:0|(?:{DURATION_PART})+)")
+_PART = re.compile(DURATION_PART)
 _MILLISECONDS = {
     "ns": Fraction(1, 1_000_000),
     "us": Fraction(1, 1_000),

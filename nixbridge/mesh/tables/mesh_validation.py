@@ -11,13 +11,13 @@ from nixbridge.language.runtime.compare import equal
 from nixbridge.language.runtime.strings import join
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_set
+from nixbridge.mesh.tables.grammar import MTLS_MODES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 MESH_TYPES = ("istio", "linkerd")
-MTLS_MODES = ("UNSET", "DISABLE", "PERMISSIVE", "STRICT")
 MESH_LABEL = "nixernetes.io/service-mesh"
 
 

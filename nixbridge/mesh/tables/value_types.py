@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nixbridge.mesh.tables.grammar import DURATION_PART, QUANTITY
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -17,8 +19,8 @@ _HOST: dict[str, Any] = {
     "type": "string",
     "pattern": rf"^(\*|(\*\.|\*-|\*)?{_HOST_LABEL}(\.{_HOST_LABEL})*\.?|[0-9a-fA-F:]+)$",
 }
-_DURATION = r"^(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))*$|^0$"
-_QUANTITY = r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$"
+_DURATION = f"^({DURATION_PART})*$|^0$"
+_QUANTITY = f"^{QUANTITY}$"
 _VERSION = r"^((stable|edge)-|v)?[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]+)?([-+.][0-9A-Za-z.+-]*)?$"
 
 

@@ -95,13 +95,39 @@ class Cluster:
             found.append(Pod(record, labels, as_set(template.get("spec")), ("template", "spec")))
         return found
 
+    @cached_property
+    def _pods_by_label(self) -> dict[tuple[str | None, str, str], list[Pod]]:
+        """Pods by namespace, key and value of each label; None stands for every namespace."""
+        index: dict[tuple[str | None, str, str], list[Pod]] = {}
+        for pod in self.pods:
+            for key, value in pod.labels.items():
+                for namespace in (None, pod.namespace):
+                    index.setdefault((namespace, key, str(value)), []).append(pod)
+        return index
+
     def pods_of(self, selector: Any, namespace: str | None = None) -> list[Pod]:
         """The pods that a selector takes, in one namespace or in all."""
+        candidates = self.pods
+        # every label of the selector leads to a list that has all pods in question: the shortest is looked through
+        for key, value in as_set(selector).items():
+            some = self._pods_by_label.get((namespace, key, str(value)), [])
+            candidates = min(candidates, some, key=len)
         return [
             pod
-            for pod in self.pods
+            for pod in candidates
             if selects(selector, pod.labels) and (namespace is None or pod.namespace == namespace)
         ]
+
+    def services_of(self, pod: Pod) -> list[Record]:
+        """The Services that lead to a pod."""
+        index = self.made(_services_by_label)
+        found = {
+            id(service): service
+            for key, value in pod.labels.items()
+            for service in index.get((pod.namespace, key, str(value)), ())
+            if selects(service.get("selector"), pod.labels)
+        }
+        return list(found.values())
 
     @cached_property
     def entries(self) -> HostIndex[Record]:
@@ -147,6 +173,15 @@ class _ByRecord:
 
 def _by_name(cluster: Cluster) -> dict[tuple[str, str, str], Record]:
     return {(record.builder, namespace_of(record), record.name): record for record in reversed(cluster.records)}
+
+
+def _services_by_label(cluster: Cluster) -> dict[tuple[str, str, str], list[Record]]:
+    """Services by namespace and one label of their selector: a pod of theirs has it."""
+    index: dict[tuple[str, str, str], list[Record]] = {}
+    for service in cluster.of("Service"):
+        for key, value in list(as_set(service.get("selector")).items())[:1]:
+            index.setdefault((namespace_of(service), key, str(value)), []).append(service)
+    return index
 
 
 def as_set(value: Any) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
+
 if TYPE_CHECKING:
     from nixbridge.mesh.model.record_data import Position
 
-ERROR, WARNING, NOTE = "error", "warning", "note"
 LEVELS = (ERROR, WARNING, NOTE)
 
 #: Whether a rule counts as failed: notes are advice.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nixbridge.tools.lint.finding import ERROR, NOTE
+from nixbridge.mesh.model.messages import ERROR, NOTE
 from nixbridge.tools.lint.rule import Rule
 from nixbridge.tools.lint.rules import (
     ambient,

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from nixbridge.errors.exceptions import LimitReached, MissingArgument, NixError
 from nixbridge.errors.excerpt import word_at
 from nixbridge.errors.report import character_column
+from nixbridge.mesh.model.messages import ERROR, NOTE
 from nixbridge.tools.call_recorder import CallRecorder
 from nixbridge.tools.environments import Member, choose, group, objects_of
 from nixbridge.tools.inputs import Evaluation, folder_of, is_data, open_cache
 from nixbridge.tools.lint.calls import as_data, call_of, call_so_far
 from nixbridge.tools.lint.cluster_view import Cluster
-from nixbridge.tools.lint.finding import ERROR, FAILS, LEVELS, NOTE, Finding
+from nixbridge.tools.lint.finding import FAILS, LEVELS, Finding
 from nixbridge.tools.lint.rule_choice import RuleChoice
 from nixbridge.tools.lint.rule_table import NOT_EVALUATED, NOTHING_TO_CHECK, RULES, USELESS_COMMENT
 from nixbridge.tools.lint.suppression import Suppressions

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nixbridge.tools.lint.finding import Finding
 
 _COMMENT = re.compile(r"#[^\r\n]*|/\*.*?\*/", re.DOTALL)
+#: A comment of YAML begins the line or follows a blank.
+_YAML_COMMENT = re.compile(r"(?:^|[ \t])(#[^\r\n]*)", re.MULTILINE)
 _IGNORE = re.compile(r"nixbridge:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\])?")
 EVERYTHING = "*"
 
@@ -82,6 +84,12 @@ def _ignoring_comments(source: Source) -> list[tuple[int, int, set[str]]]:
     """Start, end and codes of the comments that switch something off. Text in a string is not a comment."""
     if "nixbridge:" not in source.text:
         return []
+    if source.name.endswith((".yaml", ".yml")):
+        return [
+            (comment.start(1), comment.end(1), _codes(ignore["codes"]))
+            for comment in _YAML_COMMENT.finditer(source.text)
+            if (ignore := _IGNORE.search(comment[1])) is not None
+        ]
     found = []
     at = 0
     try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from nixbridge.mesh.model.messages import WARNING
 from nixbridge.mesh.model.record_data import Record
 from nixbridge.tools.lint.cluster_view import GATEWAY_API, Cluster, as_set, labels_of, selector_of, selects
-from nixbridge.tools.lint.finding import WARNING
 from nixbridge.tools.lint.rule import Remark, cluster_rule
 from nixbridge.tools.lint.rules.hosts import items, namespace_of, routes, sets, text_of
 from nixbridge.tools.lint.rules.kubernetes import INJECTION, MODE, REVISION
@@ -43,11 +43,16 @@ def is_ambient(cluster: Cluster, namespace: str) -> bool:
 
 def has_waypoint(cluster: Cluster, namespace: str) -> bool:
     """Return whether requests within a namespace go through a waypoint: that of the namespace, or of one of its Services."""
-    record = cluster.namespaces.get(namespace)
-    services = [service for service in cluster.of("Service") if namespace_of(service) == namespace]
-    return any(
-        text_of(labels_of(one).get(USE_WAYPOINT)) not in ("", "none") for one in [record, *services] if one is not None
-    )
+    return namespace in cluster.made(_with_waypoints)
+
+
+def _with_waypoints(cluster: Cluster) -> set[str]:
+    """The namespaces that have a waypoint, themselves or for a Service."""
+    return {
+        record.name if record.builder == "Namespace" else namespace_of(record)
+        for record in cluster.of("Namespace", "Service")
+        if text_of(labels_of(record).get(USE_WAYPOINT)) not in ("", "none")
+    }
 
 
 @cluster_rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nixbridge.tools.lint.finding import ERROR, WARNING
+from nixbridge.mesh.model.messages import ERROR, WARNING
 from nixbridge.tools.lint.rule import Remark, rule
 from nixbridge.tools.lint.view import View, rename
 

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from nixbridge.language.formats import yaml
+from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
 from nixbridge.mesh.model.record_data import Record
 from nixbridge.tools.lint.cluster_view import GATEWAY_API, Cluster, as_set, is_manifest
-from nixbridge.tools.lint.finding import ERROR, NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, cluster_rule
 from nixbridge.tools.lint.rules.hosts import items, sets, text_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nixbridge.tools.lint.finding import NOTE, WARNING
+from nixbridge.mesh.model.messages import NOTE, WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

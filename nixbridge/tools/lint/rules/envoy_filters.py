@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nixbridge.mesh.model.messages import ERROR, WARNING
 from nixbridge.mesh.model.record_data import Place
 from nixbridge.tools.lint.cluster_view import Cluster, as_set
-from nixbridge.tools.lint.finding import ERROR, WARNING
 from nixbridge.tools.lint.rule import Remark, cluster_rule
 from nixbridge.tools.lint.rules.hosts import sets, text_of
 

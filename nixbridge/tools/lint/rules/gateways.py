@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from nixbridge.mesh.model.messages import NOTE, WARNING
 from nixbridge.mesh.model.names import host_covers
 from nixbridge.mesh.model.record_data import Place, Record
 from nixbridge.tools.lint.certificates import wrong_certificate
 from nixbridge.tools.lint.cluster_view import GATEWAY_API, USUAL_INGRESS, USUAL_PORTS, Cluster, Pod, as_set, selects
-from nixbridge.tools.lint.finding import NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, cluster_rule
 from nixbridge.tools.lint.rules.hosts import destinations, items, namespace_of, routes, sets, text_of
 from nixbridge.tools.lint.rules.references import GATEWAY, INTERNAL_NAME, gateway_of
@@ -222,10 +222,8 @@ def gateway_port_not_exposed(cluster: Cluster) -> Iterator[Remark]:
 
 def _exposed(cluster: Cluster, pods: list[Pod]) -> set[Any]:
     found: set[Any] = set()
-    for service in cluster.of("Service"):
-        selector = as_set(service.get("selector"))
-        if not any(pod.namespace == namespace_of(service) and selects(selector, pod.labels) for pod in pods):
-            continue
+    services = {id(service): service for pod in pods for service in cluster.services_of(pod)}
+    for service in services.values():
         for port in items(service.get("ports")):
             if text_of(as_set(port).get("protocol")) in ("", "TCP"):
                 found |= {as_set(port).get("port"), as_set(port).get("targetPort")}

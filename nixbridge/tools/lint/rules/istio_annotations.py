@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.mesh.model.messages import NOTE, WARNING
 from nixbridge.mesh.model.names import subnet
+from nixbridge.mesh.model.quantities import amount
 from nixbridge.tools.lint.annotation_table import ANNOTATIONS, ANY, DEPRECATED
 from nixbridge.tools.lint.cluster_view import Cluster, as_set, labels_of
-from nixbridge.tools.lint.finding import NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, cluster_rule
 from nixbridge.tools.lint.rules.kubernetes import SIDECAR
 
 KINDS = ("Namespace", "Service", "Pod", "Deployment")
 #: Set by istiod and its controllers themselves.
 AUTOMATIC = ("sidecar.istio.io/status", "gateway.istio.io/controller-version", "istio.io/rev")
-_QUANTITY = re.compile(r"(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i)?")
 
 POD = """
 apiVersion: v1
@@ -106,7 +105,7 @@ def _mode(value: str) -> str | None:
 
 
 def _quantity(value: str) -> str | None:
-    return None if _QUANTITY.fullmatch(value) else f"'{value}' is not a quantity (100m, 128Mi)"
+    return None if amount(value) is not None else f"'{value}' is not a quantity (100m, 128Mi)"
 
 
 def _ports(value: str) -> str | None:

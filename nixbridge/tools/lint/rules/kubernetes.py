@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
 from nixbridge.mesh.model.record_data import Record
-from nixbridge.tools.lint.cluster_view import Cluster, Pod, as_set, labels_of, selects
-from nixbridge.tools.lint.finding import ERROR, NOTE, WARNING
+from nixbridge.tools.lint.cluster_view import Cluster, Pod, as_set, labels_of
 from nixbridge.tools.lint.rule import Remark, cluster_rule
 from nixbridge.tools.lint.rules.hosts import items, namespace_of, sets, text_of
 
@@ -122,7 +122,7 @@ def services_disagree(cluster: Cluster) -> Iterator[Remark]:
             continue
         by_number: dict[Any, set[str]] = {}
         by_target: dict[str, dict[Any, str]] = {}
-        for service in _services_of(cluster, pod):
+        for service in cluster.services_of(pod):
             for port in items(service.get("ports")):
                 number = as_set(port).get("port")
                 by_number.setdefault(number, set()).add(text_of(as_set(port).get("protocol")) or "TCP")
@@ -139,16 +139,6 @@ def services_disagree(cluster: Cluster) -> Iterator[Remark]:
                 yield Remark(
                     pod.record / "name", f"several Services lead to its port {target} by different numbers: {shown}"
                 )
-
-
-def _services_of(cluster: Cluster, pod: Pod) -> list[Record]:
-    return [
-        service
-        for service in cluster.of("Service")
-        if namespace_of(service) == pod.namespace
-        and service.get("selector")
-        and selects(service.get("selector"), pod.labels)
-    ]
 
 
 def _in_mesh(cluster: Cluster, pod: Pod) -> bool:

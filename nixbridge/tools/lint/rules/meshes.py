@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from fractions import Fraction
-from typing import Any
 
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
+from nixbridge.mesh.model.quantities import amount
 from nixbridge.mesh.model.releases import linkerd_release_of
-from nixbridge.tools.lint.finding import ERROR, NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, rule
 from nixbridge.tools.lint.rules.environment import is_production
 from nixbridge.tools.lint.rules.hosts import items, namespace_of, text_of
@@ -20,17 +18,6 @@ MESHES = ("mkIstioMesh", "mkLinkerdMesh")
 LEAST = {"mkIstioMesh": ("100m", "256Mi"), "mkLinkerdMesh": ("10m", "32Mi")}
 #: Namespaces of the cluster itself, where sidecars do harm.
 SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
-
-_QUANTITY = re.compile(r"(\d+\.?\d*|\.\d+)([a-zA-Z]{0,2})")
-_SUFFIXES = {"n": Fraction(1, 10**9), "u": Fraction(1, 10**6), "m": Fraction(1, 1000), "": Fraction(1)}
-_SUFFIXES |= {letter: Fraction(1000**power) for power, letter in enumerate("kMGTPE", 1)}
-_SUFFIXES |= {f"{letter}i": Fraction(1024**power) for power, letter in enumerate("KMGTPE", 1)}
-
-
-def amount(quantity: Any) -> Fraction | None:
-    """A Kubernetes quantity as a number; None for what is none."""
-    found = _QUANTITY.fullmatch(str(quantity)) if isinstance(quantity, (str, int, float)) else None
-    return Fraction(found[1]) * _SUFFIXES[found[2]] if found is not None and found[2] in _SUFFIXES else None
 
 
 @rule(

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
+from nixbridge.mesh.model.messages import NOTE, WARNING
 from nixbridge.mesh.model.record_data import Place, Record
 from nixbridge.tools.lint.cluster_view import Cluster, as_set, selector_of
-from nixbridge.tools.lint.finding import NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, cluster_rule, rule
 from nixbridge.tools.lint.rules.hosts import items, namespace_of, sets, text_of
 from nixbridge.tools.lint.view import View
@@ -245,12 +244,14 @@ spec: {SELECTORrules: [{from: [{source: {namespaces: [front]}}]}]}
 )
 def workload_without_policy(cluster: Cluster) -> Iterator[Remark]:
     """A workload has no authorization policy, while others of its namespace have one: everybody may call it."""
-    policies: dict[str, list[dict[str, Any]]] = {}
+    covered: set[int] = set()
+    namespaces: set[str] = set()
     for record in cluster.of("mkAuthorizationPolicy"):
-        policies.setdefault(namespace_of(record), []).append(selector_of(record))
-    everywhere = policies.get(cluster.root, [])
+        namespace = namespace_of(record)
+        namespaces.add(namespace)
+        covered |= {
+            id(pod) for pod in cluster.pods_of(selector_of(record), None if namespace == cluster.root else namespace)
+        }
     for pod in cluster.pods:
-        here = policies.get(pod.namespace, [])
-        covered = any(all(pod.labels.get(k) == v for k, v in selector.items()) for selector in [*here, *everywhere])
-        if here and not covered:
+        if pod.namespace in namespaces and id(pod) not in covered:
             yield Remark(pod.record / "name", "no authorization policy is for this workload")

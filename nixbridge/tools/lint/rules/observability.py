@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nixbridge.tools.lint.finding import NOTE, WARNING
+from nixbridge.mesh.model.messages import NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, rule
 from nixbridge.tools.lint.rules.environment import is_production, level_for
 from nixbridge.tools.lint.rules.hosts import items, sets

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nixbridge.errors.exceptions import LimitReached
+from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
 from nixbridge.mesh.model.record_data import Place
 from nixbridge.mesh.tables import call_check as check
-from nixbridge.tools.lint.finding import ERROR, NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, rule
 from nixbridge.tools.lint.view import Call, View, rename, retext
 

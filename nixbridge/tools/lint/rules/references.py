@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.mesh.model.messages import NOTE, WARNING
 from nixbridge.mesh.model.record_data import Place, Record
 from nixbridge.tools.lint.cluster_view import GATEWAY_API, Cluster, as_set
-from nixbridge.tools.lint.finding import NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, cluster_rule
 from nixbridge.tools.lint.rules.hosts import (
     CLUSTER,
@@ -315,8 +315,12 @@ def rule_out_of_sight(cluster: Cluster) -> Iterator[Remark]:
         if not found or not homes or any(_is_found(rule, client, homes, cluster.root) for rule in found):
             continue
         where = namespace_of(found[0])
-        text = f"the subset '{subset}' is defined by {found[0]} in {where}, where clients in {client} do not look"
-        yield Remark(place / "subset", text, hint=f"move it to {sorted(homes)[0]}, the namespace of the service")
+        if where in (client, cluster.root, *homes):
+            text = f"the subset '{subset}' is defined by {found[0]}, which is not exported to {client}"
+            yield Remark(place / "subset", text)
+        else:
+            text = f"the subset '{subset}' is defined by {found[0]} in {where}, where clients in {client} do not look"
+            yield Remark(place / "subset", text, hint=f"move it to {sorted(homes)[0]}, the namespace of the service")
 
 
 def _rules_by_host(cluster: Cluster) -> dict[str, list[Record]]:
@@ -350,6 +354,7 @@ def half_qualified_host(cluster: Cluster) -> Iterator[Remark]:
     it. Write the full name: `web.shop.svc.cluster.local`.
     """
     known = {*cluster.namespaces, *cluster.service_namespaces}
+    known |= {record.get("namespace") for record in cluster.records if isinstance(record.get("namespace"), str)}
     places = [place / "host" for _, place in _routed(cluster)]
     places += [record / "host" for record in cluster.of("mkDestinationRule")]
     for place in places:

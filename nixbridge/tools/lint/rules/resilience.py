@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from nixbridge.mesh.model.durations import milliseconds
+from nixbridge.mesh.model.messages import NOTE, WARNING
 from nixbridge.mesh.model.record_data import MISSING, Place
-from nixbridge.tools.lint.finding import NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, rule
 from nixbridge.tools.lint.rules.hosts import routes, sets, text_of
 from nixbridge.tools.lint.view import View

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from nixbridge.errors.suggest import nearest
 from nixbridge.mesh.istio.virtual_service.unreachable import unreachable_matches, unreachable_routes
+from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
 from nixbridge.mesh.model.record_data import Place, Record
 from nixbridge.tools.lint.cluster_view import Cluster, as_set
-from nixbridge.tools.lint.finding import ERROR, NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, cluster_rule, rule
 from nixbridge.tools.lint.rules.hosts import (
     ROUTES,

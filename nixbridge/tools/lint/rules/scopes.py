@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
+from nixbridge.mesh.model.messages import NOTE, WARNING
 from nixbridge.mesh.model.record_data import Place, Record, same
-from nixbridge.tools.lint.cluster_view import Cluster, as_set, selector_of, selects
-from nixbridge.tools.lint.finding import NOTE, WARNING
+from nixbridge.tools.lint.cluster_view import Cluster, as_set, selector_of
 from nixbridge.tools.lint.rule import Remark, cluster_rule
 from nixbridge.tools.lint.rules.hosts import full_names, items, namespace_of, seen_together, sets, text_of
 
@@ -53,7 +52,12 @@ def _same_scope(cluster: Cluster, namespace: str, records: list[Record]) -> Iter
     by_selector: dict[str, list[Record]] = {}
     for record in records:
         by_selector.setdefault(json.dumps(selector_of(record), sort_keys=True, default=str), []).append(record)
-    pods = [pod.labels for pod in cluster.pods if pod.namespace == namespace]
+    selecting = [record for record in records if selector_of(record)]
+    of_pod: dict[int, list[Record]] = {}
+    for record in selecting:
+        for pod in cluster.pods_of(selector_of(record), namespace):
+            of_pod.setdefault(id(pod), []).append(record)
+    overlapping = {id(record): found for found in of_pod.values() if len(found) > 1 for record in found}
     for record in records:
         selector = selector_of(record)
         alike = by_selector[json.dumps(selector, sort_keys=True, default=str)]
@@ -68,18 +72,9 @@ def _same_scope(cluster: Cluster, namespace: str, records: list[Record]) -> Iter
             )
             yield Remark(record / "name", f"{other} is for {scope} too: only the oldest counts")
         elif selector:
-            taken = [labels for labels in pods if selects(selector, labels)]
-            overlapping = _overlapping(record, records, taken)
-            if overlapping is not None:
-                yield Remark(record / "name", f"{overlapping} selects some of the same pods: only the oldest counts")
-
-
-def _overlapping(record: Record, records: list[Record], taken: list[dict[str, Any]]) -> Record | None:
-    for other in records:
-        selector = selector_of(other)
-        if other is not record and selector and any(selects(selector, labels) for labels in taken):
-            return other
-    return None
+            others = [one for one in overlapping.get(id(record), ()) if one is not record]
+            if others:
+                yield Remark(record / "name", f"{others[0]} selects some of the same pods: only the oldest counts")
 
 
 RULES = """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nixbridge.mesh.istio.authorization_policy import denies_all_tcp
+from nixbridge.mesh.model.messages import NOTE, WARNING
 from nixbridge.mesh.model.record_data import Record
-from nixbridge.tools.lint.finding import NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, rule
 from nixbridge.tools.lint.rules.environment import is_production, level_for
 from nixbridge.tools.lint.rules.hosts import items, namespace_of, sets, text_of

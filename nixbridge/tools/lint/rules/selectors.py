@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from nixbridge.mesh.model.messages import NOTE, WARNING
 from nixbridge.tools.lint.cluster_view import USUAL_INGRESS, Cluster, as_set, selector_of
-from nixbridge.tools.lint.finding import NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, cluster_rule
-from nixbridge.tools.lint.rules.hosts import items, namespace_of, sets
+from nixbridge.tools.lint.rules.hosts import namespace_of, sets
 
 WORKLOAD = """
 {apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop, labels: {app: web}}, spec: {containers: [{name: web}]}}
@@ -87,8 +87,8 @@ def subset_without_pods(cluster: Cluster) -> Iterator[Remark]:
         service = cluster.service_of(host, namespace_of(record)) if isinstance(host, str) else None
         for subset in sets(record / "subsets"):
             labels = as_set(subset.value.get("labels"))
-            if not labels and len(items(record.get("subsets"))) > 1:
-                yield Remark(subset, "has no labels: it is all pods of the host", level=NOTE)
+            if not labels and not subset.value.get("trafficPolicy"):
+                yield Remark(subset, "has no labels: it is all pods of the host")
             plain = {key: value for key, value in labels.items() if not key.startswith(ADDED_LABELS) or value == ""}
             if service is None or not cluster.pods or not plain:
                 continue

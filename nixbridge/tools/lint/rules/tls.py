@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nixbridge.mesh.model.messages import NOTE, WARNING
 from nixbridge.mesh.model.record_data import Place, Record
 from nixbridge.tools.lint.cluster_view import Cluster, as_set, selector_of
-from nixbridge.tools.lint.finding import NOTE, WARNING
 from nixbridge.tools.lint.rule import Remark, cluster_rule
 from nixbridge.tools.lint.rules.hosts import (
     CLUSTER,
