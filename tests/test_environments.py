@@ -108,7 +108,7 @@ def test_lint_judges_each_environment_by_itself(arguments: list[str], tmp_path: 
     wrong = nixbridge(tmp_path, "lint", "--environment", "pord", *arguments)
     assert (wrong.returncode, wrong.stderr) == (
         2,
-        "error: there is no environment 'pord'\n       help: did you mean 'prod'?\n",
+        "error: unknown environment 'pord'\n       help: did you mean 'prod'?\n",
     )
 
 
@@ -171,7 +171,7 @@ def test_a_rule_of_the_settings_that_is_not_there_is_an_error(tmp_path: Path) ->
     write(tmp_path, {"nixbridge.toml": 'lint.ignore = ["NB99"]', "x.nix": "1"})
     done = nixbridge(tmp_path, "lint", "x.nix")
     assert done.returncode == 2
-    assert "there is no rule 'NB99'" in done.stderr and "nixbridge.toml:1:6" in done.stderr
+    assert "unknown rule 'NB99'" in done.stderr and "nixbridge.toml:1:6" in done.stderr
 
 
 ALTERNATIVES = {

@@ -1,4 +1,4 @@
-"""Which golden file belongs to which source, and what is said of those that have none, or too many."""
+"""Pairs of sources and golden files, and the reports about sources that have none, or too many."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ TREES: dict[str, tuple[dict[str, str], int, str]] = {
     "golden files without a source": (
         {"a.nix": "1", "a.json": "1", "b.yaml": "2", "other/c.error": "x", "other/package.json": "{}"},
         1,
-        "STALE  b.yaml\n  there is no b.nix for it\nSTALE  other/c.error\n  there is no c.nix for it\n2 stale, 1 passed",
+        "STALE  b.yaml\n  its source b.nix does not exist\nSTALE  other/c.error\n  its source c.nix does not exist\n2 stale, 1 passed",
     ),
     "a golden file that is not valid": (
         {"a.nix": "1", "a.json": '{"a": 1', "b.nix": "1", "b.json": "1"},
         1,
-        "ERROR  a.nix\n  the golden file a.json is no valid JSON: Expecting ',' delimiter: line 1 column 8 (char 7)\n1 error, 1 passed",
+        "ERROR  a.nix\n  the golden file a.json is not valid JSON: Expecting ',' delimiter: line 1 column 8 (char 7)\n1 error, 1 passed",
     ),
     "broken links": (
         {"a.nix": Link("gone.nix"), "b.nix": "1", "b.json": Link("gone.json"), "c.nix": "1", "c.json": "1", "d.md": Link("x")},
@@ -115,8 +115,8 @@ MIRRORED = [
         ["src", "--golden", "golden"],
         1,
         "MISSING  src/deep/c.nix\n  it has no golden file; --missing makes it\n"
-        "STALE  golden/deep/d.json\n  there is no d.nix for it\n"
-        "STALE  golden/gone/e.json\n  there is no e.nix for it\n1 missing, 2 stale, 2 passed",
+        "STALE  golden/deep/d.json\n  its source d.nix does not exist\n"
+        "STALE  golden/gone/e.json\n  its source e.nix does not exist\n1 missing, 2 stale, 2 passed",
     ),
     (["src/deep/b.nix", "--golden", "golden"], 0, "1 passed"),
     (["src/deep", "--golden", "golden/deep", "-k", "b.nix"], 0, "1 passed"),
@@ -132,7 +132,7 @@ def test_a_folder_that_mirrors_the_sources(arguments: list[str], status: int, sa
 
 def test_a_mirror_within_the_folder_is_not_taken_for_sources(folder: Folder) -> None:
     folder.write({"configs/a.nix": "1", "tests/golden/configs/a.json": "1", "tests/golden/configs/b.error": "x"})
-    stale = "STALE  tests/golden/configs/b.error\n  there is no b.nix for it\n1 stale, 1 passed"
+    stale = "STALE  tests/golden/configs/b.error\n  its source b.nix does not exist\n1 stale, 1 passed"
     assert folder.check("--golden", "tests/golden") == (1, stale)
 
 
@@ -149,8 +149,8 @@ NAMED = [
     ("a.json", 0, "1 passed"),
     ("r.md", 0, "0 passed, 1 block of Markdown not checked (--markdown all evaluates it)"),
     ("b.nix", 1, "MISSING  b.nix\n  it has no golden file; --missing makes it\n1 missing, 0 passed"),
-    ("c.yaml", 1, "STALE  c.yaml\n  there is no c.nix for it\n1 stale, 0 passed"),
-    ("d.txt", 1, "ERROR  d.txt\n  it is no Nix file, no Markdown file and no golden file\n1 error, 0 passed"),
+    ("c.yaml", 1, "STALE  c.yaml\n  its source c.nix does not exist\n1 stale, 0 passed"),
+    ("d.txt", 1, "ERROR  d.txt\n  it is not a Nix file, a Markdown file or a golden file\n1 error, 0 passed"),
 ]
 
 

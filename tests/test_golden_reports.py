@@ -76,7 +76,7 @@ def test_junit_tells_what_came_of_each(checked: Folder) -> None:
     assert told == {
         ("error, 50%", "error, 50%.json"): [("error", "a\\x0d")],
         ("r", "block at line 3"): [],
-        ("r", "block at line 7"): [("skipped", "a comment before it says so")],
+        ("r", "block at line 7"): [("skipped", "a comment before it asks for that")],
         ("web.different", "different.yaml"): [
             (
                 "failure",
@@ -85,7 +85,7 @@ def test_junit_tells_what_came_of_each(checked: Folder) -> None:
         ],
         ("web.missing", "missing.json"): [("failure", "it has no golden file; --missing makes it")],
         ("web.passed", "passed.json"): [],
-        ("web.stale", "stale.json"): [("failure", "there is no stale.nix for it")],
+        ("web.stale", "stale.json"): [("failure", "its source stale.nix does not exist")],
     }
     text = next(case[0].text for case in suite if case.get("classname") == "error, 50%")
     assert text is not None

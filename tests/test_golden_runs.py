@@ -1,4 +1,4 @@
-"""What is evaluated, and what is known from before: the cache of what passed, --last-failed, -k, -j, --watch, limits."""
+"""Evaluating cases, or knowing them from before: the cache of what passed, --last-failed, -k, -j, --watch, limits."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ INVALID = [
     ("yaml", "a: 1\na: 2", "duplicate key 'a', in line 2, column 1"),
     ("json", '{"a": NaN}', "NaN is no JSON"),
     ("nix", '{ a = "x; }', "a string is not closed in line 1"),
-    ("nix", "{ a = 1; } 2", "'2' stands behind the value"),
+    ("nix", "{ a = 1; } 2", "'2' follows the value"),
     ("nix", "{\n  a 1; }", "unexpected '1' in line 2"),
     ("nix", "{ a = ", "it ends too early"),
     ("xml", "<nix/>", "it begins with <nix>, where Nix writes <expr>"),

@@ -174,7 +174,7 @@ def test_a_time_limit_is_one_for_each_file(folder: Folder) -> None:
 #: Arguments that make no sense -> what is said; the exit status is 2.
 NONSENSE = [
     (["--parity", "--nix", "no-such-nix"], "error: no real Nix was found: there is no command 'no-such-nix'"),
-    (["--parity", "--nix", sys.executable, "--nixernetes", "."], "error: no service-mesh.nix in .: it is no checkout of Nixernetes"),
+    (["--parity", "--nix", sys.executable, "--nixernetes", "."], "error: no service-mesh.nix in .: it is not a checkout of Nixernetes"),
     (["--parity", "--nix", sys.executable, "none"], "error: no such file or folder: none"),
     (["--parity", "--nix", sys.executable, "empty"], "error: no Nix files found in empty"),
     (["--parity", "--update"], "error: --update is about golden files, which --parity does not look at"),

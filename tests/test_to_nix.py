@@ -392,3 +392,17 @@ def test_a_default_that_is_written_out_keeps_no_resource_data(change: dict[str, 
 def test_nulls_and_empty_labels_say_nothing() -> None:
     manifest = {**SERVICE, "metadata": {**SERVICE["metadata"], "creationTimestamp": None, "labels": {}}, "status": {}}  # type: ignore[dict-item]
     assert nix_source.write(convert([manifest], Options()).expression) == nix_of([SERVICE])
+
+
+def test_a_folder_stands_for_its_yaml_and_json(tmp_path: Path) -> None:
+    files = {"a.yaml": "a: 1\n---\nb: 2\n", "sub/c.json": '{"c": 3}', "x.nix": "throw 1", ".hidden/d.yaml": "d: 4\n"}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    command = [sys.executable, "-m", "nixbridge", "to-nix"]
+    done = subprocess.run([*command, "."], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert loads(done.stdout) == [{"a": 1}, {"b": 2}, {"c": 3}]
+    both = subprocess.run([*command, "sub", "a.yaml"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert loads(both.stdout) == [{"c": 3}, {"a": 1}, {"b": 2}]
+    none = subprocess.run([*command, ".hidden/../empty"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert none.returncode == 1 and "empty" in none.stderr

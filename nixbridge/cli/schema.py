@@ -22,7 +22,7 @@ def command(builder: str | None, settings: bool) -> None:
 
     def work() -> int:
         if settings and builder is not None:
-            raise UsageError("--settings is a schema of its own: name no builder")
+            raise UsageError("--settings is a schema of its own, without a builder")
         if builder is not None and builder not in TABLES:
             raise UsageError(f"there is no builder '{builder}'", hint=did_you_mean(builder, list(TABLES)))
         if settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -16,22 +17,25 @@ from nixbridge.mesh.to_nix.convert import convert
 from nixbridge.mesh.to_nix.not_in_nix import printed_as_text, refusals
 from nixbridge.mesh.to_nix.read_documents import read_documents
 from nixbridge.source import Source
-
-STDIN = "-"
+from nixbridge.tools.inputs import DATA_SUFFIXES, STDIN
+from nixbridge.tools.options import Options as EvaluationOptions
+from nixbridge.tools.project_files import project_sources
 
 
 @click.command("to-nix")
-@click.argument("file", type=click.Path(), metavar="FILE")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write there, whole or not at all.")
 @click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio that the calls will be rendered for.")
 @click.option("--exact", is_flag=True, help="Only calls that render to the very same document, defaults left out too.")
 @show_trace_option
-def command(file: str, output: str | None, istio_version: str | None, exact: bool, show_trace: bool) -> None:
+def command(
+    paths: tuple[str, ...], output: str | None, istio_version: str | None, exact: bool, show_trace: bool
+) -> None:
     """Write YAML or JSON as Nix; resources of a service mesh as the builder calls that render to them.
 
-    FILE is a YAML file, of one document or several, or a JSON file (.json); - is the standard input. A resource that
-    no call renders to stays data, with a comment and a warning that give the reason. A default that a call writes
-    out, and an older apiVersion that becomes the current one, are noted in a comment.
+    PATH is a YAML file, of one document or several, a JSON file (.json), or a folder: the YAML and JSON files below it. - is the
+    standard input. Several documents become a list. A resource that no call renders to stays data, with a comment and a warning that
+    give the reason. A default that a call writes out, and an older apiVersion that becomes the current one, are noted in a comment.
 
     \b
     nixbridge to-nix values.yaml -o values.nix
@@ -40,17 +44,21 @@ def command(file: str, output: str | None, istio_version: str | None, exact: boo
 
     def work() -> int:
         options = Options(istio_version=istio_version)
-        source = _source(file)
-        is_json = None if file == STDIN else file.endswith(".json")
-        documents = read_documents(source, is_json=is_json)
-        if not documents:
-            raise EvalError(f"there is nothing in {_shown(file)}")
-        data = documents[0] if len(documents) == 1 else documents
-        wrong = list(refusals(data))
-        for line in wrong:
-            message_line(f"error: {_shown(file)}: {line}")
-        if wrong:
+        documents: list[Any] = []
+        failed = False
+        for file in files_of(paths):
+            read = read_documents(_source(file), is_json=None if file == STDIN else file.endswith(".json"))
+            if not read and file in paths:
+                raise EvalError(f"there is nothing in {_shown(file)}")
+            for line in refusals(read[0] if len(read) == 1 else read):
+                message_line(f"error: {_shown(file)}: {line}")
+                failed = True
+            documents += read
+        if failed:
             return 1
+        if not documents:
+            raise EvalError(f"there is no YAML or JSON in {', '.join(map(_shown, paths))}")
+        data = documents[0] if len(documents) == 1 else documents
         conversion = convert(documents, options, exact=exact)
         for line in [*printed_as_text(data), *conversion.kept]:
             message_line(f"warning: {line}")
@@ -60,8 +68,22 @@ def command(file: str, output: str | None, istio_version: str | None, exact: boo
     run_command(work, show_trace=show_trace)
 
 
+def files_of(paths: tuple[str, ...]) -> list[str]:
+    """Return the files that arguments stand for; a folder stands for the YAML and JSON files below it."""
+    files: list[str] = []
+    for path in paths:
+        if path == STDIN or not os.path.isdir(path):
+            files.append(path)
+            continue
+        walk = project_sources(EvaluationOptions(), path).walk(path)
+        files += [
+            os.path.join(folder, name) for folder, names in walk for name in names if name.endswith(DATA_SUFFIXES)
+        ]
+    return files
+
+
 def _source(file: str) -> Source:
-    """The text of a file, bytes that are no UTF-8 as lone surrogates, without a byte order mark. Raises OSError."""
+    """Return the text of a file, bytes that are not UTF-8 as lone surrogates, without a byte order mark. Raises OSError."""
     if file == STDIN:
         data, name = sys.stdin.buffer.read(), "«stdin»"
     else:

@@ -1,4 +1,4 @@
-"""Which files of a tree are parts of others: a file that another one imports is not a document of its own.
+"""Imports among the files of a tree: a file that another one imports is a part of it, not a document of its own.
 
 What a file imports is known by its text (`import ./x.nix`, `[ ./module.nix ]`) before anything is evaluated, and by what is imported
 while it is.

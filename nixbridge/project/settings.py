@@ -120,7 +120,7 @@ class Settings:
 def no_environment(name: str, names: list[str]) -> UsageError:
     """Return the error about an environment that is not there; `names` are those that are."""
     listed = f"the environments are {', '.join(names)}" if names else "the project has no environments"
-    return UsageError(f"there is no environment '{name}'", hint=did_you_mean(name, names) or listed)
+    return UsageError(f"unknown environment '{name}'", hint=did_you_mean(name, names) or listed)
 
 
 #: What was read, by the path of the file: a check of many files asks for the settings with each of them.

@@ -23,7 +23,7 @@ _GIT_TIMEOUT = 20
 
 
 class Sources:
-    """What folders of the project at `root` stand for.
+    """The files that folders of the project at `root` stand for.
 
     `include` and `exclude` are patterns of the settings and the command line. Git is asked only where `ask_git` says that the
     project is trusted, as a repository can make it run programs.
@@ -84,7 +84,7 @@ class Sources:
 def ignored_by_git(folder: str) -> frozenset[str]:
     """Return the absolute paths below `folder` that Git ignores, a folder standing for what is in it.
 
-    Nothing is ignored where there is no work tree, no Git, or where Git refuses to look.
+    Nothing is ignored outside work trees, without Git, or where Git refuses to look.
     """
     if not _in_git_work_tree(folder):
         return frozenset()

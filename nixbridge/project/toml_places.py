@@ -1,4 +1,4 @@
-"""Where the keys of a TOML text stand. `tomllib` has read the text already, so it is valid, and gives no places."""
+"""Places of the keys in a TOML text. `tomllib`, which has read it already, so that it is valid, gives none."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Files that define the same objects are alternatives: each environment has one of them, and is judged by itself.
 
-Where the settings name no environments, they are told by where alternatives part: `envs/dev/web.nix` and `envs/prod/web.nix` part in
+Where the settings name no environments, they follow from where alternatives part: `envs/dev/web.nix` and `envs/prod/web.nix` part in
 `envs`, into `dev` and `prod`. A file that is under no such parting belongs to every environment.
 """
 

@@ -85,7 +85,7 @@ class RenderedEnvironments:
 
     @property
     def failed(self) -> bool:
-        """Whether there is any error."""
+        """True where there is any error."""
         return bool(self.errors) or any(one.rendering.failed for one in self.environments)
 
     def messages(self) -> list[Message]:

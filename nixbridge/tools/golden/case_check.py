@@ -72,7 +72,7 @@ class Opened:
             text = self.hosts[0].files.read_text(self.path) if not self.is_flake else ""
             arguments, skipped = directives(text)
             if skipped:
-                return Outcome(case, "skipped", "a comment in it says so")
+                return Outcome(case, "skipped", "a comment in it asks for that")
             source = Source(text, self.path, os.path.dirname(self.path))
             if case.problem is not None:
                 return self.missing(source, arguments)
@@ -142,7 +142,7 @@ class Opened:
         """The outcome of a block that is not evaluated."""
         if block.problem is not None:
             return Outcome(case, "error", block.problem)
-        return Outcome(case, "skipped", "a comment before it says so") if block.skip else None
+        return Outcome(case, "skipped", "a comment before it asks for that") if block.skip else None
 
     def block(self, block: Block, number: int) -> Outcome:
         """The outcome of one block."""
@@ -256,7 +256,7 @@ def different(
 def not_valid(case: Case, golden: str, format: str, now: str, error: ValueError) -> Outcome:
     """The outcome where the golden file cannot be read."""
     name = os.path.basename(case.golden or case.name)
-    message = f"the golden file {name} is no valid {format.upper()}: {error}"
+    message = f"the golden file {name} is not valid {format.upper()}: {error}"
     return Outcome(case, "error", message, golden=golden, now=now, document=now)
 
 

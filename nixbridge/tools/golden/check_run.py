@@ -1,11 +1,11 @@
-"""Many cases: which need to be evaluated at all, and over how many processes they are spread."""
+"""A run over many cases: those that are known from before are not evaluated, the others are spread over processes."""
 
 from __future__ import annotations
 
 import os
 from functools import partial
 
-from nixbridge.errors.exceptions import LimitReached
+from nixbridge.errors.exceptions import NixError
 from nixbridge.tools.golden.case_check import check
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case
@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Protocol, TypeVar
+
+    from nixbridge.errors.exceptions import LimitReached
 
     T = TypeVar("T")
     Checked = tuple[int, list[Outcome], list[str]]
@@ -41,7 +43,7 @@ CHUNK = 20
 
 
 class Runner:
-    """How cases are checked. `processes` None: one a core where there are many cases to evaluate.
+    """The way in which cases are checked. `processes` None: one a core where there are many cases to evaluate.
 
     `limits`: what limits the evaluation of each case. `progress` hears how many more of how many are done.
     """
@@ -57,7 +59,7 @@ class Runner:
         self.options, self.processes, self.limits, self.progress = options, processes, limits, progress
 
     def run(self, cases: list[Case], passes: Passes) -> list[Outcome]:
-        """The outcomes of the cases, in their order; those that `passes` knows are not evaluated."""
+        """Return the outcomes of the cases, in their order; those that `passes` knows are not evaluated."""
         results: dict[int, list[Outcome]] = {}
         pending: list[tuple[int, Case]] = []
         for number, case in enumerate(cases):
@@ -141,7 +143,7 @@ def _end_with_ctrl_c() -> None:
 
 
 def check_list(chunk: list[tuple[int, Case]], options: Options, limits: Limits | None) -> list[Checked]:
-    """`check_chunk` as a list, which can be sent from one process to another."""
+    """Return `check_chunk` as a list, which can be sent from one process to another."""
     return list(check_chunk(chunk, options, limits))
 
 
@@ -151,8 +153,9 @@ def check_chunk(chunk: list[tuple[int, Case]], options: Options, limits: Limits 
     for number, case in chunk:
         try:
             outcomes, depends = limited(partial(check, case, options, cache), options, limits)
-        except LimitReached as error:
-            outcomes, depends = [Outcome(case, "error", error.message)], []
+        except NixError as error:
+            # a limit, or settings of the case's project that are not valid
+            outcomes, depends = [Outcome(case, "error", str(error))], []
         except Exception as error:
             # a mistake of ours in one file must not hide what is wrong in the others
             message = f"internal: {type(error).__name__}: {error}\nThis is a mistake in nixbridge, not in the file. Please report it."

@@ -1,4 +1,4 @@
-"""What one call of `nixbridge check` checks, once or, under `--watch`, again and again."""
+"""The cases of one call of `nixbridge check`, which are checked once or, under `--watch`, again and again."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Session:
                 missing[path].problem = ("skipped", f"it is part of {imports.names_of_importers(path)}")
 
     def chosen(self, found: list[Case]) -> list[Case]:
-        """Those that `-k` and `--last-failed` choose; all, as with pytest, when nothing failed. Raises UsageError when none is left."""
+        """Return the cases that `-k` and `--last-failed` choose; all, as with pytest, when nothing failed. Raises UsageError for none."""
         if not found:
             raise self.nothing()
         chosen = [case for case in found if self.pattern is None or self.pattern in case.name]
@@ -139,7 +139,7 @@ class Session:
         )
 
     def files(self) -> set[str]:
-        """Everything whose change can change an outcome: sources, golden files, what they read, the folders that they are in."""
+        """Return everything whose change can change an outcome: sources, golden files, what they read, the folders that they are in."""
         files = {os.path.abspath(path) for path in self.paths}
         try:
             cases = self.found()
@@ -155,7 +155,7 @@ class Session:
         return files
 
     def _folders_around(self, path: str) -> list[str]:
-        """The folders between a file and the path of ours that it is below."""
+        """Return the folders between a file and the path of ours that it is below."""
         tops = [os.path.abspath(top) for top in self.paths]
         folders: list[str] = []
         while (path := os.path.dirname(path)) != "/" and any(path.startswith(top) for top in tops):

@@ -39,7 +39,7 @@ class Difference:
 
 
 def differences(golden: Any, now: Any) -> list[Difference]:
-    """Where `now` is not `golden`, in the order of the documents."""
+    """Return the differences of `now` from `golden`, in the order of the documents."""
     found: list[Difference] = []
     pending: list[tuple[str, Any, Any]] = [("", golden, now)]
     while pending:
@@ -81,13 +81,13 @@ def _same(old: Any, new: Any) -> bool:
 
 
 def step(path: str, key: str) -> str:
-    """`path.key`, the key quoted where it is no plain word."""
+    """Return `path.key`, the key quoted where it is not a plain word."""
     part = key if key and _PLAIN.issuperset(key) else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return f"{path}.{part}" if path else part
 
 
 def sorted_by_kind(found: list[Difference]) -> list[Difference]:
-    """What changed first, then what is missing, then what was added; each in the order of the documents."""
+    """Return changes first, then what is missing, then what was added; each in the order of the documents."""
     return sorted(found, key=lambda difference: ("changed", "missing", "added").index(difference.kind))
 
 

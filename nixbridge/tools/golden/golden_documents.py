@@ -21,7 +21,7 @@ _MODULES = {
 _MOST_VALUES = 1_000_000
 #: Python frames that the writing of a document may take: a value nests 10,000 deep.
 DEEPEST = 100_000
-#: What Nix has, too.
+#: The types of values that Nix also has.
 _DATA = (dict, list, str, int, float, bool, type(None))
 
 

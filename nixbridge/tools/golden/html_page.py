@@ -160,7 +160,7 @@ class Entry:
 
 
 def entry(name: str, status: str, tone: str, body: str, *, note: str = "", quiet: bool = False) -> Entry:
-    """An entry of a user's `name`; `body` is HTML, `note` a text behind the name. A quiet one is folded at first."""
+    """Return the entry of a user's `name`; `body` is HTML, `note` a text after the name. A quiet one is folded at first."""
     head = f'<span class="status {tone}">{escape(status)}</span><span class="name">{safe(name)}</span>'
     if note:
         head += f'<span class="note">{safe(note)}</span>'

@@ -42,14 +42,14 @@ def class_name(outcome: Outcome) -> str:
 
 
 def test_name(outcome: Outcome) -> str:
-    """What tells the tests of one source apart: the golden file, or the line of a block."""
+    """Return the name of a test among those of its source: the golden file, or the line of a block."""
     if outcome.case.block is not None:
         return f"block at line {outcome.case.block}"
     return printable(outcome.case.golden_name)
 
 
 def headline(outcome: Outcome) -> str:
-    """What is wrong, on one line."""
+    """Return the problem on one line."""
     if outcome.differences:
         more = len(outcome.differences) - 1
         return tell(outcome.differences[0]) + (f" (and {more} more)" if more else "")

@@ -46,11 +46,11 @@ class Block:
 
     @property
     def checked(self) -> bool:
-        """Whether there is something to compare it with, or a comment asks for it."""
+        """True where a golden block follows it, or a comment asks that it be checked."""
         return self.golden is not None or self.asked
 
     def apply(self, directive: str) -> None:
-        """Do what the directive of a comment asks for."""
+        """Apply the directive of a comment before the block."""
         verb, _, rest = directive.partition(" ")
         rest = rest.strip()
         argument = _ARGUMENT.fullmatch(rest)

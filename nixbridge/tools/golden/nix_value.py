@@ -1,4 +1,4 @@
-"""What `nix-instantiate --eval` printed, read back as data: a golden file may be laid out as people like it.
+"""Values as `nix-instantiate --eval` prints them, read back as data: a golden file may be laid out as people like it.
 
 It is not the language: `-1` stands in lists, functions are `<LAMBDA>`, what was shown before is `«repeated»`. Those stay texts
 of a class of their own, so that no string is equal to them.
@@ -27,7 +27,7 @@ _CONSTANTS = {"null": None, "true": True, "false": False}
 
 
 class Printed(str):
-    """What is shown of a value that is no data: a function, a path. It is equal to no string."""
+    """Stand-in for a value that is not data: a function, a path. It differs from every string."""
 
     __slots__ = ()
 
@@ -38,7 +38,7 @@ def read(text: str) -> Any:
     value = reader.value(*reader.take())
     kind, token = reader.take()
     if kind != "end":
-        raise ValueError(f"'{token}' stands behind the value")
+        raise ValueError(f"'{token}' follows the value")
     return value
 
 

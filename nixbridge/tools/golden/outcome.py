@@ -1,4 +1,4 @@
-"""What came of a case."""
+"""Outcomes of cases."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ GOOD = frozenset({"written", "skipped", "passed", UNCHECKED})
 class Outcome:
     """One line of the report.
 
-    `status`: `passed`, `skipped` (a comment says so), `different` (the value is not the golden one), `missing` (no golden file),
-    `stale` (no source), `unchecked`, `error` (it cannot be told), `written` (the golden file was made, or is what is evaluated now).
-    `message` is the sentence for people; `file` and `line` are the place in the source; `golden` and `now` are the two documents as
-    text, laid out alike; `document` is what the golden file would become, None where nothing may be written. `unchanged`: known
-    from an earlier run.
+    `status`: `passed`, `skipped` (a comment asks for it, or it is part of others), `different` (the value is not the golden one),
+    `missing` (no golden file), `stale` (no source), `unchecked`, `error`, `written` (the golden file was made, or is what is evaluated
+    now). `message` is the sentence for people; `file` and `line` are the place in the source; `golden` and `now` are the two documents
+    as text, laid out alike; `document` is what the golden file would become, None where nothing may be written. `unchanged`: known from
+    an earlier run.
     """
 
     __slots__ = (
@@ -64,14 +64,14 @@ class Outcome:
 
     @property
     def name(self) -> str:
-        """How reports call it."""
+        """The name in reports."""
         return self.case.name
 
     @property
     def failed(self) -> bool:
-        """Does it make the run fail?"""
+        """True where it makes the run fail."""
         return self.status not in GOOD
 
     def become(self, status: str, message: str = "") -> None:
-        """What came of it after all: it was written, or could not be."""
+        """Change the status: the golden file was written, or could not be."""
         self.status, self.message, self.differences = status, message, []

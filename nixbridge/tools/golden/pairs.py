@@ -1,4 +1,4 @@
-"""Which golden file belongs to which source: beside it, or in a folder that mirrors the sources (`--golden DIR`)."""
+"""Pairs of sources and golden files, which lie beside them or in a folder that mirrors the sources (`--golden DIR`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-#: What a golden file is called behind the source's stem, and the format that it is in.
+#: What follows the stem of the source in the name of a golden file, with its format.
 GOLDEN_SUFFIXES = {
     ".json": "json",
     ".yaml": "yaml",
@@ -61,7 +61,7 @@ class Case:
 
     @property
     def is_missing(self) -> bool:
-        """Whether its golden file is missing."""
+        """True where its golden file is missing."""
         return self.problem is not None and self.problem[0] == "missing"
 
     @property
@@ -73,7 +73,7 @@ class Case:
 
     @property
     def identity(self) -> str:
-        """What tells it apart from every other case, wherever the command is run."""
+        """A text that no other case has, wherever the command is run."""
         golden = os.path.abspath(self.golden) if self.golden is not None else ""
         return f"{os.path.abspath(self.source)}\0{golden}"
 
@@ -161,13 +161,13 @@ class Finder:
         return sorted(cases, key=lambda case: case.source)
 
     def file(self, path: str) -> list[Case]:
-        """The cases of one file that was named: a source, its golden file, or a Markdown file."""
+        """Return the cases of one file that was named: a source, its golden file, or a Markdown file."""
         folder, name = os.path.split(os.path.normpath(path))
         stem, suffix = os.path.splitext(name)
         if suffix in _MARKDOWN:
             return [_markdown(_join(folder, name))]
         if suffix != ".nix" and suffix not in GOLDEN_SUFFIXES:
-            problem = ("error", "it is no Nix file, no Markdown file and no golden file")
+            problem = ("error", "it is not a Nix file, a Markdown file or a golden file")
             return [Case(_join(folder, name), problem=problem)]
         source = _join(folder, f"{stem}.nix")
         if suffix != ".nix" and not os.path.lexists(source):
@@ -184,7 +184,7 @@ class Finder:
         return self.source(installable, kept_in, goldens_at(stem, kept_in), expected=True, stem=stem)
 
     def mirror_of(self, folder: str, stem: str) -> str:
-        """The folder of the golden files of a source that was named alone: the mirror may begin at any folder above it."""
+        """Return the folder of the golden files of a source that was named alone: the mirror may begin at any folder above it."""
         assert self._golden_folder is not None
         parts = os.path.relpath(folder or ".").split(os.sep)
         tails = [os.path.normpath(os.path.join(self._golden_folder, *parts[start:])) for start in range(len(parts))]
@@ -194,7 +194,7 @@ class Finder:
     def source(
         self, source: str, kept_in: str, found: list[str], *, expected: bool, stem: str | None = None
     ) -> list[Case]:
-        """The cases of one source, given the names of its golden files; none where none is expected."""
+        """Return the cases of one source, given the names of its golden files; none where none is expected."""
         self._claimed.update(_join(kept_in, name) for name in found)
         if _is_broken(source):
             return [Case(source, problem=_BROKEN)]
@@ -208,7 +208,7 @@ class Finder:
         return [Case(source, _join(kept_in, name), GOLDEN_SUFFIXES[os.path.splitext(name)[1]]) for name in found]
 
     def missing(self, source: str, kept_in: str, stem: str | None) -> Case:
-        """The case of a source without a golden file."""
+        """Return the case of a source without a golden file."""
         problem = ("missing", "it has no golden file; --missing makes it")
         if self._making is None:
             return Case(source, problem=problem)
@@ -216,7 +216,7 @@ class Finder:
         return Case(source, _join(kept_in, stem + NEW_SUFFIX[self._making]), self._making, problem=problem)
 
     def unclaimed(self, golden_folder: str) -> list[Case]:
-        """The golden files of a mirror whose sources are not there."""
+        """Return the golden files of a mirror whose sources do not exist."""
         walk = FolderWalk(golden_folder)
         paths = [_join(os.path.normpath(folder), name) for folder, names in walk for name in names]
         stale = [path for path in paths if os.path.splitext(path)[1] in GOLDEN_SUFFIXES and path not in self._claimed]
@@ -264,7 +264,7 @@ def goldens_at(stem: str, folder: str) -> list[str]:
 
 
 def names_in(folder: str) -> list[str]:
-    """The names in a folder, sorted; none when it cannot be read."""
+    """Return the names in a folder, sorted; none when it cannot be read."""
     try:
         return sorted(os.listdir(folder or "."))
     except OSError:
@@ -272,7 +272,7 @@ def names_in(folder: str) -> list[str]:
 
 
 def _different_kinds(found: list[str]) -> bool:
-    """May these stand side by side? A value in several formats may; a value and an error, or one format twice, may not."""
+    """Return whether golden files of one source go together: a value in several formats does, a value and an error do not."""
     formats = [GOLDEN_SUFFIXES[os.path.splitext(name)[1]] for name in found]
     return "error" not in formats and len(set(formats)) == len(formats)
 
@@ -286,14 +286,14 @@ def _is_broken(path: str) -> bool:
 
 
 def _leads_out(path: str, folder: str) -> bool:
-    """Is `path` outside `folder` once symbolic links are resolved?"""
+    """Return whether `path` is outside `folder` once symbolic links are resolved."""
     real, top = os.path.realpath(path), os.path.realpath(folder)
     return real != top and not real.startswith(top.rstrip(os.sep) + os.sep)
 
 
 def _stale(path: str) -> Case:
     stem = os.path.splitext(os.path.basename(path))[0]
-    return Case(path, problem=("stale", f"there is no {stem}.nix for it"))
+    return Case(path, problem=("stale", f"its source {stem}.nix does not exist"))
 
 
 def _join(folder: str, name: str) -> str:

@@ -168,11 +168,11 @@ class GoldenTest(pytest.Item):
             pytest.skip(outcomes[0].message)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The differences, not a Python traceback."""
+        """Return the differences rather than a Python traceback."""
         if isinstance(excinfo.value, Different):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where the test comes from, for the report."""
+        """Return the file of the test and its title, for the report."""
         return self.path, 0, f"{self.parent.name if self.parent else ''} against {self.name}"

@@ -1,4 +1,4 @@
-"""What passed before and has not changed since: it need not be evaluated again.
+"""Results of earlier runs: a case that passed and has not changed need not be evaluated again.
 
 One file for each folder that `check` is run in and each set of options, in the user's cache folder: case -> the files and
 environment variables that it depends on, each with a hash of what it held, and what came of it. Like the cache of compiled
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Passes:
     """The cases that passed in earlier runs, and, for `--last-failed`, those that did not.
 
-    In this process what came of every case is known, of those that failed, too: under `--watch` they need not be evaluated again.
+    In this process what came of every case is known, also of those that failed: under `--watch` they need not be evaluated again.
     """
 
     def __init__(self, cache: CodeCache, options: list[str]) -> None:
@@ -47,12 +47,12 @@ class Passes:
             self.known, self.failed = dict(entry[0]), set(entry[1])
 
     def begin(self) -> None:
-        """A run begins: files are looked at anew."""
+        """Begin a run: files are read anew."""
         self._started = time.time_ns()
         self._hashes: dict[str, bytes] = {}
 
     def outcomes(self, case: Case) -> list[Outcome] | None:
-        """What came of a case, when everything that it depends on is as it was; else None."""
+        """Return the outcomes of a case when everything that it depends on is as it was; else None."""
         hashes, outcomes = self._recent.get(case.identity, ({}, []))
         if hashes and all(self._hash(path) == digest for path, digest in hashes.items()):
             for outcome in outcomes:
@@ -67,7 +67,7 @@ class Passes:
         ]
 
     def note(self, case: Case, outcomes: list[Outcome], depends: list[str]) -> None:
-        """Keeps what came of a case."""
+        """Keep the outcomes of a case."""
         identity = case.identity
         self.known.pop(identity, None)
         failed = any(outcome.failed for outcome in outcomes)
@@ -80,17 +80,17 @@ class Passes:
             self.known[identity] = (tuple(hashes.items()), results)
 
     def depends(self, case: Case) -> list[str]:
-        """What a case depends on, as far as it is known."""
+        """Return the files that a case depends on, as far as they are known."""
         if case.identity in self._recent:
             return list(self._recent[case.identity][0])
         return [path for path, _ in self.known.get(case.identity, ((), ()))[0]]
 
     def has_failed(self, case: Case) -> bool:
-        """Did this case fail when it was last checked?"""
+        """Return whether this case failed when it was last checked."""
         return case.identity in self.failed
 
     def keep(self) -> None:
-        """Writes what is known for the next run, but for sources that are gone."""
+        """Write what is known for the next run, except about sources that no longer exist."""
         known = {identity: entry for identity, entry in self.known.items() if _is_there(identity)}
         self._cache.keep_data(self._key, (known, sorted(filter(_is_there, self.failed))))
 
@@ -102,7 +102,7 @@ class Passes:
 
 
 def package_stamp() -> str:
-    """What changes when any file of nixbridge does (in a checkout, without a change of the version)."""
+    """Return a text that changes when any file of nixbridge does (in a checkout, without a change of the version)."""
     top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     newest = [
         f"{entry.name} {entry.stat().st_size} {entry.stat().st_mtime_ns}"
@@ -114,7 +114,7 @@ def package_stamp() -> str:
 
 
 def changed_since(path: str, started: int) -> bool:
-    """Has a file changed while the check ran? Then it is not known what was evaluated, the old text or the new one."""
+    """Return whether a file changed while the check ran: then the old text may have been evaluated, or the new one."""
     try:
         return os.stat(path).st_ctime_ns >= started
     except OSError:

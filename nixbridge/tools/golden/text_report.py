@@ -28,7 +28,7 @@ _DIFF_COLOURS = {"+": "32", "-": "31", "@": "36"}
 
 
 def describe(outcome: Outcome, *, diff: bool = False, colour: bool = False) -> str:
-    """What is wrong with one case, in lines; for one that passed, a single line."""
+    """Return the problems of one case in lines; for one that passed, a single line."""
     mark, paint = _MARKS[outcome.status]
     lines = [f"{_painted(mark, paint, colour)}  {printable(outcome.name)}"]
     if outcome.message:

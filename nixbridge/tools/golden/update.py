@@ -1,4 +1,4 @@
-"""Golden files written: whole or not at all, only those that change, never through a symbolic link, never by what failed."""
+"""Writing golden files: atomically, only those that change, never through a symbolic link, never for a case that failed."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from nixbridge.tools.golden.outcome import Outcome
 
 
 def in_ci() -> bool:
-    """Does this run in continuous integration, where nothing is written unasked? (the variable CI, as every such service sets it)"""
+    """Return whether this runs in continuous integration, where nothing is written unasked (the variable CI, as every service sets it)."""
     return os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def can_update(outcome: Outcome) -> bool:
-    """Is there a golden file, and a document that it could become?"""
+    """Return whether there is a golden file, and a document that it could become."""
     return outcome.document is not None and outcome.status in ("different", "error")
 
 
 def can_make(outcome: Outcome) -> bool:
-    """Is there a document for a golden file that is missing?"""
+    """Return whether there is a document for a golden file that is missing."""
     return outcome.document is not None and outcome.status == "missing"
 
 
 def write_goldens(outcomes: list[Outcome]) -> None:
-    """Writes what is evaluated now into golden files. Each outcome becomes `written`, or an `error` that says why it is not."""
-    # blocks from the last to the first: a golden that gets longer moves those behind it
+    """Writes what is evaluated now into golden files. Each outcome becomes `written`, or an `error` with the reason."""
+    # blocks from the last to the first: a golden block that gets longer moves those after it
     for outcome in sorted(outcomes, key=lambda outcome: -outcome.case.number):
         try:
             write_golden(outcome)

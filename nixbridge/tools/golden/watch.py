@@ -1,4 +1,4 @@
-"""Files that are looked at until one changes. Times of change are asked for: it works everywhere and needs nothing."""
+"""Files that are watched until one changes. Their times of change are polled, which works everywhere and needs nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Stamp = tuple[int, int, int] | None
 
 
 def stamp(path: str) -> Stamp:
-    """What changes when a file or the entries of a folder do."""
+    """Return a value that changes when a file or the entries of a folder do."""
     try:
         status = os.stat(path)
     except OSError:
@@ -28,15 +28,15 @@ class Watched:
         self._stamps: dict[str, Stamp] = {}
 
     def look(self) -> None:
-        """Notes how the files are now. What changes from here on is a change, also while they are being checked."""
+        """Note how the files are now. Whatever changes from here on is a change, also while they are being checked."""
         self._stamps = {path: stamp(path) for path in self._stamps}
 
     def only(self, paths: set[str]) -> None:
-        """From now on these are watched; those that were before keep their stamps."""
+        """Watch these from now on; those that were watched before keep their stamps."""
         self._stamps = {path: self._stamps[path] if path in self._stamps else stamp(path) for path in paths}
 
     def wait(self) -> set[str]:
-        """The files that changed, once some did."""
+        """Return the files that changed, once some did."""
         while True:
             changed = {path for path, before in self._stamps.items() if stamp(path) != before}
             if changed:

@@ -1,4 +1,4 @@
-"""What `nix-instantiate --xml` printed, as data. Where attributes stand is left out: another checkout has other paths and lines."""
+"""The output of `nix-instantiate --xml` as data. Where attributes stand is left out: another checkout has other paths and lines."""
 
 from __future__ import annotations
 

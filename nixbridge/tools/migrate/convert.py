@@ -62,7 +62,7 @@ class Converter:
         )
 
     def _said(self, text: str) -> None:
-        """What `trace` and `warn` say belongs to the file that is converted."""
+        """Keep a message of `trace` or `warn` with the file that is converted."""
         warned = text.startswith(_WARNED)
         self._item.messages.append(Message(WARNING if warned else NOTE, text.removeprefix(_WARNED)))
 
@@ -72,7 +72,7 @@ class Converter:
             with self.limited():
                 self.imports.read(self._evaluation.source(item.path))
         except NixError:
-            return  # `convert` meets it again, and says so
+            return  # `convert` meets it again, and reports it
 
     def convert(self, item: Item) -> None:
         """Gives an item its outputs, named as if they were in its own folder, or says why it has none.
@@ -104,7 +104,7 @@ class Converter:
         item.fail(report(error, show_trace=self.settings.show_trace).removeprefix("error: "))
 
     def _start_again(self) -> None:
-        """What was interrupted anywhere may have left values half made: nothing of it is used again, and its memory is given back."""
+        """Open another evaluation: an interrupted one may have left values half made. Its memory is given back."""
         del self._evaluation
         gc.collect()
         self._evaluation = self._open()

@@ -39,7 +39,7 @@ class Destination:
 
     @contextmanager
     def folder_of(self, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
-        """The open folder that `path` is in, and its name there. Raises OSError where a part of the way is no folder, or a link."""
+        """The open folder that `path` is in, and its name there. Raises OSError where a part of the way is not a folder, or is a link."""
         assert self.top is not None
         *parts, name = path.split("/")
         descriptor = os.dup(self.top)
@@ -60,7 +60,7 @@ class Destination:
             self.made.append(path)
 
     def read(self, path: str) -> bytes | None:
-        """What a regular file holds; None where there is no such file."""
+        """Return the contents of a regular file; None where there is no such file."""
         if self.top is None:
             return None
         try:
@@ -74,7 +74,7 @@ class Destination:
             raise
 
     def look(self, path: str) -> tuple[str, str]:
-        """What is at `path`, and the hash of a regular file. `blocked`: a part of the way there is no folder, or a link."""
+        """Return the kind of the entry at `path`, and the hash of a regular file. `blocked`: a folder on the way is a file or a link."""
         if self.top is None:
             return ABSENT, ""
         try:

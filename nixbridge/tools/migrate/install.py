@@ -27,7 +27,7 @@ STAGE = ".nixbridge-migrate"
 
 
 def install(plan: Plan, progress: Callable[[int], None] = lambda count: None) -> None:
-    """Do what the plan says; `progress` hears of each file that is written.
+    """Carry out the plan; `progress` hears of each file that is written.
 
     Raises OSError, and EvalError when DEST is not as it was planned for; then nothing has changed.
     """
@@ -89,7 +89,7 @@ def _new_files(plan: Plan) -> list[tuple[str, bytes]]:
 
 
 def both(before: Written, after: Written) -> Written:
-    """What may be in DEST while files are moved in: the old and the new ones."""
+    """Return the record of DEST while files are moved in: the old and the new ones."""
     files = dict(before.files)
     for path, entry in after.files.items():
         known = before.files.get(path)

@@ -1,4 +1,4 @@
-"""What is converted, and what came of it."""
+"""Sources of a migration, each with its status and its outputs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Message:
         self.level, self.text, self.place, self.excerpt = level, text, place, excerpt or []
 
     def lines(self) -> list[str]:
-        """The message for people, its place behind the first line."""
+        """Return the message in lines, its place at the end of the first."""
         first, *rest = self.text.split("\n")
         place = f" ({self.place})" if self.place else ""
         return [f"{self.level}: {first}{place}", *rest, *(f"    {line}" for line in self.excerpt)]
@@ -61,5 +61,5 @@ class Item:
 
     @property
     def converted(self) -> bool:
-        """Is there something of it to be written?"""
+        """True where there is something of it to be written."""
         return self.status in (CONVERTED, WARNED)

@@ -22,7 +22,7 @@ _MOST_NAMES = 3
 
 
 def object_names(manifest: dict[str, Any]) -> list[str]:
-    """What kustomize knows an object by: kind, group, namespace and name; those in a List are taken by themselves.
+    """Return the texts by which kustomize knows an object: kind, group, namespace and name; those in a List are taken by themselves.
 
     Raises EvalError for an object that kustomize refuses.
     """

@@ -1,4 +1,4 @@
-"""Where each document goes in DEST, and sources that would write over one another."""
+"""The places of documents in DEST; sources that would overwrite one another are rejected."""
 
 from __future__ import annotations
 

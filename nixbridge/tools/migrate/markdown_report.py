@@ -54,7 +54,7 @@ def _table(column: str, rows: list[tuple[Item, str]]) -> list[str]:
 
 
 def code(text: str) -> str:
-    """A text of the user's as code, in a table, too: nothing in it is Markdown."""
+    """Return a text of the user's as code, also for tables: nothing in it is Markdown."""
     shown = printable(text.replace("\n", " ")).replace("|", "\\|")
     marks = "`" * (1 + _longest_run(shown))
     blank = " " if shown[:1] == "`" or shown[-1:] == "`" or not shown else ""

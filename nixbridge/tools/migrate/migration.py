@@ -56,7 +56,7 @@ class Migration:
 
     @property
     def failed(self) -> bool:
-        """Is there anything that could not be converted or written?"""
+        """True where something could not be converted or written."""
         return bool(self.plan.problems) or any(item.status == FAILED for item in self.items)
 
     def convert(
@@ -103,7 +103,7 @@ class Migration:
         self.plan.add_own({name: text.encode("utf-8", "replace") for name, text in reports.items()})
 
     def report(self) -> Report:
-        """What there is to say, in one place."""
+        """Return the report of the run."""
         return Report(os.path.basename(self.top) or "/", self.top, self.items, self.plan)
 
     def _failed(self) -> set[str]:

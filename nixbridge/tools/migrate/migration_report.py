@@ -1,4 +1,4 @@
-"""What a migration has to say, for whoever shows it."""
+"""The report of a migration, whatever it is shown as."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Report:
         return [item for item in self.items if item.status in statuses]
 
     def lines(self, item: Item, *, notes: bool = False) -> list[str]:
-        """What there is to say about an item, errors first. Files are named as in the tree: the report is kept, this machine is not."""
+        """Return the messages about an item, errors first. Files are named as in the tree: the report is kept, this machine is not."""
         return [
             printable(line.replace(self._prefix, ""))
             for message in sorted(item.messages, key=lambda message: _LEVELS.index(message.level))
@@ -31,7 +31,7 @@ class Report:
         ]
 
     def stays(self, item: Item) -> list[str]:
-        """What earlier runs made of an item that gave nothing now."""
+        """Return the outputs of earlier runs for an item that gave nothing now."""
         if item.status != FAILED:
             return []
         return sorted(path for path, entry in self.plan.written.files.items() if entry.source == item.name)

@@ -1,4 +1,4 @@
-"""What the user asked for."""
+"""The options of a migration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run does in DEST, file by file, before anything is touched."""
+"""The plan of a run: the changes of DEST, file by file, before anything is touched."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ NEW, CHANGED, UNCHANGED, REMOVED, KEPT = "new", "changed", "unchanged", "removed
 _IN_THE_WAY = {
     FOLDER: "is a folder",
     LINK: "is a symbolic link",
-    BLOCKED: "is no file, or is behind a symbolic link or a file",
+    BLOCKED: "is not a file, or is below a symbolic link or a file",
 }
 
 
 class Change:
-    """What happens to one file of DEST: `action`, the new contents, and why where that is not obvious.
+    """The change of one file of DEST: `action`, the new contents, and why where that is not obvious.
 
     `seen` is what was there when it was planned.
     """
@@ -97,13 +97,13 @@ class Plan:
         return Change(path, KEPT, seen, data, f"{why}; it is left as it is (--force overwrites it)")
 
     def keep_outputs(self, sources: Collection[str]) -> None:
-        """What earlier runs wrote from these sources, which gave nothing now, stays as it is, if it is there."""
+        """Keep what earlier runs wrote from these sources, which gave nothing now, where it still exists."""
         for path, entry in self.before.files.items():
             if entry.source in sources and path not in self.written.files and self.destination.look(path)[0] == FILE:
                 self.written.files[path] = entry
 
     def remove_rest(self, reasons: Mapping[str, str], spared: Collection[str]) -> None:
-        """Plans the end of everything else that earlier runs wrote, but for `spared`, which is planned later.
+        """Plan the end of everything else that earlier runs wrote, except `spared`, which is planned later.
 
         `reasons`: why a source that is still there gives nothing.
         """

@@ -19,7 +19,7 @@ def find_items(source: str, destination: str, sources: Sources) -> tuple[str, li
     if not os.path.isdir(source):
         path = os.path.abspath(source)
         if not path.endswith(".nix"):
-            raise UsageError(f"'{source}' is no Nix file: its name does not end in .nix")
+            raise UsageError(f"'{source}' is not a Nix file: its name does not end in .nix")
         return os.path.dirname(path), [Item(os.path.basename(path), path)]
     top = os.path.realpath(source)
     skipped = os.path.realpath(destination) + os.sep
@@ -44,7 +44,7 @@ def find_items(source: str, destination: str, sources: Sources) -> tuple[str, li
 
 
 def is_nix(name: str) -> bool:
-    """Is that the name of a Nix file that somebody wrote? (Editors keep hidden ones.)"""
+    """Return whether a name is that of a Nix file that somebody wrote. (Editors keep hidden ones.)"""
     return name.endswith(".nix") and not name.startswith(".")
 
 

@@ -1,4 +1,4 @@
-"""What an earlier run wrote into DEST: each file with a hash, so that what somebody changed since is known, and what is left over.
+"""The record of an earlier run in DEST: each file with a hash, so that what somebody changed since is known, and what is left over.
 
 It is kept in DEST, as a file to be committed with the others. It is not trusted: a file that does not hold what is written here is nobody's
 but the user's, and paths that lead out of DEST are not looked at.
@@ -47,7 +47,7 @@ def digest(data: bytes) -> str:
 
 
 def read(data: bytes | None) -> Written:
-    """What the file in DEST says; nothing where there is none, or another thing of that name."""
+    """Return the record in DEST; an empty one where there is none, or another thing of that name."""
     if data is None:
         return Written()
     try:
@@ -68,7 +68,7 @@ def _entry(entry: dict[str, object]) -> Entry:
 
 
 def is_inside(path: str) -> bool:
-    """Is that the plain relative path of something below DEST?"""
+    """Return whether a text is the plain relative path of something below DEST."""
     return (
         bool(path)
         and not path.startswith("/")

@@ -32,7 +32,7 @@ _NOT_GIVEN = frozenset(f"undefined variable '{name}'" for name in (*BUILDERS, "s
 
 
 class Parity:
-    """What gives the outcomes where the golden side is a real Nix. `jobs`: its processes at a time, one a core unless said;
+    """A comparison in which a real Nix is the golden side. `jobs`: its processes at a time, one a core unless said;
     `limits`: what limits nixbridge's side.
 
     Raises UsageError where no real Nix was found: that is not success.
@@ -58,7 +58,7 @@ class Parity:
             return [one if isinstance(one, Outcome) else self.outcome(one, options) for one in asked]
 
     def outcome(self, question: Question, options: Options) -> Outcome:
-        """Which side differs, and how."""
+        """Return the outcomes, each with the differences between the two sides."""
         start = time.perf_counter()
         try:
             evaluated = limited(question.evaluate, options, self.limits)
@@ -69,7 +69,7 @@ class Parity:
         return outcome
 
     def questions(self, case: Case, options: Options, pool: ThreadPoolExecutor) -> list[Question | Outcome]:
-        """What is asked about a case; Nix begins to answer. An outcome where there is nothing to ask."""
+        """Return the questions about a case, which Nix begins to answer, or an outcome where nothing needs to be asked."""
         if case.problem is not None:
             return [Outcome(case, *case.problem)]
         opened = Opened(case, options, self.cache)
@@ -81,7 +81,7 @@ class Parity:
             return self.block_questions(opened, text, pool)
         arguments, skipped = directives(text)
         if skipped:
-            return [Outcome(case, "skipped", "a comment in it says so")]
+            return [Outcome(case, "skipped", "a comment in it asks for that")]
         source = Source(text, opened.path, os.path.dirname(opened.path))
         answer = pool.submit(self.nix.file, opened.path, arguments)
         return [Question(case, opened, source, arguments, answer)]
@@ -115,11 +115,11 @@ class Question:
         self.case, self.opened, self.source, self.arguments, self.answer = case, opened, source, arguments, answer
 
     def evaluate(self) -> tuple[Any, str] | NixError:
-        """What nixbridge says."""
+        """Return the document or the error of nixbridge."""
         return self.opened.evaluate(self.source, "json", self.arguments)
 
     def judge(self, evaluated: tuple[Any, str] | NixError) -> Outcome:
-        """Which side differs, once Nix has answered."""
+        """Return the outcomes, once Nix has answered."""
         if isinstance(evaluated, NixError):
             return judge_error(self.case, self.answer.result(), evaluated, line_of(evaluated, self.source))
         return judge_value(self.case, self.answer.result(), evaluated[0])

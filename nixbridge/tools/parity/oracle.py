@@ -33,7 +33,7 @@ in scope)"""
 
 
 class NixAnswer:
-    """What Nix said: a document, or the message of its error."""
+    """An answer of Nix: a document, or the message of its error."""
 
     __slots__ = ("document", "error")
 
@@ -63,13 +63,13 @@ class RealNix:
             self.scope = _SCOPE.format(lib=self.lib, module=path_text(service_mesh_of(nixernetes)))
 
     def file(self, path: str, arguments: list[tuple[str, str]]) -> NixAnswer:
-        """What a file evaluates to, called with what it asks for."""
+        """Return the value of a file, called with the arguments that it takes."""
         scope = self.scope
         text = f"import {path_text(path)}" if scope is None else f"({scope}).import {path_text(path)}"
         return self.ask(text, os.path.dirname(path), arguments)
 
     def text(self, text: str, folder: str, arguments: list[tuple[str, str]]) -> NixAnswer:
-        """What a text evaluates to whose relative paths begin in `folder`."""
+        """Return the value of a text whose relative paths begin in `folder`."""
         if self.scope is not None:
             text = f"let inherit ({self.scope}) import; in with {self.scope}; {text}"
         return self.ask(text, folder, arguments)
@@ -93,7 +93,7 @@ class RealNix:
             return NixAnswer(error=f"{self.command} printed no JSON")
 
     def settings(self, arguments: list[tuple[str, str]]) -> list[str]:
-        """What nixbridge was told, as options of nix-instantiate; those that come last win."""
+        """Return the options of nixbridge as those of nix-instantiate; the last ones win."""
         given = [("--arg", "lib", self.lib)]
         if self.scope is not None:
             given += [("--arg", name, f"({self.scope}).{name}") for name in ("serviceMesh", "nixernetes")]
@@ -133,4 +133,4 @@ def service_mesh_of(checkout: str) -> str:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         if "service-mesh.nix" in files:
             return os.path.join(folder, "service-mesh.nix")
-    raise UsageError(f"no service-mesh.nix in {checkout}: it is no checkout of Nixernetes")
+    raise UsageError(f"no service-mesh.nix in {checkout}: it is not a checkout of Nixernetes")
