@@ -53,5 +53,5 @@ def _checked(settings: Settings, codes: list[str], *path: str) -> tuple[str, ...
     for code in codes:
         if code != ALL_RULES and not any(one.startswith(code) for one in known):
             hint = did_you_mean(code, known) or "nixbridge lint --explain all lists the rules"
-            raise settings.error(f"there is not a rule '{code}'", "lint", *path, hint=hint)
+            raise settings.error(f"unknown rule '{code}'", "lint", *path, hint=hint)
     return tuple(codes)
