@@ -20,7 +20,7 @@ from nixbridge.language.runtime.type_checks import (
 )
 from nixbridge.language.runtime.values import Value, sorted_names
 from nixbridge.language.store.derivations import JSON_VARIABLE, Output
-from nixbridge.language.store.hash_text import SIZES, check_algorithm, read_hash, write_hash
+from nixbridge.language.store.hash_text import SIZES, check_algorithm, experimental_feature, read_hash, write_hash
 from nixbridge.language.store.store_path import DERIVATION_SUFFIX, name_fault
 
 TYPE_CHECKING = False
@@ -98,7 +98,7 @@ class _Attributes:
                 continue
             if name in _EXPERIMENTAL:
                 if expect_bool(value):
-                    raise experimental(_EXPERIMENTAL[name])
+                    raise experimental_feature(_EXPERIMENTAL[name])
             elif name == _ARGUMENTS:
                 self.args = [self.coerced(item) for item in expect_list(value)]
             elif self.structured:
@@ -201,13 +201,6 @@ class _Attributes:
         self.host.messages.show(f"warning: In derivation '{self.name}': {text}")
 
 
-def experimental(feature: str) -> EvalError:
-    """Return Nix's error for what needs an experimental feature, all of which are switched off."""
-    return EvalError(
-        f"experimental Nix feature '{feature}' is disabled; add '--extra-experimental-features {feature}' to enable it"
-    )
-
-
 def _derivation_name(attrs: dict[str, Value]) -> str:
     if "name" not in attrs:
         raise EvalError("attribute 'name' missing")
@@ -220,7 +213,7 @@ def _derivation_name(attrs: dict[str, Value]) -> str:
 
 def _hash_mode(text: str) -> str:
     if text in _EXPERIMENTAL_MODES:
-        raise experimental(_EXPERIMENTAL_MODES[text])
+        raise experimental_feature(_EXPERIMENTAL_MODES[text])
     if text not in _HASH_MODES:
         raise EvalError(f"invalid value '{text}' for 'outputHashMode' attribute")
     return _HASH_MODES[text]

@@ -15,7 +15,7 @@ from nixbridge.language.runtime.strings import without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_set
 from nixbridge.language.runtime.values import Value, sorted_names, type_name
-from nixbridge.language.store.hash_text import read_hash
+from nixbridge.language.store.hash_text import experimental_feature, read_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -249,10 +249,7 @@ def _repository(kind: str, url: str, parameters: dict[str, str], known: tuple[st
 
 
 def _unverified() -> EvalError:
-    return EvalError(
-        "experimental Nix feature 'verified-fetches' is disabled; "
-        "add '--extra-experimental-features verified-fetches' to enable it"
-    )
+    return experimental_feature("verified-fetches")
 
 
 # to text

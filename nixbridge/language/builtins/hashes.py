@@ -37,7 +37,7 @@ def hash_file(host: Host, algorithm: Value, path: Value) -> Value:
 
 @primop("convertHash")
 def convert_hash(arguments: Value) -> Value:
-    """Return a hash in another notation: `{ hash, toHashFormat, hashAlgo }`, the last only where `hash` does not say it.
+    """Return a hash in another notation: `{ hash, toHashFormat, hashAlgo }`, the last only where `hash` does not tell it.
 
     Formats: base16, nix32 (also called base32), base64, sri. (builtins.convertHash)
     """

@@ -1,15 +1,20 @@
-"""String contexts: the store paths that a string was made from. (Nix manual, String context)
-
-An element is a store path (`/nix/store/...`), an output of a derivation (`!out!/nix/store/x.drv`) or a derivation with all that it
-needs (`=/nix/store/x.drv`).
-"""
+"""String contexts: the store paths that a string was made from. (Nix manual, String context)"""
 
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.primop import primop
-from nixbridge.language.runtime.strings import context_of, with_context, without_context
+from nixbridge.language.runtime.strings import (
+    context_of,
+    deep_element,
+    element_output,
+    element_path,
+    is_deep,
+    output_element,
+    with_context,
+    without_context,
+)
 from nixbridge.language.runtime.type_checks import (
     expect_bool,
     expect_list,
@@ -18,6 +23,7 @@ from nixbridge.language.runtime.type_checks import (
     expect_string,
 )
 from nixbridge.language.runtime.values import Value, sorted_names
+from nixbridge.language.store.store_path import DERIVATION_SUFFIX, object_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,75 +38,79 @@ def has_context(text: Value) -> Value:
 
 @primop("getContext")
 def get_context(text: Value) -> Value:
-    """The context as a set: store path to `{ path, allOutputs, outputs }`. (builtins.getContext)"""
+    """Return the context as a set: store path to `{ path, allOutputs, outputs }`. (builtins.getContext)"""
     result: dict[str, dict[str, Value]] = {}
     for element in sorted(context_of(expect_string(text))):
-        if element.startswith("!"):
-            output, _, path = element[1:].partition("!")
-            result.setdefault(path, {}).setdefault("outputs", []).append(output)
-        elif element.startswith("="):
-            result.setdefault(element[1:], {})["allOutputs"] = True
+        about = result.setdefault(element_path(element), {})
+        output = element_output(element)
+        if output is not None:
+            about.setdefault("outputs", []).append(output)
         else:
-            result.setdefault(element, {})["path"] = True
+            about["allOutputs" if is_deep(element) else "path"] = True
     return result
 
 
 @primop("appendContext")
 def append_context(text: Value, context: Value) -> Value:
-    """The string with more context, given as getContext gives it. (builtins.appendContext)"""
+    """Return the string with more context, given as getContext gives it. (builtins.appendContext)"""
     whole = expect_string(text)
     elements = set(context_of(whole))
     given = expect_set(context)
     for path in sorted_names(given):
-        if not path.startswith("/nix/store/"):
+        if object_path(path) != path:
             raise EvalError(f"context key '{path}' is not a store path")
         described = expect_set(given[path])
         if "path" in described and expect_bool(described["path"]):
             elements.add(path)
         if "allOutputs" in described and expect_bool(described["allOutputs"]):
             _must_be_derivation(path, "all-outputs")
-            elements.add(f"={path}")
+            elements.add(deep_element(path))
         if "outputs" in described:
             outputs = expect_list(described["outputs"])
             if outputs:
                 _must_be_derivation(path, "derivation output")
             for output in outputs:
-                elements.add(f"!{expect_plain_string(output)}!{path}")
+                elements.add(output_element(path, expect_plain_string(output)))
     return with_context(whole, elements)
 
 
 def _must_be_derivation(path: str, what: str) -> None:
-    if not path.endswith(".drv"):
+    if not path.endswith(DERIVATION_SUFFIX):
         raise EvalError(f'tried to add {what} context of "{path}", which is not a derivation, to a string')
 
 
 @primop("unsafeDiscardStringContext", host=True)
 def unsafe_discard_string_context(host: Host, text: Value) -> Value:
-    """The string without context. (builtins.unsafeDiscardStringContext)"""
+    """Return the string without context. (builtins.unsafeDiscardStringContext)"""
     return without_context(to_string(text, host))
 
 
 @primop("unsafeDiscardOutputDependency", host=True)
 def unsafe_discard_output_dependency(host: Host, text: Value) -> Value:
-    """The string with derivations in its context as plain paths. (builtins.unsafeDiscardOutputDependency)"""
+    """Return the string with the derivations of its context as plain paths. (builtins.unsafeDiscardOutputDependency)"""
     whole = to_string(text, host)
-    return with_context(whole, [element.removeprefix("=") for element in context_of(whole)])
+    return with_context(
+        whole, [element_path(element) if is_deep(element) else element for element in context_of(whole)]
+    )
 
 
 @primop("addDrvOutputDependencies", host=True)
 def add_drv_output_dependencies(host: Host, text: Value) -> Value:
-    """The string with the one derivation in its context as a derivation with all that it needs. (builtins.addDrvOutputDependencies)"""
+    """Return the string with the one `.drv` of its context as that derivation with all that it needs.
+
+    Raises EvalError where the context is not just one derivation. (builtins.addDrvOutputDependencies)
+    """
     whole = to_string(text, host)
     context = context_of(whole)
     if len(context) != 1:
         raise EvalError(f"context of string '{whole}' must have exactly one element, but has {len(context)}")
     element = next(iter(context))
-    if element.startswith("!"):
+    output = element_output(element)
+    if output is not None:
         raise EvalError(
-            "`addDrvOutputDependencies` can only act on derivations, not on a derivation output such as "
-            f"'{element[1:].partition('!')[0]}'"
+            f"`addDrvOutputDependencies` can only act on derivations, not on a derivation output such as '{output}'"
         )
-    path = element.removeprefix("=")
-    if not path.endswith(".drv"):
+    path = element_path(element)
+    if not path.endswith(DERIVATION_SUFFIX):
         raise EvalError(f"path '{path}' is not a derivation")
-    return with_context(whole, [f"={path}"])
+    return with_context(whole, [deep_element(path)])

@@ -140,7 +140,7 @@ class AllowedPaths:
         return walked if self.has(walked) else None
 
     def link_at(self, path: str) -> str | None:
-        """Return where the link at an allowed path leads, an absolute path; None where there is no link.
+        """Return where the link at an allowed path leads, an absolute path; None where nothing is linked.
 
         An allowed folder's own name may be one as well.
         """

@@ -22,7 +22,7 @@ BUILT_IN_COREPKGS = "/__corepkgs__"
 #: What the sources of built-in flake inputs stand for: `/__nixbridge__/inputs/NAME`.
 STAND_IN_FOLDER = "/__nixbridge__/inputs/"
 
-#: A file larger than this is no configuration.
+#: The most bytes that a file may have.
 LARGEST_FILE = 512 * 1024 * 1024
 _BLOCK = 64 * 1024
 

@@ -1,4 +1,4 @@
-"""What an expression may learn of the machine: files, the search path, the environment; and where its messages go."""
+"""The machine as an expression may see it: files, the search path, the environment; and where its messages go."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Output:
 
 
 class Derivation:
-    """What Nix would build: a program, its arguments and environment, and what they refer to.
+    """A program that Nix would run, its arguments and environment, and what they refer to.
 
     - `outputs`: output name to Output, sorted by name.
     - `inputs`: path of a `.drv` to the sorted names of those of its outputs that are used, sorted by path.

@@ -7,36 +7,40 @@ from binascii import a2b_base64, b2a_base64
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.store import base32
 
-#: Algorithm -> bytes of its hashes. Nix knows `blake3` too, but only as an experiment that is switched off.
+#: Algorithm -> bytes of its hashes. Nix also knows `blake3`, as an experimental feature, which is switched off.
 SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
 
 _FORMATS = ("base16", "nix32", "base32", "base64", "sri")
 _BASE64_DIGITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
 
+def experimental_feature(name: str) -> EvalError:
+    """Return Nix's error for what needs an experimental feature, all of which are switched off."""
+    return EvalError(
+        f"experimental Nix feature '{name}' is disabled; add '--extra-experimental-features {name}' to enable it"
+    )
+
+
 def check_algorithm(name: str) -> str:
-    """`name`, when Nix has such a hash algorithm; else EvalError."""
+    """Return `name`. Raises EvalError where Nix has no such hash algorithm."""
     if name in SIZES:
         return name
     if name == "blake3":
-        raise EvalError(
-            "experimental Nix feature 'blake3-hashes' is disabled; "
-            "add '--extra-experimental-features blake3-hashes' to enable it"
-        )
+        raise experimental_feature("blake3-hashes")
     raise EvalError(f"unknown hash algorithm '{name}', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'")
 
 
 def check_format(name: str) -> str:
-    """`name`, when hashes can be written so; else EvalError."""
+    """Return `name`. Raises EvalError where it is not a notation of hashes."""
     if name not in _FORMATS:
         raise EvalError(f"unknown hash format '{name}', expect 'base16', 'base32', 'base64', or 'sri'")
     return name
 
 
 def read_hash(text: str, algorithm: str | None) -> tuple[str, bytes]:
-    """Algorithm and bytes of a hash in any form; its form is known by its length.
+    """Return the algorithm and the bytes of a hash in any notation, which is known by its length.
 
-    `algorithm`: what it must be, or None when the text says it. Raises EvalError for what is no such hash.
+    `algorithm` is the one that it must have, None where the text tells it. Raises EvalError for anything else.
     """
     prefix, separator, rest = text.partition(":")
     if not separator:
@@ -52,7 +56,7 @@ def read_hash(text: str, algorithm: str | None) -> tuple[str, bytes]:
 
 
 def write_hash(algorithm: str, digest: bytes, form: str) -> str:
-    """The hash in one of the forms; only SRI says the algorithm."""
+    """Return the hash in a notation; only SRI has the algorithm in it."""
     if form == "base16":
         return digest.hex()
     if form in ("nix32", "base32"):
@@ -82,7 +86,7 @@ def _checked(form: str, text: str, digest: bytes, size: int) -> bytes:
     return digest
 
 
-# Text with a character that is no digit counts as no bytes at all: so do Nix's messages.
+# A text with a character that is not a digit counts as no bytes at all, as in Nix's messages.
 
 
 def _from_hex(text: str) -> bytes:
@@ -100,7 +104,7 @@ def _from_base32(text: str) -> bytes:
 
 
 def _from_base64(text: str) -> bytes:
-    """Line ends are skipped, the padding may be missing, what follows it is not looked at."""
+    """Return the bytes; line ends are skipped, the padding may be missing, what follows it is ignored."""
     digits = text.replace("\n", "").partition("=")[0]
     if not _BASE64_DIGITS.issuperset(digits):
         return b""
