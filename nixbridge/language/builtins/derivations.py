@@ -37,9 +37,8 @@ _IGNORE_NULLS, _STRUCTURED, _ARGUMENTS = "__ignoreNulls", "__structuredAttrs", "
 #: Attribute -> the experimental feature that it needs where it is true.
 _EXPERIMENTAL = {"__contentAddressed": "ca-derivations", "__impure": "impure-derivations"}
 
-#: Spelling of `outputHashMode` -> how the output is hashed; and those that need an experimental feature.
+#: Spelling of `outputHashMode` -> how the output is hashed.
 _HASH_MODES = {"flat": "flat", "recursive": "nar", "nar": "nar"}
-_EXPERIMENTAL_MODES = {"text": "dynamic-derivations", "git": "git-hashing"}
 
 #: Attributes without effect in a derivation with structured attributes, where `outputChecks` has their place.
 _PLAIN_CHECKS = (
@@ -160,16 +159,20 @@ class _Attributes:
         elif name == "outputHashAlgo":
             self.hash_algorithm = check_algorithm(text) if text in (*SIZES, "blake3") else None
         elif name == "outputHashMode":
-            self.hash_mode = _hash_mode(text)
+            self.hash_mode = _hash_mode(text, self.name)
 
     def set_outputs(self, names: list[str]) -> None:
-        """Keep the names of the outputs. Raises EvalError for none, for one that is there twice, and for `drvPath`."""
+        """Keep the names of the outputs. Raises EvalError for none, for one that is there twice, and for reserved names."""
         self.outputs = []
         for name in names:
             if name in self.outputs:
                 raise EvalError(f"duplicate derivation output '{name}'")
             if name == "drvPath":
                 raise EvalError(f"invalid derivation output name '{name}'")
+            if name == JSON_VARIABLE:
+                raise EvalError(
+                    f"Cannot have an environment variable named '{name}'. This key is reserved for encoding structured attrs"
+                )
             self.outputs.append(name)
         if not self.outputs:
             raise EvalError("derivation cannot have an empty set of outputs")
@@ -211,9 +214,12 @@ def _derivation_name(attrs: dict[str, Value]) -> str:
     return name
 
 
-def _hash_mode(text: str) -> str:
-    if text in _EXPERIMENTAL_MODES:
-        raise experimental_feature(_EXPERIMENTAL_MODES[text])
+def _hash_mode(text: str, name: str) -> str:
+    if text == "text":
+        reason = f"text-hashed derivation '{name}', outputHashMode = \"text\""
+        raise experimental_feature("dynamic-derivations", reason)
+    if text == "git":
+        raise experimental_feature("git-hashing")
     if text not in _HASH_MODES:
         raise EvalError(f"invalid value '{text}' for 'outputHashMode' attribute")
     return _HASH_MODES[text]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.coerce import to_string
+from nixbridge.language.runtime.path import canonical
 from nixbridge.language.runtime.primop import primop
+from nixbridge.language.runtime.printer import show_name
 from nixbridge.language.runtime.strings import (
     context_of,
     deep_element,
@@ -23,7 +25,8 @@ from nixbridge.language.runtime.type_checks import (
     expect_string,
 )
 from nixbridge.language.runtime.values import Value, sorted_names
-from nixbridge.language.store.store_path import DERIVATION_SUFFIX, object_path
+from nixbridge.language.store.hash_text import experimental_feature
+from nixbridge.language.store.store_path import DERIVATION_SUFFIX, STORE, object_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,10 +59,11 @@ def append_context(text: Value, context: Value) -> Value:
     whole = expect_string(text)
     elements = set(context_of(whole))
     given = expect_set(context)
-    for path in sorted_names(given):
+    for name in sorted_names(given):
+        path = canonical(name) if name.startswith("/") else name
         if object_path(path) != path:
-            raise EvalError(f"context key '{path}' is not a store path")
-        described = expect_set(given[path])
+            raise EvalError(f"context key '{show_name(name)}' is not a store path")
+        described = expect_set(given[name])
         if "path" in described and expect_bool(described["path"]):
             elements.add(path)
         if "allOutputs" in described and expect_bool(described["allOutputs"]):
@@ -70,8 +74,17 @@ def append_context(text: Value, context: Value) -> Value:
             if outputs:
                 _must_be_derivation(path, "derivation output")
             for output in outputs:
-                elements.add(output_element(path, expect_plain_string(output)))
+                elements.add(output_element(path, _output_name(path, output)))
     return with_context(whole, elements)
+
+
+def _output_name(path: str, output: Value) -> str:
+    name = expect_plain_string(output)
+    if "!" in name:
+        inner = name.rpartition("!")[2]
+        reason = f"building output '{inner}' of '{path.removeprefix(STORE + '/')}'"
+        raise experimental_feature("dynamic-derivations", reason)
+    return name
 
 
 def _must_be_derivation(path: str, what: str) -> None:

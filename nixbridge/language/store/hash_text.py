@@ -14,10 +14,11 @@ _FORMATS = ("base16", "nix32", "base32", "base64", "sri")
 _BASE64_DIGITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
 
-def experimental_feature(name: str) -> EvalError:
-    """Return Nix's error for what needs an experimental feature, all of which are switched off."""
+def experimental_feature(name: str, reason: str = "") -> EvalError:
+    """Return Nix's error for what needs an experimental feature, all of which are switched off. `reason` says what does."""
+    because = f" ({reason})" if reason else ""
     return EvalError(
-        f"experimental Nix feature '{name}' is disabled; add '--extra-experimental-features {name}' to enable it"
+        f"experimental Nix feature '{name}' is disabled{because}; add '--extra-experimental-features {name}' to enable it"
     )
 
 
