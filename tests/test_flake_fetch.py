@@ -177,7 +177,7 @@ def hash_of(path: Path) -> str:
 
 
 def kept(cache: InputCache) -> list[str]:
-    """What is in the cache."""
+    """Return the names of the entries of the cache."""
     return sorted(os.listdir(cache.folder)) if cache.folder is not None and os.path.isdir(cache.folder) else []
 
 

@@ -41,7 +41,7 @@ def tree_of(row: dict[str, Any], trees: dict[str, Path], factory: pytest.TempPat
 
 
 def run(words: list[str]) -> str:
-    """What the command of a case prints."""
+    """Return the output of a case's command."""
     command, *rest = words
     inputs = tuple(rest[place + 1] for place, word in enumerate(rest) if word == "--input")
     options = Options(system="x86_64-linux", inputs=inputs)

@@ -44,7 +44,7 @@ class FlakeInput:
 
 
 class FlakeFile:
-    """What a flake.nix says without being evaluated; `self_settings` are those of `inputs.self`."""
+    """The literal part of a flake.nix; `self_settings` are those of `inputs.self`."""
 
     __slots__ = ("description", "inputs", "self_settings")
 

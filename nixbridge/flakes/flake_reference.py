@@ -26,7 +26,7 @@ LOCKING = ("narHash", "lastModified", "revCount", "treeHash")
 
 
 class FlakeReference:
-    """Where a source comes from (`source`, attributes with a `type`) and the folder of the flake in it (`folder`, "" for its root)."""
+    """A flake reference: `source`, attributes with a `type`, and `folder`, where the flake is in that source ("" for its root)."""
 
     __slots__ = ("folder", "source")
 

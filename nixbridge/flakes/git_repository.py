@@ -32,7 +32,7 @@ REGULAR, EXECUTABLE, LINK, FOLDER, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o0
 
 
 class Commit:
-    """What a commit says: its tree, its parents, the committer's time."""
+    """A commit: its tree, its parents, the committer's time."""
 
     __slots__ = ("parents", "time", "tree")
 

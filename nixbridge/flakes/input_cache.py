@@ -72,7 +72,7 @@ class InputCache:
     def _workshop(self) -> Iterator[str]:
         """A folder beside what is kept, for what is not checked yet."""
         if self.folder is None:
-            raise EvalError("there is no cache folder that is this user's alone, so nothing can be kept")
+            raise EvalError("nothing can be kept: the cache folder cannot be made, or others may write to it")
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
         work = tempfile.mkdtemp(prefix=".new-", dir=self.folder)
         try:

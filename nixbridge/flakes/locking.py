@@ -44,7 +44,7 @@ class Flake:
 
 
 class Place:
-    """Where a node's flake or source was found while locking: a tree, and the folder in it by its path in the store."""
+    """The place of a node whose source was looked at while locking: its tree, and its folder by the path in the store."""
 
     __slots__ = ("path", "tree")
 

@@ -1,4 +1,4 @@
-"""What is known of a flake's source and its inputs, as `nix flake metadata` shows it. (Nix manual, nix flake metadata)"""
+"""Metadata of a flake: its source and its inputs, as `nix flake metadata` shows them. (Nix manual, nix flake metadata)"""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ def _lines(tree: dict[str, Any], path: OutputPath, indent: str, system: str) -> 
 
 
 def _shown(node: dict[str, Any], path: OutputPath, system: str) -> str:
-    """What stands after the name of an output; empty for a set."""
+    """Return the text after the name of an output; empty for a set."""
     kind = kind_of(path)
     if not node and kind == "derivation":
         return ": not a derivation" if path[1] == system else " omitted (use '--all-systems' to show)"

@@ -1,4 +1,4 @@
-"""What is fuzzed of flakes: flake.nix as it is read literally, lock files, references, and archives that a server sends."""
+"""Fuzz targets for flakes: flake.nix as it is read literally, lock files, references, archives."""
 
 from __future__ import annotations
 
