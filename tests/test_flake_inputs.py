@@ -195,6 +195,19 @@ def test_what_is_given_wins_over_the_cache_and_the_cache_over_a_stand_in(own_cac
     assert evaluated(".#x") == "built in"
 
 
+def test_the_settings_of_the_project_count(tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    (given / "flake.nix").write_text("{ outputs = _: { x = 1; }; }")
+    write(
+        flake_nix='{ inputs.u.url = "github:example/u"; outputs = { self, u }: { packages.s.y = u.x + 1; }; }',
+        nixbridge_toml='system = "s"\n[inputs]\nu = "../given"\n',
+    )
+    assert evaluated(".#y", system=None) == 2
+    with pytest.raises(NixError, match="is not locked"):
+        evaluated(".#y", system="s", untrusted=True)
+
+
 def test_untrusted_takes_only_the_project_and_the_cache(own_cache: InputCache, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

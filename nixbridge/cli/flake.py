@@ -53,7 +53,7 @@ def outputs_text(
 ) -> str:
     """Return the tree of a flake's outputs as JSON or as a drawing."""
     evaluation = open_flakes(options)
-    flakes = evaluation.flakes()
+    flakes = evaluation.flakes(reference)
     tree = OutputTree(flakes.system, legacy=legacy, all_systems=all_systems)
     locked = evaluation.evaluator.run(lambda: flakes.open(reference))
     data = evaluation.evaluator.run(lambda: tree.read(flakes.call(locked)["outputs"]))
@@ -65,7 +65,7 @@ def outputs_text(
 def metadata_text(options: Options, reference: str, *, as_json: bool = False) -> str:
     """Return the metadata of a flake as JSON or as text."""
     evaluation = open_flakes(options)
-    locked = evaluation.evaluator.run(lambda: evaluation.flakes().open(reference))
+    locked = evaluation.evaluator.run(lambda: evaluation.flakes(reference).open(reference))
     data = flake_metadata.metadata(locked)
     return pretty(dict(sorted(data.items()))) + "\n" if as_json else flake_metadata.shown(data, locked)
 
@@ -121,7 +121,7 @@ def check(reference: str, show_trace: bool, **keywords: Any) -> None:
 
     def work() -> int:
         evaluation = open_flakes(options)
-        flakes, run = evaluation.flakes(), evaluation.evaluator.run
+        flakes, run = evaluation.flakes(reference), evaluation.evaluator.run
         locked = run(lambda: flakes.open(reference))
         paths = run(lambda: [path for path, _ in outputs_to_check(flakes.call(locked)["outputs"])])
         failed = 0
@@ -167,7 +167,7 @@ def fetch(
         if url is not None:
             return fetch_url(url, digest, as_archive=as_archive, offline=offline)
         evaluation = open_flakes(options)
-        flakes = evaluation.flakes()
+        flakes = evaluation.flakes(reference)
         from nixbridge.flakes.fetch import fetch as fetch_source  # what opens connections is loaded for nothing else
 
         missing = inputs_to_fetch(flakes.sources, split_installable(reference, os.getcwd())[0])
@@ -225,7 +225,7 @@ def lock(reference: str, inputs: tuple[str, ...], output: str | None, show_trace
 
     def work() -> int:
         evaluation = open_flakes(options)
-        locked = evaluation.evaluator.run(lambda: evaluation.flakes().open(reference))
+        locked = evaluation.evaluator.run(lambda: evaluation.flakes(reference).open(reference))
         if locked.is_up_to_date and output is None:
             message_line("flake.lock is up to date")
             return 0

@@ -75,6 +75,11 @@ class Settings:
         entries = [entry.rpartition("=") for entry in given]
         return [f"{name}{separator}{self.absolute(path)}" for name, separator, path in entries]
 
+    @property
+    def inputs(self) -> list[str]:
+        """The folders for inputs of the project's flake as --input takes them, absolute."""
+        return [f"{name}={self.absolute(path)}" for name, path in self["inputs"].items()]
+
     def arguments_of(self, environment: str | None) -> list[tuple[dict[str, str], dict[str, str]]]:
         """Return the arguments of functions, expressions and strings: those of the project, then those of an environment, which win.
 

@@ -38,6 +38,7 @@ SETTINGS = {
         Setting("allow", TEXTS, [], "Folders outside the project whose files may be read (--allow).", paths=True),
         Setting("search-path", SEARCH_PATH, {}, "The meaning of <NAME> (-I NAME=PATH).", paths=True),
         Setting("system", TEXT, None, "The value of builtins.currentSystem (--system)."),
+        Setting("inputs", TEXT_TABLE, {}, "Folders for the inputs of a flake (--input NAME=DIR).", paths=True),
         Setting("args", EXPRESSIONS, {}, "Arguments of files that are functions (--arg)."),
         Setting("argstr", TEXT_TABLE, {}, "Arguments that are strings (--argstr)."),
         Setting("golden", TEXT, None, "The folder of golden files, which mirrors the sources (--golden).", paths=True),

@@ -167,17 +167,23 @@ class Evaluation:
         self._used = arguments.used
         return value if apply is None else force(call(apply(), value))
 
-    def flakes(self) -> OpenedFlakes:
-        """Return what locks and calls flakes, for the command line and for `builtins.getFlake`."""
+    def flakes(self, installable: str | None = None) -> OpenedFlakes:
+        """Return what locks and calls flakes, for `builtins.getFlake` or, with the settings of its project, for a command line's flake."""
         if self._flakes is None:
             from nixbridge.flakes.opened_flakes import OpenedFlakes, input_folders
 
+            options = self.options
+            settings = None
+            if installable is not None and options.project:
+                settings = settings_of(project_root(_folder_of_flake(installable)))
+            if settings is not None:
+                options = with_settings(options, settings)
             self._flakes = OpenedFlakes(
                 self.evaluator,
                 note=self._write_message or write_stderr,
-                inputs=input_folders(self.options.inputs),
-                system=self.options.system,
-                trusted=not self.options.untrusted,
+                inputs=input_folders(options.inputs),
+                system=options.system,
+                trusted=not options.untrusted,
             )
         return self._flakes
 
@@ -185,7 +191,7 @@ class Evaluation:
         from nixbridge.flakes.installable import installable_value
 
         self.host.make_pure()
-        value = installable_value(self.flakes(), installable)
+        value = installable_value(self.flakes(installable), installable)
         return value if attribute is None else select_path(value, attribute, arguments)
 
     def _read_output(self, path: str) -> bytes | None:
@@ -283,6 +289,7 @@ def with_settings(options: Options, settings: Settings) -> Options:
         allow=(*options.allow, *settings.allow),
         search_path=(*options.search_path, *settings.search_path),
         system=options.system if options.system is not None else settings["system"],
+        inputs=(*settings.inputs, *options.inputs),
     )
 
 
@@ -329,6 +336,13 @@ def is_flake(what: str) -> bool:
     return os.path.isdir(folder) and (
         os.path.lexists(f"{folder}/flake.nix") or not os.path.isfile(f"{folder}/default.nix")
     )
+
+
+def _folder_of_flake(installable: str) -> str:
+    path = installable.partition("#")[0].partition("?")[0]
+    for scheme in ("path:", "git+file://", "git+file:"):
+        path = path.removeprefix(scheme)
+    return os.path.abspath(path or ".")
 
 
 def is_data(what: Input) -> bool:
