@@ -13,11 +13,14 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks import workloads
-from tests.benchmarks.peers import commands, nixbridge_command, versions
-from tests.benchmarks.process import Run, clean_environment, interleaved, measure, median_wall, peak_memory
+from tests.benchmarks.module_tree import size_of, write_module_tree
+from tests.benchmarks.peers import commands, environments, nixbridge_command, versions
+from tests.benchmarks.process import Run, interleaved, measure, median_cpu, median_wall, peak_memory
 from tests.real_nix import real_nix
 
-LIMIT = 60.0
+LIMIT = 120.0
+#: The evaluators that are nixbridge, each with a column of ratios to Nix.
+PYTHONS = ("nixbridge", "optimised")
 
 
 class Bench:
@@ -30,23 +33,29 @@ class Bench:
         self.lines: list[str] = []
 
     def environment(self) -> dict[str, str]:
-        """The environment of nixbridge: its cache is this run's."""
-        return clean_environment(XDG_CACHE_HOME=str(self.cache))
+        """Return the environment of nixbridge: its cache is this run's."""
+        return environments(str(self.cache))["nixbridge"]
 
     def file(self, name: str, text: str) -> str:
-        """Writes an input; gives its path."""
+        """Write an input; return its path."""
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
         return str(path)
 
     def compare(self, name: str, text: str, *, cold: bool = False) -> dict[str, list[Run]]:
-        """Every evaluator on one expression; all that succeed must agree."""
-        file = self.file("input.nix", text)
-        wanted = commands(file)
-        environments = {"nixbridge": self.environment()}
-        if cold:
-            wanted["nixbridge"] = [*nixbridge_command(), "eval", "--no-cache", file]
-        results = interleaved(wanted, self.runs, environments=environments, limit=LIMIT)
+        """Measure every evaluator on one expression."""
+        return self.compare_file(name, self.file("input.nix", f"{{ result =\n{text}\n; }}\n"), cold=cold)
+
+    def compare_file(
+        self, name: str, file: str, options: tuple[str, ...] = (), *, cold: bool = False
+    ) -> dict[str, list[Run]]:
+        """Measure every evaluator on the attribute `result` of a file; all that succeed must agree."""
+        without_cache = ("--no-cache",) if cold else ()
+        wanted = {
+            peer: [*command[:-1], *(without_cache if peer in PYTHONS else ()), command[-1]]
+            for peer, command in commands(file, options).items()
+        }
+        results = interleaved(wanted, self.runs, environments=environments(str(self.cache)), limit=LIMIT)
         answers = {peer: json.loads(runs[0].output) for peer, runs in results.items() if runs[0].status == 0}
         first = answers["nixbridge"]
         for peer, answer in answers.items():
@@ -54,40 +63,52 @@ class Bench:
         return results
 
     def row(self, name: str, results: dict[str, list[Run]]) -> dict[str, float | None]:
-        """Adds a row of medians in milliseconds; gives the ratios to the peers."""
-        times = {peer: median_wall(runs) for peer, runs in results.items()}
-        own = times["nixbridge"]
+        """Add a row of medians of processor time; return the ratios to Nix."""
+        times = {peer: median_cpu(runs) for peer, runs in results.items()}
+        own, nix = times["nixbridge"], times.get("Nix")
         assert own is not None, f"{name}: nixbridge failed"
-        ratios = {peer: own / time if time else None for peer, time in times.items() if peer != "nixbridge"}
-        cells = [name, f"{own * 1000:.0f}"]
-        for peer in ("Nix", "nixeval"):
-            time, ratio = times.get(peer), ratios.get(peer)
-            cells.append(f"{time * 1000:.0f}" if time else "-")
-            cells.append(f"{ratio:.2f}" if ratio else "-")
+        ratios = {peer: time / nix if time and nix else None for peer, time in times.items() if peer in PYTHONS}
+        cells = [name, f"{own * 1000:.0f}", f"{nix * 1000:.0f}" if nix else "-"]
+        cells += [f"{ratio:.2f}" if ratio else "-" for ratio in (ratios.get(peer) for peer in PYTHONS)]
         self.lines.append(f"| {' | '.join(cells)} |")
         return ratios
 
 
 def geometric_mean(ratios: list[float]) -> float:
-    """The geometric mean."""
+    """Return the geometric mean."""
     return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
 def evaluation(bench: Bench) -> None:
-    """The rows of single processes, and their means."""
-    small = bench.compare("small", workloads.SMALL)
-    bench.row("a small file, warm cache", small)
-    bench.row("the same, no cache", bench.compare("small", workloads.SMALL, cold=True))
-    ratios: dict[str, list[float]] = {"Nix": [], "nixeval": []}
+    """Add the rows of single processes, warm with an option as people type it, and their means; then what is cold or large."""
+    rows = {"a small file": bench.compare("small", workloads.SMALL)}
+    found: dict[str, list[float]] = {peer: [] for peer in PYTHONS}
     for name, text in workloads.EVALUATION.items():
-        for peer, ratio in bench.row(name, bench.compare(name, text)).items():
-            if ratio is not None and not (peer == "nixeval" and name in workloads.QUADRATIC_ELSEWHERE):
-                ratios[peer].append(ratio)
-    means = {peer: f"{geometric_mean(found):.2f}" if found else "-" for peer, found in ratios.items()}
-    bench.lines.append(
-        f"| **geometric mean of these** (nixeval without sort and graph) | | | **{means['Nix']}** | | **{means['nixeval']}** |"
-    )
+        rows[name] = bench.compare(name, text)
+    for name, results in rows.items():
+        for peer, ratio in bench.row(name, results).items():
+            if ratio is not None:
+                found[peer].append(ratio)
+    means = [f"**{geometric_mean(found[peer]):.2f}**" if found[peer] else "-" for peer in PYTHONS]
+    bench.lines.append(f"| **geometric mean of these** | | | {' | '.join(means)} |")
+    bench.row("a small file, no cache", bench.compare("small", workloads.SMALL, cold=True))
     bench.row("10,000 lines of data, no cache", bench.compare("literal", workloads.literal(), cold=True))
+    modules(bench)
+
+
+def modules(bench: Bench) -> None:
+    """Add the rows of the module system with nixpkgs' own lib, where NIXBRIDGE_NIXPKGS names one."""
+    nixpkgs = os.environ.get("NIXBRIDGE_NIXPKGS")
+    if nixpkgs is None:
+        return
+    options = ("-I", f"nixpkgs={nixpkgs}")
+    small = bench.file("modules.nix", workloads.MODULES)
+    tree = bench.folder / "tree"
+    tree.mkdir()
+    large = str(write_module_tree(tree))
+    for name, file in (("evalModules, 40 submodules", small), (f"generated modules, {size_of(tree):.1f} MB", large)):
+        bench.row(f"{name}, warm", bench.compare_file(name, file, options))
+        bench.row(f"{name}, no cache", bench.compare_file(name, file, options, cold=True))
 
 
 def growth(bench: Bench) -> None:
@@ -103,13 +124,13 @@ def growth(bench: Bench) -> None:
         time = median_wall(results[count]["nixbridge"])
         assert time is not None
         times.append(time - floor_time)
-        file = bench.file(f"services{count}.nix", workloads.services(count))
+        file = bench.file(f"services{count}.nix", f"{{ result = {workloads.services(count)}; }}")
         memories.append(peak_memory([*nixbridge_command(), "eval", file], bench.environment()))
     exponents = [
         math.log(times[1] / times[0]) / math.log(8),
         math.log((memories[1] - floor_memory) / (memories[0] - floor_memory)) / math.log(8),
     ]
-    peers = commands(bench.file("services4000.nix", workloads.services(4000)))
+    peers = commands(str(bench.folder / "services4000.nix"))
     nix = peak_memory(peers["Nix"]) if "Nix" in peers else None
     bench.row("a 4,000-service configuration", results[4000])
     beside = f"; Nix {nix:.0f} MiB, ratio {memories[1] / nix:.2f}" if nix else ""
@@ -195,10 +216,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), runs)
         bench.lines += [
-            f"{datetime.date.today()}, {versions()}; medians of {runs} whole processes, in ms, and nixbridge's time over theirs.",
+            f"{datetime.date.today()}, {versions()}; medians of {runs} whole processes, in ms of processor time, and ratios to Nix.",
             "",
-            "| | nixbridge | Nix | ratio | nixeval | ratio |",
-            "| --- | --- | --- | --- | --- | --- |",
+            "| `eval --compact -A result FILE` | nixbridge | Nix | ratio | ratio, optimised CPython |",
+            "| --- | --- | --- | --- | --- |",
         ]
         evaluation(bench)
         growth(bench)

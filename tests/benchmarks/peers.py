@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import os
 import platform
 import shutil
 import subprocess
 import sys
+import sysconfig
+from functools import cache
+from pathlib import Path
 
+import nixbridge
+from tests.benchmarks.process import clean_environment
 from tests.real_nix import real_nix
 
-_NIXEVAL = "import json, nixeval, sys; sys.stdout.write(json.dumps(nixeval.loads(open(sys.argv[1]).read())))"
+PACKAGE = Path(nixbridge.__file__).parent
 
 
 def nixbridge_command() -> list[str]:
@@ -21,20 +24,50 @@ def nixbridge_command() -> list[str]:
     return [script] if os.path.exists(script) else [sys.executable, "-m", "nixbridge"]
 
 
-def commands(file: str) -> dict[str, list[str]]:
-    """Evaluator -> the command that prints the JSON of `file`."""
-    found = {"nixbridge": [*nixbridge_command(), "eval", file]}
+def commands(file: str, options: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """Return evaluator -> the command that prints the JSON of the attribute `result` of `file`, options as people type them."""
+    asked = ["-A", "result", *options, file]
+    found = {"nixbridge": [*nixbridge_command(), "eval", "--compact", *asked]}
+    optimised = optimised_python()
+    if optimised is not None:
+        found["optimised"] = [optimised, str(PACKAGE / "cli" / "command.py"), "eval", "--compact", *asked]
     nix = real_nix()
     if nix is not None:
-        found["Nix"] = [nix, "--eval", "--strict", "--json", file]
-    if importlib.util.find_spec("nixeval") is not None:
-        found["nixeval"] = [sys.executable, "-c", _NIXEVAL, file]
+        found["Nix"] = [nix, "--eval", "--strict", "--json", *asked]
     return found
+
+
+def environments(cache: str) -> dict[str, dict[str, str]]:
+    """Return evaluator -> its environment; each Python has a cache of its own."""
+    packages = os.pathsep.join([str(PACKAGE.parent), *(path for path in sys.path if path.endswith("site-packages"))])
+    return {
+        "nixbridge": clean_environment(XDG_CACHE_HOME=os.path.join(cache, "own")),
+        "optimised": clean_environment(XDG_CACHE_HOME=os.path.join(cache, "optimised"), PYTHONPATH=packages),
+    }
+
+
+@cache
+def optimised_python() -> str | None:
+    """Return a Python of this version that was built with profiles (PGO), as distributions do, where this one was not."""
+    if "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or ""):
+        return None
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    asks = (
+        "import sysconfig; print(sysconfig.get_config_var('CONFIG_ARGS'), sysconfig.get_config_var('PY_CORE_CFLAGS'))"
+    )
+    for folder in ("/usr/bin", "/usr/local/bin"):
+        python = shutil.which(f"python{version}", path=folder)
+        if python is not None:
+            answer = subprocess.run([python, "-c", asks], capture_output=True, text=True, check=False).stdout
+            if "--enable-optimizations" in answer or "-fprofile-use" in answer:
+                return python
+    return None
 
 
 def versions() -> str:
     """Return what was measured, and on what: one line for the head of the table."""
-    parts = [f"Python {platform.python_version()}"]
+    optimised = optimised_python()
+    parts = [f"Python {platform.python_version()}" + (f" and an optimised {optimised}" if optimised else "")]
     nix = real_nix()
     if nix is not None:
         parts.append(
@@ -43,7 +76,5 @@ def versions() -> str:
             .replace(")", "")
             .strip()
         )
-    if shutil.which(sys.executable) and importlib.util.find_spec("nixeval") is not None:
-        parts.append(f"nixeval {importlib.metadata.version('nixeval')}")
     parts.append(f"{os.cpu_count()} cores, {platform.machine()}")
     return ", ".join(parts)

@@ -97,3 +97,9 @@ def median_wall(runs: list[Run]) -> float | None:
     """The median wall time in seconds; None when the command failed."""
     good = [run.wall for run in runs if run.status == 0]
     return statistics.median(good) if good else None
+
+
+def median_cpu(runs: list[Run]) -> float | None:
+    """Return the median processor time in seconds; None when the command failed."""
+    good = [run.cpu for run in runs if run.status == 0]
+    return statistics.median(good) if good else None

@@ -71,6 +71,40 @@ let
 in builtins.foldl' (sum: n: sum + step n) 0 (builtins.genList (n: n) 60000)
 """
 
+_WORDS = """
+let
+  words = builtins.genList (i: "item-${toString i}_${toString (i * 31)}.example.org") 20000;
+  clean = builtins.replaceStrings [ "-" "_" "." ] [ "/" ":" "-" ];
+  upper = builtins.replaceStrings [ "a" "b" "c" "d" "e" "i" "m" "t" ] [ "A" "B" "C" "D" "E" "I" "M" "T" ];
+  joined = builtins.concatStringsSep "," (map (word: upper (clean word) + builtins.substring 0 6 word) words);
+in { length = builtins.stringLength joined; count = builtins.length (builtins.filter builtins.isString (builtins.split "," joined)); }
+"""
+
+_NAMED_GRAPH = """
+let
+  size = 5000;
+  wrap = n: n - (n / size) * size;
+  next = item: step: let value = wrap (item.value * step + 1); in [ { key = "n${toString value}"; inherit value; } ];
+  reached = builtins.genericClosure {
+    startSet = [ { key = "n0"; value = 0; } ];
+    operator = item: builtins.concatMap (next item) [ 2 3 5 ];
+  };
+in builtins.foldl' (sum: item: sum + item.value) 0 reached
+"""
+
+_WITH_LIBRARY = """
+let
+  library = { inc = x: x + 1; twice = x: x * 2; pick = xs: builtins.elemAt xs 0; base = 10; };
+  settings = { name = "svc"; port = 80; };
+  service = i: with library; with settings; {
+    inherit i;
+    name = "${name}-${toString i}";
+    port = inc (twice port) + base;
+    tags = with { prefix = "t"; }; [ prefix name (pick [ i ]) ];
+  };
+in with builtins; map service (genList (i: i) 20000)
+"""
+
 
 def services(count: int) -> str:
     """A configuration of `count` services, written as people write them: functions, defaults, `//`, maps and filters."""
@@ -154,11 +188,12 @@ EVALUATION: dict[str, str] = {
     "graph of 5,000 through genericClosure": _GRAPH,
     "5 MB through toJSON and fromJSON": _JSON,
     "nested with": _WITH,
+    "20,000 words escaped, cut and joined": _WORDS,
+    "graph of 5,000 with names as keys": _NAMED_GRAPH,
+    "with of a library of functions": _WITH_LIBRARY,
+    "10,000 lines of data": literal(),
     "a 500-service configuration": services(500),
 }
-
-#: Where the Rust evaluator takes quadratic time: not in its mean.
-QUADRATIC_ELSEWHERE = ("sort of 100,000", "graph of 5,000 through genericClosure")
 
 #: The workloads that are also measured with limits: calls, memory, strings, depth, and a configuration.
 LIMITED = (
@@ -257,3 +292,29 @@ let
 in (lib.evalModules { modules = [ declared defined ]; }).config
 """,
 }
+
+#: nixpkgs' module system: submodules with defaults, types of all kinds, priorities.
+MODULES = """
+let
+  lib = import <nixpkgs/lib>;
+  service = { name, ... }: {
+    options = {
+      enable = lib.mkEnableOption "the service" // { default = true; };
+      host = lib.mkOption { type = lib.types.str; default = "${name}.local"; };
+      port = lib.mkOption { type = lib.types.port; default = 80; };
+      labels = lib.mkOption { type = lib.types.attrsOf lib.types.str; default = { }; };
+      replicas = lib.mkOption { type = lib.types.ints.positive; default = 1; };
+      tags = lib.mkOption { type = lib.types.listOf lib.types.str; default = [ ]; };
+    };
+    config.labels.app = lib.mkDefault name;
+  };
+in {
+  result = (lib.evalModules {
+    modules = [
+      { options.services = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule service); default = { }; }; }
+      { services = lib.genAttrs (map (i: "svc${toString i}") (lib.range 1 40)) (name: { port = 8080; tags = [ name "x" ]; }); }
+      { services.svc1.port = lib.mkForce 1234; services.svc2.replicas = 3; }
+    ];
+  }).config;
+}
+"""

@@ -95,6 +95,11 @@ class CodeCache:
         self.folder = folder
         self._stamp = compiler_stamp() if folder else b""
 
+    @staticmethod
+    def forget_recent() -> None:
+        """Forget what this process compiled, as a new process would."""
+        _RECENT.clear()
+
     def key(self, parts: Iterable[str]) -> str:
         """The key of what was made from these texts."""
         digest = blake2b(self._stamp, digest_size=20)
