@@ -76,7 +76,7 @@ def select_name(subject: ast.expr, node: tree.Node, key: str, place: Span, frame
 def select_or(node: tree.Select, default: tree.Node, frame: Frame) -> ast.expr:
     """`a.b or default`: the default is evaluated where it is needed."""
     span = frame.span(node)
-    found = call(span, "nix.lookup", emit(node.subject, frame), path_names(node.path, span, frame))
+    found = look_up(node, span, frame)
     with frame.scratch():
         python = frame.temporary()
     test = compare(span, assign(span, python, found), IS_NOT, name(span, MISSING))
@@ -85,11 +85,38 @@ def select_or(node: tree.Select, default: tree.Node, frame: Frame) -> ast.expr:
     return either(span, test, name(span, python), otherwise)
 
 
+def look_up(node: tree.Select, span: Span, frame: Frame) -> ast.expr:
+    """Return what is at the end of a path, forced, or MISSING: in place for one name in a plain set."""
+    subject = emit(node.subject, frame)
+    names = path_names(node.path, span, frame)
+    if len(node.path) > 1 or not isinstance(node.path[0], str) or isinstance(subject, ast.Constant):
+        return call(span, "nix.lookup", subject, names)
+    key = constant(span, node.path[0])
+    with frame.scratch():
+        first, again = kept(subject, node.subject, span, frame)
+        value = frame.temporary()
+    is_set = compare(span, class_of(span, first), IS, name(span, DICT))
+    has_it = compare(span, key, ast.In(), again)
+    held = assign(span, value, item(span, again, key))
+    is_thunk = compare(span, class_of(span, held), IS, name(span, THUNK))
+    forced = either(span, is_thunk, call(span, FORCE, name(span, value)), name(span, value))
+    inside = either(span, has_it, forced, name(span, MISSING))
+    return either(span, is_set, inside, call(span, "nix.lookup", again, names))
+
+
 @emits(tree.HasAttr)
 def has_attr(node: tree.HasAttr, frame: Frame) -> ast.expr:
-    """`a ? b.c`: false as soon as something on the way is not a set or has no such attribute."""
+    """`a ? b.c`: false as soon as something on the way is not a set or has no such attribute. One name is looked up in place."""
     span = frame.span(node)
-    return call(span, "nix.has_path", emit(node.subject, frame), path_names(node.path, span, frame))
+    subject = emit(node.subject, frame)
+    names = path_names(node.path, span, frame)
+    if len(node.path) > 1 or not isinstance(node.path[0], str) or isinstance(subject, ast.Constant):
+        return call(span, "nix.has_path", subject, names)
+    with frame.scratch():
+        first, again = kept(subject, node.subject, span, frame)
+    is_set = compare(span, class_of(span, first), IS, name(span, DICT))
+    has_it = compare(span, constant(span, node.path[0]), ast.In(), again)
+    return either(span, is_set, has_it, call(span, "nix.has_path", again, names))
 
 
 def path_names(path: tuple[str | tree.Node, ...], span: Span, frame: Frame) -> ast.expr:
