@@ -20,7 +20,7 @@ from tests.real_nix import real_nix
 
 LIMIT = 120.0
 #: The evaluators that are nixbridge, each with a column of ratios to Nix.
-PYTHONS = ("nixbridge", "optimised")
+PYTHONS = ("nixbridge", "distribution")
 
 
 class Bench:
@@ -218,7 +218,7 @@ def main() -> None:
         bench.lines += [
             f"{datetime.date.today()}, {versions()}; medians of {runs} whole processes, in ms of processor time, and ratios to Nix.",
             "",
-            "| `eval --compact -A result FILE` | nixbridge | Nix | ratio | ratio, optimised CPython |",
+            "| `eval --compact -A result FILE` | nixbridge | Nix | ratio | ratio, distribution's CPython |",
             "| --- | --- | --- | --- | --- |",
         ]
         evaluation(bench)

@@ -7,7 +7,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import sysconfig
 from functools import cache
 from pathlib import Path
 
@@ -28,9 +27,9 @@ def commands(file: str, options: tuple[str, ...] = ()) -> dict[str, list[str]]:
     """Return evaluator -> the command that prints the JSON of the attribute `result` of `file`, options as people type them."""
     asked = ["-A", "result", *options, file]
     found = {"nixbridge": [*nixbridge_command(), "eval", "--compact", *asked]}
-    optimised = optimised_python()
-    if optimised is not None:
-        found["optimised"] = [optimised, str(PACKAGE / "cli" / "command.py"), "eval", "--compact", *asked]
+    other = distribution_python()
+    if other is not None:
+        found["distribution"] = [other, str(PACKAGE / "cli" / "command.py"), "eval", "--compact", *asked]
     nix = real_nix()
     if nix is not None:
         found["Nix"] = [nix, "--eval", "--strict", "--json", *asked]
@@ -42,32 +41,21 @@ def environments(cache: str) -> dict[str, dict[str, str]]:
     packages = os.pathsep.join([str(PACKAGE.parent), *(path for path in sys.path if path.endswith("site-packages"))])
     return {
         "nixbridge": clean_environment(XDG_CACHE_HOME=os.path.join(cache, "own")),
-        "optimised": clean_environment(XDG_CACHE_HOME=os.path.join(cache, "optimised"), PYTHONPATH=packages),
+        "distribution": clean_environment(XDG_CACHE_HOME=os.path.join(cache, "distribution"), PYTHONPATH=packages),
     }
 
 
 @cache
-def optimised_python() -> str | None:
-    """Return a Python of this version that was built with profiles (PGO), as distributions do, where this one was not."""
-    if "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or ""):
-        return None
+def distribution_python() -> str | None:
+    """Return the distribution's Python of this version, where it is another one: built with profiles (PGO), it is faster."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    asks = (
-        "import sysconfig; print(sysconfig.get_config_var('CONFIG_ARGS'), sysconfig.get_config_var('PY_CORE_CFLAGS'))"
-    )
-    for folder in ("/usr/bin", "/usr/local/bin"):
-        python = shutil.which(f"python{version}", path=folder)
-        if python is not None:
-            answer = subprocess.run([python, "-c", asks], capture_output=True, text=True, check=False).stdout
-            if "--enable-optimizations" in answer or "-fprofile-use" in answer:
-                return python
-    return None
+    return None if sys.base_prefix == "/usr" else shutil.which(f"python{version}", path="/usr/bin")
 
 
 def versions() -> str:
     """Return what was measured, and on what: one line for the head of the table."""
-    optimised = optimised_python()
-    parts = [f"Python {platform.python_version()}" + (f" and an optimised {optimised}" if optimised else "")]
+    other = distribution_python()
+    parts = [f"Python {platform.python_version()}" + (f" and {other}" if other else "")]
     nix = real_nix()
     if nix is not None:
         parts.append(
