@@ -27,9 +27,9 @@ FAMILIES = {
     "sorting": "sort/2",
     "attrsets": "attrNames/1 attrValues/1 getAttr/2 hasAttr/2 removeAttrs/2 intersectAttrs/2 listToAttrs/1 mapAttrs/2 "
     "catAttrs/2 zipAttrsWith/2 unsafeGetAttrPos/2",
-    "types": "typeOf/1 isNull/1 isFunction/1 isInt/1 isFloat/1 isString/1 isBool/1 isPath/1 isList/1 isAttrs/1",
+    "types": "typeOf/1 isNull/1 isFunction/1 isInt/1 isFloat/1 isString/1 isBool/1 isPath/1 isList/1 isAttrs/1 "
+    "functionArgs/1",
     "control": "throw/1 abort/1 tryEval/1 seq/2 deepSeq/2 trace/2 traceVerbose/2 warn/2 addErrorContext/2 break/1",
-    "functions": "functionArgs/1",
     "strings": "toString/1 substring/3 stringLength/1 concatStringsSep/2 baseNameOf/1 dirOf/1 toPath/1",
     "replace_strings": "replaceStrings/3",
     "patterns": "match/2 split/2",

@@ -1,12 +1,14 @@
-"""The types of values. (Nix manual, Built-ins)"""
+"""The types of values, and the formals of functions. (Nix manual, Built-ins)"""
 
 from __future__ import annotations
 
+from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.runtime.function import formals_of
 from nixbridge.language.runtime.function import is_function as function_value
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.thunk import force
-from nixbridge.language.runtime.values import TYPE_OF, Value
+from nixbridge.language.runtime.values import FUNCTIONS, LAMBDAS, TYPE_OF, Value
 
 
 @primop("typeOf")
@@ -67,3 +69,14 @@ def is_list(value: Value) -> Value:
 def is_attrs(value: Value) -> Value:
     """Return whether a value is a set. (builtins.isAttrs)"""
     return isinstance(force(value), dict)
+
+
+@primop("functionArgs")
+def function_args(function: Value) -> Value:
+    """Return the formals of a function: name to whether it has a default; empty without formals. (builtins.functionArgs)"""
+    value = force(function)
+    if value.__class__ in LAMBDAS:
+        return formals_of(value)
+    if value.__class__ in FUNCTIONS:
+        return {}
+    raise EvalError("'functionArgs' requires a function")
