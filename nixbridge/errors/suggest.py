@@ -23,7 +23,7 @@ def nearest(name: str, candidates: Sequence[str], most: int = 1) -> list[str]:
         return []
     from difflib import get_close_matches
 
-    return get_close_matches(name, possible, n=most, cutoff=0.6)
+    return get_close_matches(name, possible, n=most, cutoff=0.65)
 
 
 def did_you_mean(name: str, candidates: Sequence[str]) -> str | None:

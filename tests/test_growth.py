@@ -1,0 +1,70 @@
+"""A text of any depth or length is evaluated in time that is proportional to it, on any stack, and kills nothing."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.long_texts import LONG, outcome
+
+ROOT = Path(__file__).resolve().parent.parent
+SMALL, LARGE = 400, 2_400
+#: What a large text costs may be so many times its share: six is what a square would be. Short runs are noisy.
+MOST = 3
+#: Constructs that cost little for their length: at a size that once killed Python, or took minutes.
+VERY_LONG = [
+    "arguments",
+    "functions",
+    "parentheses",
+    "lists in lists",
+    "attribute path",
+    "selection",
+    "has attribute",
+    "interpolations",
+]
+
+
+def seconds(text: str) -> float:
+    """The processor time that an evaluation takes; the better of two, since the machine has other work."""
+    best = float("inf")
+    for _ in range(2):
+        started = time.process_time()
+        assert outcome(text) == "ok"
+        best = min(best, time.process_time() - started)
+    return best
+
+
+@pytest.mark.parametrize("construct", LONG)
+def test_time_grows_with_the_length_of_a_text_and_no_faster(construct: str) -> None:
+    text = LONG[construct]
+    seconds(text(SMALL))  # modules are loaded
+    small, large = seconds(text(SMALL)), seconds(text(LARGE))
+    assert large < MOST * LARGE / SMALL * small + 0.05, (small, large)
+
+
+def run_with_stack(kilobytes: int, size: int, *constructs: str) -> dict[str, str]:
+    """What becomes of each construct in a process with a stack of this size."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_STACK, (kilobytes * 1024, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    command = [sys.executable, "-m", "tests.long_texts", str(size), *constructs]
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, timeout=170, cwd=ROOT, check=False)
+    lines = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    assert done.returncode == 0, f"died after {[*lines][-1:]}: {done.stderr[-500:]}"
+    return lines
+
+
+@pytest.mark.parametrize("kilobytes", [1024, 8192], ids=["a stack of 1 MiB", "a stack of 8 MiB"])
+def test_no_text_overflows_a_stack(kilobytes: int) -> None:
+    assert run_with_stack(kilobytes, 1_000) == dict.fromkeys(LONG, "ok")
+
+
+def test_very_long_texts_are_evaluated_on_a_small_stack() -> None:
+    assert run_with_stack(1024, 40_000, *VERY_LONG) == dict.fromkeys(VERY_LONG, "ok")
