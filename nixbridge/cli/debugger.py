@@ -14,7 +14,7 @@ from pdb import Pdb
 
 from nixbridge.cli.output import message_line
 from nixbridge.errors.exceptions import EvalError, NixError
-from nixbridge.errors.traceback import MARK
+from nixbridge.errors.traceback import runs_nix
 from nixbridge.language.compiler.names import nix_name
 from nixbridge.language.formats.nix import write
 from nixbridge.language.runtime.printer import show_error
@@ -66,7 +66,7 @@ class NixDebugger(Pdb):
     def at_break(self) -> None:
         """Opens at the innermost Nix frame; where there is none, as in `-E builtins.break`, there is nothing to show."""
         frame: FrameType | None = sys._getframe()
-        while frame is not None and MARK not in frame.f_globals:
+        while frame is not None and not runs_nix(frame):
             frame = frame.f_back
         if frame is None:
             return
@@ -95,11 +95,11 @@ class NixDebugger(Pdb):
 
     def stop_here(self, frame: FrameType) -> bool:
         """Only in Nix code."""
-        return MARK in frame.f_globals and super().stop_here(frame)
+        return runs_nix(frame) and super().stop_here(frame)
 
     def get_stack(self, f: FrameType | None, t: TracebackType | None) -> tuple[list[tuple[FrameType, int]], int]:
         """The frames of Nix code, outermost first, and which is the current one."""
-        stack = [entry for entry in super().get_stack(f, t)[0] if MARK in entry[0].f_globals]
+        stack = [entry for entry in super().get_stack(f, t)[0] if runs_nix(entry[0])]
         return stack, len(stack) - 1
 
     def variables(self) -> dict[str, Any]:

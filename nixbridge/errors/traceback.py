@@ -17,6 +17,15 @@ MARK = "__nix__"
 WALKS = "WALKS_THROUGH"
 
 
+#: All that a stub names, which stands in for code that is compiled when it is needed (compiler/names.py).
+_STUBS = (("file.parts",), ("file.finish",))
+
+
+def runs_nix(frame: FrameType) -> bool:
+    """Return whether a Python frame runs code of the user's, not nixbridge's own or a stub."""
+    return MARK in frame.f_globals and frame.f_code.co_names not in _STUBS
+
+
 class Frame:
     """One function or thunk of Nix that was running: the text it is in, and the place in it that was being evaluated.
 
@@ -30,7 +39,7 @@ class Frame:
 
 
 def nix_frames(traceback: TracebackType | None, sources: Mapping[str, Source]) -> Iterator[Frame]:
-    """The frames that ran compiled Nix, outermost first. `sources` are the texts by name."""
+    """Yield the frames that ran compiled Nix, outermost first. `sources` are the texts by name."""
     while traceback is not None:
         if MARK in traceback.tb_frame.f_globals:
             code = traceback.tb_frame.f_code
@@ -42,7 +51,9 @@ def nix_frames(traceback: TracebackType | None, sources: Mapping[str, Source]) -
                 span = (line, column, end_line, end_column)
             name = code.co_filename
             source = sources.get(name)
-            yield Frame(source, name if source is None else source.name, line or traceback.tb_lineno, span)
+            # what has no width only leads on to code that was compiled later (compiler/emit.py): not a step of the user's program
+            if span is None or span[:2] != span[2:]:
+                yield Frame(source, name if source is None else source.name, line or traceback.tb_lineno, span)
         traceback = traceback.tb_next
 
 
