@@ -10,14 +10,12 @@ import posixpath
 import re
 
 from nixbridge.errors.exceptions import LimitReached
-from nixbridge.language.runtime.strings import STAND_IN
-from nixbridge.source import Source
 from nixbridge.tools.build import words
 from nixbridge.tools.build.build_errors import CommandFailed, NotCarriedOut
 from nixbridge.tools.build.conditions import holds, words_hold
 from nixbridge.tools.build.file_system import SCRATCH, FileSystem
 from nixbridge.tools.build.redirections import here_document, stages_after, target_of
-from nixbridge.tools.build.script_parser import first_lines, parse_script, span_of
+from nixbridge.tools.build.script_parser import ScriptText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,15 +23,12 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from nixbridge.source import Span
-
 
 #: Commands that a script may run in all, those in loops counted each time.
 MOST_COMMANDS = 20_000
 #: How deep commands may be nested in one another.
 DEEPEST = 100
 
-_STAND_IN_HASH = re.compile(rf"{STAND_IN}[a-z0-9]{{22}}")
 _MISSING_PROGRAM = re.compile(r"/nix/store/[a-z0-9]{32}-[^/]+/bin/([^/]+)")
 
 
@@ -54,35 +49,41 @@ class Shell:
     ) -> None:
         self.files = files
         self.folder = SCRATCH
-        #: the script that runs, as the bytes that its syntax tree counts
-        self.script = b""
         self.stops_at_failure = True
         self._name = name
         self._outputs = outputs
         self._variables = dict(variables)
+        self._exported = set(variables)
         self._run_command = run_command
         self._commands = 0
         self._depth = 0
-        self._source = Source("")
+        self._text = ScriptText("", "", outputs)
         #: the failure that the status of the last command stands for, and whether it may stop the script
         self._failure: CommandFailed | None = None
         self._tolerated = False
         #: the status of the last command substitution
         self._substituted = 0
 
-    def run(self, script: str, title: str) -> None:
-        """Run a script. Raises NotCarriedOut for what is not known, CommandFailed where it fails, both with their place."""
-        before = self._source, self.script
-        self._source = Source(script, f"«{title} of {self._name}»", SCRATCH)
-        self.script = self.encoded(script)
+    def run(self, script: str, title: str, output: bytearray | None = None) -> int:
+        """Run a script and return its status; its output goes to `output`, or nowhere.
+
+        Raises NotCarriedOut for what is not known, CommandFailed where it fails, both with their place.
+        """
+        before = self._text
+        self._text = ScriptText(script, f"«{title} of {self._name}»", self._outputs)
         try:
-            self._statements(parse_script(self._source), bytearray())
+            return self._statements(self._text.parse().children, bytearray() if output is None else output)
         except _Exit:
-            pass
+            return 0
         except RecursionError:
             raise LimitReached(f"the {title} of {self._name} is nested too deep") from None
         finally:
-            self._source, self.script = before
+            self._text = before
+
+    @property
+    def script(self) -> bytes:
+        """Return the script that runs, as the bytes that its syntax tree counts."""
+        return self._text.data
 
     # What words and commands ask for
 
@@ -99,7 +100,7 @@ class Shell:
         output = bytearray()
         folder, variables = self.folder, dict(self._variables)
         try:
-            self._substituted = self._statements(node, output)
+            self._substituted = self._statements(node.children, output)
         except CommandFailed as error:
             # it ends the substitution alone, whose status is that of an assignment
             self._substituted = self._failed(error, node)
@@ -128,10 +129,10 @@ class Shell:
 
     # Statements
 
-    def _statements(self, node: Node, output: bytearray, stdin: bytes = b"") -> int:
-        """Run the statements in a node, in order. Raises CommandFailed where one fails and the script stops at failures."""
+    def _statements(self, nodes: list[Node], output: bytearray, stdin: bytes = b"") -> int:
+        """Run the statements among a node's children. Raises CommandFailed where one fails and the script stops at failures."""
         status = 0
-        for child in node.children:
+        for child in nodes:
             if child.type == "&":
                 raise self.refused(child, "nixbridge does not carry out commands in the background")
             if not child.is_named or child.type in ("comment", "heredoc_body"):
@@ -155,8 +156,7 @@ class Shell:
             return handler(self, node, output, stdin)
         except NotCarriedOut as error:
             if error.span is None:
-                error.message = f"{self._readable(error.message)}; the script begins:{first_lines(self._readable(self._source.text))}"
-                error.source, error.span = self._place(node)
+                raise self._text.refusal(node, error.message, hint=error.hint) from None
             raise
         finally:
             self._depth -= 1
@@ -197,6 +197,8 @@ class Shell:
         try:
             if name == "runHook":
                 return self._run_hook(rest, output)
+            if name in ("sh", "bash") and rest and not rest[0].startswith("-"):
+                return self._run_file(rest, output)
             if name in ("test", "["):
                 return self._tested(words_hold(rest if name == "test" else rest[:-1], self), node)
             if name == "exit":
@@ -218,32 +220,28 @@ class Shell:
                 self.run(script, hook)
         return 0
 
+    def _run_file(self, arguments: list[str], output: bytearray) -> int:
+        """Run the script in a file as another shell would: with its arguments and the exported variables alone."""
+        script = self.decoded(self.files.file(self.path(arguments[0])).data)
+        before = self.folder, self._variables, self.stops_at_failure
+        exported = {name: value for name, value in self._variables.items() if name in self._exported}
+        positional = {str(number): argument for number, argument in enumerate(arguments)}
+        self._variables, self.stops_at_failure = exported | positional, False
+        try:
+            return self.run(script, posixpath.basename(arguments[0]), output)
+        finally:
+            self.folder, self._variables, self.stops_at_failure = before
+
     def _failed(self, error: CommandFailed, node: Node) -> int:
         if error.span is None:
-            error.message = f"the script of '{self._name}' fails: {self._readable(error.message)}"
-            error.source, error.span = self._place(node)
+            error.message = f"the script of '{self._name}' fails: {self._text.readable(error.message)}"
+            error.source, error.span = self._text.place(node)
         self._failure = error
         return error.status
 
     def refused(self, node: Node, message: str) -> NotCarriedOut:
         """Return the error for a piece of the script that is not carried out, with its place."""
-        source, span = self._place(node)
-        return NotCarriedOut(f"{message}; the script begins:{first_lines(source.text)}", source=source, span=span)
-
-    def _readable(self, text: str) -> str:
-        """Return a text with outputs as variables, and without the hashes of stand-ins."""
-        for output, path in self._outputs.items():
-            text = text.replace(path, f"${output}")
-        return _STAND_IN_HASH.sub("...", text)
-
-    def _place(self, node: Node) -> tuple[Source, Span]:
-        """Return the script as messages show it, and where a node stands in that text."""
-        line, column, end_line, end_column = span_of(node)
-        shown = Source(self._readable(self._source.text), self._source.name, self._source.base)
-        data = self.encoded(self._source.line(line))
-        start = len(self.encoded(self._readable(self.decoded(data[:column]))))
-        end = len(self.encoded(self._readable(self.decoded(data[:end_column])))) if end_line == line else end_column
-        return shown, (line, start, end_line, end)
+        return self._text.refusal(node, message)
 
     def _assignment(self, node: Node, output: bytearray, stdin: bytes) -> int:
         target, *value = [child for child in node.children if child.type not in ("=", "+=")]
@@ -268,6 +266,8 @@ class Shell:
         if keyword not in ("export", "local", "declare", "readonly"):
             raise self.refused(node, f"nixbridge does not carry out '{keyword}'")
         for child in node.named_children:
+            if keyword == "export":
+                self._exported.add(_name_in(child))
             if child.type == "variable_assignment":
                 self._assignment(child, output, stdin)
             elif child.type not in ("variable_name", "word"):
@@ -378,11 +378,11 @@ class Shell:
         return int(status == 0)
 
     def _compound(self, node: Node, output: bytearray, stdin: bytes) -> int:
-        return self._statements(node, output, stdin)
+        return self._statements(node.children, output, stdin)
 
     def _subshell(self, node: Node, output: bytearray, stdin: bytes) -> int:
         folder, variables = self.folder, dict(self._variables)
-        status = self._statements(node, output, stdin)
+        status = self._statements(node.children, output, stdin)
         self.folder, self._variables = folder, variables
         return status
 
@@ -394,37 +394,21 @@ class Shell:
         status = 0
         for value in values:
             self.assign(variable.text.decode(), value)
-            status = self._statements(body, output, stdin)
+            status = self._statements(body.children, output, stdin)
         return status
 
     def _if(self, node: Node, output: bytearray, stdin: bytes) -> int:
-        branch = [child for child in node.children if child.type != ";"]
-        condition, body = branch[1], []
-        for child in branch[3:]:
-            if child.type in ("elif_clause", "else_clause", "fi"):
-                break
-            body.append(child)
-        if self._condition(condition, output, stdin) == 0:
-            return self._body(body, output, stdin)
-        for clause in node.named_children:
-            if clause.type == "elif_clause":
-                parts = [child for child in clause.children if child.type != ";"]
-                if self._condition(parts[1], output, stdin) == 0:
-                    return self._body(parts[3:], output, stdin)
-            elif clause.type == "else_clause":
-                return self._body(clause.children[1:], output, stdin)
+        clauses = [child for child in node.named_children if child.type in ("elif_clause", "else_clause")]
+        for clause in (node, *clauses):
+            if clause.type == "else_clause":
+                return self._statements(clause.children, output, stdin)
+            parts = [child for child in clause.children if child.type not in (";", "elif_clause", "else_clause")]
+            then = next(index for index, part in enumerate(parts) if part.type == "then")
+            if then != 2:
+                raise self.refused(clause, "nixbridge does not carry out several commands as the condition of 'if'")
+            if self._condition(parts[1], output, stdin) == 0:
+                return self._statements(parts[then:], output, stdin)
         return 0
-
-    def _body(self, nodes: list[Node], output: bytearray, stdin: bytes) -> int:
-        status = 0
-        for node in nodes:
-            if not node.is_named or node.type == "comment":
-                continue
-            self._tolerated = False
-            status = self._execute(node, output, stdin)
-            if status and self.stops_at_failure and not self._tolerated and self._failure is not None:
-                raise self._failure
-        return status
 
     def _test(self, node: Node, output: bytearray, stdin: bytes) -> int:
         (expression,) = node.named_children
@@ -432,6 +416,12 @@ class Shell:
 
     def _tested(self, verdict: bool, node: Node) -> int:
         return 0 if verdict else self._failed(CommandFailed("a test does not hold"), node)
+
+
+def _name_in(declared: Node) -> str:
+    """Return the variable of `export NAME` or `export NAME=value`."""
+    assert declared.text is not None
+    return declared.text.partition(b"=")[0].decode("utf-8", "surrogateescape")
 
 
 class _Exit(Exception):

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
         files: FileSystem
         folder: str
-        script: bytes
+
+        @property
+        def script(self) -> bytes:
+            """The script that runs, as the bytes that its syntax tree counts."""
 
         def variable(self, name: str) -> str | None:
             """Return the value of a variable; None where it is not set."""
