@@ -331,11 +331,11 @@ class Shell:
             return self._with_redirections(node, body, redirections, output, stdin)
         return self._with_redirections(node, node, redirections, output, stdin)
 
-    def _condition(self, node: Node, output: bytearray, stdin: bytes) -> int:
+    def _condition(self, node: Node, output: bytearray, stdin: bytes, redirections: list[Node] | None = None) -> int:
         """Run a command whose status is looked at: neither it nor what is in it stops the script."""
         before, self.stops_at_failure = self.stops_at_failure, False
         try:
-            return self._execute(node, output, stdin)
+            return self._last(node, redirections or [], output, stdin)
         finally:
             self.stops_at_failure = before
 
@@ -369,11 +369,7 @@ class Shell:
         return status
 
     def _negated(self, node: Node, output: bytearray, stdin: bytes, redirections: list[Node] | None = None) -> int:
-        before, self.stops_at_failure = self.stops_at_failure, False
-        try:
-            status = self._last(node.named_children[0], redirections or [], output, stdin)
-        finally:
-            self.stops_at_failure = before
+        status = self._condition(node.named_children[0], output, stdin, redirections)
         self._tolerated = True
         return int(status == 0)
 
