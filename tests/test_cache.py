@@ -205,3 +205,12 @@ def test_a_link_to_a_good_entry_is_none(home: Path) -> None:
     entry.rename(home / "kept")
     entry.symlink_to(home / "kept")
     assert CodeCache(str(entry.parent)).find(entry.name) is None
+
+
+@pytest.mark.parametrize("mode", [0o622, 0o620, 0o602])
+def test_an_entry_that_others_may_write_is_a_miss(mode: int, tmp_path: Path) -> None:
+    cache = CodeCache(str(tmp_path))
+    cache.keep_data("key", [1])
+    assert cache.find_data("key") == [1]
+    (tmp_path / "key").chmod(mode)
+    assert cache.find_data("key") is None

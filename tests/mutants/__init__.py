@@ -1,0 +1,1 @@
+"""Mutants: deliberate mistakes in promises that nobody can see, each of which some test has to notice."""
