@@ -1,4 +1,4 @@
-"""When a value is that of its golden file, in each format, and how a difference is told."""
+"""Comparing values with golden files of each format, and the reports of differences."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_value_is_compared_as_data(source: str, suffix: str, golden: str, stat
     assert found == status, said
 
 
-#: What golden files of each format may hold that is no data of Nix's -> what is said of it.
+#: What golden files of each format may hold that Nix does not have -> the message.
 INVALID = [
     ("yaml", "? [ 1 ]\n: 2", "a key must be a text, in line 1, column 3"),
     ("yaml", "[" * 3000 + "]" * 3000, "it is nested too deep"),
@@ -78,7 +78,7 @@ def test_a_golden_file_that_is_not_valid_says_why(format: str, text: str, said: 
     assert str(raised.value) == said
 
 
-#: Golden, now -> what is told: what changed, then what is missing, then what was added, by path.
+#: Golden, now -> the report: what changed, then what is missing, then what was added, by path.
 TOLD = [
     (
         {"http": [{"route": [{"weight": 90}, {"weight": 10}]}]},

@@ -217,7 +217,7 @@ class Terminal:
         try:
             while data := os.read(self.descriptor, 65536):
                 self.shown += data.decode()
-        except OSError:  # Linux says so when the other side is closed
+        except OSError:  # Linux reports it when the other side is closed
             pass
         _, status = os.waitpid(self.pid, 0)
         os.close(self.descriptor)
@@ -252,7 +252,9 @@ def test_review_has_the_keys_of_cargo_insta(keys: str, accepted: str, said: str,
 
 def test_review_refuses_without_a_terminal(folder: Folder) -> None:
     folder.write({"a.nix": "1", "a.json": "2"})
-    said = "error: --review asks questions and there is no terminal\n       help: use --diff to see, --update to accept all"
+    said = (
+        "error: --review asks questions, which needs a terminal\n       help: use --diff to see, --update to accept all"
+    )
     assert folder.check("--review") == (2, said)
     assert folder.read("a.json") == "2"
 

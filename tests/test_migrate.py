@@ -1,4 +1,4 @@
-"""`nixbridge migrate`: what of a tree is converted and where it goes, and what is told."""
+"""`nixbridge migrate`: the files of a tree that are converted, their places, and the reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`check --parity`: nixbridge beside a real Nix, and beside a Nix of our own that answers what it is told."""
+"""`check --parity`: nixbridge beside a real Nix, and beside a Nix of our own that answers as it is asked to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.real_nix import real_nix
 
 NIX = real_nix()
 needs_nix = pytest.mark.skipif(
-    NIX is None, reason="there is no real Nix here: set NIXBRIDGE_NIX or put nix-instantiate on the PATH"
+    NIX is None, reason="no real Nix was found: set NIXBRIDGE_NIX or put nix-instantiate on the PATH"
 )
 
 #: A module of the shape of Nixernetes' own, where it lies in a checkout; mkTrafficPolicy has another timeout than upstream's.
@@ -84,7 +84,7 @@ BESIDE_NIX: dict[str, tuple[dict[str, str], str]] = {
     "what only nixbridge can": (
         {"a.nix": 'mkTrafficPolicy "a" { }'},
         "DIFFERENT  a.nix\n  Nix fails and nixbridge does not\n"
-        "  Nix: there is no nixpkgs on the Nix side: name one with -I nixpkgs=DIR\n  nixbridge: {",
+        "  Nix: the Nix side has no nixpkgs: name one with -I nixpkgs=DIR\n  nixbridge: {",
     ),
 }  # fmt: skip
 
@@ -147,7 +147,7 @@ def test_what_nix_answers_is_understood(name: str, folder: Folder) -> None:
 
 def test_many_files_are_asked_about_side_by_side(folder: Folder) -> None:
     nix = folder.path.parent / "nix"
-    # each waits until another one runs, too
+    # each waits until another one runs as well
     program = (
         "import json, os, sys, time; open(f'running.{os.getpid()}', 'w').close()\n"
         "limit = time.monotonic() + 20\n"
@@ -173,7 +173,7 @@ def test_a_time_limit_is_one_for_each_file(folder: Folder) -> None:
 
 #: Arguments that make no sense -> what is said; the exit status is 2.
 NONSENSE = [
-    (["--parity", "--nix", "no-such-nix"], "error: no real Nix was found: there is no command 'no-such-nix'"),
+    (["--parity", "--nix", "no-such-nix"], "error: no real Nix was found: no command is called 'no-such-nix'"),
     (["--parity", "--nix", sys.executable, "--nixernetes", "."], "error: no service-mesh.nix in .: it is not a checkout of Nixernetes"),
     (["--parity", "--nix", sys.executable, "none"], "error: no such file or folder: none"),
     (["--parity", "--nix", sys.executable, "empty"], "error: no Nix files found in empty"),

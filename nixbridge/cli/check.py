@@ -119,7 +119,7 @@ class Checking:
         own = self.own
         if own["review"] and not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise UsageError(
-                "--review asks questions and there is no terminal", hint="use --diff to see, --update to accept all"
+                "--review asks questions, which needs a terminal", hint="use --diff to see, --update to accept all"
             )
         for option in ("missing", "review"):
             if own[option] and in_ci() and not own["update"]:
@@ -179,7 +179,7 @@ class Checking:
             show(f"::{token}::")
 
     def outcomes(self) -> list[Outcome]:
-        """What came of all cases; on a terminal many of them show how far they are."""
+        """Return the outcomes of all cases; on a terminal many of them show how far they are."""
         options = self.session.options
         runner = Runner(options, processes=self.own["jobs"], limits=LIMITS)
         if not sys.stderr.isatty():

@@ -63,7 +63,7 @@ def command(
 
     def work() -> int:
         if kustomize and to not in (None, MANIFESTS):
-            raise UsageError(f"--kustomize needs manifests: {to} of a record is no resource of Kubernetes")
+            raise UsageError(f"--kustomize needs manifests: {to} of a record is not a resource of Kubernetes")
         of_project = project_settings(options, (folder_of(source) if source is not None else None) or os.getcwd())
         for name in ("istio_version", "linkerd_version"):
             releases[name] = releases[name] or of_project[name.replace("_", "-")]
@@ -118,7 +118,7 @@ def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
 
 
 def tell(migration: Migration, *, dry_run: bool) -> None:
-    """What failed and what has warnings, under --dry-run the plan, and the sums."""
+    """Show the failures and warnings, under --dry-run the plan, and the sums."""
     report, plan = migration.report(), migration.plan
     for item in report.of(FAILED, WARNED):
         write_lines(

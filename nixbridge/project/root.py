@@ -94,10 +94,7 @@ def _has_table(path: str) -> bool:
             data = file.read()
     except OSError:
         return False
-    lines = [line for line in map(bytes.strip, data.split(b"\n")) if b"nixbridge" in line]
-    if not any(
-        line.startswith((b"[tool", b"[ tool", b"tool", b"nixbridge ", b"nixbridge=", b"nixbridge.")) for line in lines
-    ):
+    if b"nixbridge" not in data or not _may_have_table(data):
         return False
     import tomllib
 
@@ -105,5 +102,18 @@ def _has_table(path: str) -> bool:
         tool = tomllib.loads(data.decode()).get("tool")
     except ValueError:
         # reading the settings reports what is wrong with it
-        return any(line.startswith(b"[tool.nixbridge") for line in lines)
+        return b"[tool.nixbridge" in data
     return isinstance(tool, dict) and "nixbridge" in tool
+
+
+def _may_have_table(data: bytes) -> bool:
+    """Return whether a line could begin the table: its header, or a key of `[tool]` or of the top."""
+    header = b""
+    for line in map(bytes.strip, data.split(b"\n")):
+        if line.startswith(b"["):
+            header = line.replace(b" ", b"")
+            if b"tool" in header and b"nixbridge" in header:
+                return True
+        elif b"nixbridge" in line and (header.startswith(b"[tool]") or (not header and line.startswith(b"tool"))):
+            return True
+    return False

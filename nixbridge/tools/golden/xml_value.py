@@ -15,7 +15,7 @@ def read(text: str) -> Any:
     """The data of an XML document of Nix's; functions and derivations are texts of a class of their own. Raises ValueError."""
     value = _parse(text).find("*")
     if value is None:
-        raise ValueError("there is no value in it")
+        raise ValueError("it has no value")
     return _value(value)
 
 

@@ -51,7 +51,7 @@ class Folder:
 
 
 def kustomizations(objects: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, bytes], list[str]]:
-    """The kustomization files of a tree, given each file's objects, and what to say of folders that get none.
+    """Return the kustomization files of a tree, given each file's objects, and warnings about folders that get none.
 
     A file without objects (Helm values) is no resource.
     """

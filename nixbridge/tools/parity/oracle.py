@@ -19,7 +19,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 #: nixpkgs' lib on the Nix side: what the search path has, else an error once it is asked for something.
 _LIB = """(let found = builtins.tryEval <nixpkgs/lib>; in
-  if found.success then builtins.import found.value else throw "there is no nixpkgs on the Nix side: name one with -I nixpkgs=DIR")"""
+  if found.success then builtins.import found.value else throw "the Nix side has no nixpkgs: name one with -I nixpkgs=DIR")"""
 
 #: What is in scope of every file, as under nixbridge: the functions of the module, `lib`, and an `import` that hands on the same.
 _SCOPE = """(let
@@ -52,7 +52,7 @@ class RealNix:
         found = shutil.which(wanted)
         if found is None:
             raise UsageError(
-                f"no real Nix was found: there is no command '{wanted}'",
+                f"no real Nix was found: no command is called '{wanted}'",
                 hint="name it with --nix COMMAND; without a Nix there is nothing to compare with",
             )
         self.command = found
