@@ -62,6 +62,8 @@ def test_a_warm_run_loads_nothing_heavy(runs: tuple[set[str], set[str]]) -> None
     assert "nixbridge.tools.inputs" in warm
     assert not warm & HEAVY
     assert not {name for name in warm if name.startswith(COMPILING)}
+    # who uses no derivations and copies no files does not pay for a store
+    assert not {name for name in warm if name.startswith("nixbridge.language.store")}
     assert len(warm) <= 73
 
 

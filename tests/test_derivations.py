@@ -26,6 +26,7 @@ from nixbridge.tools.derivations import described_derivations
 from nixbridge.tools.inputs import Evaluation
 from nixbridge.tools.options import Options
 from tests.cases import CACHE, FIXTURES
+from tests.test_costs import counted
 
 FOLDER = FIXTURES / "derivations"
 #: A test's name has at most so many characters of its expression.
@@ -108,3 +109,17 @@ def test_derivation_show_is_a_command() -> None:
         check=False,
     )
     assert (done.stdout, done.stderr) == (SHOWN[0]["stdout"], "")
+
+
+#: A chain in which each derivation is built from the one before; COUNT of them.
+CHAIN = """
+  (builtins.foldl'
+    (before: number: derivation { name = "d${toString number}"; system = "s"; builder = "b"; inherit before; })
+    "" (builtins.genList (number: number) COUNT)).drvPath
+"""
+
+
+def test_a_chain_costs_in_proportion() -> None:
+    counted(CHAIN.replace("COUNT", "2"))  # modules are loaded
+    (_, short), (_, long) = (counted(CHAIN.replace("COUNT", count)) for count in ("100", "200"))
+    assert long <= 2.05 * short
