@@ -1,4 +1,4 @@
-"""What an evaluation costs, counted instead of timed: modules loaded, thunks made, Python functions called, bytecode compiled.
+"""The costs of an evaluation, counted instead of timed: modules loaded, thunks made, Python functions called, bytecode compiled.
 
 The bounds are what was counted with Python 3.11 and 3.13, and a tenth more. Whoever makes something cheaper lowers them.
 """

@@ -1,4 +1,4 @@
-"""What a format cannot hold is refused with the attribute path and the place of the part that is wrong."""
+"""A value that a format cannot hold is refused with the attribute path and the place of the part that is wrong."""
 
 from __future__ import annotations
 
