@@ -1,1 +1,1 @@
-"""What went wrong, as data, and how it is told."""
+"""Errors as data, and their reports."""

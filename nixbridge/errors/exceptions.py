@@ -86,7 +86,7 @@ class EvalError(NixError):
 
 
 class Catchable(EvalError):
-    """What `builtins.tryEval` catches."""
+    """An error that `builtins.tryEval` catches."""
 
 
 class Thrown(Catchable):
@@ -110,7 +110,7 @@ class MissingArgument(EvalError):
 
 
 class Refused(EvalError):
-    """What nixbridge does not do for an expression: stores, network, files outside the allowed folders."""
+    """Something that nixbridge does not do for an expression: stores, network, files outside the allowed folders."""
 
 
 class PathMissing(EvalError):

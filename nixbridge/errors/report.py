@@ -65,7 +65,7 @@ def _whole_way(steps: list[tuple[Frame, int]]) -> list[str]:
 
 
 def _place(frames: list[Frame], error: NixError, colour: bool) -> list[str]:
-    """Where it is wrong: the error's own place, else the innermost line that is known."""
+    """Return the lines that show the place: the error's own, else the innermost line that is known."""
     if error.source is not None and error.span is not None:
         line, column = error.span[0], _character_column(error)
         where = f"{_INDENT}at {printable(error.source.name)}:{line}:{column}:"

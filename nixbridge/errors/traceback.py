@@ -1,4 +1,4 @@
-"""Which Nix code was running: read from Python's own traceback, so that nothing is paid while all goes well."""
+"""The Nix code that was running, read from Python's own traceback, so that nothing is paid while all goes well."""
 
 from __future__ import annotations
 
