@@ -6,7 +6,7 @@ from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.function_info import DISPLAY, STRAIGHT_LINE
 from nixbridge.language.runtime.compare import equal, less, same
 from nixbridge.language.runtime.function import callable2_of, callable_of, has_trait
-from nixbridge.language.runtime.primop import primop
+from nixbridge.language.runtime.primop import Primop, primop
 from nixbridge.language.runtime.strings import ContextString
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import (
@@ -108,7 +108,11 @@ def filter_(predicate: Value, items: Value) -> Value:
     values = expect_list(items)
     if not values:
         return values
-    test = callable_of(expect_function(predicate))
+    function = expect_function(predicate)
+    if function.__class__ is Primop and function.name == "isString":
+        # what lib.splitString does with the pieces that builtins.split gives: all of them are there
+        return [item for item in values if item.__class__ is str or isinstance(force(item), str)]
+    test = callable_of(function)
     kept = []
     for item in values:
         verdict = test(item)
