@@ -59,6 +59,10 @@ def fetch_tree(services: Services, source: Value) -> Value:
         attributes = _tree_attributes(services.host, "fetchTree", value)
         if "type" not in attributes:
             raise EvalError("argument 'type' is missing in call to 'fetchTree'")
+        if "dir" in attributes:
+            raise EvalError(f"input attribute 'dir' not supported by scheme '{attributes['type']}'")
+        if attributes["type"] == "git":
+            attributes.setdefault("shallow", True)  # so that commits need not be counted
     else:
         try:
             attributes = attributes_of_text(expect_plain_string(value))
