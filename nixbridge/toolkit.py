@@ -57,7 +57,7 @@ def _options(
 
 
 class Manifests:
-    """What files render to: `manifests`, for a cluster, and `messages`, the warnings and notes."""
+    """The result of `render`: `manifests`, for a cluster, and `messages`, the warnings and notes."""
 
     def __init__(self, manifests: list[dict[str, Any]], messages: list[Message]) -> None:
         self.manifests, self.messages = manifests, messages

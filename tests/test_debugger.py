@@ -44,7 +44,7 @@ def debug(mesh: Path, *commands: str) -> subprocess.CompletedProcess[str]:
 
 
 def answers(said: str) -> list[str]:
-    """What is said at each prompt."""
+    """Return the text between the prompts."""
     return [answer.strip() for answer in said.split("(nix) ")]
 
 
@@ -56,7 +56,7 @@ def test_it_opens_at_the_line_and_shows_variables_as_nix_writes_them(mesh: Path)
         "[ 81 82 ]",
         '"api.local"',
         '"api"',
-        "*** 'nothing' is no variable that is used here: vars shows them",
+        "*** 'nothing' is not a variable that is used here: vars lists them",
         f'> {mesh}(13)<lambda>()\n-> [ (address "api" ".local") (builtins.break 2) ]',
         "",
     ]

@@ -1,7 +1,7 @@
 """Files that mean harm end in an `error:` within the limits; reasonable ones give their values. Each in a process of its own.
 
 A case of fixtures/hostile/cases.jsonl has `expr`, or `make`: a Python expression that gives a large text. `json` is the value;
-`error` must be in the message; `ok` means any value; `or_any` (or `or_json`) that a value is right, too.
+`error` must be in the message; `ok` means any value; `or_any` (or `or_json`) that a value is right as well.
 `files`, `made` (by a Python expression), `links`, `fifo` and `socket` are put beside it; `argument` is evaluated instead, such as a
 flake; `noisy` means that it may say more than a message, by trace.
 """
@@ -129,7 +129,7 @@ def inside(tmp_path: Path) -> Path:
 
 
 def refusal(way: str, path: Path, inside: Path) -> str:
-    """What is said of a path, without the path."""
+    """Return the message about a path, without the path."""
     with pytest.raises(nixbridge.NixError, match="is refused") as caught:
         nixbridge.evaluate(way.replace("PATH", str(path)), base=inside)
     return caught.value.message.replace(str(path), "PATH").replace(str(path.parent), "FOLDER")

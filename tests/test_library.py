@@ -44,7 +44,7 @@ def answer(text: str) -> Any:
 
 
 def settings() -> tuple[Any, ...]:
-    """What belongs to the process and is the program's own."""
+    """Return the settings of the process that are the program's own."""
     handlers = tuple(signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM, signal.SIGPROF))
     return (
         sys.getrecursionlimit(),

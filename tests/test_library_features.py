@@ -1,4 +1,4 @@
-"""What the library offers beyond `evaluate`: its page's examples, functions, virtual files, kept evaluators, limits, the tools."""
+"""The library beyond `evaluate`: its page's examples, functions, virtual files, kept evaluators, limits, the tools."""
 
 from __future__ import annotations
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +14,7 @@ import pytest
 from nixbridge.cli.app import COMMANDS, app
 from nixbridge.cli.click_commands import click_command
 from nixbridge.cli.declaration import CHOICE, COUNT, FLAG, PAIR, SECONDS, TEXT, Command, Option, read_words
+from nixbridge.cli.reference_page import reference_page
 from nixbridge.cli.start import DECLARED
 
 DECLARATIONS: dict[str, Command] = {name: import_module(module).COMMAND for name, module in DECLARED.items()}
@@ -59,3 +63,18 @@ def test_every_command_can_be_loaded_under_its_name() -> None:
     for name in COMMANDS:
         command = app.get_command(context, name)
         assert command is not None and command.name == name and command.help
+
+
+def test_the_page_of_all_commands_is_what_the_commands_say() -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert page == reference_page(), "python -m nixbridge.cli.reference_page > docs/cli.md"
+
+
+def test_every_command_says_what_its_exit_statuses_mean(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    context = click.Context(app, info_name="nixbridge")
+    for name in COMMANDS:
+        command = app.get_command(context, name)
+        assert command is not None and "Exit status: 0 for success; 1: " in (command.epilog or "")
+    for words, shown in ((["help", "exit-status"], b"130  interrupted"), (["help", "lint"], b"Usage: nixbridge lint")):
+        assert subprocess.run([sys.executable, "-m", "nixbridge", *words], check=True, stdout=None).returncode == 0
+        assert shown in capfdbinary.readouterr().out

@@ -8,6 +8,7 @@ import click
 from click.shell_completion import add_completion_class
 
 from nixbridge.cli.click_commands import click_command
+from nixbridge.cli.help import exit_status_of
 from nixbridge.cli.shell_completion import PowerShellComplete
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.version import __version__
@@ -33,6 +34,7 @@ COMMANDS = {
     "lsp": "lsp",
     "repl": "repl",
     "completion": "completion",
+    "help": "help",
 }
 
 
@@ -48,9 +50,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"nixbridge.cli.{COMMANDS[cmd_name]}")
-        if hasattr(module, "COMMAND"):
-            return click_command(module.COMMAND)
-        command: click.Command = module.command
+        command: click.Command = click_command(module.COMMAND) if hasattr(module, "COMMAND") else module.command
+        command.epilog = exit_status_of(cmd_name)
         return command
 
     def resolve_command(

@@ -25,7 +25,7 @@ def command(name: str | None) -> None:
         elif name in OTHERS:
             text = OTHERS[name][1]
         else:
-            raise UsageError(f"there is no builder '{name}'", hint=did_you_mean(name, BUILDERS))
+            raise UsageError(f"unknown builder '{name}'", hint=did_you_mean(name, BUILDERS))
         write_output(text.encode())
         return 0
 

@@ -26,7 +26,7 @@ def command(name: str | None) -> None:
             signature, doc = known[name]
             text = f"builtins.{signature}\n\n{doc}\n"
         else:
-            raise UsageError(f"there is no builtins.{name}", hint=did_you_mean(name, sorted(ARITIES)))
+            raise UsageError(f"unknown builtin '{name}'", hint=did_you_mean(name, sorted(ARITIES)))
         write_output(text.encode())
         return 0
 

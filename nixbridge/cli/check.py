@@ -32,7 +32,7 @@ REPORTS = ("junit", "json", "github", "html")
 
 
 def run(paths: tuple[str, ...], **values: Any) -> None:
-    """Do what the command line asks for and end the process."""
+    """Carry out the command and end the process."""
     options = options_from(values)
     own = {option.name: values.pop(option.name) for option in OWN_OPTIONS}
 
@@ -115,7 +115,7 @@ class Checking:
         )
 
     def refuse_nonsense(self) -> None:
-        """Raises UsageError where options contradict each other, or would write unasked."""
+        """Raise UsageError where options contradict each other, or would write without being asked to."""
         own = self.own
         if own["review"] and not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise UsageError(
@@ -135,7 +135,7 @@ class Checking:
                 raise UsageError(f"--{option} is for --parity")
 
     def once(self) -> int:
-        """Checks everything once; the exit status."""
+        """Check everything once and return the exit status."""
         start = time.perf_counter()
         outcomes = self.outcomes()
         with Unwinding():
@@ -148,7 +148,7 @@ class Checking:
         return 1 if any(outcome.failed for outcome in outcomes) else 0
 
     def tell(self, outcomes: list[Outcome]) -> None:
-        """Shows what was written, and what failed."""
+        """Show the files that were written and the cases that failed."""
         for message in dict.fromkeys(outcome.message for outcome in outcomes if outcome.status == "written"):
             show(message)
         for outcome in outcomes:
@@ -179,7 +179,7 @@ class Checking:
             show(f"::{token}::")
 
     def outcomes(self) -> list[Outcome]:
-        """Return the outcomes of all cases; on a terminal many of them show how far they are."""
+        """Return the outcomes of all cases; on a terminal, a bar shows the progress of many."""
         options = self.session.options
         runner = Runner(options, processes=self.own["jobs"], limits=LIMITS)
         if not sys.stderr.isatty():
@@ -191,7 +191,7 @@ class Checking:
             bar.end()
 
     def write(self, outcomes: list[Outcome]) -> None:
-        """Writes the golden files that are to be written."""
+        """Write golden files, as the options ask."""
         if self.own["review"]:
             review(outcomes, ask_key, show, colour=self.colour)
             return
@@ -212,13 +212,13 @@ class Checking:
         return True
 
     def write_reports(self, outcomes: list[Outcome], seconds: float) -> None:
-        """Each report that was asked for."""
+        """Write each report that was asked for."""
         for kind, file in self.reports:
             text = report_text(kind, outcomes, seconds).encode("utf-8", "replace")
             write_output(text, file, self.session.options)
 
     def watch(self) -> int:
-        """Checks again whenever something changes that an outcome depends on. Ends with Ctrl-C."""
+        """Check again whenever something changes that an outcome depends on, until Ctrl-C."""
         from nixbridge.tools.golden.watch import Watched
 
         watched = Watched()
@@ -277,18 +277,18 @@ class Bar:
             self._bar.update(done)
 
     def end(self) -> None:
-        """Leaves the line to what comes next."""
+        """Finish the line of the bar."""
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
 
 
 def show(text: str) -> None:
-    """Writes lines to the standard output, whatever characters are in them."""
+    """Write lines to the standard output, whatever characters are in them."""
     write_output(f"{text}\n".encode("utf-8", "replace"))
 
 
 def ask_key(prompt: str) -> str:
-    """One key from the terminal; the end of the input is `q`."""
+    """Return one key from the terminal; the end of the input counts as `q`."""
     from click import getchar
 
     write_output(prompt.encode("utf-8", "replace"))

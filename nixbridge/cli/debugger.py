@@ -64,7 +64,7 @@ class NixDebugger(Pdb):
         self.resumed = False
 
     def at_break(self) -> None:
-        """Opens at the innermost Nix frame; where there is none, as in `-E builtins.break`, there is nothing to show."""
+        """Open at the innermost Nix frame; without one, as in `-E builtins.break`, there is nothing to show."""
         frame: FrameType | None = sys._getframe()
         while frame is not None and not runs_nix(frame):
             frame = frame.f_back
@@ -82,19 +82,19 @@ class NixDebugger(Pdb):
             sys.settrace(self.trace_dispatch)
 
     def show_sources(self) -> None:
-        """Lets pdb find the lines of what was evaluated, text that is in no file, too."""
+        """Let pdb find the lines of what was evaluated, also of texts that are not in a file."""
         for name, source in self.evaluation.sources.items():
             lines = source.text.splitlines(keepends=True)
             for known_as in (name, os.path.abspath(name)):
                 linecache.cache[known_as] = (len(source.text), None, lines, known_as)
 
     def set_continue(self) -> None:
-        """On to the next break."""
+        """Continue to the next break."""
         self.resumed = True
         super().set_continue()
 
     def stop_here(self, frame: FrameType) -> bool:
-        """Only in Nix code."""
+        """Return whether to stop: only in Nix code."""
         return runs_nix(frame) and super().stop_here(frame)
 
     def get_stack(self, f: FrameType | None, t: TracebackType | None) -> tuple[list[tuple[FrameType, int]], int]:
@@ -126,7 +126,7 @@ class NixDebugger(Pdb):
         """
         variables = self.variables()
         if arg not in variables:
-            self.error(f"'{arg}' is no variable that is used here: vars shows them")
+            self.error(f"'{arg}' is not a variable that is used here: vars lists them")
             return
         try:
             self.message(write(variables[arg], self.evaluation.host).rstrip("\n"))

@@ -37,7 +37,7 @@ def run(
     watch: bool,
     **values: Any,
 ) -> None:
-    """Do what the command line asks for and end the process."""
+    """Carry out the command and end the process."""
     if watch:
         from nixbridge.cli.watching import watch_files
 

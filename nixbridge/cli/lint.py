@@ -32,7 +32,7 @@ def run(
     watch: bool,
     **values: Any,
 ) -> None:
-    """Do what the command line asks for and end the process."""
+    """Carry out the command and end the process."""
     if watch:
         from nixbridge.cli.watching import watch_files
 
@@ -70,7 +70,7 @@ def explanation(code: str) -> str:
     page = page_of(wanted)
     if page is None:
         near = did_you_mean(wanted, list(RULES)) if wanted.startswith("NB") else None
-        raise UsageError(f"there is no rule '{code}'", hint=near or "--explain all lists them")
+        raise UsageError(f"unknown rule '{code}'", hint=near or "--explain all lists them")
     return page
 
 

@@ -84,7 +84,7 @@ def command(
 
 
 def migrate(settings: Settings, *, dry_run: bool) -> int:
-    """Converts, plans, writes and tells; the exit status."""
+    """Convert, plan, write and report; return the exit status."""
     migration = Migration(settings)
 
     @contextmanager

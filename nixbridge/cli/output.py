@@ -41,7 +41,7 @@ def run_command(
     status, late = 1, None
     while True:
         # A limit may be reached anywhere, also while an error is reported. It is not raised again within the next half second, in
-        # which the second round stops the clock: there is no third.
+        # which the second round stops the clock; a third never comes.
         try:
             status = (
                 _run(command, options, each_file, show_trace=show_trace)
@@ -77,7 +77,7 @@ def _report(error: NixError, *, show_trace: bool) -> int:
 
 
 def status_of(command: Callable[[], int | None], *, show_trace: bool, options: Options | None) -> int:
-    """Do a command's work, report what goes wrong and return the exit status. Raises only for a limit that is reached meanwhile."""
+    """Run a command's work, report what goes wrong and return the exit status. Raises only for a limit that is reached meanwhile."""
     try:
         status = command() or 0
         sys.stdout.flush()
@@ -102,7 +102,7 @@ def status_of(command: Callable[[], int | None], *, show_trace: bool, options: O
 
 
 def leave(status: int) -> NoReturn:
-    """Ends the process at once: the values of an evaluation need not be taken apart."""
+    """End the process at once: the values of an evaluation need not be freed one by one."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -112,7 +112,7 @@ def leave(status: int) -> NoReturn:
 
 
 def internal_error(error: Exception, *, show_trace: bool) -> None:
-    """A mistake of nixbridge's own: one line, and the Python traceback for who asks for it."""
+    """Report a bug in nixbridge: one line, and with --show-trace the Python traceback."""
     sys.stderr.write(
         f"error: internal: {type(error).__name__}: {error}\n"
         "       This is a mistake in nixbridge, not in the expression. Please report it, with the output of --show-trace.\n"
@@ -124,7 +124,7 @@ def internal_error(error: Exception, *, show_trace: bool) -> None:
 
 
 def show_error(error: NixError, *, show_trace: bool = False) -> None:
-    """Writes an error to the standard error, in colour on a terminal unless NO_COLOR is set."""
+    """Write an error to the standard error, in colour where that is wanted."""
     from nixbridge.errors.report import report
 
     text = report(error, show_trace=show_trace, colour=colour_wanted(sys.stderr))
@@ -135,7 +135,7 @@ def show_error(error: NixError, *, show_trace: bool = False) -> None:
 
 
 def show_os_error(error: OSError) -> None:
-    """Says what the operating system refused; where not even that can be written, nothing is said."""
+    """Report an error of the operating system; where not even that can be written, the exit status must do."""
     name = f" '{error.filename}'" if error.filename is not None else ""
     try:
         message_line(f"error: {(error.strerror or str(error)).lower()}{name}")
@@ -202,7 +202,7 @@ def write_output(data: bytes, path: str | None = None, options: Options | None =
 
 
 def write_bytes(descriptor: int, data: bytes) -> None:
-    """Writes all of `data`; Python's own text layer would refuse lone surrogates and buffer what is to be seen now."""
+    """Write all of `data`; Python's own text layer would refuse lone surrogates and buffer what is to be seen now."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]

@@ -38,7 +38,7 @@ def run(
     watch: bool,
     **values: Any,
 ) -> None:
-    """Do what the command line asks for and end the process."""
+    """Carry out the command and end the process."""
     if watch:
         from nixbridge.cli.watching import watch_files
 
@@ -121,7 +121,7 @@ def is_refused(rendered: RenderedEnvironments, crds: str) -> bool:
 
 
 def show_message(message: Message, sources: dict[str, Source]) -> None:
-    """A message on the standard error. Each is one line, with its place where that is known; an error has an excerpt, too."""
+    """Write a message to the standard error: one line, with its position where that is known; an error has an excerpt as well."""
     lines = [printable(str(message)[: LONGEST_REPORT + 1])]
     if message.position is not None:
         file, line, column = message.position

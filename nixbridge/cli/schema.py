@@ -24,7 +24,7 @@ def command(builder: str | None, settings: bool) -> None:
         if settings and builder is not None:
             raise UsageError("--settings is a schema of its own, without a builder")
         if builder is not None and builder not in TABLES:
-            raise UsageError(f"there is no builder '{builder}'", hint=did_you_mean(builder, list(TABLES)))
+            raise UsageError(f"unknown builder '{builder}'", hint=did_you_mean(builder, list(TABLES)))
         if settings:
             schema = settings_schema()
         elif builder is None:

@@ -1,4 +1,4 @@
-"""What a shell offers after `nixbridge`: click's own scripts, one for PowerShell, and the names that only nixbridge knows.
+"""Shell completion: click's own scripts, one for PowerShell, and the names that only nixbridge knows.
 
 A completion that cannot be computed offers nothing: a shell has no place for an error in the middle of a line.
 """

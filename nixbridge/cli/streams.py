@@ -9,7 +9,7 @@ _STREAMS = (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr"
 
 
 def fill_closed_streams() -> None:
-    """Puts something in the place of closed ones that can neither be read nor written, so that using them is an error like any other.
+    """Replace closed streams by ones that can neither be read nor written, so that using them is an error like any other.
 
     Left open, their numbers would go to the next files that are opened: a message could land in one of them.
     """

@@ -238,14 +238,14 @@ class Evaluation:
 
     @property
     def unused_arguments(self) -> list[str]:
-        """What to tell whoever passed arguments that no function took. (Nix drops them silently.)"""
+        """A sentence for each argument that was given and that no function took. (Nix drops them silently.)"""
         given = [*dict(self.options.arguments), *dict(self.options.strings), *self._given]
         unused = [name for name in given if name not in self._used]
         return [f"argument '{name}' is not used: no function that was called takes it" for name in unused]
 
     @property
     def dependencies(self) -> list[str]:
-        """What the answer depends on: files that were read or looked for, and environment variables as `$NAME`."""
+        """The files and variables that the answer depends on: files that were read or looked for, and environment variables as `$NAME`."""
         return [*self.host.files.dependencies, *(f"${name}" for name in self.host.variables_read)]
 
 
