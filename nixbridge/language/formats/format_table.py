@@ -46,5 +46,8 @@ def format_named(name: str) -> Format:
     """Return the format called `name`: one of FORMATS, or `json-compact`."""
     if name == "json-compact":
         return CompactJson()
-    module: Any = import_module(f"nixbridge.language.formats.{name}")
+    # most YAML is written without PyYAML
+    module: Any = import_module(
+        "nixbridge.language.formats.plain_yaml" if name == "yaml" else f"nixbridge.language.formats.{name}"
+    )
     return module  # type: ignore[no-any-return]

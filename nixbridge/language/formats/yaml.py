@@ -10,14 +10,6 @@ from typing import Any
 
 import yaml
 
-from nixbridge.language.formats.document import to_document
-from nixbridge.language.runtime.strings import without_stand_ins
-from nixbridge.language.runtime.values import Value
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from nixbridge.language.machine.host import Host
-
 SUFFIXES = (".yaml", ".yml")
 
 #: What some reader takes for something other than a string: Booleans, nulls, numbers of every base, times, dates, `=`, `<<`.
@@ -105,11 +97,6 @@ Dumper.add_representer(str, _string)
 Dumper.add_representer(float, _float)
 # a manifest that goes through unchanged still knows its positions: it is a subclass
 Dumper.add_multi_representer(dict, yaml.SafeDumper.represent_dict)
-
-
-def write(value: Value, host: Host) -> str:
-    """Return the value as one YAML document. Raises EvalError for what has no YAML."""
-    return without_stand_ins(dump(to_document(value, host)))
 
 
 def dump(document: Any) -> str:
