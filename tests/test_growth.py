@@ -48,7 +48,7 @@ def test_time_grows_with_the_length_of_a_text_and_no_faster(construct: str) -> N
 
 
 def run_with_stack(kilobytes: int, size: int, *constructs: str) -> dict[str, str]:
-    """What becomes of each construct in a process with a stack of this size."""
+    """Return what becomes of each construct in a process with a stack of this size."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_STACK, (kilobytes * 1024, resource.getrlimit(resource.RLIMIT_STACK)[1]))

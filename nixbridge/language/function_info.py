@@ -1,7 +1,7 @@
-"""What Nix knows of a compiled function besides its code: name, place, formals. The compiler writes it, the runtime reads it.
+"""Facts about a compiled function besides its code: name, place, formals. The compiler writes them, the runtime reads them.
 
-It stands in a table among the globals of a file's code, under the Python name of the function's parameter, which is unique in that
-file. So it costs nothing while the function is made and called, and a function that no Nix text made simply is not in the table.
+They stand in a table among the globals of a file's code, under the Python name of the function's parameter, which is unique in that
+file. So they cost nothing while the function is made and called, and a function that no Nix text made simply is not in the table.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ GLOBAL_CONSTANTS = {"builtins.true": True, "builtins.false": False, "builtins.nu
 
 
 class GlobalNames:
-    """What every file sees, as the generated code names it.
+    """The names that every file sees, as the generated code has them.
 
     `names`: Nix name -> global variable (`map` -> `builtins.map`). `members`: (global variable, attribute) -> the global
     variable that holds that attribute (`builtins`, `map` -> `builtins.map`). `arities`: how many arguments a global

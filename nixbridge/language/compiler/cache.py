@@ -66,7 +66,7 @@ _MADE_BY = (
 
 
 def compiler_stamp() -> bytes:
-    """What changes when the code that makes the entries does: the version, and the sizes and times of its files."""
+    """Return what changes when the code that makes the entries does: the version, and the sizes and times of its files."""
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     stamp = [FORMAT, MAGIC_NUMBER, sys.version.encode(), __version__.encode()]
     for part in _MADE_BY:
@@ -125,7 +125,7 @@ class CodeCache:
             self.keep_data(key, entry)
 
     def find_data(self, key: str) -> object | None:
-        """What `keep_data` wrote under this key; None for whatever else is there."""
+        """Return what `keep_data` wrote under this key; None for whatever else is there."""
         if self.folder is None:
             return None
         try:
@@ -161,7 +161,7 @@ class CodeCache:
 
 
 def _read_own_file(path: str) -> bytes:
-    """What a file holds; nothing where it is no regular file, or another user could write it. Raises OSError."""
+    """Return what a file holds; nothing where it is not a regular file, or another user could write it. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         status = os.fstat(descriptor)

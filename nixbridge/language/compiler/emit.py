@@ -156,5 +156,5 @@ def stub(node: tree.Node, region: Region, frame: Frame, bound_to: str = "") -> S
 
 
 def no_place(span: Span) -> Span:
-    """Return the place of code that is no step of an evaluation: of no width, so that tracebacks leave it out."""
+    """Return the place of code that does not count as a step of an evaluation: of no width, so that tracebacks leave it out."""
     return (span[0], span[1], span[0], span[1])

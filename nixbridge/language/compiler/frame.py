@@ -1,4 +1,4 @@
-"""What emitters share: the unit of code that is being made, and the Python function in it that is being written."""
+"""The state that emitters share: the unit of code that is being made, and the Python function in it that is being written."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def interpolation(node: tree.Interpolation, frame: Frame) -> ast.expr:
 
 
 def joined_in_place(node: tree.Interpolation, span: Span, frame: Frame) -> ast.expr:
-    """Return `f"a{b}c" if b.__class__ is str and the result is ASCII else interpolate("a", b, "c")`, b coerced where it is no string.
+    """Return `f"a{b}c" if b.__class__ is str and the result is ASCII else interpolate("a", b, "c")`, b coerced where it is not a string.
 
     Each part is coerced before the next one is evaluated: that may fail.
     """

@@ -45,7 +45,7 @@ LEAST_NODES = 40
 LEAST_NODES_OF_DEPTH = 6
 #: The same of a thunk that is made once, not in a function that may be called many times: all that it costs is a little code.
 LEAST_NODES_ONCE = 10
-#: Text of fewer characters is compiled at once, but for its depth.
+#: Text of fewer characters is compiled at once, unless it is nested too deeply.
 SMALL_TEXT = 4_000
 
 #: Sentinel for a node that is not constant data.
@@ -65,7 +65,7 @@ RIGHT_CHAINS = ("++", "//", "->")
 
 
 class Scope:
-    """What a node binds.
+    """The variables that a node binds.
 
     `names`, as Nix calls them. `own`: the variable of a `with`, of a function's argument, of the dict that holds a large `let` or `rec`.
     `subjects`: the variables of `inherit (subject)`; of a `with`, those of the ones around it that it holds as well; of many formals, that
@@ -91,7 +91,7 @@ class Region:
 
 
 class Resolution:
-    """What the resolve pass found, by node; the bindings of variables are in the variables themselves.
+    """The findings of the resolve pass, by node; the bindings of variables are in the variables themselves.
 
     `desugared` is what a node stands for: `<a>`, and operators whose functions the file binds anew. `outer` says for each number of a
     region in which other it lies (-1: in none). `on_demand`: not only what is nested deeply is a region.

@@ -59,7 +59,7 @@ def select_name(subject: ast.expr, node: tree.Node, key: str, place: Span, frame
     """Return `subject.key`, forced: in place for a plain set that has the attribute, else by the runtime, which knows all errors."""
     if frame.once or isinstance(
         subject, ast.Constant
-    ):  # a constant is no set: Python's compiler would warn of what stands there
+    ):  # a constant cannot be a set: Python's compiler would warn of what stands there
         return call(place, "nix.select", subject, constant(place, key))
     with frame.scratch():
         first, again = kept(subject, node, place, frame)

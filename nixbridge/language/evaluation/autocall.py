@@ -1,4 +1,4 @@
-"""What the command line does with a value: functions are given their arguments, an attribute path is followed."""
+"""Values as the command line takes them: functions are given their arguments, an attribute path is followed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Arguments:
-    """What functions of formals are called with: `given` by the user (which wins), `provided` where they ask for it.
+    """The arguments for functions of formals: `given` by the user (which wins), `provided` where they ask for it.
 
     `used` collects the names of `given` that a function took.
     """

@@ -272,7 +272,7 @@ class Evaluator:
         return self._built_in_lib
 
     def nixpkgs(self, arguments: Value) -> Value:
-        """What `import <nixpkgs>` is where the search path has none: a function of `{ system, config, overlays, ... }`."""
+        """Return what `import <nixpkgs>` is where the search path has none, called with `{ system, config, overlays, ... }`."""
         if self._package_sets is None:
             from nixbridge.language.pkgs.package_set import PackageSets
 

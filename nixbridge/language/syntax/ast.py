@@ -122,7 +122,7 @@ class DynamicAttribute:
 
 
 class Bindings:
-    """What stands between the braces: static attributes in source order, dynamic ones, `inherit (e)` subjects."""
+    """The contents of braces: static attributes in source order, dynamic ones, `inherit (e)` subjects."""
 
     __slots__ = ("attributes", "dynamic", "inherit_from")
 

@@ -1,4 +1,4 @@
-"""What stands between the braces, put together: attribute paths merged into nested sets, duplicates refused.
+"""The contents of braces, put together: attribute paths merged into nested sets, duplicates refused.
 
 (Nix manual, Attribute sets: `a.b = 1; a.c = 2;` and `a = { b = 1; }; a.c = 2;` are both `{ a = { b = 1; c = 2; }; }`.)
 As in Nix, an attribute's place is the beginning of the whole path that defines it.

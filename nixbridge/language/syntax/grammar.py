@@ -1,4 +1,4 @@
-"""Where the grammar is: beside this module in an installed package, in `grammar/` in a checkout."""
+"""The grammar's text, which is beside this module in an installed package and in `grammar/` in a checkout."""
 
 from __future__ import annotations
 

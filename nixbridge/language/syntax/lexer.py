@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: How often a group is repeated in one match: each time costs memory. Whoever uses such a pattern goes on behind it.
+#: How often a group is repeated in one match: each time costs memory. Whoever uses such a pattern goes on after it.
 _MANY = 100_000
 _BLANKS = rf"(?>(?:[ \t\r\n]++|\#[^\r\n]*+|/\*(?s:.*?)\*/){{0,{_MANY}}})"
 _NAME = r"[a-zA-Z_][a-zA-Z0-9_'\-]*+"
@@ -114,13 +114,13 @@ class Lexer:
         return NixSyntaxError(message, source=self.source, span=self.source.span(start, end), hint=hint)
 
     def run(self) -> list[Token]:
-        """All tokens. Raises NixSyntaxError for text that is no token."""
+        """All tokens. Raises NixSyntaxError for text that is not a token."""
         text, match, add = self.text, _TOKEN.match, self.tokens.append
         others: dict[str, Callable[[re.Match[str], int, int], int]] = {
             kind: getattr(self, f"lex_{kind}") for kind in _TOKEN.groupindex if hasattr(self, f"lex_{kind}")
         }
         position = 0
-        while (found := match(text, position) or self.match_behind_blanks(position)) is not None:
+        while (found := match(text, position) or self.match_after_blanks(position)) is not None:
             kind = found.lastgroup
             start, position = found.span(kind)  # type: ignore[arg-type]
             if kind == "sign":
@@ -139,13 +139,13 @@ class Lexer:
                 position = others[kind](found, start, position)  # type: ignore[index]
         raise self.no_token(position)
 
-    def match_behind_blanks(self, position: int) -> re.Match[str] | None:
-        """The next token, behind more blanks than one match takes."""
+    def match_after_blanks(self, position: int) -> re.Match[str] | None:
+        """Return the next token, after more blanks than one match takes."""
         start = _end_of(_BLANK, self.text, position)
         return _TOKEN.match(self.text, start) if start > position else None
 
     def lex_dotted(self, found: re.Match[str], start: int, end: int) -> int:
-        """A name, behind which a path or a URI could have gone on."""
+        """A name that a path or a URI could have begun with."""
         name = self.text[start:end]
         self.tokens.append(Token(KEYWORDS.get(name, "ID"), name, start, end))
         return end
@@ -172,7 +172,7 @@ class Lexer:
         return end
 
     def lex_float(self, found: re.Match[str], start: int, end: int) -> int:
-        """A float. As in Nix, what is too large, too small or no normal number is an error."""
+        """A float. As in Nix, a number that is too large, too small or subnormal is an error."""
         written = self.text[start:end]
         value = float(written)
         is_zero = not written.lower().partition("e")[0].strip("0.")
@@ -345,7 +345,7 @@ class Lexer:
         return self.error("syntax error, unexpected null byte", position, position + 1, hint)
 
     def no_token(self, position: int) -> NixSyntaxError:
-        """What to say of text that no rule fits."""
+        """Return the error of text that no rule fits."""
         start = _end_of(_BLANK, self.text, position)
         character = self.text[start]
         if character == "\0":
@@ -357,7 +357,7 @@ class Lexer:
 
 
 def _end_of(pattern: re.Pattern[str], text: str, position: int) -> int:
-    """Where text that a pattern fits, as often as it does, ends."""
+    """Return where text ends that a pattern fits, as often as it does."""
     while (found := pattern.match(text, position)) is not None and found.end() > position:
         position = found.end()
     return position
@@ -373,7 +373,7 @@ def _shortened(written: str) -> str:
 
 
 def tokens_of(source: Source) -> list[Token]:
-    """The tokens of a source. Raises NixSyntaxError for text that is no token, and for strings that are not closed."""
+    """The tokens of a source. Raises NixSyntaxError for text that is not a token, and for strings that are not closed."""
     lexer = Lexer(source)
     half = None if source.text.isascii() else _HALF_CHARACTER.search(source.text)
     if half is not None:

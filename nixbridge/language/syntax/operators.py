@@ -37,7 +37,7 @@ HAS_ATTRIBUTE = 12
 
 
 def operator_tree(row: list[Node | Token | list[Token]], source: Source) -> Node:
-    """The tree of operands (nodes) and operators (tokens); behind a QUESTION stands an attribute path.
+    """Return the tree of operands (nodes) and operators (tokens); an attribute path follows a QUESTION.
 
     Raises NixSyntaxError for a chain that has no meaning, such as `a == b == c`.
     """

@@ -115,7 +115,7 @@ def _before_path(number: int, tokens: list[Token]) -> int:
 
 
 def _usual_mistake(token: Token, accepted: set[str], previous: Token | None) -> str | None:
-    """What is right, for those who come from other languages."""
+    """Return what is right, for those who come from other languages."""
     kind = token.type
     name_expected = "ID" in accepted and "BRACKET_OPEN" not in accepted
     if kind == "COMMA":

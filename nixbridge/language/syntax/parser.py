@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def digest(grammar: str) -> str:
-    """What tells one grammar from another: a sum of its text; line ends and blanks before them do not count."""
+    """Return what tells one grammar from another: a sum of its text; line ends and blanks before them do not count."""
     from zlib import crc32
 
     return f"{crc32(chr(10).join(line.rstrip() for line in grammar.splitlines()).encode()):08x}"
@@ -48,7 +48,7 @@ def load_table() -> Table:
 
 
 class Goto(dict):  # type: ignore[type-arg]
-    """Where to go from a state with a value of some kind: by the token that comes next.
+    """The states that follow a value of some kind, by the token that comes next.
 
     Rules that only pass a value on (an integer is a simple expression, a selection, an application...) are followed
     here, once for each token that may come next, instead of each time.
@@ -68,7 +68,7 @@ class Goto(dict):  # type: ignore[type-arg]
 
 
 class Rule:
-    """What a reduction does: takes `size` values and gives one."""
+    """A rule to reduce by: takes `size` values and gives one."""
 
     __slots__ = ("is_row", "make", "origin", "passes_on", "rows", "size")
 
@@ -147,7 +147,7 @@ def accepted(states: list[State]) -> set[str]:
 
 
 def could_shift(states: list[State], kind: str) -> bool:
-    """Whether a terminal would be shifted, sooner or later."""
+    """Return whether a terminal would be shifted, sooner or later."""
     while (action := states[-1].get(kind)).__class__ is Rule:
         if action.origin == "start":
             return True

@@ -1,4 +1,4 @@
-"""What the lexer makes: a kind, a value, and where it stands."""
+"""Tokens, as the lexer makes them: a kind, a value, and where it stands."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Token:
         return f"Token({self.type}, {self.value!r}, {self.start}, {self.end})"
 
 
-#: Words that are no names. `or` is one only where the grammar says so.
+#: Words that cannot be names. `or` is one only where the grammar allows it.
 KEYWORDS = {
     "if": "IF",
     "then": "THEN",

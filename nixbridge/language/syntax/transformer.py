@@ -1,4 +1,4 @@
-"""What each rule of the grammar makes: one method a rule, called by the parser as soon as the rule is complete.
+"""The nodes that the rules of the grammar make: one method a rule, called by the parser as soon as the rule is complete.
 
 A method gets the rule's children: nodes, and tokens, which carry the places. Names are those in grammar/nix.lark.
 """
@@ -218,5 +218,5 @@ def names_of(path: list[Token]) -> tuple[str | tree.Node, ...]:
 
 
 def spans_of(path: list[Token]) -> tuple[tuple[int, int], ...]:
-    """Where they stand."""
+    """Return where they stand."""
     return tuple([(name.start, name.end) for name in path])
