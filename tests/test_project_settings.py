@@ -28,6 +28,7 @@ golden = "golden"
 istio-version = "1.22"
 linkerd-version = "2.14"
 crds = "crds.yaml"
+inputs = { nixpkgs = "../nixpkgs" }
 
 [args]
 replicas = 3
