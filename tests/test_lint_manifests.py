@@ -38,10 +38,29 @@ def manifest(kind: str, **spec: object) -> dict[str, object]:
         {**manifest("AuthorizationPolicy"), "apiVersion": "policy.linkerd.io/v1alpha1"},
         manifest("DestinationRule", host="web", trafficPolicy=None, subsets=None),
         manifest("Gateway", selector=None),
+        manifest("WorkloadEntry", address="10.0.0.1", labels={"app": "web"}, serviceAccount="web"),
+        manifest("Sidecar", egress=[{"hosts": ["./*"]}]),
+        manifest("RequestAuthentication", jwtRules=[{"issuer": "https://id.example.com"}]),
+        {**manifest("Gateway", gatewayClassName="istio"), "apiVersion": "gateway.networking.k8s.io/v1"},
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"annotations": None}},
         {"apiVersion": "v1", "kind": "List", "items": [ENTRY]},
     ],
-    ids=["entry", "no-spec", "empty-spec", "policy", "every-request", "linkerd", "nulls", "gateway", "map", "list"],
+    ids=[
+        "entry",
+        "no-spec",
+        "empty-spec",
+        "policy",
+        "every-request",
+        "linkerd",
+        "nulls",
+        "gateway",
+        "labels-of-a-workload",
+        "sidecar",
+        "jwt",
+        "gateway-of-kubernetes",
+        "map",
+        "list",
+    ],
 )
 def test_what_kubernetes_defaults_may_be_left_out(document: dict[str, object]) -> None:
     rendering = render(find(document), Options())
@@ -64,8 +83,54 @@ def test_what_kubernetes_defaults_may_be_left_out(document: dict[str, object]) -
             {"apiVersion": "telemetry.istio.io/v1", "kind": "Telemetry", "metadata": {}, "spec": {"trace": []}},
             "spec.trace: unknown field 'trace'",
         ),
+        (
+            manifest("Gateway", selectr={"istio": "in"}),
+            "spec.selectr: unknown field 'selectr' (did you mean selector?)",
+        ),
+        (
+            manifest(
+                "Gateway",
+                servers=[
+                    {"port": {"number": 80, "name": "a", "protocol": "HTTP"}, "hosts": ["a"], "tls": {"mode": "SIMPL"}}
+                ],
+            ),
+            "spec.servers[0].tls.mode: 'SIMPL' is none of",
+        ),
+        (manifest("Gateway", servers={}), "spec.servers: must be a list but is a set"),
+        (manifest("Gateway", namespace="edge"), "spec.namespace: unknown field 'namespace'"),
+        (manifest("Sidecar", egres=[]), "spec.egres: unknown field 'egres' (did you mean egress?)"),
+        (
+            manifest("Sidecar", outboundTrafficPolicy={"mode": "REGISTRY"}),
+            "'REGISTRY' is none of REGISTRY_ONLY, ALLOW_ANY",
+        ),
+        (manifest("RequestAuthentication", jwtRules=[{"isuer": "a"}]), "spec.jwtRules[0].isuer: unknown field"),
+        (manifest("RequestAuthentication", jwtRules=[{"timeout": 5}]), "spec.jwtRules[0].timeout: must be a duration"),
+        (manifest("WorkloadEntry", address="10.0.0.1", labels={"app": 3}), "spec.labels.app: must be a string"),
+        (manifest("WorkloadEntry", adress="10.0.0.1"), "spec.adress: unknown field 'adress' (did you mean address?)"),
+        ({**manifest("Sidecar"), "spec": []}, "spec: must be a set but is a list"),
     ],
-    ids=["nested", "of-the-builder", "no-routes", "inner", "short-mode", "short-form", "labels", "port", "telemetry"],
+    ids=[
+        "nested",
+        "of-the-builder",
+        "no-routes",
+        "inner",
+        "short-mode",
+        "short-form",
+        "labels",
+        "port",
+        "telemetry",
+        "gateway-field",
+        "gateway-mode",
+        "gateway-servers",
+        "gateway-namespace",
+        "sidecar-field",
+        "sidecar-mode",
+        "jwt-field",
+        "jwt-timeout",
+        "label-of-a-workload",
+        "workload-field",
+        "list-for-spec",
+    ],
 )
 def test_a_manifest_that_the_cluster_refuses_is_an_error(document: dict[str, object], text: str) -> None:
     rendering = render(find(document), Options())
@@ -73,6 +138,24 @@ def test_a_manifest_that_the_cluster_refuses_is_an_error(document: dict[str, obj
         str(message) for message in rendering.messages
     ]
     assert rendering.manifests == []
+
+
+def test_a_fault_of_a_manifest_is_shown_where_it_stands(tmp_path: Path) -> None:
+    file = tmp_path / "entry.yaml"
+    file.write_text(
+        "apiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {name: a, labels: {app: web}}\n"
+        "spec:\n  address: 10.0.0.1\n  labels: {}\n  ports: [80]\n  name: a\n"
+    )
+    (checked,) = Linting(Evaluation(cache=False, positions=True), print).lint([str(file)])
+    found = [
+        (finding.position and finding.position[1:], finding.path)
+        for finding in checked.findings
+        if finding.code == "NB007"
+    ]
+    assert found == [
+        ((7, 3), "spec.ports"),
+        ((8, 3), "spec.name"),
+    ]
 
 
 def test_a_manifest_defines_subsets_for_records(tmp_path: Path) -> None:

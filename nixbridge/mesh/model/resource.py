@@ -33,7 +33,7 @@ _DEEPEST_LIST = 10
 class ManifestRecord(Record):
     """A manifest. `builder` is the one whose fields it has, or a name for its kind: `Gateway`, `gateway.networking.k8s.io/Gateway`."""
 
-    __slots__ = ("kind", "manifest", "misnamed", "top")
+    __slots__ = ("kind", "manifest", "manifest_position", "misnamed", "top")
 
     def __init__(
         self,
@@ -41,17 +41,27 @@ class ManifestRecord(Record):
         fields: dict[str, Any],
         manifest: dict[str, Any],
         where: Path,
-        position: Callable[[Path], Position | None],
+        manifest_position: Callable[[Path], Position | None],
     ) -> None:
-        super().__init__(builder, fields, {}, where, position)
+        super().__init__(builder, fields, {}, where, self._position_of_field)
         self.kind: str = manifest["kind"]
         self.manifest = manifest
+        self.manifest_position = manifest_position
         #: names in the spec that only the builder has: the cluster knows no `httpRoutes`
         self.misnamed: list[str] = []
         #: fields that are beside the spec: `data`, `webhooks`, `status`
         self.top: frozenset[str] = frozenset()
         if not isinstance(fields.get("name"), str):
             self.name = ""
+
+    def _position_of_field(self, path: Path) -> Position | None:
+        return self.manifest_position(self.written_path(path) if path else ("metadata", "name"))
+
+    def as_written(self) -> ManifestRecord:
+        """Return the manifest with its own fields (`metadata`, `spec`), so that no name of the spec hides one of the metadata."""
+        record = ManifestRecord(self.builder, self.manifest, self.manifest, self.where, self.manifest_position)
+        record.name, record.top = self.name, frozenset(self.manifest)
+        return record
 
     @property
     def title(self) -> str:
@@ -108,11 +118,7 @@ def _record(manifest: dict[str, Any], where: Path, position: Callable[[Path], Po
         for name, value in manifest.items()
         if builder not in RECORD_BUILDERS and name not in (*fields, "apiVersion", "kind", "metadata", "spec")
     }
-
-    def place(path: Path) -> Position | None:
-        return position(record.written_path(path) if path else path_in_manifest(builder, path))
-
-    record = ManifestRecord(builder, fields | top, manifest, where, place)
+    record = ManifestRecord(builder, fields | top, manifest, where, position)
     record.misnamed, record.top = misnamed, frozenset(top)
     return record
 

@@ -17,6 +17,7 @@ from nixbridge.mesh.schema.field_walk import type_text, unknown_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from nixbridge.mesh.model.manifest import Manifest
     from nixbridge.mesh.model.render_context import Context
@@ -32,32 +33,38 @@ _CHECKS: dict[str, Callable[[Context, Draft], Manifest]] = {
 
 
 def check_manifest(context: Context, record: ManifestRecord) -> None:
-    """Report what the cluster would refuse in a manifest of a kind that is known; nothing is said about other kinds."""
+    """Report what the cluster would refuse in a manifest of a known kind; manifests of other kinds are not checked."""
     kind = record.kind
     if kind not in KINDS or record.manifest["apiVersion"].rpartition("/")[0] != GROUPS[kind]:
         return
-    spec, place = record.manifest.get("spec"), Place(record)
+    spec, place = record.manifest.get("spec"), record.as_written() / "spec"
     if spec is not None and not isinstance(spec, dict):
-        context.messages.error(place, f"spec must be a set but is {type_text(spec)}")
+        context.messages.error(place, f"must be a set but is {type_text(spec)}")
         return
     if not isinstance(record.manifest.get("metadata"), dict):
-        context.messages.error(place, "has no metadata")
+        context.messages.error(Place(record), "has no metadata")
         return
-    for name in record.misnamed:
-        context.messages.error(place, unknown_text(name, KINDS[kind]["fields"], "field of the spec"))
-    _check_spec(context.for_manifests(), kind, record)
+    if kind in BUILDER_OF:
+        for name in record.misnamed:
+            context.messages.error(place / name, unknown_text(name, KINDS[kind]["fields"], "field of the spec"))
+        _check_record(context.for_manifests(), record)
+    else:
+        _check_fields(context.for_manifests(), kind, spec or {}, place)
 
 
-def _check_spec(context: Context, kind: str, record: ManifestRecord) -> None:
-    if kind not in BUILDER_OF:
-        fields = {name: value for name, value in record.fields.items() if name in (record.manifest.get("spec") or {})}
-        before = context.messages.errors
-        spec = context.walk.convert(fields, KINDS[kind], Place(record))
-        if kind == "Telemetry" and context.messages.errors == before:
-            check_telemetry(context, spec, Place(record))
-    elif kind == "DestinationRule":
+def _check_record(context: Context, record: ManifestRecord) -> None:
+    """Check a manifest that has a builder's fields the way that builder's records are checked."""
+    if record.kind == "DestinationRule":
         rule = DestinationRuleDraft(context, record)
         rule.take_apart(context)
         render_destination_rule(context, rule)
     else:
-        _CHECKS[kind](context, Draft(context, record))
+        _CHECKS[record.kind](context, Draft(context, record))
+
+
+def _check_fields(context: Context, kind: str, spec: dict[str, Any], place: Place) -> None:
+    """Check the spec of a kind that no builder makes by its field tree."""
+    before = context.messages.errors
+    converted = context.walk.convert(spec, KINDS[kind], place)
+    if kind == "Telemetry" and context.messages.errors == before:
+        check_telemetry(context, converted, place)

@@ -48,18 +48,18 @@ PRESENT_WHEN_EMPTY = frozenset((
 
 
 def is_empty(value: Any) -> bool:
-    """Does a field with this value say nothing?"""
+    """Return whether a field with this value says nothing."""
     return value is None or value == {} or value == []
 
 
 def type_text(value: Any) -> str:
-    """What a value is, in Nix's words with an article."""
+    """Return the type of a value in Nix's words, with an article."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "a Boolean"
     names = {str: "a string", int: "an integer", float: "a float", list: "a list", dict: "a set"}
-    return names.get(type(value), "no plain value")
+    return next((name for kind, name in names.items() if isinstance(value, kind)), "a value of another type")
 
 
 def unknown_text(name: str, known: Iterable[str], what: str = "field") -> str:
@@ -185,7 +185,7 @@ class Walk:
         if not isinstance(value, str):
             return self._wrong_type(place, "a string", value)
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-            return self._wrong(place, "is no UTF-8")
+            return self._wrong(place, "is not valid UTF-8")
         return self._enum(value, node, place) if "enum" in node else value
 
     def _enum(self, value: str, node: Node, place: Place) -> Any:
@@ -239,7 +239,7 @@ class Walk:
         try:
             base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
-            return self._wrong(place, "is no base64")
+            return self._wrong(place, "is not valid base64")
         return value
 
     def _wrong_type(self, place: Place, wanted: str, value: Any) -> Any:
