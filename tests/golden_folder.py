@@ -48,7 +48,7 @@ class Folder:
                 path.write_text(text, encoding="utf-8")
 
     def read(self, name: str) -> str:
-        """What a file holds."""
+        """The text of a file."""
         return (self.path / name).read_text(encoding="utf-8")
 
     def names(self) -> list[str]:

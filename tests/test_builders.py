@@ -1,4 +1,4 @@
-"""The 13 functions give what Nixernetes' own module gives under real Nix (recorded), but for the documented deviation.
+"""The 13 functions give what Nixernetes' own module gives under real Nix (recorded), except for the documented deviation.
 
 A builder's table drives record, documentation, checks, schema and manifests.
 """

@@ -85,7 +85,7 @@ def written(source: Source, kind: str, row: Row | None = None) -> str:
 
 
 def same(found: str, wanted: str, kind: str) -> bool:
-    """Are two documents equal? JSON as data, in which 1 is not 1.0; the others as text."""
+    """Return whether two documents are equal: JSON as data, in which 1 is not 1.0; the others as text."""
     if kind == "json":
         return json.dumps(json.loads(found)) == json.dumps(json.loads(wanted))
     return found.strip() == wanted.strip()

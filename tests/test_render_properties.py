@@ -1,4 +1,4 @@
-"""What holds for every record: nothing that was set is lost, the same input gives the same output, and YAML reads back equal."""
+"""Properties of every record: nothing that was set is lost, the same input gives the same output, and YAML reads back equal."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def leaves(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[
 
 
 def is_there(value: Any, texts: list[str]) -> bool:
-    """Is the value inside a text of a manifest? An address is there in two parts, host and port."""
+    """Return whether the value is inside a text of a manifest: an address is there in two parts, host and port."""
     return all(any(part in text for text in texts) for part in str(value).split(":"))
 
 

@@ -21,7 +21,7 @@ needs_cel = pytest.mark.skipif(importlib.util.find_spec("celpy") is None, reason
 
 
 def problems(kind: str, spec: Any, version: str = "v1") -> list[str]:
-    """What is found in an object of one of the kinds, without its name."""
+    """The problems of an object of one of the kinds, without its name."""
     group = "networking.istio.io"
     manifest = {"apiVersion": f"{group}/{version}", "kind": kind, "metadata": {"name": "a", "namespace": "b"}}
     found = validate_manifests([{**manifest, "spec": yaml.safe_load(spec)}], CRDS).refused
@@ -47,7 +47,7 @@ def test_what_a_cluster_takes(kind: str, spec: str) -> None:
 REFUSED = {
     "an unknown field": ("VirtualService", "{http: [{mach: []}]}", "spec.http[0].mach: unknown field"),
     "a wrong type": ("VirtualService", "{hosts: a}", "spec.hosts: must be of type array"),
-    "a Boolean is no integer": (
+    "a Boolean is not an integer": (
         "VirtualService",
         "{http: [{retries: {attempts: true}}]}",
         "spec.http[0].retries.attempts: must be of type integer",

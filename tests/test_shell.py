@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def in_shell(folder: Path, *command: str) -> str:
-    """What a shell prints, in a folder where `nixbridge` is known."""
+    """The output of a shell, in a folder where `nixbridge` is known."""
     environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "HOME": str(folder)}
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, timeout=60, check=False)
     return done.stdout

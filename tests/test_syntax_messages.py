@@ -1,4 +1,4 @@
-"""What a syntax error says: what stands there, what was expected, and what was probably meant; and where it points."""
+"""Syntax errors report what stands there, what was expected, and what was probably meant; and where it points."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Prelude:
-    """What an evaluator adds to the names that every file sees.
+    """The names that an evaluator adds to those that every file sees.
 
     `names`: each is in scope as it stands. `value_of(name, lib)` gives the value of one when code that uses it is loaded;
     `lib` is a function that gives nixpkgs' `lib`.

@@ -1,4 +1,4 @@
-"""Where in a builder's call an offset is: the builder, the path of parameters and fields, and what may stand there."""
+"""Places in a builder's call: the builder, the path of parameters and fields, and what may be written there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be written at an offset: parameters and fields of builders, their values, attributes of known sets, names, paths."""
+"""Completions at an offset: parameters and fields of builders, their values, attributes of known sets, names, paths."""
 
 from __future__ import annotations
 

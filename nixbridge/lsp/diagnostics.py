@@ -1,4 +1,4 @@
-"""What is wrong in a file: syntax errors and undefined names at once, from its text; the rest once it has been evaluated."""
+"""Diagnostics of a file: syntax errors and undefined names at once, from its text; the rest once it has been evaluated."""
 
 from __future__ import annotations
 

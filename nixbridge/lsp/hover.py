@@ -1,4 +1,4 @@
-"""What the thing at an offset is, and how the call around it is written."""
+"""Hover texts and signature help for an offset."""
 
 from __future__ import annotations
 

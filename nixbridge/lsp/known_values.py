@@ -1,4 +1,4 @@
-"""Which set or file an expression stands for, as far as the texts show it: attributes to complete, places to go to."""
+"""Sets and files that an expression stands for, as far as the texts show it: attributes to complete, places to go to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a name is defined and used, within a file and across imports; rename; the outline of a file."""
+"""Definitions and uses of a name, within a file and across imports; rename; the outline of a file."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def reference_locations(document: Document, offset: int, values: KnownValues, *,
 
 
 def _selections_of(home: Document, definition: Definition, values: KnownValues) -> list[Location]:
-    """Where known files select an attribute."""
+    """The places in known files that select an attribute."""
     found: list[Location] = []
     for document in values.workspace.documents():
         for node in list(document.symbols.scope_of):

@@ -60,7 +60,7 @@ MOST_AT_THE_END = 1000
 
 
 class Parsed:
-    """What a text is: its tokens as the lexer made them, its syntax errors, and the tree (None where nothing could be saved)."""
+    """A text as it could be read: its tokens as the lexer made them, its syntax errors, and the tree (None where nothing could be saved)."""
 
     def __init__(self, tokens: list[Token], errors: list[NixSyntaxError], tree: Node | None) -> None:
         self.tokens, self.errors, self.tree = tokens, errors, tree
@@ -186,7 +186,7 @@ def _completion(states: list[State], end: Token) -> list[Token]:
 
 
 def _best_repair(states: list[State], pending: list[Token]) -> tuple[str, ...] | None:
-    """What to put in before the next token, or None where leaving it out reads further."""
+    """The tokens to put in before the next one, or None where leaving that out reads further."""
     best, furthest = None, _readable(states, pending[-2 : -2 - LOOK_AHEAD : -1]) - 0.5
     for repair in REPAIRS:
         trial = list(states)

@@ -46,7 +46,7 @@ def rows_of(path: Path) -> list[Row]:
 
 
 def current_folder(path: Path) -> Path:
-    """What the expressions of a .jsonl file see as the current folder."""
+    """The current folder of the expressions of a .jsonl file."""
     tree = path.parent / "tree"
     return tree if tree.is_dir() else path.parent
 

@@ -32,7 +32,7 @@ _PLACE = re.compile(r" at («string»|/\S*?):\d+:\d+")
 
 
 class Said(NamedTuple):
-    """What Nix said: `json`, `value` or `xml` and the text that was printed, or `error` and its main line."""
+    """Nix's answer: `json`, `value` or `xml` and the text that was printed, or `error` and its main line."""
 
     kind: str
     text: str
@@ -110,7 +110,7 @@ class Nix:
 
 
 def golden_text(said: Said, path: Path, folder: Path) -> str:
-    """What a golden file is to contain; `path` is the one that is there."""
+    """The text that a golden file is to have; `path` is the one that is there."""
     if said.kind == "json":
         return json.dumps(json.loads(said.text), ensure_ascii=False, indent=2) + "\n"
     if said.kind != "error":

@@ -1,4 +1,4 @@
-"""What a real Nix and what nixbridge say of an expression, and whether that is the same."""
+"""Answers of a real Nix and of nixbridge to an expression, compared."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class Generator:
         return f"({_HOLE.sub(lambda hole: self.hole(hole[1], types, depth - 1), form)})"
 
     def hole(self, text: str, types: dict[str, Type], depth: int) -> str:
-        """What fills a hole."""
+        """The text that fills a hole."""
         if text == "small":
             return str(self.picks.randrange(5))
         if text == "name":

@@ -27,7 +27,7 @@ def main() -> int:
     options = parser.parse_args()
     unknown = [name for name in options.targets if name not in names]
     if unknown:
-        parser.error(f"there is no target '{unknown[0]}'")
+        parser.error(f"unknown target '{unknown[0]}'")
     total = 0
     for name in options.targets or names:
         start = time.monotonic()

@@ -39,7 +39,7 @@ class Finding:
 
     @property
     def kind(self) -> str:
-        """What findings of the same cause share, besides the place."""
+        """The part of a finding that others of the same cause share, besides the place."""
         return self.what[:12]
 
 
@@ -90,7 +90,7 @@ def input_of(name: str, target: Target, seed: int, number: int) -> str:
 
 
 def findings_of(name: str, seed: int, count: int) -> Iterator[Finding]:
-    """What the inputs of a target bring to light, in processes of their own: one that dies is a finding, too."""
+    """The findings of a target's inputs, in processes of their own: a process that dies is a finding as well."""
     start = 0
     while start < count:
         end = min(count, start + INPUTS_A_PROCESS)

@@ -1,4 +1,4 @@
-"""What is fuzzed: each target takes a text and keeps the promise, or raises something that it must not."""
+"""Targets of fuzzing: each takes a text and keeps the promise, or raises something that it must not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What fuzzing found stays mended, and a few seconds of it in every run. `python -m tests.fuzz` goes on for as long as one likes."""
+"""Findings of fuzzing stay corrected, and a few seconds of it in every run. `python -m tests.fuzz` goes on for as long as one likes."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = Path(__file__).with_name("mutants.toml")
-#: Seconds that the tests of one mutant may take; a mutant that makes them endless is noticed, too late to be of use.
+#: Seconds that the tests of one mutant may take; a mutant that makes them endless is noticed late.
 PATIENCE = 600
 
 
