@@ -60,7 +60,7 @@ MOST_AT_THE_END = 1000
 
 
 class Parsed:
-    """A text as it could be read: its tokens as the lexer made them, its syntax errors, and the tree (None where nothing could be saved)."""
+    """A text as far as it can be read: tokens, syntax errors, and the tree (None where none could be saved)."""
 
     def __init__(self, tokens: list[Token], errors: list[NixSyntaxError], tree: Node | None) -> None:
         self.tokens, self.errors, self.tree = tokens, errors, tree

@@ -64,7 +64,7 @@ class _Printer:
         return lines + ([f"{inner}«{len(value) - most} items elided»"] if len(value) > most else [])
 
     def _inside(self, value: Value, level: int) -> str:
-        """What an attribute or element is; one that fails does not keep the others from being shown."""
+        """The text of an attribute or element; one that fails does not keep the others from being shown."""
         try:
             return self.text(force(value), level + 1)
         except NixError as error:
