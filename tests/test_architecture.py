@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "version": (),
     "source": (),
     "atomic": (),
+    "content_security": (),
     "errors": ("source",),
     "posix_regex": ("errors",),
     # the language: nothing in it knows a mesh, click or the environment
@@ -55,7 +56,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
             "mesh.linkerd",
         ),
     ),
-    "mesh.graph": ("errors", "mesh.model", "mesh.schema"),
+    "mesh.graph": ("content_security", "errors", "mesh.model", "mesh.schema"),
     "mesh.to_nix": (
         *("errors", "source", "language.runtime", "language.formats", "mesh.tables", "mesh.schema", "mesh.model"),
         *("mesh.installation", "mesh.istio", "mesh.linkerd", "mesh.output"),

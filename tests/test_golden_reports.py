@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from nixbridge.tools.golden.html_page import SCRIPT, STYLE, source_hash
+from nixbridge.content_security import policy_of
+from nixbridge.tools.golden.html_page import SCRIPT, STYLE
 from tests.golden_folder import Folder
 
 #: One of each: passed, different, missing, stale, an error with what each format has to escape, skipped.
@@ -168,7 +169,7 @@ def test_the_page_stands_alone_and_runs_only_its_own_script(checked: Folder) -> 
         for _, attributes in page.elements
         if attributes.get("http-equiv") == "Content-Security-Policy"
     ]
-    assert policy == f"default-src 'none'; style-src '{source_hash(STYLE)}'; script-src '{source_hash(SCRIPT)}'"
+    assert policy == policy_of(STYLE, SCRIPT)
     assert (page.texts["style"][0], page.texts["script"][0]) == (STYLE, SCRIPT)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
 from nixbridge import evaluate
+from nixbridge.content_security import policy_of
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.mesh.graph import dot, mermaid
-from nixbridge.mesh.graph import graph_page as html
+from nixbridge.mesh.graph import dot, graph_page, mermaid
 from nixbridge.mesh.graph import graph_svg as svg
-from nixbridge.mesh.graph.picture import Picture
+from nixbridge.mesh.graph.labels import policy_lines
+from nixbridge.mesh.graph.page_style import SCRIPT, STYLE
+from nixbridge.mesh.graph.picture import COLOURS, DARK_COLOURS, Picture
 from nixbridge.mesh.graph.traffic import picture_of
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
@@ -91,7 +94,7 @@ def test_what_nodes_say() -> None:
     lines = {node.lines for node in found.nodes.values()}
     assert ("cart", "RANDOM") in lines and ("v1", "version=v1") in lines
     assert ("bank.example.com", "TLS 443", "resolution DNS") in lines
-    assert ("ALLOW allowed", "from web") in lines
+    assert ("ALLOW allowed", "from shop/web") in lines
     assert found.title("shop") == "shop · mTLS STRICT"
 
 
@@ -149,7 +152,7 @@ def test_labels_cannot_leave_their_quotes(text: str, in_mermaid: str, in_dot: st
     found = Picture()
     found.add("k", "service", "g", text)
     assert f'    n1["<b>{in_mermaid}</b>"]:::service\n' in mermaid.write(found)
-    assert f"    n1 [label=<<b>{in_dot}</b>> shape=" in dot.write(found)
+    assert f'    n1 [id="n1" label=<<b>{in_dot}</b>> shape=' in dot.write(found)
 
 
 @needs_graphviz
@@ -157,7 +160,7 @@ def test_svg_and_html_are_drawn() -> None:
     root = ElementTree.fromstring(svg.write(picture()))
     texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
     assert {"shop.example.com", "v2", "75%", "outside the mesh"} <= {(text or "").strip() for text in texts}
-    page = html.write(picture())
+    page = graph_page.write(picture())
     assert page.startswith("<!DOCTYPE html>") and "<svg" in page and "<td>mirror 50%</td>" in page
 
 
@@ -166,3 +169,51 @@ def test_without_graphviz_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPat
     with pytest.raises(EvalError) as raised:
         svg.write(picture())
     assert "Graphviz" in raised.value.message and "apt-get install graphviz" in (raised.value.hint or "")
+
+
+@needs_graphviz
+def test_the_page_loads_nothing_and_runs_only_its_own_script() -> None:
+    page = graph_page.write(picture())
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert policy == policy_of(STYLE, SCRIPT) and policy.startswith("default-src 'none'")
+    assert f"<style>{STYLE}</style>" in page and f"<script>{SCRIPT}</script>" in page
+    assert not re.findall(r'style="|\bon[a-z]+="|(?:src|href)="[^#"]', page)
+
+
+@needs_graphviz
+def test_the_page_leads_to_every_node_and_its_rows_to_every_arrow() -> None:
+    found = picture()
+    page = graph_page.write(found)
+    drawn = set(re.findall(r'<g id="(\w+)" class="(?:node|edge)">', page))
+    jumps = re.findall(r'<a href="#(\w+)">', page)
+    rows = re.findall(r'<tr data-edge="(\w+)" data-from="(\w+)" data-to="(\w+)">', page)
+    assert len(jumps) == len([node for node in found.nodes.values() if not node.whole]) and set(jumps) <= drawn
+    assert len(rows) == len(found.edges) and {name for row in rows for name in row} <= drawn
+
+
+@needs_graphviz
+def test_the_page_is_titled_by_its_file_and_escapes_it() -> None:
+    found = picture_of([], "<b>.nix · prod")
+    assert graph_page.write(found).count("&lt;b&gt;.nix · prod") == 2
+
+
+def test_every_colour_has_one_for_a_dark_page() -> None:
+    assert COLOURS.keys() == DARK_COLOURS.keys()
+    for colour in re.findall(r'(?<=[" =])(?:#[0-9a-f]{6}|white)(?=["\s\]])', dot.write(picture())):
+        assert f'svg [fill="{colour}"]' in STYLE and f'svg [stroke="{colour}"]' in STYLE
+
+
+@pytest.mark.parametrize(
+    ("principal", "shown"),
+    [
+        ("cluster.local/ns/shop/sa/web", "from shop/web"),
+        ("prod.example/ns/pay/sa/api", "from pay/api"),
+        ("*/ns/shop/sa/*", "from shop/*"),
+        ("*", "from *"),
+        ("spiffe://other", "from spiffe://other"),
+    ],
+    ids=["of-the-cluster", "other-domain", "pattern", "everyone", "other-identity"],
+)
+def test_principals_have_their_namespace(principal: str, shown: str) -> None:
+    spec = {"rules": [{"from": [{"source": {"principals": [principal]}}]}]}
+    assert policy_lines(spec) == [shown]

@@ -81,7 +81,9 @@ def command(
         wanted = context.Options(istio_version=istio_version or chosen.settings["istio-version"])
         rendered = RenderedEnvironments(chosen, wanted, message_line, piecemeal=True)
         report(rendered, show_trace=show_trace)
-        draw(rendered, output_format or format_of(output), None if output == "-" else output, options)
+        draw(
+            rendered, output_format or format_of(output), None if output == "-" else output, options, heading_of(files)
+        )
         return int(rendered.failed)
 
     run_command(work, show_trace=show_trace, options=options)
@@ -107,7 +109,14 @@ def format_of(output: str | None) -> str:
     )
 
 
-def draw(rendered: RenderedEnvironments, output_format: str, output: str | None, options: Options) -> None:
+def heading_of(files: tuple[str, ...]) -> str:
+    """Return the names of the files or folders; that of the current folder where none is given."""
+    return ", ".join(os.path.basename(os.path.abspath(file)) for file in files or (".",))
+
+
+def draw(
+    rendered: RenderedEnvironments, output_format: str, output: str | None, options: Options, heading: str
+) -> None:
     """Write the picture of each environment that has one. Raises UsageError where several cannot be in one output."""
     drawn = [one for one in rendered.environments if one.rendering.made]
     write = import_module(WRITERS[output_format]).write
@@ -118,7 +127,7 @@ def draw(rendered: RenderedEnvironments, output_format: str, output: str | None,
             hint=f"--environment chooses one ({names}); -o FILE writes a file for each",
         )
     for one in drawn:
-        text = write(picture_of(one.rendering.made))
+        text = write(picture_of(one.rendering.made, f"{heading} · {one.name}" if one.name else heading))
         if len(drawn) > 1 and output is None:
             text = f"{COMMENTS[output_format]} environment: {one.name}\n{text}"
         write_output(text.encode(), file_for(output, one.name if len(drawn) > 1 else None), options=options)

@@ -38,18 +38,23 @@ _NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF],
 def write(picture: Picture) -> str:
     """The text, with a newline at its end."""
     names, parts = picture.names(), picture.parts()
-    # where an arrow begins or ends: a node, or a row of it
+    # where an arrow begins or ends: a node, or the left side of a row of it, so that no arrow crosses the rows above
     ends = dict(names)
     for whole, inner in parts.items():
-        ends |= {key: f"{names[whole]}:{names[key]}" for key in (whole, *(part.key for part in inner))}
+        ends |= {key: f"{names[whole]}:{names[key]}:w" for key in (whole, *(part.key for part in inner))}
     lines = [HEADER.rstrip("\n")]
     for number, (group, nodes) in enumerate(picture.groups(), 1):
         lines.append(f"  subgraph cluster_{number} {{")
         title = f"<b>{_text(picture.title(group))}</b>"
         lines.append(f'    label=<{title}> labeljust=l margin=14 style=rounded color="#d1d5db"')
-        lines += [f"    {names[node.key]} [{_look(node, parts.get(node.key, []), names)}]" for node in nodes]
+        for node in nodes:
+            name = names[node.key]
+            lines.append(f'    {name} [id="{name}" {_look(node, parts.get(node.key, []), names)}]')
         lines.append("  }")
-    lines += [f"  {ends[edge.source]} -> {ends[edge.target]}{_arrow(edge)}" for edge in picture.edges]
+    lines += [
+        f"  {ends[edge.source]} -> {ends[edge.target]} [{_arrow(edge, number)}]"
+        for number, edge in enumerate(picture.edges, 1)
+    ]
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -74,8 +79,8 @@ def _lines(node: Node) -> str:
     return f"<b>{_text(title)}</b>{small}"
 
 
-def _arrow(edge: Edge) -> str:
-    attributes = []
+def _arrow(edge: Edge, number: int) -> str:
+    attributes = [f'id="e{number}"']
     if edge.label:
         # on white, so that what crosses the words leaves them legible
         text = "<br/>".join(_text(line) for line in edge.label.split("\n"))
@@ -83,7 +88,7 @@ def _arrow(edge: Edge) -> str:
         attributes.append(f"label=<{table}<tr><td>{text}</td></tr></table>>")
     if edge.kind in DASHED:
         attributes.append("style=dashed")
-    return f" [{' '.join(attributes)}]" if attributes else ""
+    return " ".join(attributes)
 
 
 def _text(text: str) -> str:

@@ -1,14 +1,18 @@
-"""A picture as a page that needs nothing else: the SVG, a legend, and every route as a table."""
+"""A picture as a page that loads nothing: a jump list, a filter, a legend, the SVG, and every arrow as a row of a table."""
 
 from __future__ import annotations
 
 from html import escape
+from string import Template
 
+from nixbridge.content_security import policy_of
 from nixbridge.mesh.graph import graph_svg as svg
-from nixbridge.mesh.graph.picture import COLOURS
+from nixbridge.mesh.graph.page_style import SCRIPT, STYLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from nixbridge.mesh.graph.picture import Picture
 
 LEGEND = {
@@ -20,42 +24,94 @@ LEGEND = {
     "policy": "AuthorizationPolicy",
     "mtls": "PeerAuthentication",
 }
-STYLE = """\
-body { font: 15px/1.5 system-ui, sans-serif; color: #111827; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
-h1 { font-size: 1.4rem; } figure { margin: 1rem 0; overflow-x: auto; } svg { max-width: 100%; height: auto; }
-ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; }
-i { display: inline-block; width: .9em; height: .9em; border: 1.5px solid; border-radius: 3px; margin-right: .4em; vertical-align: -.1em; }
-table { border-collapse: collapse; } td, th { border-bottom: 1px solid #e5e7eb; padding: .3rem .8rem; text-align: left; }
-"""
-
-#: Nothing is loaded and nothing runs, whatever a name in the picture looks like; Graphviz puts styles into the drawing.
-POLICY = (
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'\">"
-)
+PAGE = Template("""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="$policy">
+<meta name="color-scheme" content="light dark">
+<title>$heading</title>
+<style>$style</style>
+</head>
+<body>
+<h1>$heading</h1>
+<p class="summary">$summary</p>
+<div id="tools" role="search" hidden>
+<input type="search" id="filter" placeholder="Filter by name, namespace or condition" aria-label="Filter">
+<span id="count" role="status"></span>
+</div>
+<div class="columns">
+<nav aria-label="Jump to">
+$jumps
+</nav>
+<main>
+<ul class="legend">$legend</ul>
+<figure tabindex="0" aria-label="The traffic as a drawing; the table has the same arrows">
+$drawing</figure>
+<table>
+<thead><tr><th>From</th><th>To</th><th>When, and how much</th></tr></thead>
+<tbody>
+$rows
+</tbody>
+</table>
+</main>
+</div>
+<script>$script</script>
+</body>
+</html>
+""")
 
 
 def write(picture: Picture) -> str:
     """The page. Raises EvalError where there is no Graphviz to draw with."""
     drawn = svg.write(picture)
-    drawing = drawn[drawn.index("<svg") :]
     used = {node.kind for node in picture.nodes.values()}
-    legend = "".join(
-        f'<li><i style="background:{COLOURS[kind][0]};border-color:{COLOURS[kind][1]}"></i>{escape(text)}</li>'
-        for kind, text in LEGEND.items()
-        if kind in used
-    )
-    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>" for cells in _rows(picture))
-    return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{POLICY}\n<title>Traffic</title>\n<style>\n{STYLE}</style>\n'
-        f"</head>\n<body>\n<h1>Traffic</h1>\n<ul>{legend}</ul>\n<figure>\n{drawing}</figure>\n"
-        f"<table>\n<thead><tr><th>From</th><th>To</th><th>When, and how much</th></tr></thead>\n<tbody>{rows}</tbody>\n</table>\n"
-        "</body>\n</html>\n"
+    return PAGE.substitute(
+        policy=policy_of(STYLE, SCRIPT),
+        style=STYLE,
+        script=SCRIPT,
+        heading=escape(picture.heading),
+        summary=_summary(picture),
+        jumps="\n".join(_jumps(picture)),
+        legend="".join(
+            f'<li><i class="{kind}"></i>{escape(text)}</li>' for kind, text in LEGEND.items() if kind in used
+        ),
+        drawing=drawn[drawn.index("<svg") :],
+        rows="\n".join(_rows(picture)),
     )
 
 
-def _rows(picture: Picture) -> list[tuple[str, str, str]]:
-    return [
-        (picture.named(edge.source), picture.named(edge.target), edge.label.replace("\n", ", ") or edge.kind)
-        for edge in picture.edges
-    ]
+def _summary(picture: Picture) -> str:
+    services = sum(1 for node in picture.nodes.values() if node.kind == "service" and not node.whole)
+    namespaces = sum(1 for name, _ in picture.groups() if name)
+    counts = ((services, "service"), (namespaces, "namespace"), (len(picture.edges), "arrow"))
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
+
+
+def _jumps(picture: Picture) -> Iterator[str]:
+    """A list for each namespace of links to its nodes in the drawing."""
+    names = picture.names()
+    for group, nodes in picture.groups():
+        items = "".join(f'<li><a href="#{names[node.key]}">{escape(node.lines[0])}</a></li>' for node in nodes)
+        yield f"<details><summary>{escape(picture.title(group))}</summary><ul>{items}</ul></details>"
+
+
+def _rows(picture: Picture) -> Iterator[str]:
+    """A row for each arrow; the filter finds the arrow and its two nodes by their ids in the drawing."""
+    names = picture.names()
+    for number, edge in enumerate(picture.edges, 1):
+        source, target = (names[picture.nodes[key].whole or key] for key in (edge.source, edge.target))
+        cells = (
+            _place(picture, edge.source),
+            _place(picture, edge.target),
+            edge.label.replace("\n", ", ") or edge.kind,
+        )
+        columns = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        yield f'<tr data-edge="e{number}" data-from="{source}" data-to="{target}">{columns}</tr>'
+
+
+def _place(picture: Picture, key: str) -> str:
+    """A node's name after its namespace: hosts of several namespaces share names."""
+    group = picture.nodes[key].group
+    return f"{group} / {picture.named(key)}" if group else picture.named(key)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 #: Longer texts are cut: a label is to be read at a glance.
 LONGEST = 60
-#: Of several conditions this many are told.
+#: At most this many conditions of several are listed.
 MOST_CONDITIONS = 3
+#: A principal: its trust domain, the namespace, the service account.
+_SERVICE_ACCOUNT = re.compile(r"[^/]+/ns/([^/]+)/sa/([^/]+)")
 
 
 def cut(text: str) -> str:
@@ -92,7 +96,7 @@ def traffic_policy_lines(policy: dict[str, Any]) -> list[str]:
 
 
 def policy_lines(spec: dict[str, Any]) -> list[str]:
-    """Whom an AuthorizationPolicy speaks of, and what about."""
+    """Return the sources and operations of an AuthorizationPolicy, a line each."""
     rules = spec.get("rules", [])
     if not rules:
         return ["nobody"]
@@ -111,9 +115,15 @@ def policy_lines(spec: dict[str, Any]) -> list[str]:
 def _source(source: dict[str, list[str]]) -> str:
     parts = []
     for name, values in source.items():
-        shown = ", ".join(value.rpartition("/sa/")[2] for value in values)
+        shown = ", ".join(_principal(value) if name.lower().endswith("principals") else value for value in values)
         parts.append(f"not {shown}" if name.startswith("not") else shown)
     return " ".join(parts)
+
+
+def _principal(principal: str) -> str:
+    """`cluster.local/ns/shop/sa/web` -> `shop/web`; a pattern stays as it is."""
+    found = _SERVICE_ACCOUNT.fullmatch(principal)
+    return f"{found[1]}/{found[2]}" if found else principal
 
 
 def _operation(operation: dict[str, list[str]]) -> str:

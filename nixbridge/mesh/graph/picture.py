@@ -1,4 +1,4 @@
-"""What a picture is made of, whatever it is written as."""
+"""Nodes, edges and colours of a picture, in whatever format it is written."""
 
 from __future__ import annotations
 
@@ -18,6 +18,16 @@ COLOURS = {
     "answer": ("#f3f4f6", "#6b7280", "#111827"),
     "policy": ("#fef9c3", "#ca8a04", "#422006"),
     "mtls": ("#fae8ff", "#a21caf", "#4a044e"),
+}
+#: The same for a dark page.
+DARK_COLOURS = {
+    "gateway": ("#1e1b4b", "#818cf8", "#e0e7ff"),
+    "route": ("#172554", "#60a5fa", "#dbeafe"),
+    "service": ("#052e16", "#4ade80", "#dcfce7"),
+    "external": ("#431407", "#fb923c", "#ffedd5"),
+    "answer": ("#1f2937", "#9ca3af", "#f3f4f6"),
+    "policy": ("#422006", "#facc15", "#fef9c3"),
+    "mtls": ("#4a044e", "#e879f9", "#fae8ff"),
 }
 #: Characters of a line of a label: names in a cluster are shorter.
 LONGEST_LINE = 256
@@ -52,9 +62,13 @@ class Edge:
 
 
 class Picture:
-    """Nodes by key, edges, a title for each namespace; `roots` are the namespaces that speak for a whole mesh."""
+    """Nodes by key, edges, a title for each namespace; `roots` are the namespaces that speak for a whole mesh.
 
-    def __init__(self) -> None:
+    `heading` names what is drawn: the files, and the environment where there are several.
+    """
+
+    def __init__(self, heading: str = "Traffic") -> None:
+        self.heading = heading
         self.nodes: dict[str, Node] = {}
         self.edges: list[Edge] = []
         self.titles: dict[str, str] = {}
@@ -89,7 +103,7 @@ class Picture:
         return found
 
     def named(self, key: str) -> str:
-        """What a node is called: `cart`, `cart · v2`."""
+        """Return the name of a node for readers: `cart`, `cart · v2`."""
         node = self.nodes[key]
         return f"{self.named(node.whole)} · {node.lines[0]}" if node.whole else node.lines[0]
 
@@ -101,5 +115,5 @@ class Picture:
         return {key: f"n{index}" for index, key in enumerate(sorted(self.nodes), 1)}
 
     def title(self, group: str) -> str:
-        """What stands over a namespace."""
+        """Return the title of a namespace's frame."""
         return self.titles.get(group, group) if group else "outside the mesh"

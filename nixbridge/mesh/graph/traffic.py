@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 LOCAL = ".svc.cluster.local"
 
 
-def picture_of(manifests: list[dict[str, Any]]) -> Picture:
+def picture_of(manifests: list[dict[str, Any]], heading: str = "Traffic") -> Picture:
     """The picture of what `render` gives. The same manifests give the same picture."""
-    picture = Picture()
+    picture = Picture(heading)
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for manifest in manifests:
         if GROUPS.get(manifest["kind"], manifest["apiVersion"]) == manifest["apiVersion"].rpartition("/")[0] or (
@@ -42,7 +42,7 @@ def picture_of(manifests: list[dict[str, Any]]) -> Picture:
 
 
 def _is_istiod(values: dict[str, Any]) -> bool:
-    """Are these the values of istiod? What stands in its namespace holds for the whole mesh."""
+    """Return whether these are the values of istiod, whose namespace speaks for the whole mesh."""
     return bool(value_at(values, ("metadata", "annotations", RELEASE)) == "istiod")
 
 
@@ -123,7 +123,7 @@ def _virtual_service(picture: Picture, service: dict[str, Any]) -> None:
     for protocol in ("http", "tls", "tcp"):
         rules = spec.get(protocol, [])
         for number, rule in enumerate(rules, 1):
-            # the first one that matches counts, so their order is told
+            # the first one that matches counts, so the labels number them
             condition = match_text(rule, protocol, number if len(rules) > 1 else None)
             _rule(picture, route, rule, f"{protocol} {number}", condition, namespace)
 

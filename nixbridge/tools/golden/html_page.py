@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from html import escape
 from string import Template
 
+from nixbridge.content_security import policy_of
 from nixbridge.errors.excerpt import printable
 
 STYLE = """
@@ -119,7 +118,7 @@ PAGE = Template("""<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '$style_hash'; script-src '$script_hash'">
+<meta http-equiv="Content-Security-Policy" content="$policy">
 <meta name="color-scheme" content="light dark">
 <title>$title</title>
 <style>$style</style>
@@ -192,8 +191,7 @@ def page(title: str, summary: str, entries: list[Entry]) -> str:
         entries="\n".join(one.html for one in entries),
         style=STYLE,
         script=SCRIPT,
-        style_hash=source_hash(STYLE),
-        script_hash=source_hash(SCRIPT),
+        policy=policy_of(STYLE, SCRIPT),
     )
 
 
@@ -212,8 +210,3 @@ def bar(entries: list[Entry]) -> str:
 def safe(text: str) -> str:
     """A user's text for a page: escaped, control characters shown."""
     return escape("\n".join(printable(line) for line in text.split("\n")))
-
-
-def source_hash(text: str) -> str:
-    """How a Content-Security-Policy names the one style or script that is allowed."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
