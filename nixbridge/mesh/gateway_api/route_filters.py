@@ -1,4 +1,4 @@
-"""What a VirtualService's HTTP route does with requests, as filters of an HTTPRoute or GRPCRoute."""
+"""Filters of an HTTPRoute or GRPCRoute for the changes that a VirtualService's HTTP route makes to requests."""
 
 from __future__ import annotations
 

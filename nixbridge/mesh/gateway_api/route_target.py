@@ -1,4 +1,4 @@
-"""What a route is attached to and where it leads: parents, backends, and the grants that other namespaces have to give.
+"""Parents and backends of a route, and the grants that other namespaces have to give.
 
 (gateway-api: ParentReference, BackendRef, ReferenceGrant; GAMMA, GEP-1294 and GEP-1426: routes attached to a Service)
 """

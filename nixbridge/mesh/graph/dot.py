@@ -73,7 +73,7 @@ def _look(node: Node, parts: list[Node], names: dict[str, str]) -> str:
 
 
 def _lines(node: Node) -> str:
-    """The title, and what is said of it in smaller letters."""
+    """Return the title, and the other lines in smaller letters."""
     title, *rest = node.lines
     small = "".join(f'<br/><font point-size="{SMALL}">{_text(line)}</font>' for line in rest)
     return f"<b>{_text(title)}</b>{small}"

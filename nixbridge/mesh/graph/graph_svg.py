@@ -35,7 +35,7 @@ def write(picture: Picture) -> str:
     except subprocess.TimeoutExpired:
         raise EvalError(f"Graphviz takes longer than {LONGEST_SECONDS} seconds") from None
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        raise EvalError(f"Graphviz failed: {said}") from None
+        first_line = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise EvalError(f"Graphviz failed: {first_line}") from None
     # browsers show a title as a tooltip, and Graphviz writes its own names there
     return _TITLE.sub("", drawn.stdout.decode("utf-8"))

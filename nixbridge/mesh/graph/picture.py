@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     #: Lines of a label, the first one the title.
     Lines: TypeAlias = tuple[str, ...]
 
-#: Kinds of nodes -> fill, border, text colour. Dark text on light fills, told apart by shape as well (each writer has its own).
+#: Kinds of nodes -> fill, border, text colour. Dark text on light fills; shapes differ as well (each writer has its own).
 COLOURS = {
     "gateway": ("#e0e7ff", "#4f46e5", "#1e1b4b"),
     "route": ("#dbeafe", "#2563eb", "#172554"),
@@ -57,7 +57,7 @@ class Edge:
         self.source, self.target, self.kind, self.label = source, target, kind, label
 
     def order(self) -> tuple[str, str, str, str]:
-        """By where it begins, then where it ends."""
+        """Return the sort key: where the arrow begins, then where it ends."""
         return self.source, self.target, self.kind, self.label
 
 

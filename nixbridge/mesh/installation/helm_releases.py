@@ -62,7 +62,7 @@ class Mesh:
         self.values.setdefault(helm_release, {})
 
     def knows(self, helm_release: str, key: str) -> bool:
-        """Does the chart, as it is in the mesh's release, have the key?"""
+        """Return whether the chart of the mesh's release has the key."""
         between = chart_releases(CHARTS[helm_release], key)
         return between is not None and between[0] <= self.release <= between[1]
 

@@ -45,7 +45,7 @@ def quantity(context: Context, record: Record, name: str) -> str | None:
     if isinstance(value, str) and amount(value) is not None:
         return value
     shown = f"'{value}'" if isinstance(value, str) else type_text(value)
-    context.messages.error(record / name, f"{shown} is no quantity (100m, 0.5, 256Mi)")
+    context.messages.error(record / name, f"{shown} is not a valid quantity (100m, 0.5, 256Mi)")
     return None
 
 

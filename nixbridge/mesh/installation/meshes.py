@@ -23,7 +23,7 @@ ISTIO_NAMESPACE, LINKERD_NAMESPACE = "istio-system", "linkerd"
 
 
 class Meshes:
-    """The meshes of the records and, by name, those that a configuration stands for where there is no record."""
+    """The meshes of the records and, by name, those without a record that a configuration stands for."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

@@ -59,19 +59,19 @@ def _version(context: Context, record: Record) -> tuple[str, str, Release]:
         used, place = text(context, record, "controlPlaneVersion"), record / "controlPlaneVersion"
     release = linkerd_release_of(used)
     if release is None:
-        context.messages.error(place, f"'{used}' is no version (2.14.0, 24.2.4)")
+        context.messages.error(place, f"'{used}' is not a valid version (2.14.0, 24.2.4)")
     given = context.options.linkerd_version
     if given is not None and linkerd_release_of(given) != release:
         return given, given, linkerd_release_of(given) or NEWEST_LINKERD
     known = min(max(release or NEWEST_LINKERD, OLDEST_LINKERD), NEWEST_LINKERD)
     if release is not None and release != known:
-        said = f"Linkerd {release_text(OLDEST_LINKERD)} to {release_text(NEWEST_LINKERD)} are known"
-        context.messages.warning(place, f"{said}: this renders for {release_text(known)}")
+        range_known = f"Linkerd {release_text(OLDEST_LINKERD)} to {release_text(NEWEST_LINKERD)} are known"
+        context.messages.warning(place, f"{range_known}: this renders for {release_text(known)}")
     return version, used, known
 
 
 def fill_linkerd_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
-    """Puts the record's settings into the values; gives the namespace."""
+    """Put the record's settings into the values, and return the namespace."""
     record = mesh.record
     assert record is not None
     if flag(context, record, "enableControlPlane"):
@@ -122,7 +122,7 @@ def _linkerd_version(context: Context, mesh: Mesh, record: Record) -> str:
             record / "installMode", "the open-source project has had no stable releases since 2.14"
         )
     if mode == EDGE and not is_edge(version):
-        context.messages.warning(record / "version", f"'{version}' is no edge release (24.2.4)")
+        context.messages.warning(record / "version", f"'{version}' is not an edge release (24.2.4)")
     return version if version.startswith((f"{STABLE}-", f"{EDGE}-")) else f"{mode}-{version}"
 
 

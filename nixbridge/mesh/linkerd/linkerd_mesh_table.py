@@ -96,7 +96,7 @@ mkLinkerdMesh "production" {
         Parameter(
             "enablePolicy",
             True,
-            "policies of who may call whom",
+            "policies that say which workload may call which",
             type="boolean",
             lost="the policy controller is always there",
         ),

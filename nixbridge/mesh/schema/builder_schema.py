@@ -54,9 +54,9 @@ def builder_schema(builder: Builder) -> dict[str, Any]:
     for parameter in builder.parameters:
         shape = shapes.of_parameter(parameter)
         if shape is not None:
-            told = whole["properties"][parameter.name]
+            described = whole["properties"][parameter.name]
             whole["properties"][parameter.name] = shape | {
-                key: told[key] for key in ("description", "default") if key in told
+                key: described[key] for key in ("description", "default") if key in described
             }
     if shapes.definitions:
         whole["$defs"] = dict(sorted(shapes.definitions.items()))
@@ -66,7 +66,7 @@ def builder_schema(builder: Builder) -> dict[str, Any]:
 def all_schemas() -> dict[str, Any]:
     """The schemas of all builders, under `$defs`, and what they share beside them.
 
-    They have no `$id` of their own there: editors that look for `#/$defs/...` at the root of the document only find it, too.
+    They have no `$id` of their own there: some editors look for `#/$defs/...` only at the root of the document.
     """
     definitions: dict[str, Any] = {}
     shared: dict[str, Any] = {}
@@ -158,7 +158,7 @@ class Shapes:
         return {"anyOf": [short, whole]} if short is not None else whole
 
     def _short_form(self, fields: dict[str, Node], reference: str) -> dict[str, Any] | None:
-        """What may stand for an object: a host for a Destination, the value of an only field, an algorithm's name."""
+        """Return the schema of the short form of an object: a host for a Destination, the value of an only field, an algorithm's name."""
         if reference == "Destination":
             return {"type": "string"}
         if reference == "LoadBalancerSettings":

@@ -1,4 +1,4 @@
-"""What Kubernetes adds to CEL, for the rules of CRDs. (kubernetes.io/docs/reference/using-api/cel)"""
+"""The functions that Kubernetes adds to CEL, for the rules of CRDs. (kubernetes.io/docs/reference/using-api/cel)"""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def functions(cel: ModuleType, types: ModuleType) -> dict[str, Callable[..., Any
 
     def url(value: Any) -> Any:
         if not is_url(str(value)):
-            raise cel.CELEvalError(f"'{value}' is no URL")
+            raise cel.CELEvalError(f"'{value}' is not a valid URL")
         return value
 
     return {
@@ -56,7 +56,7 @@ def functions(cel: ModuleType, types: ModuleType) -> dict[str, Callable[..., Any
 
 
 def is_url(text: str) -> bool:
-    """Does Go's url.ParseRequestURI take it? An absolute URL, or an absolute path."""
+    """Return whether Go's url.ParseRequestURI accepts the text: an absolute URL, or an absolute path."""
     try:
         parts = urlsplit(text)
     except ValueError:

@@ -180,7 +180,7 @@ def _copy(tree: Tree) -> Tree:
 
 
 def _shape(tree: Any) -> Any:
-    """What two nodes have in common that are the same message: all but when the node itself came."""
+    """Return the part of a node that equals in two nodes of the same message: all but the release that added the node itself."""
     if isinstance(tree, dict):
         return tuple((key, _deep(value)) for key, value in sorted(tree.items()) if key != "since")
     return _deep(tree)

@@ -45,8 +45,9 @@ class Opinion:
 
 
 def validate_manifests(manifests: list[dict[str, Any]], crds_path: str) -> Opinion:
-    """What an API server with these CRDs would refuse: `VirtualService shop/web: spec.http[0].route: is required`.
+    """Return the faults for which an API server with these CRDs would refuse manifests.
 
+    A fault is a text: `VirtualService shop/web: spec.http[0].route: is required`.
     Kinds of groups that have no CRD in the file (Namespace, ConfigMap) are not checked. Raises OSError and UsageError.
     """
     crds, rules = read_crds(crds_path), Rules()

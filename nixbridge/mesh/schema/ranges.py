@@ -1,4 +1,4 @@
-"""Which numbers a field takes, by the field's name. (bounds in the CRDs; istio/istio `pkg/config/validation`)"""
+"""The ranges of numbers that fields take, by the field's name. (bounds in the CRDs; istio/istio `pkg/config/validation`)"""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MAP_RANGES: dict[str, tuple[float, float]] = {"ports": (1, 65535), "to": (1, 100
 
 
 def out_of_range(path: Path, number: float, *, whole: bool) -> str | None:
-    """What is wrong with a number at a path, or None. No field of Istio's kinds takes a negative one."""
+    """Return the fault of a number at a path, or None. No field of Istio's kinds takes a negative one."""
     name = path[-1]
     if len(path) > 1 and path[-2] in MAP_RANGES:
         least, most = MAP_RANGES[str(path[-2])]

@@ -123,7 +123,7 @@ def schema_problems(value: Any, schema: Mapping[str, Any], path: Path) -> list[P
         wanted = " or ".join(_ARTICLE[kind] for kind in kinds if kind != "null")
         return [Problem(TYPE, path, f"must be {wanted} but is {type_text(value)}")]
     if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
-        return [Problem(FORM, path, f"{quoted(value)} is no {_form_of(schema)}")]
+        return [Problem(FORM, path, f"{quoted(value)} is not a valid {_form_of(schema)}")]
     if _IS["number"](value) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
         bounds = (
             f"{schema['minimum']} or more" if "maximum" not in schema else f"{schema['minimum']} to {schema['maximum']}"

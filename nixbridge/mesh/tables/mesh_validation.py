@@ -37,9 +37,9 @@ def validate_service_mesh(mesh: Any) -> dict[str, Any]:
     def errors() -> list[Any]:
         found: list[Any] = []
         if not force(checks["validMeshType"]):
-            found.append(Thunk(lambda: _told("Invalid mesh type: ", _mesh_type(mesh))))
+            found.append(Thunk(lambda: _message("Invalid mesh type: ", _mesh_type(mesh))))
         if not force(checks["validMtlsMode"]):
-            found.append(Thunk(lambda: _told("Invalid mTLS mode: ", _field(mesh, "mtlsMode"))))
+            found.append(Thunk(lambda: _message("Invalid mTLS mode: ", _field(mesh, "mtlsMode"))))
         if not force(checks["validNamespace"]):
             found.append("Mesh namespace cannot be empty")
         if not force(checks["versionNotEmpty"]):
@@ -84,5 +84,5 @@ def _is_not_empty(value: Any) -> bool:
     return value is _Absent or not equal(value, "")
 
 
-def _told(message: str, value: Any) -> str:
+def _message(message: str, value: Any) -> str:
     return join("", [message, to_string(value)])
