@@ -25,7 +25,13 @@ def nixbridge(folder: Path, *arguments: str, text: str = "") -> subprocess.Compl
 
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [(["eval", "-E", "1"], 0), (["eval", "-E", 'throw "x"'], 1), (["eval", "none.nix"], 1), (["eval", "--what"], 2)],
+    [
+        (["eval", "-E", "1"], 0),
+        (["eval", "-E", 'throw "x"'], 1),
+        (["eval", "none.nix"], 1),
+        (["eval", "--what"], 2),
+        (["flake", "fetch", "--unpack"], 2),
+    ],
 )
 def test_exit_statuses(arguments: list[str], status: int, tmp_path: Path) -> None:
     done = nixbridge(tmp_path, *arguments)

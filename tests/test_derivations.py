@@ -100,6 +100,12 @@ def test_derivation_show_prints_what_nix_prints(row: dict[str, Any]) -> None:
         assert text + "\n" == row["stdout"]
 
 
+@pytest.mark.parametrize("text", ['{ pkgs }: pkgs.writeText "a.yaml" ""', '{ pkgs }: [ (pkgs.writeText "a.yaml" "") ]'])
+def test_a_derivation_of_the_built_in_pkgs_cannot_be_shown(text: str) -> None:
+    with pytest.raises(NixError, match=re.escape("the store path of 'a.yaml' is refused")):
+        described_derivations(installables((), (text,), None, Options()), lambda text: None)
+
+
 def test_derivation_show_is_a_command() -> None:
     file = str(FOLDER / "show/default.nix")
     done = subprocess.run(

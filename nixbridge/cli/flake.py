@@ -166,6 +166,8 @@ def fetch(
     def work() -> int:
         if url is not None:
             return fetch_url(url, digest, as_archive=as_archive, offline=offline)
+        if digest is not None or as_archive:
+            raise UsageError("--hash and --unpack are about the file at --url URL, which is missing")
         evaluation = open_flakes(options)
         flakes = evaluation.flakes(reference)
         from nixbridge.flakes.fetch import fetch as fetch_source  # what opens connections is loaded for nothing else

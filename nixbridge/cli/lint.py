@@ -44,14 +44,14 @@ def run(
             write_output(explanation(explain).encode())
             return 0
         if fix and any(name == "-" or is_data(name) for name in files):
-            raise UsageError("--fix mends Nix files: not the standard input, nor JSON and YAML")
+            raise UsageError("--fix changes Nix files: not the standard input, nor JSON and YAML")
         linting = Linting(options, message_line, clear_limits)
         found = linting.lint_project(EntryPoints(files, options, exclude=exclude, environment=environment))
         if fix:
-            mended = [fix_file(linting, file) for file in found]
-            found = [file for file, _ in mended]
-            count = sum(number for _, number in mended)
-            sys.stderr.write(f"mended {count} place{'s' * (count != 1)}\n")
+            fixed = [fix_file(linting, file) for file in found]
+            found = [file for file, _ in fixed]
+            count = sum(number for _, number in fixed)
+            sys.stderr.write(f"fixed {count} place{'s' * (count != 1)}\n")
         if form == "text":
             text = as_text(found, colour=colour_wanted(sys.stdout))
         else:

@@ -53,7 +53,7 @@ def described_derivations(
                     found[member] = host.store.derivation(member)
 
     for what, options in inputs:
-        Evaluation(options, folder_of(what), write_message=write_message).read(what, collect)
+        Evaluation(options, folder_of(what), write_message=write_message).read_value(what, collect)
     shown = {_base_name(path): described(found[path]) for path in sorted(found)}
     return {"derivations": shown, "version": FORMAT_VERSION}
 

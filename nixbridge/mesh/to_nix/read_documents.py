@@ -30,9 +30,9 @@ def read_documents(source: Source, *, is_json: bool | None) -> list[Any]:
         documents = _documents(source.text, is_json)
         count, depth = _measure(documents, {})
     except WrongJson as error:
-        raise EvalError(f"this is no JSON: {error}", source=source, span=source.span(error.start, error.end)) from None
+        raise EvalError(f"this is not JSON: {error}", source=source, span=source.span(error.start, error.end)) from None
     except WrongYaml as error:
-        raise EvalError(f"this is no YAML: {error}", source=source, span=source.span(error.start, error.end)) from None
+        raise EvalError(f"this is not YAML: {error}", source=source, span=source.span(error.start, error.end)) from None
     except RecursionError:
         count, depth = 0, DEEPEST + 2
     if depth > DEEPEST + 1:
@@ -59,7 +59,7 @@ def _check_text(source: Source) -> None:
     for offset, character in enumerate(source.text):
         if _NO_TEXT[0] <= character <= _NO_TEXT[1]:
             span = source.span(offset, offset + 1)
-            raise EvalError(f"this is no UTF-8: byte 0x{ord(character) - 0xDC00:02X}", source=source, span=span)
+            raise EvalError(f"this is not UTF-8: byte 0x{ord(character) - 0xDC00:02X}", source=source, span=span)
 
 
 def _measure(data: Any, known: dict[int, tuple[int, int]]) -> tuple[int, int]:

@@ -51,7 +51,7 @@ def _lines(finding: Finding, file: File, colour: bool) -> list[str]:
         width = len(source.line(line)[column - 1 : end - 1].encode("utf-8", "surrogateescape"))
         lines.extend(f"    {text}" for text in excerpt(source, (line, start, line, start + width)))
     if finding.hint:
-        lines.append(f"    help: {printable(finding.hint)}{' (--fix mends it)' if can_fix(finding, file) else ''}")
+        lines.append(f"    help: {printable(finding.hint)}{' (--fix corrects it)' if can_fix(finding, file) else ''}")
     return lines
 
 
