@@ -107,6 +107,7 @@ def test_what_kubernetes_defaults_may_be_left_out(document: dict[str, object]) -
         (manifest("RequestAuthentication", jwtRules=[{"timeout": 5}]), "spec.jwtRules[0].timeout: must be a duration"),
         (manifest("WorkloadEntry", address="10.0.0.1", labels={"app": 3}), "spec.labels.app: must be a string"),
         (manifest("WorkloadEntry", adress="10.0.0.1"), "spec.adress: unknown field 'adress' (did you mean address?)"),
+        (manifest("WorkloadEntry", address="10.0.0.1", ports=[]), "spec.ports: must be a set but is a list"),
         ({**manifest("Sidecar"), "spec": []}, "spec: must be a set but is a list"),
     ],
     ids=[
@@ -129,6 +130,7 @@ def test_what_kubernetes_defaults_may_be_left_out(document: dict[str, object]) -
         "jwt-timeout",
         "label-of-a-workload",
         "workload-field",
+        "list-for-ports",
         "list-for-spec",
     ],
 )

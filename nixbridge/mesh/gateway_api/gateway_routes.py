@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HTTP, GRPC, TCP, TLS = "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"
 #: Rules of one route at most. (gateway-api: HTTPRouteSpec.rules)
 MOST_RULES = 16
-#: Parts of an HTTP route that are something else's business here, or rendered with it. (proto: HTTPRoute)
+#: Parts of an HTTP route that other functions render, or that are rendered with another part. (proto: HTTPRoute)
 _RENDERED = (
     *("match", "route", "redirect", "rewrite", "headers", "mirror", "mirrors", "mirrorPercentage"),
     *("corsPolicy", "timeout", "retries", "name"),
@@ -74,7 +74,7 @@ def is_linkerd_alone(context: Context) -> bool:
 def _of_kind(
     target: RouteTarget, kind: str, routes: list[tuple[dict[str, Any], Place]], *, for_linkerd: bool
 ) -> list[Manifest]:
-    """The HTTPRoute or GRPCRoute of these routes: a rule each, in their order, which counts among equal matches."""
+    """Return the HTTPRoute or GRPCRoute of these routes: a rule each, in their order, which counts among equal matches."""
     if not routes:
         return []
     rules = [
@@ -95,7 +95,7 @@ def _of_kind(
 
 
 def _matches_of_rules(route: dict[str, Any], place: Place) -> list[list[tuple[dict[str, Any], Place]]]:
-    """The matches of a route with their places, by rule: the filter that replaces a prefix is for a single match."""
+    """Return the matches of a route with their places, by rule: the filter that replaces a prefix is for a single match."""
     matches = [(match, place / "match" / index) for index, match in enumerate(route.get("match", []))]
     if "uri" in route.get("rewrite", {}) and len(matches) > 1:
         return [[one] for one in matches]
@@ -111,7 +111,7 @@ def _rule(
     *,
     for_linkerd: bool,
 ) -> dict[str, Any]:
-    """A rule of a route, for some of its matches."""
+    """Return a rule of a route, for some of its matches."""
     messages = target.messages
     _report_others(route, place, messages)
     convert = grpc_match if kind == GRPC else http_match
@@ -157,7 +157,7 @@ def _report_others(route: dict[str, Any], place: Place, messages: Messages) -> N
 
 
 def _timeouts(route: dict[str, Any], place: Place, messages: Messages) -> dict[str, Any]:
-    """The timeouts of a rule; of a retry policy only the time of one try has a counterpart in the standard channel."""
+    """Return the timeouts of a rule; of a retry policy only the time of one try has a counterpart in the standard channel."""
     found: dict[str, Any] = {}
     if "timeout" in route:
         found["request"] = duration_text(route["timeout"])
@@ -194,7 +194,7 @@ def _linkerd_annotations(routes: list[tuple[dict[str, Any], Place]], messages: M
 
 
 def _layer_4(target: RouteTarget, kind: str, routes: list[dict[str, Any]], place: Place) -> list[Manifest]:
-    """A TCPRoute or TLSRoute for each route: it has one rule, and what a TLSRoute matches are its host names."""
+    """Return a TCPRoute or TLSRoute for each route: it has one rule, and what a TLSRoute matches are its host names."""
     found: list[Manifest] = []
     for index, route in enumerate(routes):
         here = place / index
@@ -216,7 +216,7 @@ def _layer_4(target: RouteTarget, kind: str, routes: list[dict[str, Any]], place
 
 
 def _layer_4_matches(route: dict[str, Any], place: Place, messages: Messages, kind: str) -> tuple[list[int], list[str]]:
-    """The ports and SNI hosts of a route's conditions; what else they ask for is an error."""
+    """Return the ports and SNI hosts of a route's conditions; what else they ask for is an error."""
     ports: list[int] = []
     names: list[str] = []
     for index, match in enumerate(route.get("match", [])):

@@ -57,7 +57,7 @@ def _path(text: dict[str, Any], place: Place, messages: Messages) -> dict[str, A
 
 
 def _named(name: str, text: dict[str, Any], place: Place, messages: Messages) -> dict[str, Any]:
-    """The condition on a header or a query parameter; a prefix is written as a regular expression."""
+    """Return the condition on a header or a query parameter; a prefix is written as a regular expression."""
     if "exact" in text:
         return {"type": "Exact", "name": name, "value": text["exact"]}
     if "regex" in text:
@@ -90,7 +90,7 @@ def _asks_for_grpc(match: dict[str, Any]) -> bool:
 
 
 def _grpc_method(uri: dict[str, Any]) -> dict[str, Any] | None:
-    """The method of a path `/package.Service/Method`, or the service of the prefix `/package.Service/`."""
+    """Return the method of a path `/package.Service/Method`, or the service of the prefix `/package.Service/`."""
     exact = re.fullmatch(r"/([\w.]+)/(\w+)", uri.get("exact", ""))
     if exact is not None:
         return {"type": "Exact", "service": exact[1], "method": exact[2]}

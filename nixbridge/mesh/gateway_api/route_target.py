@@ -59,7 +59,7 @@ class RouteTarget:
         return names if any(gateway != MESH for gateway in spec.get("gateways", [MESH])) else []
 
     def _service_parent(self, host: str) -> dict[str, Any] | None:
-        """The Service of a host; None for a host that is not a Service's name: an error, unless gateways take it."""
+        """Return the Service of a host; None for a host that is not a Service's name: an error, unless gateways take it."""
         service = service_of(host, self.namespace)
         if service is None and self.hostnames():
             return None

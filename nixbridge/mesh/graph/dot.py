@@ -31,12 +31,12 @@ digraph traffic {
   edge [fontname="Helvetica,Arial,sans-serif" fontsize=10 color="#6b7280" fontcolor="#374151" arrowsize=0.7]
 """
 SMALL = 10
-#: What XML has no place for, not even as an entity.
+#: Characters that XML does not allow, not even as an entity.
 _NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], "\ufffd")
 
 
 def write(picture: Picture) -> str:
-    """The text, with a newline at its end."""
+    """Return the text, with a newline at its end."""
     names, parts = picture.names(), picture.parts()
     # where an arrow begins or ends: a node, or the left side of a row of it, so that no arrow crosses the rows above
     ends = dict(names)
@@ -82,7 +82,7 @@ def _lines(node: Node) -> str:
 def _arrow(edge: Edge, number: int) -> str:
     attributes = [f'id="e{number}"']
     if edge.label:
-        # on white, so that what crosses the words leaves them legible
+        # on white, so that the words stay legible where an arrow crosses them
         text = "<br/>".join(_text(line) for line in edge.label.split("\n"))
         table = '<table border="0" cellborder="0" cellspacing="0" cellpadding="2" bgcolor="white">'
         attributes.append(f"label=<{table}<tr><td>{text}</td></tr></table>>")

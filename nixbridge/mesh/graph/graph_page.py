@@ -64,7 +64,7 @@ $rows
 
 
 def write(picture: Picture) -> str:
-    """The page. Raises EvalError where there is no Graphviz to draw with."""
+    """Return the page. Raises EvalError where there is no Graphviz to draw with."""
     drawn = svg.write(picture)
     used = {node.kind for node in picture.nodes.values()}
     return PAGE.substitute(
@@ -90,7 +90,7 @@ def _summary(picture: Picture) -> str:
 
 
 def _jumps(picture: Picture) -> Iterator[str]:
-    """A list for each namespace of links to its nodes in the drawing."""
+    """Yield a list for each namespace of links to its nodes in the drawing."""
     names = picture.names()
     for group, nodes in picture.groups():
         items = "".join(f'<li><a href="#{names[node.key]}">{escape(node.lines[0])}</a></li>' for node in nodes)
@@ -98,7 +98,7 @@ def _jumps(picture: Picture) -> Iterator[str]:
 
 
 def _rows(picture: Picture) -> Iterator[str]:
-    """A row for each arrow; the filter finds the arrow and its two nodes by their ids in the drawing."""
+    """Yield a row for each arrow; the filter finds the arrow and its two nodes by their ids in the drawing."""
     names = picture.names()
     for number, edge in enumerate(picture.edges, 1):
         source, target = (names[picture.nodes[key].whole or key] for key in (edge.source, edge.target))
@@ -112,6 +112,6 @@ def _rows(picture: Picture) -> Iterator[str]:
 
 
 def _place(picture: Picture, key: str) -> str:
-    """A node's name after its namespace: hosts of several namespaces share names."""
+    """Return a node's name after its namespace: hosts of several namespaces share names."""
     group = picture.nodes[key].group
     return f"{group} / {picture.named(key)}" if group else picture.named(key)

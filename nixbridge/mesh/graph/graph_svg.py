@@ -19,7 +19,7 @@ _TITLE = re.compile(r"<title>[^<]*</title>\n?")
 
 
 def write(picture: Picture) -> str:
-    """The SVG document. Raises EvalError, which says how to get Graphviz, where there is none."""
+    """Return the SVG document. Raises EvalError, which says how to get Graphviz, where there is none."""
     program = shutil.which("dot")
     if program is None:
         hint = "apt-get install graphviz, brew install graphviz; -f dot and -f mermaid need nothing"

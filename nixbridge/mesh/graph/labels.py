@@ -17,17 +17,17 @@ _SERVICE_ACCOUNT = re.compile(r"[^/]+/ns/([^/]+)/sa/([^/]+)")
 
 
 def cut(text: str) -> str:
-    """`text`, or its beginning."""
+    """Return `text`, or its beginning."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def share_text(weight: int, total: int) -> str:
-    """A weight's share: `5%`, `33.3%`."""
+    """Return a weight's share: `5%`, `33.3%`."""
     return f"{round(100 * weight / total, 1):g}%" if total else ""
 
 
 def match_text(rule: dict[str, Any], protocol: str, number: int | None = None) -> str:
-    """The conditions of a rule, and the faults that it injects, a line each; `number` is that of one of several."""
+    """Return the conditions of a rule, and the faults that it injects, a line each; `number` is that of one of several."""
     matches = [_http_match(match) if protocol == "http" else _level_4_match(match) for match in rule.get("match", [])]
     lines = [cut(match) for match in matches if match]
     if len(lines) > MOST_CONDITIONS:
@@ -121,7 +121,7 @@ def _source(source: dict[str, list[str]]) -> str:
 
 
 def _principal(principal: str) -> str:
-    """`cluster.local/ns/shop/sa/web` -> `shop/web`; a pattern stays as it is."""
+    """Shorten `cluster.local/ns/shop/sa/web` to `shop/web`; a text of another form stays as it is."""
     found = _SERVICE_ACCOUNT.fullmatch(principal)
     return f"{found[1]}/{found[2]}" if found else principal
 

@@ -24,7 +24,7 @@ CLASSES = {NAMESPACE: ("transparent", "#9ca3af", "#6b7280"), PART: ("#ffffff", "
 
 
 def write(picture: Picture) -> str:
-    """The text, with a newline at its end."""
+    """Return the text, with a newline at its end."""
     names = picture.names()
     lines = ["flowchart LR"]
     parts = picture.parts()
@@ -52,7 +52,7 @@ def write(picture: Picture) -> str:
 
 
 def _box(node: Node, parts: list[Node], names: dict[str, str]) -> list[str]:
-    """A node in its shape; one of parts is a frame around them."""
+    """Return a node in its shape; one of parts is a frame around them."""
     name = names[node.key]
     if not parts:
         left, right = SHAPES[node.kind]

@@ -31,7 +31,7 @@ DARK_COLOURS = {
 }
 #: Characters of a line of a label: names in a cluster are shorter.
 LONGEST_LINE = 256
-#: Kinds of edges that are drawn dashed: what does not carry the request itself.
+#: Kinds of edges that are drawn dashed: they do not carry the request itself.
 DASHED = ("mirror", "applies")
 
 
@@ -75,7 +75,7 @@ class Picture:
         self.roots: set[str] = set()
 
     def add(self, key: str, kind: str, group: str, *lines: str) -> Node:
-        """The node of that key, made if it is not there yet; further lines are added to its label."""
+        """Return the node of that key, made if it is not there yet; further lines are added to its label."""
         lines = tuple(line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…" for line in lines)
         node = self.nodes.get(key)
         if node is None:
@@ -89,7 +89,7 @@ class Picture:
         self.edges.append(Edge(source.key, target.key, kind, label))
 
     def groups(self) -> list[tuple[str, list[Node]]]:
-        """The namespaces and their nodes, in order, without the parts of others; what is outside comes last."""
+        """Return the namespaces and their nodes, in order, without the parts of others; what is outside comes last."""
         names = sorted({node.group for node in self.nodes.values()}, key=lambda name: (name == "", name))
         nodes = [node for node in self._in_order() if not node.whole]
         return [(name, [node for node in nodes if node.group == name]) for name in names]

@@ -18,7 +18,7 @@ LOCAL = ".svc.cluster.local"
 
 
 def picture_of(manifests: list[dict[str, Any]], heading: str = "Traffic") -> Picture:
-    """The picture of what `render` gives. The same manifests give the same picture."""
+    """Return the picture of what `render` gives. The same manifests give the same picture."""
     picture = Picture(heading)
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for manifest in manifests:
@@ -47,14 +47,14 @@ def _is_istiod(values: dict[str, Any]) -> bool:
 
 
 def _without_nulls(value: Any) -> Any:
-    """The same data without the attributes that are null: for Kubernetes they are not there."""
+    """Return the same data without the attributes that are null: for Kubernetes they are not there."""
     if isinstance(value, dict):
         return {name: _without_nulls(item) for name, item in value.items() if item is not None}
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _spec(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The spec, which may be left out where every field of it has a default."""
+    """Return the spec, which may be left out where every field of it has a default."""
     spec: dict[str, Any] = manifest.get("spec", {})
     return spec
 
@@ -69,7 +69,7 @@ def _namespace(manifest: dict[str, Any]) -> str:
 
 
 def _host(picture: Picture, host: str, namespace: str) -> Node:
-    """The node of a host: `web` and `web.shop.svc.cluster.local` are one in the namespace shop."""
+    """Return the node of a host: `web` and `web.shop.svc.cluster.local` are one in the namespace shop."""
     known = picture.nodes.get(f"host {host}")
     if known is not None:
         return known
@@ -81,7 +81,7 @@ def _host(picture: Picture, host: str, namespace: str) -> Node:
 
 
 def _target(picture: Picture, destination: dict[str, Any], namespace: str) -> Node:
-    """The node that a destination leads to: a host, or a subset of it."""
+    """Return the node that a destination leads to: a host, or a subset of it."""
     node = _host(picture, destination.get("host", ""), namespace)
     subset = destination.get("subset")
     if not subset:

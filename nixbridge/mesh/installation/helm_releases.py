@@ -58,7 +58,7 @@ class Mesh:
         self._given: dict[tuple[str, str], tuple[Any, Place]] = {}
 
     def install(self, helm_release: str) -> None:
-        """Says that this Helm release belongs to the mesh: it has values, were they empty."""
+        """Report that this Helm release belongs to the mesh: it has values, even if they are empty."""
         self.values.setdefault(helm_release, {})
 
     def knows(self, helm_release: str, key: str) -> bool:
@@ -67,7 +67,7 @@ class Mesh:
         return between is not None and between[0] <= self.release <= between[1]
 
     def put(self, context: Context, helm_release: str, key: str, value: Any, place: Place) -> None:
-        """Sets a value (`global.proxy.image`) that the record at `place` asks for.
+        """Set a value (`global.proxy.image`) that the record at `place` asks for.
 
         One that the charts of the mesh's release do not have, or of a chart that is not installed, is lost, with a
         message. Of two different values for one key the one that a user set wins over a builder's default; else it is
@@ -106,7 +106,7 @@ class Mesh:
         return f"{helm_release} has no {key} after {product} {release_text(between[1])}; this is {release_text(self.release)}"
 
     def chart_version(self, helm_release: str) -> str | None:
-        """The version of a chart, for the annotation; None where it is not known."""
+        """Return the version of a chart, for the annotation; None where it is not known."""
         if self.kind == ISTIO:
             return self.charts_version if is_full(self.charts_version) else None
         known = LINKERD_CHART_VERSIONS.get(self.charts_version.removeprefix("stable-"))

@@ -36,12 +36,12 @@ WITHOUT_LINKERD = (
 
 
 def mesh_type(context: Context, record: Record) -> str | None:
-    """`istio` or `linkerd`; None after an error."""
+    """Return `istio` or `linkerd`; None after an error."""
     return choice(context, record, "meshType")
 
 
 def fill_mesh_config(context: Context, mesh: Mesh, record: Record) -> None:
-    """Puts the record's settings into the mesh's values."""
+    """Put the record's settings into the mesh's values."""
     check_known(context, record, record.defaults)
     if mesh.kind == LINKERD:
         _linkerd(context, mesh, record)

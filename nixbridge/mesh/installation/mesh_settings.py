@@ -1,4 +1,4 @@
-"""Settings of a mesh read from a record: switches, texts, quantities, with an error for what they are not."""
+"""Settings of a mesh read from a record: switches, strings, quantities, with an error for a value of the wrong type."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def flag(context: Context, record: Record, name: str) -> bool:
-    """A switch. What is neither true nor false is an error, and counts as the default."""
+    """Return a Boolean setting. Any other value is an error, and counts as the default."""
     value = record.get(name)
     if isinstance(value, bool):
         return value
@@ -26,7 +26,7 @@ def flag(context: Context, record: Record, name: str) -> bool:
 
 
 def text(context: Context, record: Record, name: str) -> str:
-    """A text; the default after an error."""
+    """Return a string setting; the default after an error."""
     value = record.get(name)
     if isinstance(value, str):
         return value
@@ -36,7 +36,7 @@ def text(context: Context, record: Record, name: str) -> str:
 
 
 def quantity(context: Context, record: Record, name: str) -> str | None:
-    """A Kubernetes quantity (`100m`, `256Mi`); None where none is given."""
+    """Return a Kubernetes quantity (`100m`, `256Mi`); None where none is given."""
     value = record.get(name)
     if is_empty(value):
         return None
@@ -50,7 +50,7 @@ def quantity(context: Context, record: Record, name: str) -> str | None:
 
 
 def choice(context: Context, record: Record, name: str, allowed: Collection[str] | None = None) -> str | None:
-    """One of the allowed texts, by the builder's table unless given; None after an error."""
+    """Return one of the allowed strings, by the builder's table unless given; None after an error."""
     value = text(context, record, name)
     if allowed is None:
         parameter = table(record.builder).parameter(name)
@@ -64,7 +64,7 @@ def choice(context: Context, record: Record, name: str, allowed: Collection[str]
 
 
 def namespaces(context: Context, record: Record, name: str) -> list[str]:
-    """A list of namespaces; those with a fault are reported."""
+    """Return a list of namespaces; those with a fault are reported."""
     value = record.get(name)
     if is_empty(value):
         return []

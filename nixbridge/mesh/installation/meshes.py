@@ -35,7 +35,7 @@ class Meshes:
         ]
 
     def of(self, record: Record, *kinds: str) -> Mesh | None:
-        """The mesh that a configuration is for:
+        """Return the mesh that a configuration is for:
 
         that of its name, else the only one, else one of its own; None after an error.
         """

@@ -68,7 +68,7 @@ OFF_METRICS = [{"match": {"metric": "ALL_METRICS"}, "disabled": True}]
 
 
 def observability(context: Context, mesh: Mesh, record: Record) -> list[Manifest]:
-    """Puts the record's settings into the mesh's values; gives the Telemetry, which Linkerd has none of."""
+    """Put the record's settings into the mesh's values, and return the Telemetry (none for Linkerd)."""
     if mesh.kind == "linkerd":
         check_known(context, record, record.defaults)
         _linkerd(context, mesh, record)
@@ -142,7 +142,7 @@ def _tracing(context: Context, mesh: Mesh, record: Record) -> list[dict[str, Any
 
 
 def _sampling(context: Context, record: Record) -> int | float | None:
-    """A share (0..1) as a percentage, multiplied in decimal: 0.07 is 7, not 7.000000000000001."""
+    """Return a share (0..1) as a percentage, multiplied in decimal: 0.07 is 7, not 7.000000000000001."""
     rate, place = record.get("tracingSamplingRate"), record / "tracingSamplingRate"
     if rate is None:
         return None

@@ -1,4 +1,4 @@
-"""Settings of a mesh of which the builder's table says all: the charts' values that they go to, or why they go nowhere."""
+"""Settings of a mesh that the builder's table describes fully: the charts' values that they go to, or why they have none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ READERS: dict[str, Callable[[Context, Record, str], Any]] = {"boolean": flag, "q
 
 
 def put_values(context: Context, mesh: Mesh, record: Record) -> None:
-    """Puts every setting that has `values` into them."""
+    """Put every setting that has `values` into them."""
     for parameter in table(record.builder).parameters:
         if not parameter.values:
             continue

@@ -34,7 +34,7 @@ MEMORY = {
 def put_high_availability(
     context: Context, mesh: Mesh, place: Place, replicas: int | None, replicas_place: Place
 ) -> None:
-    """Puts what values-ha.yaml has in the mesh's release; a key that the release lacks is not needed there."""
+    """Put the values of values-ha.yaml into the mesh's release; a key that the release lacks is not needed there."""
     values = dict(VALUES)
     for part, request in MEMORY.items():
         values |= {

@@ -26,7 +26,7 @@ LAST_STABLE = (2, 14)
 LAST_JAEGER = (2, 18)
 JAEGER_NAMESPACE = "linkerd-jaeger"
 JAEGER_URL = f"jaeger.{JAEGER_NAMESPACE}.svc.cluster.local:16686"
-#: What the extension brings itself.
+#: The parts that come with the extension.
 OWN_COLLECTOR = "jaeger"
 INJECT_ANNOTATION = "linkerd.io/inject"
 #: Never injected into, whatever the record says. (values of the chart: proxyInjector.namespaceSelector)
@@ -35,7 +35,7 @@ _ENDPOINT = re.compile(r"[^\s:/]+:\d{1,5}")
 
 
 def linkerd_mesh(context: Context, record: Record) -> Mesh:
-    """The mesh that a record describes, without values yet."""
+    """Return the mesh that a record describes, without values yet."""
     version, used, release = _version(context, record)
     return Mesh(
         LINKERD,
@@ -51,7 +51,7 @@ def linkerd_mesh(context: Context, record: Record) -> Mesh:
 
 
 def _version(context: Context, record: Record) -> tuple[str, str, Release]:
-    """The record's version, the one that is installed (controlPlaneVersion, where set), and the release it belongs to."""
+    """Return the record's version, the one that is installed (controlPlaneVersion, where set), and the release it belongs to."""
     version = text(context, record, "version")
     place = record / "version"
     used = version
@@ -96,7 +96,7 @@ def fill_linkerd_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
 
 
 def _install_extensions(context: Context, mesh: Mesh, record: Record) -> bool:
-    """linkerd-viz and linkerd-jaeger; is the latter there?"""
+    """Add linkerd-viz and linkerd-jaeger; return whether the latter is installed."""
     jaeger = flag(context, record, "enableJaeger")
     if jaeger and mesh.release > LAST_JAEGER:
         context.messages.lost(record / "enableJaeger", "the chart linkerd-jaeger is gone from Linkerd 2.19 on")
@@ -193,7 +193,7 @@ def _put_endpoint(context: Context, mesh: Mesh, switch: Place, place: Place, end
 
 
 def _namespace(context: Context, mesh: Mesh, record: Record) -> Manifest:
-    """As the chart's own template makes it, with the record's labels and annotations."""
+    """Return the namespace as the chart's own template makes it, with the record's labels and annotations."""
     labels = {
         "linkerd.io/is-control-plane": "true",
         "config.linkerd.io/admission-webhooks": "disabled",

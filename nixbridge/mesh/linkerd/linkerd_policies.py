@@ -1,4 +1,4 @@
-"""Authorization where the mesh is Linkerd: Servers, AuthorizationPolicies and who is authenticated.
+"""Authorization where the mesh is Linkerd: Servers, AuthorizationPolicies and the identities that they authenticate.
 
 (linkerd.io, reference: Authorization Policy; CRDs of linkerd/linkerd2: Server v1beta3, AuthorizationPolicy, MeshTLSAuthentication,
 NetworkAuthentication v1alpha1, HTTPRoute)
@@ -86,7 +86,7 @@ def _ports(rule: dict[str, Any]) -> list[str]:
 
 
 def _allow(parts: PolicyParts, server: dict[str, str], rule: dict[str, Any], suffix: str, place: Place) -> None:
-    """Add the AuthorizationPolicy of one rule, with who it authenticates and, for methods and paths, a route."""
+    """Add the AuthorizationPolicy of one rule, with the identities that it authenticates and, for methods and paths, a route."""
     if rule.get("when"):
         parts.messages.error(place / "when", "has no counterpart in Linkerd's policies")
     matches = _http_matches(rule, parts.messages, place)
@@ -104,7 +104,7 @@ def _allow(parts: PolicyParts, server: dict[str, str], rule: dict[str, Any], suf
 
 
 def _authentications(parts: PolicyParts, source: dict[str, Any], suffix: str, place: Place) -> list[dict[str, str]]:
-    """Add who one source is, all of whose conditions hold together; return the references."""
+    """Add the identities of one source, whose conditions must all hold; return the references."""
     identities: list[str] = []
     networks: list[str] = []
     for name, values in source.items():
@@ -138,7 +138,7 @@ def _identity(principal: str, place: Place, messages: Messages) -> str:
 
 
 def _http_matches(rule: dict[str, Any], messages: Messages, place: Place) -> list[dict[str, Any]]:
-    """The matches of a route for methods and paths; each pair of them is one match."""
+    """Return the matches of a route for methods and paths; each pair of them is one match."""
     found: list[dict[str, Any]] = []
     for index, one in enumerate(rule.get("to", [])):
         operation = one.get("operation", {})

@@ -48,7 +48,7 @@ FILLED_IN = {"service ports": ("name",)}
 
 
 def builder_schema(builder: Builder) -> dict[str, Any]:
-    """The schema of one builder's parameters; what several of them share is under `$defs`."""
+    """Return the schema of one builder's parameters; what several of them share is under `$defs`."""
     shapes = Shapes()
     whole = schema.builder_schema(builder)
     for parameter in builder.parameters:
@@ -64,7 +64,7 @@ def builder_schema(builder: Builder) -> dict[str, Any]:
 
 
 def all_schemas() -> dict[str, Any]:
-    """The schemas of all builders, under `$defs`, and what they share beside them.
+    """Return the schemas of all builders, under `$defs`, and what they share beside them.
 
     They have no `$id` of their own there: some editors look for `#/$defs/...` only at the root of the document.
     """
@@ -89,7 +89,7 @@ class Shapes:
         self.definitions: dict[str, Any] = {}
 
     def of_parameter(self, parameter: Parameter) -> dict[str, Any] | None:
-        """The schema of a parameter that holds Istio's values; None for any other."""
+        """Return the schema of a parameter that holds Istio's values; None for any other."""
         kind = parameter.type
         if kind in SHARED:
             return self.of(named(SHARED[kind]) | {"ref": SHARED[kind]})
@@ -109,7 +109,7 @@ class Shapes:
         return shape
 
     def of(self, node: Node, name: str = "") -> dict[str, Any]:
-        """The schema of a node of the field tables; `name` is that of the field."""
+        """Return the schema of a node of the field tables; `name` is that of the field."""
         reference = node.get("ref")
         if reference is None:
             return self._since(node, self._inline(node, name))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 EXTRA = "pip install 'nixbridge[validate]'"
-#: What cel-python says of a function that it does not have.
+#: The error of cel-python for a function that it does not have.
 UNKNOWN = "undeclared reference"
 #: Fields whose names are words of CEL are written so: `self.__namespace__`.
 _HAS_ESCAPED = re.compile(r"has\(([\w.\[\]]+)\.__([a-z]+)__\)")
@@ -22,7 +22,7 @@ _ESCAPED = re.compile(r"\.__([a-z]+)__\b")
 
 
 class Rules:
-    """Compiles a rule once; says which rules a value breaks. Raises UsageError where cel-python is not installed.
+    """The rules of CRDs, each compiled once, and the check of values against them. Raises UsageError where cel-python is not installed.
 
     `skipped` are the rules that cel-python cannot read: an API server can.
     """
@@ -38,7 +38,7 @@ class Rules:
         self.skipped: dict[str, None] = {}
 
     def broken(self, rules: list[dict[str, Any]], value: Any) -> Iterator[str]:
-        """The message of every rule that the value breaks. Rules on what was there before (oldSelf) hold for a new object.
+        """Yield the message of every rule that the value breaks. Rules on what was there before (oldSelf) hold for a new object.
 
         One whose evaluation fails (`duration(self)` of what is none) is broken, as it is for an API server.
         """

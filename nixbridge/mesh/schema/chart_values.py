@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-#: Under these keys newer charts of Istio keep what are top-level values to their users.
+#: Newer charts of Istio keep their users' top-level values under these keys.
 _WRAPPERS = ("defaults", "_internal_defaults_do_not_set")
 #: Top-level keys of the istiod chart that do not belong to `pilot`; from 1.24 on the chart has pilot's own keys beside them.
 _NOT_PILOT = frozenset(

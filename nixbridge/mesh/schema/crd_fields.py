@@ -1,4 +1,4 @@
-"""Field trees out of Istio's CRDs, release by release: which field exists since when, of which type, with which values."""
+"""Field trees out of Istio's CRDs, release by release: the first release, type and values of each field."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class FieldTrees:
 
 
 def _maturity(version: str) -> tuple[int, str]:
-    """The order of API versions: v1alpha3, v1beta1, v1."""
+    """Return the order of API versions: v1alpha3, v1beta1, v1."""
     return (0 if "alpha" in version else 1 if "beta" in version else 2), version
 
 
@@ -132,7 +132,7 @@ def _is_duration(schema: dict[str, Any]) -> bool:
 
 
 def _alternatives(schema: dict[str, Any]) -> list[str]:
-    """The fields of which one may be set: a proto `oneof`, which the CRD writes as required fields of `oneOf`."""
+    """Return the fields of which one may be set: a proto `oneof`, which the CRD writes as required fields of `oneOf`."""
     found: list[str] = []
     for one in schema.get("oneOf", ()):
         found += one.get("required", ())
@@ -175,7 +175,7 @@ def _at(tree: Tree, path: tuple[str, ...]) -> Tree:
 
 
 def _copy(tree: Tree) -> Tree:
-    """A tree of its own; sub-trees are shared, as nothing changes them any more."""
+    """Return a tree of its own; sub-trees are shared, as nothing changes them any more."""
     return dict(tree)
 
 
@@ -193,7 +193,7 @@ def _deep(value: Any) -> Any:
 
 
 def _with_references(tree: Tree, by_shape: dict[Any, str], own: str = "") -> Tree:
-    """The tree with a reference wherever a shared message stands; `own` is the message that it is itself."""
+    """Return the tree with a reference wherever a shared message stands; `own` is the message that it is itself."""
     name = by_shape.get(_shape(tree))
     if name is not None and name != own:
         return {"ref": name} | ({"since": tree["since"]} if "since" in tree else {})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PRESERVE = "x-kubernetes-preserve-unknown-fields"
 INT_OR_STRING = "x-kubernetes-int-or-string"
-#: What every object has besides what its CRD says.
+#: Fields that every object has besides those of its CRD.
 ENVELOPE = ("apiVersion", "kind", "metadata")
 #: Whole numbers that a format holds.
 FORMATS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
@@ -95,7 +95,7 @@ class Check:
         self.rules = rules
 
     def problems(self, value: Any, schema: Schema, path: Path) -> Iterator[tuple[Path, str]]:
-        """Every fault with its path. Unknown fields are faults; rules are asked where the structure is sound."""
+        """Yield every fault with its path. Unknown fields are faults; rules are asked where the structure is sound."""
         if value is None:
             if not schema.get("nullable"):
                 yield path, "must not be null"
@@ -155,7 +155,7 @@ class Check:
 
 
 def _loosened(schema: Schema) -> Schema:
-    """A part of oneOf and the like: it says nothing of the fields that it does not name."""
+    """Return a part of oneOf and the like: it says nothing of the fields that it does not name."""
     part = {PRESERVE: True, **schema}
     if "properties" in part:
         part["properties"] = {name: _loosened(inner) for name, inner in part["properties"].items()}
@@ -163,7 +163,7 @@ def _loosened(schema: Schema) -> Schema:
 
 
 def _as_declared(value: Any, schema: Schema) -> Any:
-    """The value as CEL is to see it: 5 is a double where the schema says `number`."""
+    """Return the value as CEL is to see it: 5 is a double where the schema says `number`."""
     if isinstance(value, dict):
         properties, rest = schema.get("properties", {}), schema.get("additionalProperties")
         inner = rest if isinstance(rest, dict) else {}

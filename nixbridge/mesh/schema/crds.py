@@ -25,7 +25,7 @@ class Crds:
         return {group for group, _ in self.kinds}
 
     def add(self, crd: dict[str, Any]) -> None:
-        """Takes a CustomResourceDefinition in (apiextensions.k8s.io/v1)."""
+        """Add a CustomResourceDefinition (apiextensions.k8s.io/v1)."""
         spec = crd["spec"]
         versions = self.kinds.setdefault((spec["group"], spec["names"]["kind"]), {})
         for version in spec["versions"]:
@@ -34,7 +34,7 @@ class Crds:
 
 
 def read_crds(path: str) -> Crds:
-    """The CRDs in a file of YAML documents, lists among them. Raises OSError; UsageError where there is none in it."""
+    """Return the CRDs in a file of YAML documents, lists among them. Raises OSError; UsageError where there is none in it."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     crds = Crds()

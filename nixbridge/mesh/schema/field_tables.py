@@ -36,14 +36,14 @@ LINKERD_CHART_VERSIONS: dict[str, list[str]] = _CHARTS["linkerdChartVersions"]
 
 
 def resolve(node: Node) -> Node:
-    """The node with what it refers to put in."""
+    """Return the node merged with the shared node that it refers to."""
     if "ref" not in node:
         return node
     return {**_FIELDS["shared"][node["ref"]], **node}
 
 
 def node_at(kind: str, path: list[str]) -> Node:
-    """The node of a field of a kind's spec: `node_at("PeerAuthentication", ["mtls", "mode"])`."""
+    """Return the node of a field of a kind's spec: `node_at("PeerAuthentication", ["mtls", "mode"])`."""
     node = KINDS[kind]
     for name in path:
         node = resolve(node)["fields"][name]
@@ -51,7 +51,7 @@ def node_at(kind: str, path: list[str]) -> Node:
 
 
 def named(reference: str) -> Node:
-    """A node that several kinds share (`OutlierDetection`)."""
+    """Return a node that several kinds share (`OutlierDetection`)."""
     node: Node = _FIELDS["shared"][reference]
     return node
 

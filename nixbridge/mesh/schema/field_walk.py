@@ -1,7 +1,7 @@
-"""An Istio-shaped value walked along its field tree: what is unknown, of a wrong type or out of range is an error.
+"""A walk of an Istio-shaped value along its field tree: unknown fields, wrong types and numbers out of range are errors.
 
 The tree comes from the CRDs (data/fields.json). On the way the short forms become Istio's (a number where a Percent
-is wanted, a host where a Destination is), and what says nothing (null, `{ }`, `[ ]`) is left out.
+is wanted, a host where a Destination is), and values that mean nothing (null, `{ }`, `[ ]`) are left out.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Walk:
         return Walk(self.release, self.messages, keep_empty=True, verbatim=self.verbatim)
 
     def convert(self, value: Any, node: Node, place: Place) -> Any:
-        """The value as the node wants it, or MISSING after an error."""
+        """Return the value as the node wants it, or MISSING after an error."""
         node = resolve(node)
         if not self._is_there(node, place):
             return MISSING
@@ -135,7 +135,7 @@ class Walk:
                 self.messages.error(here, unknown_text(name, fields), nearest(name, sorted(fields), most=2))
             elif value[name] is None and self.keep_empty:
                 self.messages.error(here, "null is refused here: leave the field out")
-            elif not self.is_left_out(name, value[name]):
+            elif not self.is_left_out(name, value[name]) or self._is_misplaced_list(value[name], fields[name]):
                 converted = self.convert(value[name], fields[name], here)
                 if converted is not MISSING and not self.is_left_out(name, converted):
                     result[name] = converted
@@ -148,6 +148,10 @@ class Walk:
         if self.keep_empty:
             return False
         return is_empty(value) and not (value == {} and (self.verbatim or name in PRESENT_WHEN_EMPTY))
+
+    def _is_misplaced_list(self, value: Any, node: Node) -> bool:
+        """Return whether a manifest has `[ ]` where no list belongs: a record that has it gives nothing, but the cluster refuses it."""
+        return self.verbatim and bool(value == []) and resolve(node)["type"] != "array"
 
     def _free_map(self, value: dict[str, Any], node: Node, place: Place) -> dict[str, Any]:
         result = {}

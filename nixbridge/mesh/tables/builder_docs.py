@@ -67,7 +67,7 @@ builtins.elem "1.17" framework.supportedIstioVersions
 
 
 def overview() -> str:
-    """The 13 functions, a line each."""
+    """Return the 13 functions, a line each."""
     lines = []
     for name in BUILDERS:
         if name in TABLES:
@@ -79,7 +79,7 @@ def overview() -> str:
 
 
 def documentation(builder: Builder) -> str:
-    """One builder as Markdown: parameters with type, default and allowed values, and an example that runs."""
+    """Return one builder as Markdown: parameters with type, default and allowed values, and an example that runs."""
     lines = [
         f"# {builder.name} name {{ ... }}",
         "",
@@ -93,13 +93,13 @@ def documentation(builder: Builder) -> str:
 
 
 def type_of(parameter: Parameter) -> str:
-    """The type in words, and the allowed values."""
+    """Return the type in words, and the allowed values."""
     shown = VALUE_TYPES[parameter.type].shown
     return " or ".join(f"`{value}`" for value in parameter.one_of) if parameter.one_of else shown
 
 
 def default_of(parameter: Parameter, builder: Builder) -> str:
-    """The default in words or as Nix text."""
+    """Return the default in words or as Nix text."""
     default = parameter.default
     if isinstance(default, FirstArgument):
         return "a list of the name" if default.in_list else "the name"

@@ -1,4 +1,4 @@
-"""A builder's record out of its table: each field is what was given, else the default. Nothing is looked at before it is asked for."""
+"""A builder's record out of its table: each field is what was given, else the default. Everything is lazy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def builder_function(builder: Builder) -> Callable[[Any], Any]:
-    """The builder as a Nix function of a name and a configuration."""
+    """Return the builder as a Nix function of a name and a configuration."""
 
     def with_name(name: Any) -> Callable[[Any], Any]:
         return lambda config: build_record(builder, name, config)
@@ -23,7 +23,7 @@ def builder_function(builder: Builder) -> Callable[[Any], Any]:
 
 
 def build_record(builder: Builder, name: Any, config: Any) -> AttrSet:
-    """The record of a call. A configuration that is not a set counts as an empty one, as in Nixernetes."""
+    """Return the record of a call. A configuration that is not a set counts as an empty one, as in Nixernetes."""
     if config.__class__ is Thunk and config.code is None:
         config = config.value
     fields: dict[str, Any] = {"name": name}
@@ -54,7 +54,7 @@ def _positions(builder: Builder, config: Any) -> dict[str, tuple[str, int, int]]
 
 
 def _field(what: tuple[Builder, Parameter, Any, Any]) -> Any:
-    """A field of a record whose configuration was not there yet when the record was made."""
+    """Return a field of a record whose configuration was not there yet when the record was made."""
     builder, parameter, name, config = what
     value = force(config)
     given = value if isinstance(value, dict) else {}
@@ -66,7 +66,7 @@ def _field(what: tuple[Builder, Parameter, Any, Any]) -> Any:
 
 
 def default_of(parameter: Parameter, name: Any, given: dict[str, Any]) -> Any:
-    """The default of a parameter in a call; a thunk where it depends on what is given."""
+    """Return the default of a parameter in a call; a thunk where it depends on what is given."""
     default = parameter.default
     if default.__class__ is FirstArgument:
         return [name] if default.in_list else name
@@ -78,7 +78,7 @@ def default_of(parameter: Parameter, name: Any, given: dict[str, Any]) -> Any:
 
 
 def _labels(what: tuple[Builder, Any, dict[str, Any]]) -> dict[str, Any]:
-    """The labels that were given, with the builder's own over them."""
+    """Return the labels that were given, with the builder's own over them."""
     builder, _, given = what
     labels = dict(expect_set(given["labels"])) if "labels" in given else {}
     for key, value in (builder.overlay or {}).items():

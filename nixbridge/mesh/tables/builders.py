@@ -32,14 +32,14 @@ BUILDERS = (*TABLES, "validateServiceMesh", "calculateSidecarOverhead", "framewo
 
 
 def table(name: str) -> Builder:
-    """The table of a builder. Raises KeyError for what is not a builder with parameters."""
+    """Return the table of a builder. Raises KeyError for a name that is not a builder with parameters."""
     module, constant = TABLES[name]
     found: Builder = getattr(import_module(module), constant)
     return found
 
 
 def builder_value(name: str) -> Any:
-    """One of the 13 as a Nix value. Raises KeyError for another name."""
+    """Return one of the 13 as a Nix value. Raises KeyError for another name."""
     if name in TABLES:
         return import_module("nixbridge.mesh.tables.builder_record").builder_function(table(name))
     module, attribute = {
@@ -51,5 +51,5 @@ def builder_value(name: str) -> Any:
 
 
 def service_mesh(value_of: Callable[[str], Any] = builder_value) -> dict[str, Any]:
-    """The set of the 13; `value_of` gives each."""
+    """Return the set of the 13; `value_of` gives each."""
     return {name: Thunk(value_of, name) for name in BUILDERS}

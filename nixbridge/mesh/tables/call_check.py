@@ -140,7 +140,7 @@ def schema_problems(value: Any, schema: Mapping[str, Any], path: Path) -> list[P
 
 
 def _form_of(schema: Mapping[str, Any]) -> str:
-    """The name of the form that a pattern describes, in the words of the documentation."""
+    """Return the name of the form that a pattern describes, in the words of the documentation."""
     for kind in VALUE_TYPES.values():
         if kind.schema.get("pattern") == schema["pattern"]:
             return kind.shown
@@ -148,7 +148,7 @@ def _form_of(schema: Mapping[str, Any]) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text in a message: its beginning, where it is long."""
+    """Return a text in a message: its beginning, where it is long."""
     return f"'{text}'" if len(text) <= LONGEST_SHOWN else f"'{text[:LONGEST_SHOWN]}...'"
 
 

@@ -1,4 +1,4 @@
-"""`framework`: what the module says of itself."""
+"""`framework`: the module's description of itself."""
 
 from __future__ import annotations
 

@@ -25,13 +25,13 @@ def _fields(builder: str) -> frozenset[str]:
 
 @cache
 def unique_fields(builder: str) -> frozenset[str]:
-    """The fields that no other builder has: by them a record without mark is known."""
+    """Return the fields that no other builder has; they identify a record without a mark."""
     others = [_fields(other) for other in RECORD_BUILDERS if other != builder]
     return _fields(builder).difference(*others)
 
 
 def defaults_of(builder: str, value: dict[str, Any]) -> dict[str, Any]:
-    """The record that the builder gives for nothing but the name (and the version, which is in labels) of `value`."""
+    """Return the record that the builder gives for nothing but the name (and the version, which is in labels) of `value`."""
     name = value.get("name")
     defaults: dict[str, Any] = {"name": name}
     for parameter in table(builder).parameters:

@@ -1,4 +1,4 @@
-"""validateServiceMesh: four checks of a mesh record, each looked at when it is asked for.
+"""validateServiceMesh: four checks of a mesh record, each evaluated on demand.
 
 The documentation validates what mkIstioMesh gives, and that has no `meshType`: upstream then fails. Here the type comes from the
 record's label, a field that the record does not have is not checked, and an unknown type is among the errors.
@@ -26,7 +26,7 @@ class _Absent:
 
 
 def validate_service_mesh(mesh: Any) -> dict[str, Any]:
-    """`{ valid, errors, checks }` of a mesh record."""
+    """Return `{ valid, errors, checks }` of a mesh record."""
     checks: dict[str, Any] = {
         "validMeshType": Thunk(_valid_mesh_type, mesh),
         "validMtlsMode": Thunk(_valid_mtls_mode, mesh),
@@ -51,13 +51,13 @@ def validate_service_mesh(mesh: Any) -> dict[str, Any]:
 
 
 def _field(mesh: Any, name: str) -> Any:
-    """A field of the record, forced, or _Absent."""
+    """Return a field of the record, forced, or _Absent."""
     record = expect_set(mesh)
     return force(record[name]) if name in record else _Absent
 
 
 def _mesh_type(mesh: Any) -> Any:
-    """`meshType`, else what the record's label says."""
+    """Return `meshType`, else the mesh of the record's label."""
     given = _field(mesh, "meshType")
     if given is not _Absent:
         return given

@@ -77,5 +77,5 @@ class Builder:
         self.overlay = overlay
 
     def parameter(self, name: str) -> Parameter | None:
-        """The parameter of that name; None where there is none."""
+        """Return the parameter of that name; None where there is none."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)

@@ -1,4 +1,4 @@
-"""JSON Schema (2020-12) of a builder's parameters, as its table tells."""
+"""JSON Schema (2020-12) of a builder's parameters, made from its table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def builder_schema(builder: Builder) -> dict[str, Any]:
-    """The schema of one builder's parameters."""
+    """Return the schema of one builder's parameters."""
     return {
         "$schema": DIALECT,
         "$id": f"urn:nixbridge:schema:{builder.name}",
@@ -25,7 +25,7 @@ def builder_schema(builder: Builder) -> dict[str, Any]:
 
 
 def parameter_schema(parameter: Parameter) -> dict[str, Any]:
-    """The schema of one parameter: type, allowed values, default, description."""
+    """Return the schema of one parameter: type, allowed values, default, description."""
     schema: dict[str, Any] = copy.deepcopy(VALUE_TYPES[parameter.type].schema)
     schema["description"] = parameter.doc
     if parameter.one_of and schema["type"] == "string":

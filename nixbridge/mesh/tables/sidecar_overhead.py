@@ -1,4 +1,4 @@
-"""calculateSidecarOverhead: two arguments, four fields; it calculates nothing, as upstream's does not."""
+"""calculateSidecarOverhead: two arguments, four fields; like upstream's, it calculates nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def calculate_sidecar_overhead(cpu_request: Any) -> Callable[[Any], Any]:
-    """`calculateSidecarOverhead cpuRequest memoryRequest`; neither is looked at."""
+    """Return the result of `calculateSidecarOverhead cpuRequest memoryRequest`; neither argument is evaluated."""
     return lambda memory_request: {
         "cpuOverhead": cpu_request,
         "memoryOverhead": memory_request,
