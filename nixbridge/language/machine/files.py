@@ -147,6 +147,13 @@ class Files:
         self.dependencies[self.shown(path)] = None
 
     def _outside(self, path: str) -> EvalError:
+        if path.startswith(
+            BUILT_IN_NIXPKGS
+        ):  # --allow could not help: the built-in nixpkgs is imported, and has no files
+            return PathMissing(
+                f"path '{path}' does not exist: the built-in nixpkgs has no files",
+                hint="use a real nixpkgs with -I nixpkgs=DIR",
+            )
         if self._trusted and not self.pure and not os.path.lexists(path):
             return PathMissing(f"path '{path}' does not exist")
         hint = f"allow it with --allow {_folder_to_allow(path)} if the expression is trusted"
