@@ -124,14 +124,15 @@ def graph(
     project: bool = False,
 ) -> str:
     """Return the traffic of files as a picture: mermaid, dot, svg or html. Raises NixError."""
-    from nixbridge.mesh.graph.traffic import picture_of
+    from nixbridge.mesh.graph.traffic import heading_of, picture_of
 
     options = _options(args, attr, allow, project)
     rendered = _rendered(files, istio_version, None, False, environment, options)
     if len(rendered.environments) != 1:
         names = ", ".join(str(one.name) for one in rendered.environments)
         raise EvalError(f"there are several environments, and a picture is of one: {names}", hint="environment=NAME")
-    text: str = import_module(PICTURES[format]).write(picture_of(rendered.environments[0].rendering.made))
+    picture = picture_of(rendered.environments[0].rendering.made, heading_of(files))
+    text: str = import_module(PICTURES[format]).write(picture)
     return text
 
 

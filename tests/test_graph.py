@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ from nixbridge.mesh.graph import graph_svg as svg
 from nixbridge.mesh.graph.labels import policy_lines
 from nixbridge.mesh.graph.page_style import SCRIPT, STYLE
 from nixbridge.mesh.graph.picture import COLOURS, DARK_COLOURS, Picture
-from nixbridge.mesh.graph.traffic import picture_of
+from nixbridge.mesh.graph.traffic import heading_of, picture_of
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.render import render
@@ -217,3 +218,9 @@ def test_every_colour_has_one_for_a_dark_page() -> None:
 def test_principals_have_their_namespace(principal: str, shown: str) -> None:
     spec = {"rules": [{"from": [{"source": {"principals": [principal]}}]}]}
     assert policy_lines(spec) == [shown]
+
+
+def test_the_heading_names_the_files_or_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert heading_of(["envs/prod.nix", tmp_path / "mesh.nix"]) == "prod.nix, mesh.nix"
+    assert heading_of(()) == tmp_path.name

@@ -12,7 +12,7 @@ from nixbridge.cli.options import WATCH, evaluation_options, options_from, proje
 from nixbridge.cli.output import message_line, run_command, show_error, write_output
 from nixbridge.cli.render import show_message
 from nixbridge.errors.exceptions import UsageError
-from nixbridge.mesh.graph.traffic import picture_of
+from nixbridge.mesh.graph.traffic import heading_of, picture_of
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.messages import ERROR
 from nixbridge.tools.entry_points import EntryPoints
@@ -107,11 +107,6 @@ def format_of(output: str | None) -> str:
         f"no format has the suffix '{suffix}'" if suffix else f"'{output}' has no suffix that tells its format",
         hint=f"--format {'|'.join(WRITERS)}, or a suffix: {', '.join(SUFFIXES)}",
     )
-
-
-def heading_of(files: tuple[str, ...]) -> str:
-    """Return the names of the files or folders; that of the current folder where none is given."""
-    return ", ".join(os.path.basename(os.path.abspath(file)) for file in files or (".",))
 
 
 def draw(

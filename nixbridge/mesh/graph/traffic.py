@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from nixbridge.mesh.graph.labels import match_text, policy_lines, share_text, traffic_policy_lines
 from nixbridge.mesh.graph.picture import Picture
 from nixbridge.mesh.model.config_map import RELEASE
@@ -10,11 +12,17 @@ from nixbridge.mesh.schema.field_tables import GROUPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from nixbridge.mesh.graph.picture import Node
 
 LOCAL = ".svc.cluster.local"
+
+
+def heading_of(files: Sequence[str | os.PathLike[str]]) -> str:
+    """Return the names of the files or folders of a picture; that of the current folder where none is given."""
+    return ", ".join(os.path.basename(os.path.abspath(file)) for file in files or (".",))
 
 
 def picture_of(manifests: list[dict[str, Any]], heading: str = "Traffic") -> Picture:
