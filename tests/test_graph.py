@@ -104,6 +104,25 @@ def test_a_policy_without_rules_lets_nobody_in() -> None:
     assert node.lines == ("ALLOW a", "nobody", "all of default")
 
 
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        pytest.param("DestinationRule", '"x"', id="string"),
+        pytest.param("DestinationRule", "{ }", id="no-host"),
+        pytest.param("VirtualService", "{ hosts = [ 1 ]; }", id="host"),
+        pytest.param("ServiceEntry", '{ hosts = [ "a.b" ]; ports = [ true ]; }', id="port"),
+        pytest.param("AuthorizationPolicy", '"x"', id="policy"),
+        pytest.param("PeerAuthentication", "1.5", id="mtls"),
+    ],
+)
+def test_a_manifest_with_an_error_is_left_out(kind: str, spec: str) -> None:
+    group = "security" if kind in ("AuthorizationPolicy", "PeerAuthentication") else "networking"
+    manifest = f'{{ apiVersion = "{group}.istio.io/v1"; kind = "{kind}"; metadata.name = "m"; spec = {spec}; }}'
+    rendering = render(find(evaluate(f'[ {manifest} (mkDestinationRule "cart" {{ host = "cart"; }}) ]')), Options())
+    assert rendering.failed
+    assert "cart" in mermaid.write(picture_of(rendering.made))
+
+
 def test_text_is_the_same_every_time_and_in_any_order() -> None:
     manifests = render(find(evaluate(SHOP)), Options()).manifests
     assert {mermaid.write(picture_of(manifests)) for _ in range(3)} == {mermaid.write(picture())}

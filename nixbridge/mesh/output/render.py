@@ -79,12 +79,18 @@ def render(found: Found, options: Options) -> Rendering:
     context = Context(found.records, options, _istio_release(found.records, options), messages)
     manifests = _manifests(context)
     manifests += add_waypoints(context, manifests, [whole for _, whole in found.manifests])
+    refused = []
     for record in found.foreign:
+        before = messages.errors
         check_manifest(context, record)
+        if messages.errors > before:
+            refused.append(record.manifest)
     for _, whole in found.manifests:
         manifests.append(_as_it_is(whole))
     arranged = arrange(manifests, messages)
-    return Rendering([manifest.to_data() for manifest in arranged], messages.found)
+    # a manifest with an error may have any shape, and whoever draws the others relies on theirs
+    made = [manifest for manifest in arranged if not any(manifest.whole is one for one in refused)]
+    return Rendering([manifest.to_data() for manifest in made], messages.found)
 
 
 def _istio_release(records: list[Record], options: Options) -> Release:
