@@ -96,7 +96,7 @@ class Library:
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
-#: Data of nixpkgs' lib, made by scripts/write_lib_tables.py; Nix files read it as `lib.internal.tables.NAME`.
+#: Data of nixpkgs' lib, made by tests/conformance/write_lib_tables.py; Nix files read it as `lib.internal.tables.NAME`.
 TABLES = ("licenses", "systems")
 
 

@@ -1,6 +1,6 @@
 """Write the tables of the built-in lib (systems and licences) from a checkout of nixpkgs' lib.
 
-    python scripts/write_lib_tables.py LIB
+    python -m tests.conformance.write_lib_tables LIB
 
 LIB is the folder `lib` of nixpkgs, or that of github.com/nix-community/nixpkgs.lib. The tables in the repository are made from the
 latter's revision de42d44212d207476489bce163375d8306a26d59 (14 June 2026).
@@ -15,14 +15,15 @@ from typing import Any
 
 import nixbridge
 
-ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 TABLES = ROOT / "nixbridge" / "language" / "nixpkgs" / "data"
 
 
 def tables(lib: Path) -> dict[str, Any]:
     """Return the tables, by name, for a folder of nixpkgs' lib."""
-    program = f"import {ROOT / 'scripts' / 'lib_tables.nix'} (import {lib.resolve()})"
-    made: dict[str, Any] = nixbridge.evaluate(program, allow=[ROOT, lib.resolve()])
+    program = f"import {HERE / 'lib_tables.nix'} (import {lib.resolve()})"
+    made: dict[str, Any] = nixbridge.evaluate(program, allow=[HERE, lib.resolve()])
     return made
 
 
