@@ -56,7 +56,7 @@ class Source:
         self._last_line = (0, 0, 0)
 
     def line_starts(self) -> list[int]:
-        """The offset at which each line begins (characters from 0)."""
+        """Return the offset at which each line begins (characters from 0)."""
         if self._starts is None:
             starts = [0]
             find, position = self.text.find, 0
@@ -98,11 +98,11 @@ class Source:
         return starts[line - 1] + len(data[:column].decode("utf-8", "replace"))
 
     def span(self, start: int, end: int) -> Span:
-        """The place from one character offset to another."""
+        """Return the place from one character offset to another."""
         return (*self.position(start), *self.position(end))
 
     def line(self, number: int) -> str:
-        """One line's text without its line end; empty when there is no such line."""
+        """Return one line's text without its line end; empty when there is no such line."""
         starts = self.line_starts()
         number -= self.first_line - 1
         if not 1 <= number <= len(starts):

@@ -46,7 +46,7 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name; None where there is none (click then says what is near)."""
+        """Return the command of that name; None where there is none (click then says what is near)."""
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"nixbridge.cli.{COMMANDS[cmd_name]}")

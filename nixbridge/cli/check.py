@@ -238,7 +238,7 @@ class Checking:
 
 
 def parse_report(report: str) -> tuple[str, str | None]:
-    """`junit=FILE` as (kind, file). Raises UsageError for another kind, or one that lacks its file."""
+    """Return `junit=FILE` as (kind, file). Raises UsageError for another kind, or one that lacks its file."""
     kind, _, file = report.partition("=")
     if kind not in REPORTS:
         raise UsageError(f"--report: '{kind}' is none of {', '.join(REPORTS)}")
@@ -248,7 +248,7 @@ def parse_report(report: str) -> tuple[str, str | None]:
 
 
 def report_text(kind: str, outcomes: list[Outcome], seconds: float) -> str:
-    """A report for machines."""
+    """Return a report for machines."""
     if kind == "html":
         from nixbridge.tools.golden.html_report import html
 

@@ -98,12 +98,12 @@ class NixDebugger(Pdb):
         return runs_nix(frame) and super().stop_here(frame)
 
     def get_stack(self, f: FrameType | None, t: TracebackType | None) -> tuple[list[tuple[FrameType, int]], int]:
-        """The frames of Nix code, outermost first, and which is the current one."""
+        """Return the frames of Nix code, outermost first, and which is the current one."""
         stack = [entry for entry in super().get_stack(f, t)[0] if runs_nix(entry[0])]
         return stack, len(stack) - 1
 
     def variables(self) -> dict[str, Any]:
-        """The Nix variables that the current frame uses."""
+        """Return the Nix variables that the current frame uses."""
         found: dict[str, Any] = {}
         for python, value in self.curframe.f_locals.items():  # type: ignore[union-attr]
             name = nix_name(python)

@@ -63,7 +63,7 @@ def run(
 
 
 def explanation(code: str) -> str:
-    """The page of a rule; for `all` a line each. Raises UsageError for a code that no rule has."""
+    """Return the page of a rule; for `all` a line each. Raises UsageError for a code that no rule has."""
     wanted = code.upper()
     if wanted == "ALL":
         return listing()

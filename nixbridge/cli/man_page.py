@@ -54,7 +54,7 @@ def _command(name: str, command: click.Command, parent: click.Context) -> list[s
 
 
 def _paragraphs(text: str) -> list[str]:
-    """The paragraphs of a help text; those that click does not rewrap are kept line by line."""
+    """Return the paragraphs of a help text; those that click does not rewrap are kept line by line."""
     lines: list[str] = []
     for paragraph in re.split(r"\n\s*\n", inspect.cleandoc(text)):
         if paragraph.startswith("\b"):
@@ -65,7 +65,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _wrapped(text: str) -> list[str]:
-    """A text over lines of the length that roff's checkers want; hyphens do not break, since options have them."""
+    """Return a text over lines of the length that roff's checkers want; hyphens do not break, since options have them."""
     return [_escaped(line) for line in textwrap.wrap(" ".join(text.split()), 70, break_on_hyphens=False)]
 
 

@@ -126,7 +126,7 @@ def _attributes_of(file: str, path: str | None) -> list[str]:
 
 
 def _words() -> list[str]:
-    """The words of the command line that is being completed, those after the cursor too."""
+    """Return the words of the command line that is being completed, those after the cursor too."""
     return split_arg_string(os.environ.get("COMP_WORDS", ""))[2:]
 
 

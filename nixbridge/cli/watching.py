@@ -42,7 +42,7 @@ def watch_files(files: Sequence[str]) -> NoReturn:
 
 
 def _files_below(folder: str) -> Iterator[str]:
-    """The files and folders of a project: a folder's time changes when a file is added to it or taken away."""
+    """Yield the files and folders of a project: a folder's time changes when a file is added to it or taken away."""
     count = 0
     for path, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]

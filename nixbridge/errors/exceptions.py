@@ -61,7 +61,7 @@ class NixError(Exception):
         return self.report().split("\n")
 
     def to_dict(self) -> dict[str, object]:
-        """The error as plain data: kind, message, hint, position."""
+        """Return the error as plain data: kind, message, hint, position."""
         where = self.position
         return {
             "kind": type(self).__name__,

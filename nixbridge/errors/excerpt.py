@@ -13,7 +13,7 @@ WIDEST_LINE = 120
 
 
 def printable(text: str) -> str:
-    """`text` without what could move a terminal's cursor, colour it or turn its direction around; tabs are one blank."""
+    """Return `text` without what could move a terminal's cursor, colour it or turn its direction around; tabs are one blank."""
     if text.isascii() and text.isprintable():
         return text
     shown = []
@@ -38,7 +38,7 @@ def width(text: str) -> int:
 
 
 def to_bytes(text: str) -> bytes:
-    """The bytes that columns count. Half a character, which a file cannot hold but a program can pass, has three."""
+    """Return the bytes that columns count. Half a character, which a file cannot hold but a program can pass, has three."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -68,7 +68,7 @@ def excerpt(source: Source, span: Span) -> list[str]:
 
 
 def word_at(line: str, start: int) -> str:
-    """The name or string that begins at a character of a line; at least that character."""
+    """Return the name or string that begins at a character of a line; at least that character."""
     if line[start : start + 1] == '"':
         end = line.find('"', start + 1)
         return line[start : end + 1] if end > 0 else line[start:]

@@ -23,7 +23,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def report(error: NixError, *, show_trace: bool = False, colour: bool = False) -> str:
-    """The whole message, without a newline at its end. Control characters of the user's text are shown, not sent."""
+    """Return the whole message, without a newline at its end. Control characters of the user's text are shown, not sent."""
     lines = [f"{_paint('error:', '1;31', colour)} {_lines(error.message)}"]
     lines.extend(_place(error.frames, error, colour))
     if error.hint:
@@ -40,7 +40,7 @@ def report(error: NixError, *, show_trace: bool = False, colour: bool = False) -
 
 
 def shortened(text: str) -> str:
-    """`text`, cut where it is longer than a message may be."""
+    """Return `text`, cut where it is longer than a message may be."""
     if len(text) * 4 <= LONGEST_REPORT:  # a character has four bytes at most
         return text
     data = text[:LONGEST_REPORT].encode("utf-8", "replace")
@@ -50,7 +50,7 @@ def shortened(text: str) -> str:
 
 
 def _whole_way(steps: list[tuple[Frame, int]]) -> list[str]:
-    """The steps with their excerpts, for as long as there is room."""
+    """Return the steps with their excerpts, for as long as there is room."""
     lines: list[str] = []
     size = 0
     for frame, count in steps:
@@ -75,14 +75,14 @@ def _place(frames: list[Frame], error: NixError, colour: bool) -> list[str]:
 
 
 def _character_column(error: NixError) -> int:
-    """The column as people and editors count it: characters from 1."""
+    """Return the column as people and editors count it: characters from 1."""
     assert error.source is not None and error.span is not None
     line, column = error.span[:2]
     return character_column(error.source.line(line), column)
 
 
 def character_column(line: str, column: int) -> int:
-    """A column in UTF-8 bytes from 0 as one in characters from 1."""
+    """Return a column in UTF-8 bytes from 0 as one in characters from 1."""
     if line.isascii():
         return column + 1
     return len(to_bytes(line)[:column].decode("utf-8", "surrogateescape")) + 1
@@ -98,7 +98,7 @@ def _position(frame: Frame) -> str:
 
 
 def _steps(error: NixError) -> list[tuple[Frame, int]]:
-    """The way to the error from the inside out, without its own place; repeated steps are counted."""
+    """Return the way to the error from the inside out, without its own place; repeated steps are counted."""
     steps: list[tuple[Frame, int]] = []
     seen: dict[tuple[str, object], int] = {}
     own = (error.source.name if error.source is not None else None, error.span)
@@ -120,7 +120,7 @@ def _times(count: int) -> str:
 
 
 def _lines(text: str) -> str:
-    """`text` with its own line ends, indented, and nothing else that a terminal would obey.
+    """Return `text` with its own line ends, indented, and nothing else that a terminal would obey.
 
     Colours, which nixpkgs' lib puts into its messages, are left out, as Nix does where nothing but a terminal would show them.
     """

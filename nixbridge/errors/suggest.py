@@ -12,7 +12,7 @@ LONGEST_COMPARED = 80
 
 
 def nearest(name: str, candidates: Sequence[str], most: int = 1) -> list[str]:
-    """The candidates that are near enough to be what was meant, nearest first."""
+    """Return the candidates that are near enough to be what was meant, nearest first."""
     if not name or len(name) > LONGEST_COMPARED:
         return []
     slack = 1 + len(name) // 4
@@ -27,6 +27,6 @@ def nearest(name: str, candidates: Sequence[str], most: int = 1) -> list[str]:
 
 
 def did_you_mean(name: str, candidates: Sequence[str]) -> str | None:
-    """`did you mean 'a'?`, or None where nothing is near."""
+    """Return `did you mean 'a'?`, or None where nothing is near."""
     found = nearest(name, candidates)
     return f"did you mean '{found[0]}'?" if found else None

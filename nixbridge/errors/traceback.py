@@ -58,7 +58,7 @@ def nix_frames(traceback: TracebackType | None, sources: Mapping[str, Source]) -
 
 
 def annotate(error: NixError, sources: Mapping[str, Source]) -> None:
-    """Puts into `error` the frames that led to it and, where it has no place of its own, that of the innermost one."""
+    """Put into `error` the frames that led to it and, where it has no place of its own, that of the innermost one."""
     if error.frames:
         return
     error.frames = list(nix_frames(error.__traceback__, sources))

@@ -89,7 +89,7 @@ class FlakeCall:
         return node
 
     def _location(self, node: LockNode) -> tuple[dict[str, Value], str]:
-        """`sourceInfo` and `outPath` of a node."""
+        """Return `sourceInfo` and `outPath` of a node."""
         place = self._locked.places.get(id(node))
         if place is not None:
             info = place.tree.info()

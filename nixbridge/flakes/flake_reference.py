@@ -147,7 +147,7 @@ def _search(path: str, parameters: dict[str, str], text: str) -> FlakeReference:
 
 
 def _flake_folder(path: str) -> str:
-    """The first folder with a flake.nix from `path` upward, as far as the repository and the file system go."""
+    """Return the first folder with a flake.nix from `path` upward, as far as the repository and the file system go."""
     device = os.lstat(path).st_dev
     while not os.path.lexists(f"{path}/flake.nix"):
         if os.path.lexists(f"{path}/.git"):

@@ -170,7 +170,7 @@ class GitRepository:
         return self._packs
 
     def _packed(self, pack: _Pack, offset: int) -> tuple[str, bytes]:
-        """An object of a pack; deltas are applied from their base on."""
+        """Return an object of a pack; deltas are applied from their base on."""
         deltas: list[bytes] = []
         while True:
             kind, base, data = pack.entry(offset)
@@ -315,7 +315,7 @@ def _tree_entries(data: bytes) -> Iterator[tuple[int, str, str]]:
 
 
 def _object_folders(folder: str, depth: int) -> Iterator[str]:
-    """The object folder of a repository and those that it borrows from."""
+    """Yield the object folder of a repository and those that it borrows from."""
     yield folder
     if depth < _DEEPEST_NAME:
         for line in (_text_of(f"{folder}/info/alternates") or "").splitlines():

@@ -68,7 +68,7 @@ def _repository(folder: str) -> GitRepository:
 def _commit_source(
     sources: Sources, reference: FlakeReference, repository: GitRepository, work_tree: str | None = None
 ) -> SourceTree:
-    """The tree of a commit, written to the cache; `work_tree` is where the repositories of its submodules are found."""
+    """Return the tree of a commit, written to the cache; `work_tree` is where the repositories of its submodules are found."""
     given = reference.source.get("rev") or _resolved(repository, str(reference.source.get("ref", "HEAD")))
     if given is None:
         raise EvalError(f"the Git repository of '{reference}' has no such commit, branch or tag")

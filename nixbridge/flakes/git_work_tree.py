@@ -138,7 +138,7 @@ def _mode_of(status: os.stat_result) -> int:
 
 
 def _read_index(path: str) -> tuple[list[IndexEntry], int, str | None]:
-    """The entries, the time of the index in nanoseconds, and the tree that it was written as (None where that is not known)."""
+    """Return the entries, the time of the index in nanoseconds, and the tree that it was written as (None where that is not known)."""
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -206,7 +206,7 @@ def _variable_number(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _read_extensions(data: bytes, at: int) -> str | None:
-    """The tree of the whole index, where the extension for trees says that it is still that."""
+    """Return the tree of the whole index, where the extension for trees says that it is still that."""
     while at + 8 <= len(data) - 20:
         name, size = struct.unpack_from(">4sI", data, at)
         at += 8

@@ -70,7 +70,7 @@ class InputCache:
 
     @contextmanager
     def _workshop(self) -> Iterator[str]:
-        """A folder beside what is kept, for what is not checked yet."""
+        """Yield a folder beside what is kept, for what is not checked yet."""
         if self.folder is None:
             raise EvalError("nothing can be kept: the cache folder cannot be made, or others may write to it")
         os.makedirs(self.folder, mode=0o700, exist_ok=True)

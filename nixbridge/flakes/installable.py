@@ -43,7 +43,7 @@ def candidates(fragment: str, system: str) -> list[list[str]]:
 
 
 def _find(value: Value, path: list[str]) -> Value | None:
-    """The value at a path, not forced; None where it is not there. Raises EvalError for a step through what is not a set."""
+    """Return the value at a path, not forced; None where it is not there. Raises EvalError for a step through what is not a set."""
     for index, name in enumerate(path):
         attributes = force(value)
         if attributes.__class__ is not dict and attributes.__class__ is not AttrSet:
@@ -56,7 +56,7 @@ def _find(value: Value, path: list[str]) -> Value | None:
 
 
 def _suggestion(outputs: Value, paths: list[list[str]]) -> str | None:
-    """A name that is near to what was asked for, from the sets that were looked at."""
+    """Return a name that is near to what was asked for, from the sets that were looked at."""
     names: set[str] = set()
     for path in paths:
         try:

@@ -93,7 +93,7 @@ class LockFile:
                     pending.append(((*path, name), child))
 
     def _named(self) -> dict[int, tuple[str, LockNode]]:
-        """Each node, by `id`, with its name in the file: its input's, with `_2`, `_3`, ... where that is taken."""
+        """Return each node, by `id`, with its name in the file: its input's, with `_2`, `_3`, ... where that is taken."""
         named: dict[int, tuple[str, LockNode]] = {}
         taken: set[str] = set()
         pending: list[tuple[str, LockNode]] = [("root", self.root)]

@@ -137,7 +137,7 @@ def _lock_file_of(sources: Sources, flake: Flake) -> LockFile:
 
 
 def _given_inputs(sources: Sources, old: LockFile, given: Mapping[InputPath, str]) -> dict[InputPath, FlakeInput]:
-    """The inputs that --input replaces; a folder with the hash that is locked stands for every input with that hash instead."""
+    """Return the inputs that --input replaces; a folder with the hash that is locked stands for every input with that hash instead."""
     overrides: dict[InputPath, FlakeInput] = {}
     for path, folder in given.items():
         reference = FlakeReference({"type": "path", "path": os.path.abspath(folder)})
@@ -258,7 +258,7 @@ class _Locker:
         self.lock(_Level(kept, at, flake.path, old, level.root), flake.file.inputs)
 
     def locked_inputs(self, level: _Level, old: LockNode, at: InputPath) -> dict[str, FlakeInput] | None:
-        """The inputs of an entry as a flake.nix would declare them; None where one follows what is not said any more."""
+        """Return the inputs of an entry as a flake.nix would declare them; None where one follows what is not said any more."""
         inputs: dict[str, FlakeInput] = {}
         for name, child in old.inputs.items():
             if isinstance(child, LockNode):

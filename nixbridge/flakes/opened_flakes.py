@@ -69,7 +69,7 @@ class OpenedFlakes:
         return value
 
     def _called(self, locked: LockedFlake) -> dict[str, Value]:
-        """The flake as it was called in this run of the evaluator, whose globals are new in each."""
+        """Return the flake as it was called in this run of the evaluator, whose globals are new in each."""
         if self._last is None or self._last[0] is not locked or self._last[1] is not self._evaluator.globals:
             self._last = (locked, self._evaluator.globals, self.call(locked))
         return self._last[2]
@@ -125,7 +125,7 @@ class OpenedFlakes:
         return self.sources.file(url, name, digest)
 
     def _stand_in(self, tree: SourceTree) -> Value:
-        """The outputs function of a built-in stand-in, whose source can be imported from now on."""
+        """Return the outputs function of a built-in stand-in, whose source can be imported from now on."""
         assert tree.stand_in is not None
         for rest, value in importable(tree.stand_in, tree.locked, self._evaluator).items():
             self._evaluator.provided.setdefault(tree.path + rest, value)

@@ -139,7 +139,7 @@ class Sources:
         return self._stand_in(reference, name)
 
     def _stand_in(self, reference: FlakeReference, name: str) -> SourceTree:
-        """The source of a built-in stand-in: it has the store path that is locked, and no files."""
+        """Return the source of a built-in stand-in: it has the store path that is locked, and no files."""
         if reference.nar_hash is not None:
             path = source_path("source", read_hash(reference.nar_hash, None)[1])
         else:

@@ -153,7 +153,7 @@ def _finding(document: Document, finding: dict[str, Any]) -> Diagnostic:
 
 
 def _elsewhere(document: Document, finding: dict[str, Any]) -> Diagnostic:
-    """A finding in a file that this one imports, shown at its beginning."""
+    """Return a finding in a file that this one imports, shown at its beginning."""
     message = f"{finding['path']}:{finding['line']}: {_message(finding)}"
     severity = SEVERITIES[finding["level"]]
     return Diagnostic(document.positions.range(0, 0), message, severity, finding["code"], source=SOURCE)

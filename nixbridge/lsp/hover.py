@@ -35,7 +35,7 @@ def hover_text(document: Document, offset: int, values: KnownValues) -> tuple[st
 
 
 def _selected(document: Document, offset: int, values: KnownValues) -> str | None:
-    """The attribute of a selection: of `builtins`, `lib`, the service-mesh module, or of a set that is written out."""
+    """Return the attribute of a selection: of `builtins`, `lib`, the service-mesh module, or of a set that is written out."""
     for node in reversed(document.symbols.path_to(offset)):
         if not isinstance(node, ast.Select):
             continue

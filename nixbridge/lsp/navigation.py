@@ -58,7 +58,7 @@ def _selected(document: Document, node: ast.Select, offset: int, values: KnownVa
 
 
 def _definition(document: Document, definition: Definition, values: KnownValues) -> list[Location]:
-    """A definition's own place; for `inherit`, what is inherited."""
+    """Return a definition's own place; for `inherit`, what is inherited."""
     if definition.kind == INHERITED and isinstance(definition.value, ast.Select):
         known = values.of(document, definition.value.subject)
         place = values.attribute(known, definition.name) if known is not None else None
@@ -72,7 +72,7 @@ def _definition(document: Document, definition: Definition, values: KnownValues)
 
 
 def _option_declarations(document: Document, offset: int, values: KnownValues) -> list[Location]:
-    """The `options.a.b = mkOption` of the module option that a definition `a.b = ...` at the offset sets."""
+    """Return the `options.a.b = mkOption` of the module option that a definition `a.b = ...` at the offset sets."""
     definition = next((d for d in document.symbols.definitions if d.start <= offset <= d.end), None)
     if definition is None:
         return []
@@ -80,7 +80,7 @@ def _option_declarations(document: Document, offset: int, values: KnownValues) -
 
 
 def _declared(path: str, values: KnownValues) -> list[Location] | None:
-    """The options of that path (`config.` before it does not count) that known files declare."""
+    """Return the options of that path (`config.` before it does not count) that known files declare."""
     wanted = path.removeprefix("config.").split(".")
     found: list[Location] = []
     for document in values.workspace.documents():
@@ -97,7 +97,7 @@ def _declared(path: str, values: KnownValues) -> list[Location] | None:
 
 
 def _option_sets(document: Document, values: KnownValues) -> list[Known]:
-    """The sets called `options` at the top of a module."""
+    """Return the sets called `options` at the top of a module."""
     known = values.of(document, document.parsed.tree)
     if known is not None and isinstance(known.node, ast.Lambda):
         known = values.of(document, known.node.body)
@@ -132,7 +132,7 @@ def reference_locations(document: Document, offset: int, values: KnownValues, *,
 
 
 def _selections_of(home: Document, definition: Definition, values: KnownValues) -> list[Location]:
-    """The places in known files that select an attribute."""
+    """Return the places in known files that select an attribute."""
     found: list[Location] = []
     for document in values.workspace.documents():
         for node in list(document.symbols.scope_of):

@@ -29,7 +29,7 @@ def changed_range(old: str, new: str) -> tuple[int, int, int]:
 
 
 def _common(most: int, same: Callable[[int], bool]) -> int:
-    """The largest size up to `most` for which `same` holds, by bisection: slices are compared at the speed of memory."""
+    """Return the largest size up to `most` for which `same` holds, by bisection: slices are compared at the speed of memory."""
     low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
@@ -59,7 +59,7 @@ def _blank(text: str) -> str:
 
 
 def _window(whole: Document, start: int, end: int) -> tuple[int, int, Scope] | None:
-    """The largest window of whole bindings around a range that is small enough, and the scope that it is in."""
+    """Return the largest window of whole bindings around a range that is small enough, and the scope that it is in."""
     node = whole.parsed.tree
     while node is not None:
         if isinstance(node, ast.AttrSet | ast.Let):
@@ -88,7 +88,7 @@ def _bindings_around(text: str, node: ast.AttrSet | ast.Let, start: int, end: in
 
 
 def _scope_inside(whole: Document, node: ast.AttrSet | ast.Let) -> Scope | None:
-    """The scope of a set's own values: its own where it is recursive or a `let`."""
+    """Return the scope of a set's own values: its own where it is recursive or a `let`."""
     for attribute in node.bindings.attributes.values():
         if attribute.inherited is None and attribute.value in whole.symbols.scope_of:
             return whole.symbols.scope_of[attribute.value]

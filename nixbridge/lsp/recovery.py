@@ -100,7 +100,7 @@ def parse_with_recovery(source: Source) -> Parsed:
 
 
 def _parsed(tokens: list[Token], source: Source) -> Node | None:
-    """The tree of a text without mistakes, which most texts are most of the time."""
+    """Return the tree of a text without mistakes, which most texts are most of the time."""
     try:
         return parse_tokens(list(tokens), source, _start[0])
     except NixSyntaxError:
@@ -108,7 +108,7 @@ def _parsed(tokens: list[Token], source: Source) -> Node | None:
 
 
 def _tokens(source: Source, errors: list[NixSyntaxError]) -> list[Token]:
-    """The tokens of a text; a line whose text is not a token is blanked from there on, which keeps every offset."""
+    """Return the tokens of a text; a line whose text is not a token is blanked from there on, which keeps every offset."""
     text = source.text
     while True:
         lexer = TolerantLexer(Source(text, source.name, source.base))
@@ -144,7 +144,7 @@ def _advance(states: list[State], kind: str) -> bool:
 
 
 def _repair(tokens: list[Token], source: Source, errors: list[NixSyntaxError]) -> list[Token]:
-    """The tokens as a text that parses has them, without the end; the errors that were met are added to `errors`."""
+    """Return the tokens as a text that parses has them, without the end; the errors that were met are added to `errors`."""
     tokens = [token for token in tokens if token.type != "$END"]
     end = Token("$END", None, len(source.text), len(source.text))
     states, repaired = [_start[0]], []
@@ -174,7 +174,7 @@ def _repair(tokens: list[Token], source: Source, errors: list[NixSyntaxError]) -
 
 
 def _completion(states: list[State], end: Token) -> list[Token]:
-    """The tokens that complete a text which ends too early; as many as it takes for the end to be readable."""
+    """Return the tokens that complete a text which ends too early; as many as it takes for the end to be readable."""
     put_in: list[Token] = []
     while not _advance(list(states), "$END") and len(put_in) < MOST_AT_THE_END:
         possible = accepted(states)
@@ -186,7 +186,7 @@ def _completion(states: list[State], end: Token) -> list[Token]:
 
 
 def _best_repair(states: list[State], pending: list[Token]) -> tuple[str, ...] | None:
-    """The tokens to put in before the next one, or None where leaving that out reads further."""
+    """Return the tokens to put in before the next one, or None where leaving that out reads further."""
     best, furthest = None, _readable(states, pending[-2 : -2 - LOOK_AHEAD : -1]) - 0.5
     for repair in REPAIRS:
         trial = list(states)
@@ -207,7 +207,7 @@ def _readable(states: list[State], tokens: list[Token]) -> float:
 
 
 def _without_binding_at(tokens: list[Token], source: Source, error: NixSyntaxError) -> list[Token] | None:
-    """The tokens without the binding that begins at an error's place; None where none does."""
+    """Return the tokens without the binding that begins at an error's place; None where none does."""
     if error.span is None:
         return None
     start = source.offset(error.span[0], error.span[1])

@@ -154,7 +154,7 @@ async def hover(ls: NixServer, params: types.HoverParams) -> types.Hover | None:
 
 
 async def _value_at(ls: NixServer, document: Document, offset: int) -> str | None:
-    """The value of the attribute under the cursor, evaluated."""
+    """Return the value of the attribute under the cursor, evaluated."""
     path = attribute_path(document, offset)
     if not path:
         return None

@@ -97,7 +97,7 @@ class Symbols:
             self.uses.append(Use(node.name, node.start, node.end, scope, scope.lookup(node.name)))
 
     def _inside(self, node: ast.Node, scope: Scope) -> list[tuple[ast.Node, Scope]]:
-        """The expressions directly inside a node, each with the scope that it is in."""
+        """Return the expressions directly inside a node, each with the scope that it is in."""
         if isinstance(node, ast.Let):
             inner = Scope(node.start, node.end, scope)
             return [*self._bindings(node.bindings, scope, inner, LET), (node.body, inner)]

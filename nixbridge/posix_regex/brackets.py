@@ -84,7 +84,7 @@ class Bracket:
         return self.text[self.position - 1]
 
     def term(self) -> bool:
-        """One character, class or range; False at the end."""
+        """Return one character, class or range; False at the end."""
         character = self.take()
         if character == "]":
             return False

@@ -68,7 +68,7 @@ class Machine:
                 known[key] = 0
 
     def follow(self, counter: int, position: int, counts: int) -> bool:
-        """Goes on until it is clear whether there is a match this way; choices are left on the stack."""
+        """Go on until it is clear whether there is a match this way; choices are left on the stack."""
         code, data, size, stack = self.code, self.data, self.size, self.stack
         while True:
             instruction = code[counter]
@@ -108,7 +108,7 @@ class Machine:
                     counter, counts = self.begin_round(instruction, key, position, counts)
 
     def accept(self, position: int) -> bool:
-        """Notes a match that ends here, when it is a longer one."""
+        """Note a match that ends here, when it is a longer one."""
         if (self.whole and position != self.size) or (self.not_empty and position == self.start):
             return False
         if self.best is None or position > self.best[1]:

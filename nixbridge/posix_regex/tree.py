@@ -49,7 +49,7 @@ class Parser:
         return character
 
     def made(self, states: int) -> int:
-        """Counts new states. Raises InvalidPattern where they are too many."""
+        """Count new states. Raises InvalidPattern where they are too many."""
         self.states += states
         if self.states > MOST_STATES:
             raise InvalidPattern(too_large=True)
@@ -92,7 +92,7 @@ class Parser:
         return self.single(character), self.made(1)
 
     def single(self, character: str) -> Node:
-        """One byte, or an anchor."""
+        """Return one byte, or an anchor."""
         if character == "[":
             bracket = Bracket(self.text, self.position)
             found = bracket.read()
@@ -134,7 +134,7 @@ class Parser:
         return self.interval(item, states)
 
     def interval(self, item: Node, states: int) -> tuple[Node, int]:
-        """`{2}`, `{2,}` or `{2,3}` behind its brace. It is made only when all of it has been read."""
+        """Return `{2}`, `{2,}` or `{2,3}` behind its brace. It is made only when all of it has been read."""
         least = self.number()
         if least is None:
             raise InvalidPattern

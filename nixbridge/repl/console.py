@@ -47,7 +47,7 @@ class Console:
                     print("\ninterrupted")
 
     def _read(self, read: object) -> str | None:
-        """One expression or command, over as many lines as it takes; None where the input has ended."""
+        """Return one expression or command, over as many lines as it takes; None where the input has ended."""
         lines: list[str] = []
         while True:
             try:
@@ -130,7 +130,7 @@ def line_editing(console: Console) -> Iterator[object]:
 
 
 def _plain_line() -> str:
-    """A line of a script: no prompt is printed that nobody reads."""
+    """Return a line of a script: no prompt is printed that nobody reads."""
     line = sys.stdin.readline()
     if not line:
         raise EOFError

@@ -29,7 +29,7 @@ class _Printer:
         self.open: set[int] = set()
 
     def text(self, value: Value, level: int) -> str:
-        """The text of a forced value; `level` sets and lists are around it."""
+        """Return the text of a forced value; `level` sets and lists are around it."""
         is_set = isinstance(value, dict)
         if not is_set and not isinstance(value, list):
             return show_scalar(value, _UNLIMITED if self.deep else LONGEST_STRING)
@@ -64,7 +64,7 @@ class _Printer:
         return lines + ([f"{inner}«{len(value) - most} items elided»"] if len(value) > most else [])
 
     def _inside(self, value: Value, level: int) -> str:
-        """The text of an attribute or element; one that fails does not keep the others from being shown."""
+        """Return the text of an attribute or element; one that fails does not keep the others from being shown."""
         try:
             return self.text(force(value), level + 1)
         except NixError as error:

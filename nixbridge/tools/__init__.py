@@ -1,1 +1,1 @@
-"""What is done with an evaluated file: inputs, golden checks, lint, migration, parity."""
+"""Work with evaluated files: inputs, golden checks, lint, migration, parity."""

@@ -40,7 +40,7 @@ def let(node: tree.Let, frame: Frame) -> ast.expr:
 
 @emits(tree.AttrSet)
 def attrset(node: tree.AttrSet, frame: Frame) -> ast.expr:
-    """`{ ... }` and `rec { ... }`."""
+    """Return `{ ... }` and `rec { ... }`."""
     span = frame.span(node)
     found = frame.unit.found
     if node.recursive:

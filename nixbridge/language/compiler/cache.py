@@ -38,7 +38,7 @@ _SUFFIXES = (".py", ".lark")
 
 
 def cache_folder() -> str | None:
-    """The folder for compiled files, made if need be; None where there is none that is this user's alone."""
+    """Return the folder for compiled files, made if need be; None where there is none that is this user's alone."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     if not os.path.isabs(base):
         return None
@@ -101,7 +101,7 @@ class CodeCache:
         _RECENT.clear()
 
     def key(self, parts: Iterable[str]) -> str:
-        """The key of what was made from these texts."""
+        """Return the key of what was made from these texts."""
         digest = blake2b(self._stamp, digest_size=20)
         for part in parts:
             data = part.encode("utf-8", "surrogatepass")
@@ -141,7 +141,7 @@ class CodeCache:
             return None
 
     def keep_data(self, key: str, value: Any) -> None:
-        """Keeps what marshal can write; where that is not possible, nothing happens."""
+        """Keep what marshal can write; where that is not possible, nothing happens."""
         if self.folder is None:
             return
         try:

@@ -42,7 +42,7 @@ LONGEST_SHOWN = 2_000
 
 @emits(tree.If)
 def if_(node: tree.If, frame: Frame) -> ast.expr:
-    """`if c then a else b`; `else if` after `else if` is one chain."""
+    """Return `if c then a else b`; `else if` after `else if` is one chain."""
     span = frame.span(node)
     branches: list[Branch] = []
     rest: tree.Node = node

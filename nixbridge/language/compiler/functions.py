@@ -42,7 +42,7 @@ MOST_NESTED_CALLS = 8
 @emits(tree.Lambda)
 @delays(tree.Lambda)
 def lambda_(node: tree.Lambda, frame: Frame, bound_to: str = "") -> ast.expr:
-    """`x: body`, `{ a, b ? 1 }@x: body`, `a: b: body`. `bound_to` is the attribute or variable that it is the value of."""
+    """Return `x: body`, `{ a, b ? 1 }@x: body`, `a: b: body`. `bound_to` is the attribute or variable that it is the value of."""
     python = python_function(node, frame, bound_to)
     row = row_of(node)
     return python if len(row) == 1 else call(frame.span(node), CALLABLES[len(row)][0], python)

@@ -227,7 +227,7 @@ def not_(node: tree.Not, frame: Frame) -> ast.expr:
 
 @emits(tree.Negate)
 def negate(node: tree.Negate, frame: Frame) -> ast.expr:
-    """`-a`; with a `__sub` of the file's own it is a call of that."""
+    """Return `-a`; with a `__sub` of the file's own it is a call of that."""
     meant = frame.unit.found.desugared.get(node)
     if meant is not None:
         return emit(meant, frame)

@@ -260,7 +260,7 @@ class Resolver:
         return GLOBAL_CONSTANTS.get(binding.python, NOT_DATA) if binding.__class__ is Global else NOT_DATA
 
     def search_path(self, node: tree.SearchPath) -> object:
-        """`<nixpkgs>` is `__findFile __nixPath "nixpkgs"`, with whatever these names mean here. (Nix manual, Lookup path)"""
+        """Return `<nixpkgs>` is `__findFile __nixPath "nixpkgs"`, with whatever these names mean here. (Nix manual, Lookup path)"""
         variables = [tree.Variable(node.start, node.end, text) for text in ("__findFile", "__nixPath")]
         text = tree.String(node.start, node.end, node.text)
         return self.desugar(node, tree.Apply(node.start, node.end, variables[0], (variables[1], text)))
@@ -373,7 +373,7 @@ class Resolver:
             self.visit_delayed(entry.value)
 
     def lambda_(self, node: tree.Lambda) -> object:
-        """A function: all of it is one region, since it can be compiled when it is called."""
+        """Return a function: all of it is one region, since it can be compiled when it is called."""
         if self.region == -1 and self.nodes == 1:
             return self.function(node)
         least = LEAST_NODES_OF_DEPTH
@@ -470,7 +470,7 @@ class Resolver:
         return NOT_DATA
 
     def if_(self, node: tree.If) -> object:
-        """A chain of else-ifs is one node to its emitter."""
+        """Return a chain of else-ifs is one node to its emitter."""
         rest: tree.Node = node
         while rest.__class__ is tree.If:
             self.visit(rest.condition)
@@ -492,7 +492,7 @@ class Resolver:
         return NOT_DATA
 
     def binary(self, node: tree.Binary) -> object:
-        """A chain of operators that group in one way is walked in a loop; it may be very long."""
+        """Return a chain of operators that group in one way is walked in a loop; it may be very long."""
         meant = self.rebound(node)
         if meant is not None:
             return self.desugar(node, meant)

@@ -35,7 +35,7 @@ LONGEST_NESTED = 8
 
 @emits(tree.Select)
 def select(node: tree.Select, frame: Frame) -> ast.expr:
-    """`a.b.c`, one step after the other; with `or`, one look-up that may find nothing."""
+    """Return `a.b.c`, one step after the other; with `or`, one look-up that may find nothing."""
     known = known_global(node, frame)
     if known is not None:
         return name(frame.span(node), known)

@@ -164,13 +164,13 @@ def delayed_interpolation(node: tree.Interpolation, frame: Frame) -> ast.expr:
 
 @delays(tree.Apply)
 def delayed_apply(node: tree.Apply, frame: Frame) -> ast.expr:
-    """`toString n`; any other call is a thunk."""
+    """Return `toString n`; any other call is a thunk."""
     return attempted(node, frame, to_string)
 
 
 @delays(tree.Select)
 def delayed_select(node: tree.Select, frame: Frame) -> ast.expr:
-    """`a.b` where the set is there and has the attribute: what it holds, value or thunk. No look at anything else."""
+    """Return `a.b` where the set is there and has the attribute: what it holds, value or thunk. No look at anything else."""
     if node.default is not None or len(node.path) != 1 or not isinstance(node.path[0], str):
         return suspend(node, frame)
     python = available(node.subject, frame)

@@ -87,7 +87,7 @@ def select_path(value: Value, path: str, arguments: Arguments) -> Value:
 
 
 def split_path(path: str) -> list[str]:
-    """The parts of `a."b.c".0`. Raises EvalError for a quote that is not closed."""
+    """Return the parts of `a."b.c".0`. Raises EvalError for a quote that is not closed."""
     parts: list[str] = []
     current, quoted, started = "", False, False
     for character in path:

@@ -143,7 +143,7 @@ class Evaluator:
     # evaluating
 
     def evaluate(self, source: Source) -> Value:
-        """The value of a text, in weak head normal form. Inside `run`."""
+        """Return the value of a text, in weak head normal form. Inside `run`."""
         return self.load(source)()
 
     def evaluate_for_user(self, source: Source, arguments: Arguments, attribute: str | None = None) -> Value:
@@ -159,7 +159,7 @@ class Evaluator:
         return Arguments(provided, given)
 
     def load(self, source: Source, scope: Mapping[str, Value] | None = None) -> Callable[[], Value]:
-        """The function of no argument that a text is. `scope`: the names of a scoped import."""
+        """Return the function of no argument that a text is. `scope`: the names of a scoped import."""
         # messages show a flake's file where the user has it, not by the store path that the program sees
         shown = self.host.files.shown(source.name)
         if shown == source.name:
@@ -202,11 +202,11 @@ class Evaluator:
     # importing
 
     def read(self, path: str) -> Source:
-        """The text of a file. Raises NixError for what cannot be read."""
+        """Return the text of a file. Raises NixError for what cannot be read."""
         return source_within_limits(self.host.files.read_text(path), path, os.path.dirname(path) or "/")
 
     def import_file(self, path: str) -> Value:
-        """The value of a file, or of the `default.nix` in a folder; evaluated once. (Nix manual, builtins.import)"""
+        """Return the value of a file, or of the `default.nix` in a folder; evaluated once. (Nix manual, builtins.import)"""
         return _once(self._imported, canonical(path), self._import)
 
     def _import(self, path: str) -> Value:
@@ -221,7 +221,7 @@ class Evaluator:
         return _once(self._evaluated, self.nix_file(path), lambda file: self.evaluate(self.read(file)))
 
     def scoped_import(self, scope: Mapping[str, Value], path: str) -> Value:
-        """The value of a file whose global names are those of `scope` first. (builtins.scopedImport)"""
+        """Return the value of a file whose global names are those of `scope` first. (builtins.scopedImport)"""
         return self.load(self.read(self.nix_file(canonical(path))), scope)()
 
     def nix_file(self, path: str) -> str:
@@ -288,7 +288,7 @@ class Evaluator:
         return self.globals.resolve(f"prelude.{name}")
 
     def pkgs(self) -> Value:
-        """`pkgs` as a file that is a function is given it: the nixpkgs of the search path, or else the built-in one."""
+        """Return `pkgs` as a file that is a function is given it: the nixpkgs of the search path, or else the built-in one."""
         from nixbridge.language.machine.search_path import find_file
 
         nixpkgs = self.import_file(find_file(self.host.files, self.host.search_path, "nixpkgs"))
@@ -321,7 +321,7 @@ def _open_store(host: Host) -> MemoryStore:
 
 
 def source_within_limits(text: str, name: str, base: str) -> Source:
-    """A text that was read as a source. Raises LimitReached where it is longer than a file of Nix may be."""
+    """Return a text that was read as a source. Raises LimitReached where it is longer than a file of Nix may be."""
     if len(text) > LARGEST_SOURCE:
         raise LimitReached(
             f"'{name}' has {len(text)} characters; a Nix file may have {LARGEST_SOURCE} (data is better read with "

@@ -168,7 +168,7 @@ class Globals:
         self._depth = 0
 
     def resolve(self, name: str) -> Any:
-        """The object that generated code calls `name`."""
+        """Return the object that generated code calls `name`."""
         found = self._found
         if name in found:
             return found[name]
@@ -189,7 +189,7 @@ class Globals:
         return value
 
     def constant(self, value: Any) -> Any:
-        """A folded constant of a compiled file as a value: data is itself, `("path", text)` a path."""
+        """Return a folded constant of a compiled file as a value: data is itself, `("path", text)` a path."""
         return NixPath(canonical(value[1])) if value.__class__ is tuple else value
 
     # what generated code calls and needs the host or the evaluator
@@ -207,7 +207,7 @@ class Globals:
         return coerce.to_string(part, self.host, copy_to_store=False)
 
     def add(self, left: Any, right: Any) -> Any:
-        """`left + right`; a path that is added to a string is copied to the store."""
+        """Return `left + right`; a path that is added to a string is copied to the store."""
         return operators.add(left, right, self.host)
 
     def path_interpolate(self, first: NixPath | str, *texts: str) -> NixPath:
@@ -222,7 +222,7 @@ class Globals:
         return NixPath(self.host.home_path(rest))
 
     def counted(self, body: Callable[[], Any]) -> Any:
-        """Runs a function's body as one more call. Raises LimitReached beyond Nix's max-call-depth."""
+        """Run a function's body as one more call. Raises LimitReached beyond Nix's max-call-depth."""
         self._depth += 1
         if self._depth > self._max_call_depth:
             raise LimitReached("stack overflow; max-call-depth exceeded")

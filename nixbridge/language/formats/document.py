@@ -98,7 +98,7 @@ def _set_as_string(value: dict[str, Value], host: Host | None, context: set[str]
 
 
 def valid(text: str) -> str:
-    """`text`, when its bytes are UTF-8. Raises EvalError, as Nix does, when they are not."""
+    """Return `text`, when its bytes are UTF-8. Raises EvalError, as Nix does, when they are not."""
     if text.isascii():
         return text
     data = to_bytes(text)

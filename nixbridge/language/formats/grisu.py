@@ -118,7 +118,7 @@ def _generate(lower: int, middle: int, upper: int, exponent: int, decimal: int) 
 
 
 def _round(digits: str, distance: int, interval: int, rest: int, unit: int) -> str:
-    """`digits` with the last one lowered while that comes nearer to the number and stays inside the interval."""
+    """Return `digits` with the last one lowered while that comes nearer to the number and stays inside the interval."""
     last = int(digits[-1])
     while (
         rest < distance

@@ -53,7 +53,7 @@ def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def style_of(text: str) -> str | None:
-    """`None` (plain), `"` or `|`: how a string is written."""
+    """Return `None` (plain), `"` or `|`: how a string is written."""
     if _NEEDS_ESCAPES.search(text):
         return '"'
     if "\n" in text:

@@ -36,7 +36,7 @@ class AttrSet(dict[str, "Any"]):
 
 
 def update(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
-    """`left // right`, both forced: right's attributes win; a builder's mark on the left survives, else the right's."""
+    """Return `left // right`, both forced: right's attributes win; a builder's mark on the left survives, else the right's."""
     if not right or not left:
         return left or right  # the very set, as in Nix: its printing tells
     if left.__class__ is dict and right.__class__ is dict:

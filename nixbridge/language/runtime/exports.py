@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def assertion_failed(text: str) -> Any:
-    """Raises what a failed `assert` raises; `text` is the condition as Nix writes it."""
+    """Raise what a failed `assert` raises; `text` is the condition as Nix writes it."""
     raise AssertionFailed(f"assertion '{text}' failed")
 
 

@@ -154,7 +154,7 @@ def has_trait(function: Any, trait: str) -> bool:
 def check_formals(
     argument: Any, required: tuple[str, ...], allowed: frozenset[str] | None, bound_to: str
 ) -> dict[str, Any]:
-    """`argument`, forced, when a function of these formals can take it apart; else EvalError that names the formal."""
+    """Return `argument`, forced, when a function of these formals can take it apart; else EvalError that names the formal."""
     given = expect_set(argument)
     for name in required:
         if name not in given:

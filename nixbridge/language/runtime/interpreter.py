@@ -70,7 +70,7 @@ def depth() -> int:
 
 
 def run_with_depth(frames: int, run: Callable[..., T], *arguments: Any) -> T:
-    """`run(*arguments)` with the collector off and room for `frames` Python frames; raises RecursionError beyond them."""
+    """Return `run(*arguments)` with the collector off and room for `frames` Python frames; raises RecursionError beyond them."""
     needed = depth() + frames
     _shared.enter(needed)
     try:
@@ -80,7 +80,7 @@ def run_with_depth(frames: int, run: Callable[..., T], *arguments: Any) -> T:
 
 
 def raise_limit(frames: int, run: Callable[..., T], *arguments: Any) -> T:
-    """`run(*arguments)`, inside `run_with_depth`, with room for at least `frames` more Python frames."""
+    """Return `run(*arguments)`, inside `run_with_depth`, with room for at least `frames` more Python frames."""
     needed = depth() + frames
     _shared.enter(needed)
     try:

@@ -11,7 +11,7 @@ LARGEST = 2**63 - 1
 
 
 def checked(result: int, verb: str, left: int, operator: str, right: int) -> int:
-    """`result` when it fits into 64 bits; else EvalError in Nix's words."""
+    """Return `result` when it fits into 64 bits; else EvalError in Nix's words."""
     if SMALLEST <= result <= LARGEST:
         return result
     raise EvalError(f"integer overflow in {verb} {left} {operator} {right}")
@@ -36,7 +36,7 @@ def shown(number: float) -> str:
 
 
 def special(number: float) -> str | None:
-    """`inf`, `-inf`, `nan`, `-nan`; None for a finite float."""
+    """Return `inf`, `-inf`, `nan`, `-nan`; None for a finite float."""
     if number != number:
         return "nan" if copysign(1.0, number) > 0 else "-nan"
     if number in (float("inf"), float("-inf")):

@@ -76,7 +76,7 @@ def multiply(left: Value, right: Value) -> Value:
 
 
 def divide(left: Value, right: Value) -> Value:
-    """`left / right`; the quotient of integers is cut towards zero."""
+    """Return `left / right`; the quotient of integers is cut towards zero."""
     left, right = force(left), force(right)
     if expect_number(right) == 0:
         raise EvalError("division by zero")
@@ -85,7 +85,7 @@ def divide(left: Value, right: Value) -> Value:
 
 
 def negate(operand: Value) -> Value:
-    """`-operand`, where `-` has been given another meaning for two operands."""
+    """Return `-operand`, where `-` has been given another meaning for two operands."""
     return subtract(0, operand)
 
 
@@ -98,7 +98,7 @@ def numbers(left: Value, right: Value) -> tuple[Value, Value]:
 
 
 def greater_equal(left: Value, right: Value) -> bool:
-    """`left >= right`, which is `!(left < right)`; so is `right <= left`."""
+    """Return `left >= right`, which is `!(left < right)`; so is `right <= left`."""
     return not less(left, right)
 
 
@@ -113,7 +113,7 @@ def logical(value: Value) -> bool:
 
 
 def concat_many(operands: list[Value]) -> list[Value]:
-    """`a ++ b ++ c`; one list with something in it is given back as it is."""
+    """Return `a ++ b ++ c`; one list with something in it is given back as it is."""
     lists = [expect_list(operand) for operand in operands]
     filled = [items for items in lists if items]
     if len(filled) == 1:
@@ -133,7 +133,7 @@ def update(right: Value, left: Value) -> dict[str, Value]:
 
 
 def update_many(operands: list[Value]) -> dict[str, Value]:
-    """`a // b // c`, of `[ c b a ]`."""
+    """Return `a // b // c`, of `[ c b a ]`."""
     sets = [expect_set(operand) for operand in operands]
     if all(attrs.__class__ is dict for attrs in sets):
         # one dict for all: each step would copy what is there already

@@ -123,7 +123,7 @@ def show_scalar(value: Any, longest_string: int = LONGEST_STRING) -> str:
 
 
 def show_function(value: Any) -> str:
-    """`«lambda f @ file:1:2»`, `«primop map»`, `«partially applied primop map»`."""
+    """Return `«lambda f @ file:1:2»`, `«primop map»`, `«partially applied primop map»`."""
     if value.__class__ is Primop:
         return f"«primop {value.name}»"
     if value.__class__ is PrimopCall:

@@ -24,7 +24,7 @@ class MISSING:
 
 
 def select(subject: Any, name: str) -> Any:
-    """`subject.name`, forced. Raises EvalError for what is not a set and for a missing attribute."""
+    """Return `subject.name`, forced. Raises EvalError for what is not a set and for a missing attribute."""
     if subject.__class__ is Thunk:
         subject = force(subject)
     if subject.__class__ is not dict and subject.__class__ is not AttrSet:
@@ -112,7 +112,7 @@ def attribute_name(value: Any) -> str:
 def dynamic_attributes(
     attrs: dict[str, Any], entries: list[tuple[Any, Any, tuple[str, int, int]]], keep: bool
 ) -> dict[str, Any]:
-    """`attrs` with (name, value, position) entries added. A null name adds nothing, a name that is there is an error."""
+    """Return `attrs` with (name, value, position) entries added. A null name adds nothing, a name that is there is an error."""
     result = dict(attrs)
     positions: Positions = dict(attrs.positions or {}) if attrs.__class__ is AttrSet else {}
     for key, value, position in entries:
@@ -137,7 +137,7 @@ def _defined_twice(name: str, first: tuple[str, int, int] | None, second: tuple[
 
 
 def positioned(attrs: dict[str, Any], places: dict[str, list[Any]]) -> AttrSet:
-    """`attrs` as a set that knows where its attributes stand."""
+    """Return `attrs` as a set that knows where its attributes stand."""
     return AttrSet(attrs, places)  # type: ignore[arg-type]
 
 

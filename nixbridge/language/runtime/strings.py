@@ -25,7 +25,7 @@ class ContextString(str):
 
 
 def with_context(text: str, context: Iterable[str]) -> str:
-    """`text` carrying `context`; an exact `str` where the context is empty."""
+    """Return `text` carrying `context`; an exact `str` where the context is empty."""
     elements = frozenset(context)
     if not elements:
         return without_context(text)
@@ -35,7 +35,7 @@ def with_context(text: str, context: Iterable[str]) -> str:
 
 
 def without_context(text: str) -> str:
-    """`text` as an exact `str`."""
+    """Return `text` as an exact `str`."""
     return text if text.__class__ is str else str.__str__(text)
 
 
@@ -60,7 +60,7 @@ def length(text: str) -> int:
 
 
 def normal(text: str) -> str:
-    """`text` in the one form: two halves of a character that met by joining become that character."""
+    """Return `text` in the one form: two halves of a character that met by joining become that character."""
     if text.isascii():
         return text
     for character in text:
@@ -70,7 +70,7 @@ def normal(text: str) -> str:
 
 
 def join(separator: str, parts: list[str]) -> str:
-    """`parts` joined, with the context of all of them and of the separator."""
+    """Return `parts` joined, with the context of all of them and of the separator."""
     text = separator.join(parts)
     if not text.isascii():
         text = normal(text)

@@ -38,7 +38,7 @@ def blackhole(_argument: Any = None) -> Any:
 
 
 def force(value: Any) -> Any:
-    """`value` in weak head normal form. Raises InfiniteRecursion for a thunk that needs itself.
+    """Return `value` in weak head normal form. Raises InfiniteRecursion for a thunk that needs itself.
 
     A thunk whose evaluation failed can be forced again and fails again. All frames here are Python's, so that depth
     costs no C stack.

@@ -20,7 +20,7 @@ def wrong_type(wanted: str, value: Value) -> EvalError:
 
 
 def expect_int(value: Value) -> int:
-    """`value`, forced, when it is an integer; else EvalError. So the others below."""
+    """Return `value`, forced, when it is an integer; else EvalError. So the others below."""
     if value.__class__ is Thunk:
         value = force(value)
     if value.__class__ is not int:

@@ -120,7 +120,7 @@ FUNCTIONS = (*LAMBDAS, Primop, PrimopCall)
 
 
 def type_name(value: Value) -> str:
-    """`a set`, `an integer`, ... for messages; a primop names itself as Nix does."""
+    """Return `a set`, `an integer`, ... for messages; a primop names itself as Nix does."""
     if value.__class__ is Primop:
         return f"the built-in function '{value.name}'"
     if value.__class__ is PrimopCall:

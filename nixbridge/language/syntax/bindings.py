@@ -29,7 +29,7 @@ class Inherit:
 
 
 def bindings_of(entries: list[Binding | Inherit], source: Source) -> Bindings:
-    """The bindings of what was written between braces. Raises NixSyntaxError for a name that is defined twice."""
+    """Return the bindings of what was written between braces. Raises NixSyntaxError for a name that is defined twice."""
     attributes: dict[str, Attribute] = {}
     for entry in entries:
         if entry.__class__ is Inherit:
@@ -106,7 +106,7 @@ class Merger:
             home.attributes[last.value] = Attribute(start, last.end, value)
 
     def below(self, home: OpenSet, token: Token, way: Way, made: AttrSet) -> OpenSet:
-        """The set under a name of a path, `made` if there is none."""
+        """Return the set under a name of a path, `made` if there is none."""
         name = token.value
         if not isinstance(name, str):
             home.dynamic.append(DynamicAttribute(made.start, name, made))
@@ -125,7 +125,7 @@ class Merger:
         return self.open[value]
 
     def merge(self, home: OpenSet, way: Way, attribute: Attribute) -> None:
-        """Defines a name once more: right only if both values are sets. The first one says whether it is recursive."""
+        """Define a name once more: right only if both values are sets. The first one says whether it is recursive."""
         pending = [(home, way, attribute)]
         while pending:
             home, way, attribute = pending.pop()
@@ -146,7 +146,7 @@ class Merger:
             into.inherit_from.extend(added.inherit_from)
 
     def already_defined(self, way: Way, start: int, end: int, first: Attribute) -> NixSyntaxError:
-        """The error of a name that is defined twice, with the place of the first time."""
+        """Return the error of a name that is defined twice, with the place of the first time."""
         # loaded when it is needed: most files have no such mistake
         from nixbridge.language.syntax.printer import attribute
 

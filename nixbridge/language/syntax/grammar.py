@@ -6,7 +6,7 @@ import os
 
 
 def grammar_text() -> str:
-    """The text of nix.lark."""
+    """Return the text of nix.lark."""
     here = os.path.dirname(os.path.abspath(__file__))
     for path in (os.path.join(here, "nix.lark"), os.path.join(here, "..", "..", "..", "grammar", "nix.lark")):
         if os.path.exists(path):

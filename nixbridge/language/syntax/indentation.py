@@ -21,7 +21,7 @@ _FIRST_LINE_OF_BLANKS = re.compile(r" *\n")
 
 
 def strip(written: list[str | Node]) -> list[str | Node]:
-    """The parts of an indented string, given its texts as they are written and its interpolated expressions.
+    """Return the parts of an indented string, given its texts as they are written and its interpolated expressions.
 
     Only blanks count as indentation, no tabs; a line of blanks alone counts for nothing, as first line it is dropped.
     Texts may stand side by side in the result, as they do in Nix; none is empty.
@@ -74,7 +74,7 @@ def _pieces(written: list[str | Node]) -> list[Piece]:
 
 
 def _shared_indentation(pieces: list[Piece]) -> int:
-    """The indentation that all lines with something in them share; as in Nix, a million where no line has anything."""
+    """Return the indentation that all lines with something in them share; as in Nix, a million where no line has anything."""
     smallest = 1_000_000
     blanks: int | None = 0
     for piece in pieces:
@@ -97,7 +97,7 @@ def _shared_indentation(pieces: list[Piece]) -> int:
 
 
 def _without_indentation(text: str, drop: int, blanks: int | None) -> tuple[str, int | None]:
-    """A piece with `drop` blanks less at each line's beginning, and how many blanks its last line begins with."""
+    """Return a piece with `drop` blanks less at each line's beginning, and how many blanks its last line begins with."""
     lines = text.split("\n")
     for number, line in enumerate(lines):
         if number:

@@ -33,7 +33,7 @@ _PATHS = rf"""
 
 
 def _pattern(paths: str) -> re.Pattern[str]:
-    """The pattern of one token and the blanks before it; its groups are the methods `lex_...`."""
+    """Return the pattern of one token and the blanks before it; its groups are the methods `lex_...`."""
     return re.compile(
         rf"""{_BLANKS}(?:
     (?P<name>{_NAME}(?![./:+]))
@@ -90,7 +90,7 @@ _HINTS = {
 
 
 def unescape(text: str) -> str:
-    """The value of text between double quotes: `\\n`, `\\t`, `\\r`, `\\x` is x, and every line end is a newline."""
+    """Return the value of text between double quotes: `\\n`, `\\t`, `\\r`, `\\x` is x, and every line end is a newline."""
     if "\\" not in text and "\r" not in text:
         return text
     return _ESCAPE.sub(lambda m: "\n" if m[1] is None else _ESCAPES.get(m[1], m[1]), text)
@@ -110,11 +110,11 @@ class Lexer:
         self.no_uri_before = 0
 
     def error(self, message: str, start: int, end: int, hint: str | None = None) -> NixSyntaxError:
-        """A syntax error at a place in the text."""
+        """Return a syntax error at a place in the text."""
         return NixSyntaxError(message, source=self.source, span=self.source.span(start, end), hint=hint)
 
     def run(self) -> list[Token]:
-        """All tokens. Raises NixSyntaxError for text that is not a token."""
+        """Return all tokens. Raises NixSyntaxError for text that is not a token."""
         text, match, add = self.text, _TOKEN.match, self.tokens.append
         others: dict[str, Callable[[re.Match[str], int, int], int]] = {
             kind: getattr(self, f"lex_{kind}") for kind in _TOKEN.groupindex if hasattr(self, f"lex_{kind}")
@@ -145,7 +145,7 @@ class Lexer:
         return _TOKEN.match(self.text, start) if start > position else None
 
     def lex_dotted(self, found: re.Match[str], start: int, end: int) -> int:
-        """A name that a path or a URI could have begun with."""
+        """Return a name that a path or a URI could have begun with."""
         name = self.text[start:end]
         self.tokens.append(Token(KEYWORDS.get(name, "ID"), name, start, end))
         return end
@@ -156,7 +156,7 @@ class Lexer:
         return end
 
     def lex_comment(self, found: re.Match[str], start: int, end: int) -> int:
-        """A comment that is closed counts as a blank: this one is not, or there are more blanks than one match takes."""
+        """Return a comment that is closed counts as a blank: this one is not, or there are more blanks than one match takes."""
         stop = _end_of(_BLANK, self.text, start)
         if stop == start:
             hint = "the comment that begins here is not closed"
@@ -172,7 +172,7 @@ class Lexer:
         return end
 
     def lex_float(self, found: re.Match[str], start: int, end: int) -> int:
-        """A float. As in Nix, a number that is too large, too small or subnormal is an error."""
+        """Return a float. As in Nix, a number that is too large, too small or subnormal is an error."""
         written = self.text[start:end]
         value = float(written)
         is_zero = not written.lower().partition("e")[0].strip("0.")
@@ -190,7 +190,7 @@ class Lexer:
         return end
 
     def lex_long(self, found: re.Match[str], start: int, end: int) -> int:
-        """A very long row of characters that paths are made of: is it a path, or a URI? Looked up once for it all."""
+        """Return a very long row of characters that paths are made of: is it a path, or a URI? Looked up once for it all."""
         text = self.text
         if start >= self.no_path_before:
             end = _PATH_RUN.match(text, start).end()  # type: ignore[union-attr]
@@ -248,7 +248,7 @@ class Lexer:
         return position
 
     def enter(self, position: int) -> int:
-        """`${` inside a string or path: back to expressions until its `}`."""
+        """Return `${` inside a string or path: back to expressions until its `}`."""
         self.tokens.append(Token("INTERPOLATION_OPEN", "${", position, position + 2))
         self.open.append(("${", position))
         return position + 2
@@ -257,7 +257,7 @@ class Lexer:
         return self.enter(start)
 
     def lex_quote(self, found: re.Match[str], start: int, end: int) -> int:
-        """A string that is more than plain text: escapes, `$`, interpolation."""
+        """Return a string that is more than plain text: escapes, `$`, interpolation."""
         stop = _end_of(_STRING_TEXT, self.text, end)
         if self.text.startswith('"', stop):
             self.tokens.append(Token("STRING", unescape(self.text[end:stop]), start, stop + 1))
@@ -281,7 +281,7 @@ class Lexer:
         raise self.not_closed(self.open[-1], position)
 
     def lex_quotes(self, found: re.Match[str], start: int, end: int) -> int:
-        """An indented string; its texts stay as they are written, for `indentation.py`."""
+        """Return an indented string; its texts stay as they are written, for `indentation.py`."""
         stop = _end_of(_INDENTED_TEXT, self.text, end)
         if self.text.startswith("''", stop):
             self.tokens.append(Token("INDENTED_STRING", self.text[end:stop], start, stop + 2))
@@ -329,7 +329,7 @@ class Lexer:
                 raise self.not_closed(opened, len(self.text))
 
     def not_closed(self, opened: tuple[str, int], position: int) -> NixSyntaxError:
-        """The error of a string that stops at `position`, at the end of the text or at a null byte."""
+        """Return the error of a string that stops at `position`, at the end of the text or at a null byte."""
         if self.text.startswith("\0", position):
             return self.null_byte(position)
         what, start = opened
@@ -364,7 +364,7 @@ def _end_of(pattern: re.Pattern[str], text: str, position: int) -> int:
 
 
 def _token_without_path() -> re.Pattern[str]:
-    """The pattern of a token where no path and no URI begins; the `re` module keeps it once it is made."""
+    """Return the pattern of a token where no path and no URI begins; the `re` module keeps it once it is made."""
     return _pattern("")
 
 
@@ -373,7 +373,7 @@ def _shortened(written: str) -> str:
 
 
 def tokens_of(source: Source) -> list[Token]:
-    """The tokens of a source. Raises NixSyntaxError for text that is not a token, and for strings that are not closed."""
+    """Return the tokens of a source. Raises NixSyntaxError for text that is not a token, and for strings that are not closed."""
     lexer = Lexer(source)
     half = None if source.text.isascii() else _HALF_CHARACTER.search(source.text)
     if half is not None:

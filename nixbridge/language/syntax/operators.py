@@ -73,7 +73,7 @@ def operator_tree(row: list[Node | Token | list[Token]], source: Source) -> Node
 
 
 def _complete(operands: list[Node], waiting: list[Waiting], binding: int, grouping: str) -> None:
-    """Gives operands to the waiting operators that bind more tightly than `binding`, or as tightly and to the left."""
+    """Return operands to the waiting operators that bind more tightly than `binding`, or as tightly and to the left."""
     while waiting and (waiting[-1][0] > binding or (waiting[-1][:2] == (binding, "left") and grouping == "left")):
         _, kind, token = waiting.pop()
         right = operands.pop()

@@ -61,7 +61,7 @@ _OPERATORS = {
 
 
 def unexpected(token: Token, accepted: set[str], tokens: list[Token], source: Source) -> NixSyntaxError:
-    """The error of `token`, where only the terminals in `accepted` could stand."""
+    """Return the error of `token`, where only the terminals in `accepted` could stand."""
     number = tokens.index(token)
     hint = _usual_mistake(token, accepted, tokens[number - 1] if number else None)
     if "SEMICOLON" in accepted and hint is None:
@@ -90,7 +90,7 @@ def _expecting(accepted: set[str]) -> str:
 
 
 def _missing_semicolon(number: int, tokens: list[Token], source: Source) -> NixSyntaxError:
-    """The error of a missing `;`, at the end of what it should have ended."""
+    """Return the error of a missing `;`, at the end of what it should have ended."""
     token = tokens[number]
     before = number - 1
     if token.type == "ASSIGN":  # `a = 1 b = 2;`: the name in front of it belongs to the next binding
@@ -108,7 +108,7 @@ def _missing_semicolon(number: int, tokens: list[Token], source: Source) -> NixS
 
 
 def _before_path(number: int, tokens: list[Token]) -> int:
-    """The number of the token before the attribute path that ends at `number`."""
+    """Return the number of the token before the attribute path that ends at `number`."""
     while number > 1 and tokens[number].type in ("ID", "OR", "STRING") and tokens[number - 1].type == "DOT":
         number -= 2
     return max(number - 1, 0) if tokens[number].type in ("ID", "OR", "STRING") else number
@@ -164,7 +164,7 @@ def _not_closed(tokens: list[Token], number: int, source: Source) -> str | None:
 
 
 def _innermost(tokens: list[Token], number: int) -> Token | None:
-    """The innermost bracket or `let` that is open at a token."""
+    """Return the innermost bracket or `let` that is open at a token."""
     opened: list[Token] = []
     for token, following in pairwise(tokens[: number + 1]):
         if token.type in _OPENERS or (token.type == "LET" and following.type != "BRACE_OPEN"):

@@ -36,7 +36,7 @@ def digest(grammar: str) -> str:
 
 
 def load_table() -> Table:
-    """The table of the grammar: the shipped one, unless this is a checkout whose grammar is newer."""
+    """Return the table of the grammar: the shipped one, unless this is a checkout whose grammar is newer."""
     here = os.path.dirname(os.path.abspath(__file__))
     if os.path.exists(os.path.join(here, "..", "..", "..", "grammar", "nix.lark")):
         grammar = grammar_text()
@@ -80,7 +80,7 @@ class Rule:
 
 
 def link(table: Table) -> State:
-    """The start state of a table, with states that refer to one another: quicker to follow than numbers."""
+    """Return the start state of a table, with states that refer to one another: quicker to follow than numbers."""
     numbered, described = table
     rules = [Rule(*rule) for rule in described]
     states: list[State] = [{} for _ in numbered]
@@ -97,14 +97,14 @@ _linked: list[State] = []
 
 
 def parse(source: Source) -> Node:
-    """The tree of a source. Raises NixSyntaxError."""
+    """Return the tree of a source. Raises NixSyntaxError."""
     if not _linked:
         _linked.append(link(load_table()))
     return parse_tokens(tokens_of(source), source, _linked[0])
 
 
 def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
-    """The tree of tokens, by the LALR(1) algorithm: shift a token, or reduce the topmost values by a rule."""
+    """Return the tree of tokens, by the LALR(1) algorithm: shift a token, or reduce the topmost values by a rule."""
     builder = Builder(source)
     states: list[State] = [start]
     values: list[Any] = []
@@ -142,7 +142,7 @@ def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
 
 
 def accepted(states: list[State]) -> set[str]:
-    """The terminals that could come next. A state alone allows too much: different surroundings share states."""
+    """Return the terminals that could come next. A state alone allows too much: different surroundings share states."""
     return {kind for kind in states[-1] if kind.isupper() and could_shift(list(states), kind)}
 
 

@@ -22,7 +22,7 @@ _NAME_CHARACTERS = _LETTERS | frozenset("0123456789'-")
 
 
 def to_text(node: tree.Node, source: Source | None = None, home: str = "~") -> str:
-    """The text of a tree, fully parenthesised, on one line.
+    """Return the text of a tree, fully parenthesised, on one line.
 
     With its source, paths are absolute, and indented strings are in the pieces that Nix keeps. `home` stands for `~`.
     """
@@ -39,12 +39,12 @@ def to_text(node: tree.Node, source: Source | None = None, home: str = "~") -> s
 
 
 def literal(value: str) -> str:
-    """A string in double quotes."""
+    """Return a string in double quotes."""
     return f'"{value.translate(_ESCAPES)}"'.replace("${", "\\${")
 
 
 def attribute(name: str) -> str:
-    """An attribute's name, in quotes if it has to be."""
+    """Return an attribute's name, in quotes if it has to be."""
     plain = bool(name) and name[0] in _LETTERS and _NAME_CHARACTERS.issuperset(name)
     return name if plain and (name not in KEYWORDS or name == "or") else literal(name)
 
@@ -78,7 +78,7 @@ class _Printer:
         return _joined([piece if isinstance(piece, str) else next(expressions) for piece in pieces or node.parts])
 
     def indented_pieces(self, node: tree.Node) -> list[str | tree.Node]:
-        """The pieces of an indented string in Nix, with any node for an expression; none for other strings."""
+        """Return the pieces of an indented string in Nix, with any node for an expression; none for other strings."""
         if self.source is None or not self.source.text.startswith("''", node.start):
             return []
         from nixbridge.language.syntax.indentation import strip
@@ -96,7 +96,7 @@ class _Printer:
         return ["(", self.absolute(first), " + ", *_joined(node.parts[1:])[1:]]
 
     def absolute(self, text: str) -> str:
-        """A path as Nix resolves it: from the source's folder or the home folder, without `.` and `..`."""
+        """Return a path as Nix resolves it: from the source's folder or the home folder, without `.` and `..`."""
         if text.startswith("~"):
             return self.home + text[1:]
         if self.source is None:
@@ -166,7 +166,7 @@ class _Printer:
         return self.call(node)
 
     def call(self, node: tree.Node) -> Shown:
-        """A call with all its arguments; `-`, `<search paths>` and the like are calls too, and get the further ones."""
+        """Return a call with all its arguments; `-`, `<search paths>` and the like are calls too, and get the further ones."""
         arguments: list[tree.Node] = []
         is_call = True
         while is_call and isinstance(node, tree.Apply):
@@ -227,7 +227,7 @@ class _Printer:
 
 
 def _written_strings(source: Source, root: tree.Node) -> dict[int, list[str | tree.Node]]:
-    """The texts of all strings in a tree as they are written, by place, with `root` for each expression."""
+    """Return the texts of all strings in a tree as they are written, by place, with `root` for each expression."""
     from nixbridge.language.syntax.lexer import tokens_of
 
     written: dict[int, list[str | tree.Node]] = {}
@@ -248,7 +248,7 @@ def _written_strings(source: Source, root: tree.Node) -> dict[int, list[str | tr
 
 
 def _joined(parts: Sequence[str | tree.Node]) -> Shown:
-    """The parts of a string with ` + ` between them."""
+    """Return the parts of a string with ` + ` between them."""
     shown: Shown = []
     for part in parts:
         shown += [" + ", literal(part) if isinstance(part, str) else part]
@@ -256,7 +256,7 @@ def _joined(parts: Sequence[str | tree.Node]) -> Shown:
 
 
 def to_json(node: tree.Node, source: Source) -> dict[str, Any]:
-    """The tree as plain data: `kind`, `start` and `end` as [line, column] from 1 (in bytes), the node's fields."""
+    """Return the tree as plain data: `kind`, `start` and `end` as [line, column] from 1 (in bytes), the node's fields."""
     result: dict[str, Any] = {}
     pending: list[tuple[Any, Any, Any]] = [(node, result, "tree")]
     while pending:
@@ -270,7 +270,7 @@ def to_json(node: tree.Node, source: Source) -> dict[str, Any]:
 
 
 def _data(item: Any, source: Source) -> Any:
-    """One level of plain data; what is in it may still be nodes."""
+    """Return one level of plain data; what is in it may still be nodes."""
     if isinstance(item, tuple):
         return list(item)
     if isinstance(item, dict):

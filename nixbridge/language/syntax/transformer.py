@@ -30,7 +30,7 @@ class Builder:
         self.source = source
 
     def error(self, message: str, start: int, end: int, hint: str | None = None) -> NixSyntaxError:
-        """A syntax error at a place in the text."""
+        """Return a syntax error at a place in the text."""
         return NixSyntaxError(message, source=self.source, span=self.source.span(start, end), hint=hint)
 
     # functions
@@ -213,7 +213,7 @@ class Builder:
 
 
 def names_of(path: list[Token]) -> tuple[str | tree.Node, ...]:
-    """The names of an attribute path, or the expressions for them."""
+    """Return the names of an attribute path, or the expressions for them."""
     return tuple([name.value for name in path])
 
 

@@ -16,7 +16,7 @@ _HEAD = '''"""The LALR(1) table of grammar/nix.lark, made by Lark through `pytho
 
 
 def table_module(grammar: str) -> str:
-    """The text of the module for a grammar."""
+    """Return the text of the module for a grammar."""
     states, rules = build_table(grammar)
     lines = [_HEAD, f"GRAMMAR = {digest(grammar)!r}", "STATES: list[dict[str, int]] = ["]
     lines += [f"    {state!r}," for state in states]

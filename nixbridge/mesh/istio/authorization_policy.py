@@ -64,7 +64,7 @@ _LITERAL = re.compile(r"[a-zA-Z0-9\-._~%!$&'()+,;:@=]+")
 
 
 def render_authorization_policy(context: Context, draft: Draft) -> Manifest:
-    """The object that a draft is, every fault reported."""
+    """Return the object that a draft is, every fault reported."""
     spec = plain_fields(context, draft, KIND, SPECIAL)
     action = _action(context, draft)
     provider = _provider(context, draft)
@@ -138,7 +138,7 @@ def _without_rules(context: Context, draft: Draft, action: str) -> None:
 
 
 def _rules(context: Context, draft: Draft, action: str) -> list[dict[str, Any]]:
-    """The rules as they are, ports as strings: nothing is taken out, since `{ }` matches everything."""
+    """Return the rules as they are, ports as strings: nothing is taken out, since `{ }` matches everything."""
     rules, place = draft.get("rules"), draft.at("rules")
     if is_empty(rules):
         return []

@@ -50,7 +50,7 @@ CRD_NAMES = {
 
 
 def istio_mesh(context: Context, record: Record) -> Mesh:
-    """The mesh that a record describes, without values yet."""
+    """Return the mesh that a record describes, without values yet."""
     version, release = _version(context, record)
     enabled = flag(context, record, "enabled")
     return Mesh(
@@ -66,7 +66,7 @@ def istio_mesh(context: Context, record: Record) -> Mesh:
 
 
 def _version(context: Context, record: Record) -> tuple[str, tuple[int, int]]:
-    """The version, which an --istio-version of another X.Y replaces, and the release whose charts are meant."""
+    """Return the version, which an --istio-version of another X.Y replaces, and the release whose charts are meant."""
     version = text(context, record, "version")
     release = release_of(version)
     if release is None:
@@ -111,7 +111,7 @@ def fill_istio_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
 
 
 def _profile(context: Context, mesh: Mesh, record: Record) -> bool:
-    """Puts the profile that installMode and profile ask for; is it a minimal one, without gateways?"""
+    """Put the profile that installMode and profile ask for; is it a minimal one, without gateways?"""
     mode = choice(context, record, "installMode")
     profile = choice(context, record, "profile")
     name, place = profile, record / "profile"
@@ -141,7 +141,7 @@ def _openshift(context: Context, mesh: Mesh, place: Place) -> None:
 
 
 def _revision(context: Context, mesh: Mesh, record: Record) -> str | None:
-    """The revision that the control plane is installed as beside others, put into the charts; None where it has none."""
+    """Return the revision that the control plane is installed as beside others, put into the charts; None where it has none."""
     tags = record.get(REVISION_TAGS)
     if tags is not None:
         mesh.put(context, ISTIOD, "revisionTags", tags, record / REVISION_TAGS)

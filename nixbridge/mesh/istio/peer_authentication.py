@@ -18,7 +18,7 @@ KIND = "PeerAuthentication"
 
 
 def render_peer_authentication(context: Context, draft: Draft) -> Manifest:
-    """The object that a draft is, every fault reported."""
+    """Return the object that a draft is, every fault reported."""
     spec = plain_fields(context, draft, KIND)
     place = draft.at("portLevelMtls")
     ports = draft.get("portLevelMtls")

@@ -44,7 +44,7 @@ def mesh_tracing(context: Context, mesh: Mesh, record: Record) -> None:
 
 
 def observability_tracing(context: Context, mesh: Mesh, record: Record) -> str | None:
-    """The provider that a mkObservabilityConfig record asks for, put into the values; its name, or None after an error."""
+    """Return the provider that a mkObservabilityConfig record asks for, put into the values; its name, or None after an error."""
     provider = choice(context, record, "tracingProvider")
     if provider is None:
         return None
@@ -79,7 +79,7 @@ def _address(address: str) -> tuple[str, int | None] | None:
 
 
 def full_service(host: str, namespace: str) -> str:
-    """`zipkin`, `zipkin.tracing`, `zipkin.tracing.svc` as full names; longer ones, and other domains, as they are."""
+    """Return `zipkin`, `zipkin.tracing`, `zipkin.tracing.svc` as full names; longer ones, and other domains, as they are."""
     parts = host.split(".")
     if len(parts) == 1:
         return f"{host}.{namespace}.svc.cluster.local"

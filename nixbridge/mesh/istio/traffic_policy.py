@@ -39,7 +39,7 @@ class Resources:
         self.joined: dict[int, Record] = {}
 
     def hosts(self) -> dict[str, None]:
-        """Every host that a rule or service names, in the order of the result."""
+        """Return every host that a rule or service names, in the order of the result."""
         found: dict[str, None] = {}
         for rule in self.rules:
             if isinstance(rule.get("host"), str):
@@ -50,7 +50,7 @@ class Resources:
         return found
 
     def named(self, name: str) -> str | None:
-        """The host of a DestinationRule or VirtualService of that name."""
+        """Return the host of a DestinationRule or VirtualService of that name."""
         for rule in self.rules:
             if rule.metadata.name == name and isinstance(rule.get("host"), str):
                 host: str = rule.get("host")
@@ -67,7 +67,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def apply_policies(context: Context, resources: Resources) -> None:
-    """Lets every mkTrafficPolicy record join the resources of its host, or add what is missing."""
+    """Let every mkTrafficPolicy record join the resources of its host, or add what is missing."""
     hosts = resources.hosts()
     targets = [(record, _host_of(context, record, resources, hosts)) for record in context.of(BUILDER)]
     for record, host in targets:
@@ -168,7 +168,7 @@ def _join_service(context: Context, record: Record, service: Draft, resources: R
 
 
 def _route_field(context: Context, record: Record, name: str) -> tuple[Any, Place]:
-    """The policy's timeout or retries; `retries.enabled` is a switch: false is Istio's `attempts: 0`."""
+    """Return the policy's timeout or retries; `retries.enabled` is a switch: false is Istio's `attempts: 0`."""
     value, place = record.get(name), record / name
     if name != "retries" or not isinstance(value, dict):
         return value, place

@@ -22,7 +22,7 @@ FILE = "values.yaml"
 
 
 def config_maps(context: Context, mesh: Mesh) -> list[Manifest]:
-    """One ConfigMap for each Helm release of the mesh."""
+    """Return one ConfigMap for each Helm release of the mesh."""
     found = []
     for helm_release, values in sorted(mesh.values.items()):
         repository = "istio" if mesh.kind == ISTIO else "linkerd"

@@ -43,16 +43,16 @@ class Draft:
         }
 
     def get(self, name: str) -> Any:
-        """The field's value; null where there is no such field."""
+        """Return the field's value; null where there is no such field."""
         return self.fields[name][0] if name in self.fields else None
 
     def at(self, name: str) -> Place:
-        """The place that the field comes from."""
+        """Return the place that the field comes from."""
         return self.fields[name][1] if name in self.fields else self.place / name
 
 
 def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[str] = ()) -> dict[str, Any]:
-    """The spec out of the fields that go to one path, as the builder's table says, and of those added with `//` that the kind has.
+    """Return the spec out of the fields that go to one path, as the builder's table says, and of those added with `//` that the kind has.
 
     `special` are the fields that the caller renders itself. A field that neither knows is an error.
     """
@@ -80,7 +80,7 @@ def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[
 
 
 def put(spec: dict[str, Any], path: list[str], value: Any) -> None:
-    """Sets the value at a path of nested sets."""
+    """Set the value at a path of nested sets."""
     for name in path[:-1]:
         spec = spec.setdefault(name, {})
     spec[path[-1]] = value

@@ -52,7 +52,7 @@ class Manifest:
         return self.kind, self.namespace or "", self.name
 
     def to_data(self) -> dict[str, Any]:
-        """The object: apiVersion, kind, metadata, then the body with its keys sorted."""
+        """Return the object: apiVersion, kind, metadata, then the body with its keys sorted."""
         if self.whole is not None:
             return self.whole
         metadata: dict[str, Any] = {"name": self.name}
@@ -83,7 +83,7 @@ class Metadata:
 def istio_manifest(
     kind: str, metadata: Metadata, spec: dict[str, Any], place: Place, release: Release, name: str | None = None
 ) -> Manifest:
-    """An object of one of Istio's kinds, in the API version of the release."""
+    """Return an object of one of Istio's kinds, in the API version of the release."""
     return Manifest(
         kind,
         name or metadata.name,
@@ -97,7 +97,7 @@ def istio_manifest(
 
 
 def checked_name(place: Place, messages: Messages) -> str:
-    """The name of an object, as it is: a wrong one is an error, never mended."""
+    """Return the name of an object, as it is: a wrong one is an error, never mended."""
     name = place.value
     wrong = dns_subdomain(name) if isinstance(name, str) else f"must be a string but is {type_text(name)}"
     if wrong:
@@ -106,7 +106,7 @@ def checked_name(place: Place, messages: Messages) -> str:
 
 
 def checked_namespace(place: Place, messages: Messages) -> str:
-    """The name of a namespace."""
+    """Return the name of a namespace."""
     name = place.value
     wrong = dns_label(name) if isinstance(name, str) else f"must be a string but is {type_text(name)}"
     if wrong:
@@ -144,7 +144,7 @@ def _checked_texts(place: Place, messages: Messages, *, values_are_labels: bool)
 
 
 def sorted_keys(data: Any) -> Any:
-    """The same data, the keys of every set in order."""
+    """Return the same data, the keys of every set in order."""
     if isinstance(data, dict):
         return {key: sorted_keys(data[key]) for key in sorted(data)}
     if isinstance(data, list):

@@ -46,7 +46,7 @@ class Reader:
         self.last = 0
 
     def read(self) -> None:
-        """Raises Refused."""
+        """Raise Refused."""
         repeated = False
         while self.at < len(self.text):
             found = _REPEAT.match(self.text, self.at)
@@ -138,7 +138,7 @@ class Reader:
             self._put(1)
 
     def _class_escape(self) -> bool:
-        """`\\d`, `\\pL` and the like; is there one?"""
+        """Return `\\d`, `\\pL` and the like; is there one?"""
         if self.text[self.at + 1 : self.at + 2] in ("d", "D", "s", "S", "w", "W"):
             self.at += 2
             return True
@@ -148,7 +148,7 @@ class Reader:
         return found is not None
 
     def _character(self) -> int:
-        """One character, plain or escaped: its code. Raises Refused for an escape that RE2 does not have."""
+        """Return one character, plain or escaped: its code. Raises Refused for an escape that RE2 does not have."""
         character = self.text[self.at]
         if character != "\\":
             self.at += 1

@@ -53,7 +53,7 @@ class Record:
         self.name = name if isinstance(name, str) else str(name)
 
     def get(self, name: str) -> Any:
-        """The field's value; null where there is no such field."""
+        """Return the field's value; null where there is no such field."""
         return self.fields.get(name)
 
     @property
@@ -62,7 +62,7 @@ class Record:
         return self.builder
 
     def written_path(self, path: Path) -> Path:
-        """A path in the fields as the user wrote it."""
+        """Return a path in the fields as the user wrote it."""
         return path
 
     def __truediv__(self, key: str) -> Place:
@@ -94,7 +94,7 @@ class Place:
         return not same(self.value, value_at(self.record.defaults, self.path))
 
     def written(self) -> Path:
-        """The path as far as the user wrote it: `destination = "web"` has no `destination.host`."""
+        """Return the path as far as the user wrote it: `destination = "web"` has no `destination.host`."""
         value: Any = self.record.fields
         for index, key in enumerate(self.path):
             if not isinstance(value, (dict, list)):
@@ -103,7 +103,7 @@ class Place:
         return self.path
 
     def position(self) -> Position | None:
-        """The source position of the attribute there, else of the nearest one around it."""
+        """Return the source position of the attribute there, else of the nearest one around it."""
         for length in range(len(self.path), -1, -1):
             found = self.record.position(self.path[:length])
             if found is not None:
@@ -136,7 +136,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def path_text(path: Path) -> str:
-    """`("httpRoutes", 0, "a.b")` -> `httpRoutes[0]."a.b"`."""
+    """Return `("httpRoutes", 0, "a.b")` -> `httpRoutes[0]."a.b"`."""
     text = ""
     for key in path:
         if isinstance(key, int):

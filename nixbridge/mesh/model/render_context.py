@@ -82,5 +82,5 @@ class Context:
         return Context(self.records, self.options, self.istio, self.messages, verbatim=True)
 
     def of(self, *builders: str) -> list[Record]:
-        """The records of these builders, in the order of the result."""
+        """Return the records of these builders, in the order of the result."""
         return [record for record in self.records if record.builder in builders]

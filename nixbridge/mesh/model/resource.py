@@ -81,7 +81,7 @@ def is_manifest(value: Any) -> bool:
 def resources_of(
     manifest: dict[str, Any], where: Path, position: Callable[[Path], Position | None]
 ) -> Iterator[ManifestRecord]:
-    """A manifest as a record; the items of a List one by one. `position` finds the place of a path in the manifest."""
+    """Yield a manifest as a record; the items of a List one by one. `position` finds the place of a path in the manifest."""
     items = manifest.get("items")
     if manifest["apiVersion"] != "v1" or manifest["kind"] != "List" or not isinstance(items, list):
         yield _record(manifest, where, position)
@@ -135,7 +135,7 @@ def _spec_fields(builder: str) -> dict[str, Any]:
 
 
 def shape_of(manifest: dict[str, Any]) -> str:
-    """The builder whose fields a manifest has, or what its kind is known by."""
+    """Return the builder whose fields a manifest has, or what its kind is known by."""
     group = manifest["apiVersion"].rpartition("/")[0]
     kind: str = manifest["kind"]
     if kind in BUILDER_OF and group == GROUPS[kind]:

@@ -70,7 +70,7 @@ def _visit(value: Any, path: Path, found: Found) -> None:
 
 
 def builder_of(value: dict[str, Any]) -> str | None:
-    """The builder that a set is a record of; None for any other set."""
+    """Return the builder that a set is a record of; None for any other set."""
     origin = getattr(value, "origin", None)
     if origin in RECORD_BUILDERS:
         return str(origin)
@@ -90,7 +90,7 @@ def _other(value: dict[str, Any]) -> str | None:
 
 
 def positions_in(record: dict[str, Any]) -> Callable[[Path], Position | None]:
-    """Looks up where the attribute at a path stands in the source, as the sets on the way remember it.
+    """Look up where the attribute at a path stands in the source, as the sets on the way remember it.
 
     The record itself stands where its builder was called: that is the place of its name. An element of a list stands
     where its first attribute does.

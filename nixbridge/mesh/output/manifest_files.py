@@ -21,7 +21,7 @@ _NOT_IN_A_FILE_NAME = re.compile(r"[^a-z0-9.-]")
 
 
 def file_name(manifest: dict[str, Any]) -> str:
-    """`<kind>_<namespace>_<name>.yaml`, in lower case; without namespace `<kind>_<name>.yaml`."""
+    """Return `<kind>_<namespace>_<name>.yaml`, in lower case; without namespace `<kind>_<name>.yaml`."""
     metadata = manifest.get("metadata") or {}
     parts = [manifest["kind"], metadata.get("namespace"), metadata.get("name", "")]
     return "_".join(_NOT_IN_A_FILE_NAME.sub("-", str(part).lower()) for part in parts if part) + ".yaml"

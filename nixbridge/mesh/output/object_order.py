@@ -51,7 +51,7 @@ def _place_in_stream(manifest: Manifest) -> tuple[int, str, str, str, str]:
 
 
 def _merged(first: Manifest, second: Manifest, messages: Messages) -> Manifest:
-    """One namespace of two: labels and annotations add up, a different value for one key is an error."""
+    """Return one namespace of two: labels and annotations add up, a different value for one key is an error."""
     if first.whole is None and second.whole is not None:
         # the one that the user wrote may have more to it than metadata
         first, second = second, first

@@ -53,7 +53,7 @@ def unsaid(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def candidate(manifest: dict[str, Any]) -> Call:
-    """The call for a manifest that `unsaid` says nothing about."""
+    """Return the call for a manifest that `unsaid` says nothing about."""
     builder = BUILDER_OF[manifest["kind"]]
     metadata, spec = manifest["metadata"], copy.deepcopy(manifest["spec"])
     parameters: dict[str, Any] = {name: metadata.get(name) for name in ("namespace", "labels")}
@@ -65,7 +65,7 @@ def candidate(manifest: dict[str, Any]) -> Call:
 
 
 def shortest_call(builder: str, name: str, parameters: dict[str, Any], added: dict[str, Any]) -> Call:
-    """The call without the parameters that are the builder's defaults, the rest in the order of its table."""
+    """Return the call without the parameters that are the builder's defaults, the rest in the order of its table."""
     defaults = defaults_of(builder, {**parameters, "name": name})
     ordered = {p.name: parameters[p.name] for p in table(builder).parameters if p.name in parameters}
     said = {
@@ -77,7 +77,7 @@ def shortest_call(builder: str, name: str, parameters: dict[str, Any], added: di
 
 
 def _take(spec: dict[str, Any], path: list[str]) -> Any:
-    """Removes what is at a path of a spec, and the sets that are empty without it; null where there is nothing."""
+    """Remove what is at a path of a spec, and the sets that are empty without it; null where there is nothing."""
     value = value_at(spec, tuple(path))
     if value is MISSING:
         return None
@@ -89,7 +89,7 @@ def _take(spec: dict[str, Any], path: list[str]) -> Any:
 
 
 def _short(value: Any) -> Any:
-    """`{ matchLabels = { app = "x"; }; }` as `{ app = "x"; }`."""
+    """Return `{ matchLabels = { app = "x"; }; }` as `{ app = "x"; }`."""
     if isinstance(value, dict) and len(value) == 1:
         ((name, labels),) = value.items()
         if name in LABEL_FORMS and isinstance(labels, dict) and labels:
@@ -111,7 +111,7 @@ def _destination_rule(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _nixernetes_policy(policy: Any) -> Any:
-    """A traffic policy in the builder's words, also of its ports."""
+    """Return a traffic policy in the builder's words, also of its ports."""
     if not isinstance(policy, dict):
         return policy
     words = dict(policy)

@@ -59,7 +59,7 @@ class _Parts:
         self._written: set[int] = set()
 
     def of(self, part: Any) -> list[Any]:
-        """The elements that stand for a part."""
+        """Return the elements that stand for a part."""
         mesh = self._of_meshes.get(id(part))
         if mesh is not None and mesh.reason is None:
             first = id(mesh) not in self._written
@@ -91,7 +91,7 @@ def _is_call(item: Any) -> bool:
 
 
 def _parts(document: Any) -> list[Any]:
-    """The items of a List of Kubernetes; any other document is one part."""
+    """Return the items of a List of Kubernetes; any other document is one part."""
     if not is_manifest(document) or (document["apiVersion"], document["kind"]) != ("v1", "List"):
         return [document]
     items = document.get("items")
@@ -99,7 +99,7 @@ def _parts(document: Any) -> list[Any]:
 
 
 def _for_release(meshes: list[MeshCalls], options: Options) -> Options:
-    """The options with the release that `render` will take: that of the oldest mesh, where none is given."""
+    """Return the options with the release that `render` will take: that of the oldest mesh, where none is given."""
     releases = [release for mesh in meshes if mesh.reason is None for release in mesh.istio_releases()]
     if options.istio_version is not None or not releases:
         return options
@@ -112,7 +112,7 @@ def _unsaid(manifest: dict[str, Any]) -> list[str]:
 
 
 def _other_release(call: Call, manifest: dict[str, Any]) -> str:
-    """A hint where the resource is one of an older release."""
+    """Return a hint where the resource is one of an older release."""
     kind = manifest["kind"]
     if manifest["apiVersion"] != api_version(kind, GROUPS[kind], _LAST_BEFORE_V1):
         return ""

@@ -37,11 +37,11 @@ class Installation:
         return bool(self.labels) or BASE in self.values
 
     def at(self, helm_release: str, key: str) -> Any:
-        """The value of a key (`global.proxy.image`); MISSING where there is none."""
+        """Return the value of a key (`global.proxy.image`); MISSING where there is none."""
         return value_at(self.values.get(helm_release, {}), tuple(key.split(".")))
 
     def plain_settings(self, builder: str) -> dict[str, Any]:
-        """The parameters of a mesh's builder that its table sends to Helm values as they are."""
+        """Return the parameters of a mesh's builder that its table sends to Helm values as they are."""
         found: dict[str, Any] = {}
         for parameter in table(builder).parameters:
             if parameter.values:
@@ -50,7 +50,7 @@ class Installation:
         return known(**found)
 
     def find(self, kind: str, name: str, namespace: str | None = None) -> dict[str, Any] | None:
-        """A manifest of the stream."""
+        """Return a manifest of the stream."""
         for manifest in self.others:
             metadata = manifest["metadata"]
             if manifest["kind"] == kind and metadata.get("name") == name and metadata.get("namespace") == namespace:
@@ -78,7 +78,7 @@ def installations(manifests: list[dict[str, Any]]) -> list[Installation]:
 
 
 def _release_in(manifest: dict[str, Any]) -> str | None:
-    """The Helm release that a ConfigMap has the values of; None for any other manifest."""
+    """Return the Helm release that a ConfigMap has the values of; None for any other manifest."""
     release = value_at(manifest, ("metadata", "annotations", RELEASE))
     name = value_at(manifest, ("metadata", "name"))
     if manifest["kind"] != "ConfigMap" or not isinstance(release, str) or release not in CHARTS:
@@ -96,5 +96,5 @@ def _values_of(config_map: dict[str, Any]) -> dict[str, Any]:
 
 
 def known(**parameters: Any) -> dict[str, Any]:
-    """The parameters that a value was found for."""
+    """Return the parameters that a value was found for."""
     return {name: value for name, value in parameters.items() if value is not MISSING}

@@ -47,7 +47,7 @@ def istio_mesh_parameters(mesh: Installation) -> dict[str, Any]:
 
 
 def own_labels(mesh: Installation, builder: str) -> dict[str, Any]:
-    """The labels that were given: the builder puts its own over them."""
+    """Return the labels that were given: the builder puts its own over them."""
     overlay = table(builder).overlay or {}
     labels = {key: value for key, value in mesh.labels.items() if key not in overlay}
     return {"labels": labels} if labels else {}
@@ -76,7 +76,7 @@ def _mtls(mesh: Installation) -> dict[str, Any]:
 
 
 def mesh_wide_policies(mesh: Installation) -> list[dict[str, Any]]:
-    """The PeerAuthentications that stand for the mesh's own, which is not rendered beside them."""
+    """Return the PeerAuthentications that stand for the mesh's own, which is not rendered beside them."""
     return [
         manifest
         for manifest in mesh.others
@@ -88,7 +88,7 @@ def mesh_wide_policies(mesh: Installation) -> list[dict[str, Any]]:
 
 
 def mesh_wide_mode(mesh: Installation) -> Any:
-    """The mode of the mesh-wide PeerAuthentication; null where there is none."""
+    """Return the mode of the mesh-wide PeerAuthentication; null where there is none."""
     policy = mesh.find(PEER_AUTHENTICATION, MESH_WIDE, mesh.namespace)
     mode = value_at(policy, ("spec", "mtls", "mode")) if policy is not None else MISSING
     return None if mode is MISSING else mode

@@ -47,7 +47,7 @@ def linkerd_mesh_parameters(mesh: Installation) -> dict[str, Any]:
 
 
 def _versions(mesh: Installation) -> dict[str, Any]:
-    """`linkerdVersion` is the install mode and the version that is installed; the proxy may have another one."""
+    """Return `linkerdVersion` is the install mode and the version that is installed; the proxy may have another one."""
     mode, version = _installed(mesh)
     if version is None:
         return {}
@@ -61,7 +61,7 @@ def _versions(mesh: Installation) -> dict[str, Any]:
 
 
 def _installed(mesh: Installation) -> tuple[str, str | None]:
-    """The install mode and the version that is installed; no version without a control plane."""
+    """Return the install mode and the version that is installed; no version without a control plane."""
     text = mesh.at(CONTROL_PLANE, "linkerdVersion")
     mode, _, version = text.partition("-") if isinstance(text, str) else ("", "", None)
     return mode, version

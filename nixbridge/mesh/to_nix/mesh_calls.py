@@ -40,7 +40,7 @@ class MeshCalls:
         self.calls, self.claimed, self.reason = calls, claimed, reason
 
     def istio_releases(self) -> list[Release]:
-        """The releases of Istio that the calls install; a stream is rendered for the smallest."""
+        """Return the releases of Istio that the calls install; a stream is rendered for the smallest."""
         versions = [
             call.parameters.get("version", defaults_of(call.function, {})["version"])
             for call in self.calls
@@ -50,7 +50,7 @@ class MeshCalls:
 
 
 def mesh_calls(manifests: list[dict[str, Any]], options: Options) -> list[MeshCalls]:
-    """The calls of every installation among the manifests, each beside those before it: meshes look at one another."""
+    """Return the calls of every installation among the manifests, each beside those before it: meshes look at one another."""
     found: list[MeshCalls] = []
     accepted: list[Call] = []
     for mesh in installations(manifests):

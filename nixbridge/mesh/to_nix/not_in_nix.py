@@ -18,7 +18,7 @@ PRINTED_AS_TEXT = ("outPath", "__toString")
 
 
 def refusals(data: Any, path: Path = ()) -> Iterator[str]:
-    """A line for every value that Nix cannot hold: integers beyond 64 bits, infinities, texts with a null character."""
+    """Yield a line for every value that Nix cannot hold: integers beyond 64 bits, infinities, texts with a null character."""
     if isinstance(data, dict):
         for name, value in data.items():
             wrong = wrong_text(name)
@@ -37,7 +37,7 @@ def refusals(data: Any, path: Path = ()) -> Iterator[str]:
 
 
 def printed_as_text(data: Any, path: Path = ()) -> Iterator[str]:
-    """A line for every set that Nix prints as a text, so that it does not come back as it was."""
+    """Yield a line for every set that Nix prints as a text, so that it does not come back as it was."""
     if isinstance(data, dict):
         for name in PRINTED_AS_TEXT:
             if name in data:

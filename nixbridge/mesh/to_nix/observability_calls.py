@@ -68,7 +68,7 @@ def _share(percentage: Any) -> Any:
 
 
 def _address(mesh: Installation, provider: Any) -> dict[str, Any]:
-    """The collector's address, as short as it may be; none where it is the provider's usual one."""
+    """Return the collector's address, as short as it may be; none where it is the provider's usual one."""
     entry = value_at(mesh.at(ISTIOD, "meshConfig.extensionProviders"), (0,))
     kinds = [value for value in entry.values() if isinstance(value, dict)] if isinstance(entry, dict) else []
     service, port = (value_at(kinds, (0, name)) for name in ("service", "port"))

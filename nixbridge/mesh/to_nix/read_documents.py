@@ -21,7 +21,7 @@ _NO_TEXT = ("\udc80", "\udcff")
 
 
 def read_documents(source: Source, *, is_json: bool | None) -> list[Any]:
-    """The documents of a text: one of JSON, any number of YAML; `is_json` is None where the text itself must tell.
+    """Return the documents of a text: one of JSON, any number of YAML; `is_json` is None where the text itself must tell.
 
     Raises EvalError, with the place, for what is neither and for a name that a set has twice.
     """

@@ -29,7 +29,7 @@ class _NoNumber(Exception):
 
 
 def read_json(text: str) -> Any:
-    """The data of a JSON text. Raises WrongJson, and RecursionError for one nested too deep."""
+    """Return the data of a JSON text. Raises WrongJson, and RecursionError for one nested too deep."""
     try:
         return json.loads(
             text,
@@ -60,7 +60,7 @@ def _no_number(text: str) -> NoReturn:
 
 
 def _second_name(text: str) -> re.Match[str]:
-    """The first name of a set that the set has already; there is one."""
+    """Return the first name of a set that the set has already; there is one."""
     around: list[set[str] | None] = []
     before = ""
     for found in _TOKEN.finditer(text):

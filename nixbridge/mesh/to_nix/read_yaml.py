@@ -25,7 +25,7 @@ class WrongYaml(ValueError):
 
 
 def read_yaml(text: str) -> list[Any]:
-    """The data of every document; one with nothing in it (between two `---`) is none.
+    """Return the data of every document; one with nothing in it (between two `---`) is none.
 
     Raises WrongYaml, and RecursionError for one nested too deep.
     """

@@ -17,7 +17,7 @@ SHARED = ("timeout", "retries")
 
 
 def take_out(routes: Any) -> dict[str, Any]:
-    """The record's timeout and retries; routes lose their own where it is the same. Empty where no route takes any."""
+    """Return the record's timeout and retries; routes lose their own where it is the same. Empty where no route takes any."""
     if not isinstance(routes, list):
         return {}
     takers = [

@@ -31,7 +31,7 @@ def write_result(node: Node, path: str, *, force: bool = False) -> None:
 
 
 def check_references(node: Node, where: str = "") -> None:
-    """Raises Refused where a file or link refers to another output, which is in no store."""
+    """Raise Refused where a file or link refers to another output, which is in no store."""
     if isinstance(node, Folder):
         for name, child in node.entries.items():
             check_references(child, f"{where}/{name}" if where else name)

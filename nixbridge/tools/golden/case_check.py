@@ -61,12 +61,12 @@ class Opened:
         self.hosts = [Host(roots=readable_folders(options, os.path.dirname(self.path)))]
 
     def depends(self) -> list[str]:
-        """The files that were read or looked for, and the environment variables, as `$NAME`."""
+        """Return the files that were read or looked for, and the environment variables, as `$NAME`."""
         files = [path for host in self.hosts for path in host.files.dependencies]
         return [*files, *(f"${name}" for host in self.hosts for name in host.variables_read)]
 
     def file(self) -> Outcome:
-        """The outcome of a source with a golden file, or of one that lacks it."""
+        """Return the outcome of a source with a golden file, or of one that lacks it."""
         case = self.case
         try:
             text = self.hosts[0].files.read_text(self.path) if not self.is_flake else ""
@@ -82,7 +82,7 @@ class Opened:
         return self.compare(case, source, golden, case.format, arguments)
 
     def missing(self, source: Source, arguments: list[tuple[str, str]]) -> Outcome:
-        """The outcome of a source that lacks its golden file, with the document where that is to be made."""
+        """Return the outcome of a source that lacks its golden file, with the document where that is to be made."""
         case = self.case
         assert case.problem is not None
         try:
@@ -101,7 +101,7 @@ class Opened:
         return Outcome(case, *case.problem, now=now, document=now)
 
     def golden_text(self) -> str:
-        """The text of the golden file. Raises NixError."""
+        """Return the text of the golden file. Raises NixError."""
         assert self.case.golden is not None
         golden = os.path.abspath(self.case.golden)
         if os.path.islink(golden) and not os.path.exists(golden):
@@ -128,24 +128,24 @@ class Opened:
         return outcomes
 
     def block_case(self, block: Block, number: int) -> Case:
-        """The case of a block."""
+        """Return the case of a block."""
         case = self.case
         return Case(case.source, None, case.format, block=block.line, number=number, text=block.text)
 
     def block_source(self, block: Block) -> Source:
-        """The text of a block, what the comments give in scope. Its lines are those of the Markdown file in every message."""
+        """Return the text of a block, what the comments give in scope. Its lines are those of the Markdown file in every message."""
         scope = "".join(f"{name} = {text}; " for name, text in block.arguments)
         opening = f"let {scope}in " if scope else ""
         return Source(opening + block.text, self.path, os.path.dirname(self.path), block.line)
 
     def settled(self, case: Case, block: Block) -> Outcome | None:
-        """The outcome of a block that is not evaluated."""
+        """Return the outcome of a block that is not evaluated."""
         if block.problem is not None:
             return Outcome(case, "error", block.problem)
         return Outcome(case, "skipped", "a comment before it asks for that") if block.skip else None
 
     def block(self, block: Block, number: int) -> Outcome:
-        """The outcome of one block."""
+        """Return the outcome of one block."""
         case = self.block_case(block, number)
         settled = self.settled(case, block)
         if settled is not None:
@@ -190,7 +190,7 @@ class Opened:
     def compare(
         self, case: Case, source: Source, golden: str, format: str, arguments: list[tuple[str, str]]
     ) -> Outcome:
-        """The outcome of a text against the text of its golden file."""
+        """Return the outcome of a text against the text of its golden file."""
         evaluated = self.evaluate(source, "json" if format == "error" else format, arguments)
         if format == "error":
             return judge_error(case, golden, evaluated, source)
@@ -209,13 +209,13 @@ CANNOT_STAND_ALONE = (
 
 
 def directives(text: str) -> tuple[list[tuple[str, str]], bool]:
-    """The arguments that comments of a source give, and whether one says that it is skipped."""
+    """Return the arguments that comments of a source give, and whether one says that it is skipped."""
     found = list(_DIRECTIVE.finditer(text))
     return [(one["name"], one["text"].strip()) for one in found if one["name"]], any(one["skip"] for one in found)
 
 
 def judge_document(case: Case, golden: str, format: str, document: Any) -> Outcome:
-    """The outcome of a document against the text of its golden file."""
+    """Return the outcome of a document against the text of its golden file."""
     if format == "json" and golden == documents.text_of(format, document):
         # as it was written, which is cheaper to see than to read (JSON alone: YAML is as dear to write)
         return Outcome(case, "passed")
@@ -230,7 +230,7 @@ def judge_document(case: Case, golden: str, format: str, document: Any) -> Outco
 
 
 def judge_printed(case: Case, golden: str, format: str, now: str) -> Outcome:
-    """The outcome of a value as it was printed against the text of its golden file: both are read."""
+    """Return the outcome of a value as it was printed against the text of its golden file: both are read."""
     if golden.strip() == now.strip():
         return Outcome(case, "passed")
     try:
@@ -248,20 +248,20 @@ def judge_printed(case: Case, golden: str, format: str, now: str) -> Outcome:
 def different(
     case: Case, found: list[Difference], format: str, golden: tuple[Any, str], now: tuple[Any, str]
 ) -> Outcome:
-    """The outcome where two values differ, each given as data and as text."""
+    """Return the outcome where two values differ, each given as data and as text."""
     texts = documents.lay_out(format, *golden), documents.lay_out(format, *now)
     return Outcome(case, "different", differences=found, golden=texts[0], now=texts[1], document=now[1])
 
 
 def not_valid(case: Case, golden: str, format: str, now: str, error: ValueError) -> Outcome:
-    """The outcome where the golden file cannot be read."""
+    """Return the outcome where the golden file cannot be read."""
     name = os.path.basename(case.golden or case.name)
     message = f"the golden file {name} is not valid {format.upper()}: {error}"
     return Outcome(case, "error", message, golden=golden, now=now, document=now)
 
 
 def judge_error(case: Case, golden: str, evaluated: tuple[Any, str] | NixError, source: Source) -> Outcome:
-    """The outcome of what must fail: the golden text must be in the message."""
+    """Return the outcome of what must fail: the golden text must be in the message."""
     wanted = golden.strip()
     if not isinstance(evaluated, NixError):
         message = f"it should fail with {shown(wanted)}, and is {shown(evaluated[0])}"
@@ -279,7 +279,7 @@ def judge_error(case: Case, golden: str, evaluated: tuple[Any, str] | NixError, 
 
 
 def line_of(error: NixError, source: Source) -> int:
-    """The line of a source that an error is about; 1 where it is about another file."""
+    """Return the line of a source that an error is about; 1 where it is about another file."""
     if error.span is not None and error.source is source:
         return error.span[0]
     lines = [frame.line for frame in error.frames if frame.source is source]
@@ -287,5 +287,5 @@ def line_of(error: NixError, source: Source) -> int:
 
 
 def without_mark(error: NixError) -> str:
-    """The report of an error, without its `error:`."""
+    """Return the report of an error, without its `error:`."""
     return report(error).removeprefix("error: ")

@@ -102,7 +102,7 @@ def tell(difference: Difference) -> str:
 
 
 def shown(value: object) -> str:
-    """A value on one line, cut where it is long."""
+    """Return a value on one line, cut where it is long."""
     try:
         text = printable(json.dumps(value, ensure_ascii=False))
     except RecursionError:

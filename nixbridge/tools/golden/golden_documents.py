@@ -26,7 +26,7 @@ _DATA = (dict, list, str, int, float, bool, type(None))
 
 
 def read(format: str, text: str) -> Any:
-    """The data of a golden file. Raises ValueError for what is not valid."""
+    """Return the data of a golden file. Raises ValueError for what is not valid."""
     try:
         data = import_module(_MODULES[format]).read(text)
     except RecursionError:
@@ -37,14 +37,14 @@ def read(format: str, text: str) -> Any:
 
 
 def text_of(format: str, document: Any) -> str:
-    """A document of a value as a golden file of JSON or YAML has it."""
+    """Return a document of a value as a golden file of JSON or YAML has it."""
     module: Any = import_module(_MODULES[format])
     text = raise_limit(DEEPEST, module.pretty if format == "json" else module.dump, document)
     return f"{text}\n" if format == "json" else str(text)
 
 
 def lay_out(format: str, data: Any, text: str) -> str:
-    """The data (which is that of `text`) in its format, names in order, a line for each thing, so that a diff shows data only."""
+    """Return the data (which is that of `text`) in its format, names in order, a line for each thing, so that a diff shows data only."""
     module: Any = import_module(_MODULES[format])
     try:
         if format in ("json", "yaml"):
@@ -61,7 +61,7 @@ def _in_order(data: Any) -> Any:
 
 
 def _check(data: Any) -> None:
-    """Raises ValueError for what YAML has and a Nix value has not: bytes, sets, data without end."""
+    """Raise ValueError for what YAML has and a Nix value has not: bytes, sets, data without end."""
     pending = [data]
     seen = 0
     while pending:

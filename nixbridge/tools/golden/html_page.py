@@ -175,7 +175,7 @@ def entry(name: str, status: str, tone: str, body: str, *, note: str = "", quiet
 
 
 def page(title: str, summary: str, entries: list[Entry]) -> str:
-    """The page of these entries. A button for each status shows or hides its entries."""
+    """Return the page of these entries. A button for each status shows or hides its entries."""
     counts: dict[str, int] = {}
     for one in entries:
         counts[one.status] = counts.get(one.status, 0) + 1
@@ -208,5 +208,5 @@ def bar(entries: list[Entry]) -> str:
 
 
 def safe(text: str) -> str:
-    """A user's text for a page: escaped, control characters shown."""
+    """Return a user's text for a page: escaped, control characters shown."""
     return escape("\n".join(printable(line) for line in text.split("\n")))

@@ -32,7 +32,7 @@ _TONES = {
 
 
 def html(outcomes: list[Outcome], seconds: float) -> str:
-    """The page: what failed first. Every text of the user's is escaped."""
+    """Return the page: what failed first. Every text of the user's is escaped."""
     failed = sum(outcome.failed for outcome in outcomes)
     title = f"nixbridge check: {failed} of {len(outcomes)} failed" if failed else "nixbridge check: all passed"
     in_order = sorted(outcomes, key=lambda outcome: not outcome.failed)
@@ -56,7 +56,7 @@ def _entry(outcome: Outcome) -> Entry:
 
 
 def by_path(found: list[Difference]) -> str:
-    """The differences as a table: path, golden, now."""
+    """Return the differences as a table: path, golden, now."""
     rows = []
     for one in found[:MOST_DIFFERENCES]:
         golden = f'<td class="old">{escape(shown(one.golden))}</td>' if one.kind != "added" else "<td>(not there)</td>"
@@ -69,7 +69,7 @@ def by_path(found: list[Difference]) -> str:
 
 
 def side_by_side(golden: str, now: str) -> list[str]:
-    """The two texts as rows of a table, equal stretches cut to a few lines."""
+    """Return the two texts as rows of a table, equal stretches cut to a few lines."""
     old, new = golden.splitlines(), now.splitlines()
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=max(len(old), len(new)) > LONG_DOCUMENT)
     rows: list[str] = []
@@ -84,7 +84,7 @@ def side_by_side(golden: str, now: str) -> list[str]:
 
 
 def lines_of(tag: str, old: list[str], new: list[str]) -> list[str]:
-    """The rows of a stretch of lines that are equal, or not."""
+    """Return the rows of a stretch of lines that are equal, or not."""
     if tag == "equal":
         return [f'<tr class="same"><td>{safe(line)}</td><td>{safe(line)}</td></tr>' for line in old]
     rows = []

@@ -13,7 +13,7 @@ from nixbridge.tools.golden.text_report import describe, unified
 
 
 def junit(outcomes: list[Outcome], seconds: float) -> str:
-    """A `testsuites` document: differing and missing goldens are failures, what cannot be told is an error.
+    """Return a `testsuites` document: differing and missing goldens are failures, what cannot be told is an error.
 
     It has only what the strictest reader knows, the schema of Jenkins' xUnit plug-in: the place is in the text, not in `file` and `line`.
     """
@@ -37,7 +37,7 @@ def junit(outcomes: list[Outcome], seconds: float) -> str:
 
 
 def class_name(outcome: Outcome) -> str:
-    """`configs/web/canary.nix` as servers group tests: `configs.web.canary`."""
+    """Return `configs/web/canary.nix` as servers group tests: `configs.web.canary`."""
     return printable(os.path.splitext(outcome.file)[0].replace("/", ".").lstrip("."))
 
 
@@ -57,7 +57,7 @@ def headline(outcome: Outcome) -> str:
 
 
 def as_json(outcomes: list[Outcome], seconds: float) -> str:
-    """One object: `summary` with a count for each status, `cases` with name, status, file, line, message, differences."""
+    """Return one object: `summary` with a count for each status, `cases` with name, status, file, line, message, differences."""
     statuses = [outcome.status for outcome in outcomes]
     document = {
         "summary": {status: statuses.count(status) for status in sorted(set(statuses))}
@@ -84,7 +84,7 @@ def as_json(outcomes: list[Outcome], seconds: float) -> str:
 
 
 def _sayable(value: object) -> object:
-    """The value, or a text where it is nested deeper than readers of JSON take."""
+    """Return the value, or a text where it is nested deeper than readers of JSON take."""
     try:
         json.dumps(value, indent=2)
     except RecursionError:
@@ -93,7 +93,7 @@ def _sayable(value: object) -> object:
 
 
 def github(outcomes: list[Outcome]) -> str:
-    """A workflow command a line for each case that failed, which GitHub shows at the file and line."""
+    """Return a workflow command a line for each case that failed, which GitHub shows at the file and line."""
     lines = []
     for outcome in outcomes:
         if outcome.failed:

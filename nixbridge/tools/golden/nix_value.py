@@ -33,7 +33,7 @@ class Printed(str):
 
 
 def read(text: str) -> Any:
-    """The data of a printed value. Raises ValueError for what was not printed so."""
+    """Return the data of a printed value. Raises ValueError for what was not printed so."""
     reader = _Reader(text)
     value = reader.value(*reader.take())
     kind, token = reader.take()
@@ -43,7 +43,7 @@ def read(text: str) -> Any:
 
 
 def lay_out(data: Any) -> str:
-    """The data over several lines. Raises ValueError for what Nix has not."""
+    """Return the data over several lines. Raises ValueError for what Nix has not."""
     return nix_source.write(data)
 
 
@@ -53,7 +53,7 @@ class _Reader:
         self.place = 0
 
     def take(self) -> tuple[str, str]:
-        """The next token: its kind and its text."""
+        """Return the next token: its kind and its text."""
         found = _TOKEN.match(self.text, self.place)
         if found is None or found.lastgroup is None:
             raise ValueError(f"a string is not closed in line {self.text.count(chr(10), 0, self.place) + 1}")
@@ -66,7 +66,7 @@ class _Reader:
             raise self.unexpected(token)
 
     def value(self, kind: str, token: str) -> Any:
-        """The value that begins with a token."""
+        """Return the value that begins with a token."""
         if kind == "string":
             return _string(token)
         if kind == "atom":

@@ -16,7 +16,7 @@ PROMPT = "a accept, r reject, s skip, d diff, A R S the same for all that are le
 def review(
     outcomes: list[Outcome], ask: Callable[[str], str], show: Callable[[str], None], *, colour: bool = False
 ) -> None:
-    """Asks about each difference that can be accepted, and about golden files to be made; what is accepted is written at once.
+    """Ask about each difference that can be accepted, and about golden files to be made; what is accepted is written at once.
 
     `ask` shows a prompt and gives one key. What is rejected or skipped stays as it is, and stays a failure.
     """

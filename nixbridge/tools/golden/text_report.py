@@ -43,7 +43,7 @@ def describe(outcome: Outcome, *, diff: bool = False, colour: bool = False) -> s
 
 
 def unified(outcome: Outcome) -> list[str]:
-    """The two documents as a unified diff."""
+    """Return the two documents as a unified diff."""
     old, new = outcome.golden.splitlines(), outcome.now.splitlines()
     golden = outcome.case.golden or f"{outcome.name} (golden)"
     return [printable(line) for line in difflib.unified_diff(old, new, golden, f"{outcome.name} (now)", lineterm="")]

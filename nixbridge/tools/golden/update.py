@@ -25,7 +25,7 @@ def can_make(outcome: Outcome) -> bool:
 
 
 def write_goldens(outcomes: list[Outcome]) -> None:
-    """Writes what is evaluated now into golden files. Each outcome becomes `written`, or an `error` with the reason."""
+    """Write what is evaluated now into golden files. Each outcome becomes `written`, or an `error` with the reason."""
     # blocks from the last to the first: a golden block that gets longer moves those after it
     for outcome in sorted(outcomes, key=lambda outcome: -outcome.case.number):
         try:
@@ -35,7 +35,7 @@ def write_goldens(outcomes: list[Outcome]) -> None:
 
 
 def write_golden(outcome: Outcome) -> None:
-    """Writes one golden file, or the golden block of a Markdown file. Raises OSError; then nothing has changed."""
+    """Write one golden file, or the golden block of a Markdown file. Raises OSError; then nothing has changed."""
     case, document = outcome.case, outcome.document
     assert document is not None
     path = case.golden if case.block is None else case.source

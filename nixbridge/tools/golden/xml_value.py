@@ -12,7 +12,7 @@ _NUMBERS = {"int": int, "float": float}
 
 
 def read(text: str) -> Any:
-    """The data of an XML document of Nix's; functions and derivations are texts of a class of their own. Raises ValueError."""
+    """Return the data of an XML document of Nix's; functions and derivations are texts of a class of their own. Raises ValueError."""
     value = _parse(text).find("*")
     if value is None:
         raise ValueError("it has no value")
@@ -20,7 +20,7 @@ def read(text: str) -> Any:
 
 
 def lay_out(text: str) -> str:
-    """The same document without places, indented alike. Raises ValueError."""
+    """Return the same document without places, indented alike. Raises ValueError."""
     root = _parse(text)
     for element in root.iter():
         if element.tag in ("attr", "function"):

@@ -30,7 +30,7 @@ def as_data(value: Value, host: Host) -> Any:
 
 
 def call_of(builder: Builder, name: Value, config: Value, place: Position | None, host: Host) -> Call:
-    """A call as rules see it: forced as far as it goes."""
+    """Return a call as rules see it: forced as far as it goes."""
     failures: dict[str, NixError] = {}
     try:
         config = force(config)

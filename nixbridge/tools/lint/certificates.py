@@ -29,7 +29,7 @@ def wrong_certificate(text: str, now: datetime) -> str | None:
 
 
 def _time(text: str) -> datetime:
-    """A time of ASN.1; years of two digits are those from 1950 to 2049."""
+    """Return a time of ASN.1; years of two digits are those from 1950 to 2049."""
     if len(text) == 13:
         text = ("19" if int(text[:2]) >= 50 else "20") + text
     return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)

@@ -45,7 +45,7 @@ class Cluster:
         self._made: dict[Callable[[Cluster], Any], Any] = {}
 
     def of(self, *builders: str) -> Iterator[Record]:
-        """The records of these builders, or manifests of these kinds."""
+        """Yield the records of these builders, or manifests of these kinds."""
         for builder in builders:
             yield from self._by_builder.get(builder, ())
 
@@ -106,7 +106,7 @@ class Cluster:
         return index
 
     def pods_of(self, selector: Any, namespace: str | None = None) -> list[Pod]:
-        """The pods that a selector takes, in one namespace or in all."""
+        """Return the pods that a selector takes, in one namespace or in all."""
         candidates = self.pods
         # every label of the selector leads to a list that has all pods in question: the shortest is looked through
         for key, value in as_set(selector).items():
@@ -119,7 +119,7 @@ class Cluster:
         ]
 
     def services_of(self, pod: Pod) -> list[Record]:
-        """The Services that lead to a pod."""
+        """Return the Services that lead to a pod."""
         index = self.made(_services_by_label)
         found = {
             id(service): service
@@ -140,7 +140,7 @@ class Cluster:
         return index
 
     def service_of(self, host: str, namespace: str) -> Record | None:
-        """The Service that a host is, for a record of a namespace."""
+        """Return the Service that a host is, for a record of a namespace."""
         for name in full_names(host, namespace):
             parts = name.removesuffix(CLUSTER).split(".")
             if name.endswith(CLUSTER) and len(parts) == 2 and (parts[1], parts[0]) in self.services:
@@ -148,7 +148,7 @@ class Cluster:
         return None
 
     def named(self, kind: str, name: str, namespace: str) -> Record | None:
-        """A manifest or record by its kind, name and namespace."""
+        """Return a manifest or record by its kind, name and namespace."""
         return self.made(_by_name).get((kind, namespace, name))
 
 
@@ -185,12 +185,12 @@ def _services_by_label(cluster: Cluster) -> dict[tuple[str, str, str], list[Reco
 
 
 def as_set(value: Any) -> dict[str, Any]:
-    """A set; an empty one for what is none."""
+    """Return a set; an empty one for what is none."""
     return value if isinstance(value, dict) else {}
 
 
 def labels_of(record: Record) -> dict[str, Any]:
-    """The labels of a record."""
+    """Return the labels of a record."""
     return as_set(record.get("labels"))
 
 
@@ -200,7 +200,7 @@ def selects(selector: Any, labels: dict[str, Any]) -> bool:
 
 
 def selector_of(record: Record) -> dict[str, Any]:
-    """The labels that a policy selects workloads by; empty where it is for its whole namespace."""
+    """Return the labels that a policy selects workloads by; empty where it is for its whole namespace."""
     selector = as_set(record.get("selector")) or as_set(record.get("workloadSelector"))
     for form in ("matchLabels", "labels"):
         if isinstance(selector.get(form), dict):

@@ -29,7 +29,7 @@ MOST_ROUNDS = 20
 
 
 def fix_file(linting: Linting, file: File) -> tuple[File, int]:
-    """Mends a file on the disk as far as it goes; gives it linted again, and how many places were changed."""
+    """Correct a file on the disk as far as it goes; return it linted again, and how many places were changed."""
     changed = 0
     for _ in range(MOST_ROUNDS):
         source = _own_source(file)
@@ -46,14 +46,14 @@ def fix_file(linting: Linting, file: File) -> tuple[File, int]:
 
 
 def _own_source(file: File) -> Source | None:
-    """The text of the file itself: what it imports is left alone."""
+    """Return the text of the file itself: what it imports is left alone."""
     if file.view is None:
         return None
     return next((source for name, source in file.sources.items() if name.startswith("/")), None)
 
 
 def _proved(linting: Linting, file: File, source: Source, changes: list[list[Edit]]) -> tuple[str, File, int] | None:
-    """The text with all changes, if it evaluates and has less to mend; else with the first change that does good alone."""
+    """Return the text with all changes, if it evaluates and has less to mend; else with the first change that does good alone."""
     if not changes:
         return None
     every = sorted({edit for change in changes for edit in change})
@@ -66,7 +66,7 @@ def _proved(linting: Linting, file: File, source: Source, changes: list[list[Edi
 
 
 def _linted_again(linting: Linting, file: File, source: Source, text: str) -> File | None:
-    """The file as it would be with another text; None where that improves nothing."""
+    """Return the file as it would be with another text; None where that improves nothing."""
     after = linting.read(file.name, Source(text, source.name, source.base))
     if after.view is None or file.view is None:
         return None
@@ -82,14 +82,14 @@ def _fixable(file: File) -> int:
 
 
 def apply(text: str, edits: list[Edit]) -> str:
-    """The text with the edits made; they do not overlap."""
+    """Return the text with the edits made; they do not overlap."""
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return text
 
 
 def edits_of(finding: Finding, source: Source) -> list[Edit]:
-    """The changes that a finding's fix asks for; none where the source is not written as the fix supposes."""
+    """Return the changes that a finding's fix asks for; none where the source is not written as the fix supposes."""
     fix = finding.fix
     if fix is None or fix.position[0] != source.name:
         return []
@@ -104,13 +104,13 @@ def can_fix(finding: Finding, file: File) -> bool:
 
 
 def offset_of(source: Source, line: int, column: int) -> int:
-    """The offset in characters of a line and a column in bytes, both from 1."""
+    """Return the offset in characters of a line and a column in bytes, both from 1."""
     before = source.line(line).encode("utf-8", "surrogateescape")[: column - 1].decode("utf-8", "surrogateescape")
     return source.line_starts()[line - 1] + len(before)
 
 
 def _rename(source: Source, start: int, fix: Fix) -> list[Edit]:
-    """The name wherever its set defines something by it: `a.b = 1; a.c = 2;` has two places.
+    """Return the name wherever its set defines something by it: `a.b = 1; a.c = 2;` has two places.
 
     Nothing where the file uses the name in another way: as a variable, in a selection, with `inherit`.
     """
@@ -136,7 +136,7 @@ def _defines(tokens: list[Token], index: int) -> bool:
 
 
 def _siblings(tokens: list[Token], index: int) -> set[int]:
-    """The tokens between the same braces as a token, and not within inner ones."""
+    """Return the tokens between the same braces as a token, and not within inner ones."""
     found: set[int] = set()
     for step in (-1, 1):
         depth, at = 0, index

@@ -18,7 +18,7 @@ _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def shown_name(name: str) -> str:
-    """A file as the user would name it: relative to the current folder."""
+    """Return a file as the user would name it: relative to the current folder."""
     return os.path.relpath(name) if name.startswith("/") else name
 
 
@@ -31,7 +31,7 @@ def summary(files: Sequence[File]) -> str:
 
 
 def as_text(files: Sequence[File], *, colour: bool = False) -> str:
-    """A finding: place, level, code and message on one line, then the line of the source, then what would be right."""
+    """Return a finding: place, level, code and message on one line, then the line of the source, then what would be right."""
     lines = []
     for file in files:
         for finding in file.findings:
@@ -56,7 +56,7 @@ def _lines(finding: Finding, file: File, colour: bool) -> list[str]:
 
 
 def as_json(files: Sequence[File]) -> str:
-    """One object: `findings` in order, `summary` with a count a level."""
+    """Return one object: `findings` in order, `summary` with a count a level."""
     found = [_object(finding, file) for file in files for finding in file.findings]
     counts = {level: sum(one["level"] == level for one in found) for level in LEVELS}
     return json.dumps({"findings": found, "summary": {"files": len(files), **counts}}, indent=2) + "\n"
@@ -81,7 +81,7 @@ def _object(finding: Finding, file: File) -> dict[str, Any]:
 
 
 def as_github(files: Sequence[File]) -> str:
-    """A workflow command a line, which GitHub shows at the file and line."""
+    """Return a workflow command a line, which GitHub shows at the file and line."""
     lines = []
     for file in files:
         for finding in file.findings:

@@ -74,7 +74,7 @@ class Rule:
         return "yaml" if "apiVersion:" in self.wrong.partition("\n")[0] or "apiVersion:" in self.wrong[:20] else "nix"
 
     def page(self) -> str:
-        """The documentation, as Markdown."""
+        """Return the documentation, as Markdown."""
         parts = [
             f"# {self.code} {self.name} ({self.level})",
             self.summary,

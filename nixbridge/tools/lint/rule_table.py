@@ -81,12 +81,12 @@ RULES: dict[str, Rule] = {
 
 
 def name_of(code: str) -> str:
-    """The name of a code."""
+    """Return the name of a code."""
     return RULES[code].name if code in RULES else OTHERS[code][0]
 
 
 def listing() -> str:
-    """Every code on a line: level, name, what is wrong."""
+    """Return every code on a line: level, name, what is wrong."""
     rows = [(rule.code, rule.level, rule.name, rule.summary) for rule in RULES.values()]
     rows += [(code, level, name, page.partition("\n")[0]) for code, (name, level, page) in OTHERS.items()]
     width = max(len(name) for _, _, name, _ in rows) + 2
@@ -94,7 +94,7 @@ def listing() -> str:
 
 
 def page_of(code: str) -> str | None:
-    """The documentation of a code, as Markdown; None for a code that there is not."""
+    """Return the documentation of a code, as Markdown; None for a code that there is not."""
     if code in RULES:
         return RULES[code].page()
     if code in OTHERS:

@@ -265,7 +265,7 @@ def _in_order(finding: Finding) -> tuple[Any, ...]:
 
 
 def _nothing_to_check(file: File) -> Finding:
-    """A note, since a file may be there for something else; what cannot be read at all is an error."""
+    """Return a note, since a file may be there for something else; what cannot be read at all is an error."""
     data = is_data(file.name)
     what = "a manifest of a known kind" if data else "a call of a builder, a record or a manifest of a known kind"
     text = f"nothing was checked: there is not {what} in it"

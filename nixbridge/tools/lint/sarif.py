@@ -25,7 +25,7 @@ ROOT = "%SRCROOT%"
 
 
 def as_sarif(files: Sequence[File]) -> str:
-    """One run: the tool with all its rules, and a result a finding; those that a comment switches off are marked as such."""
+    """Return one run: the tool with all its rules, and a result a finding; those that a comment switches off are marked as such."""
     rules = [*(_other(code) for code in OTHERS), *(_rule(rule) for rule in RULES.values())]
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     results = [
@@ -138,7 +138,7 @@ def _fixes(finding: Finding, file: File) -> dict[str, Any]:
 
 
 def _region(source: Source, start: int, end: int) -> dict[str, int]:
-    """A place on one line, in characters from 1."""
+    """Return a place on one line, in characters from 1."""
     line = source.position(start)[0]
     first = start - source.line_starts()[line - 1] + 1
     return {"startLine": line, "startColumn": first, "endColumn": first + end - start}

@@ -58,7 +58,7 @@ class Suppressions:
         return covered
 
     def useless(self, known: Container[str]) -> Iterator[tuple[Position, str]]:
-        """The comments that switched nothing off, once all findings were shown to `covers`; `known` are all rules."""
+        """Yield the comments that switched nothing off, once all findings were shown to `covers`; `known` are all rules."""
         for comment in self.comments:
             for code in sorted(comment.codes - comment.used):
                 if code == EVERYTHING:

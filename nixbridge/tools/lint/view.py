@@ -61,15 +61,15 @@ class View:
         return any(record.builder in KNOWN_KINDS for record in self.found.resources)
 
     def of(self, *builders: str) -> Iterator[Record]:
-        """The records of these builders in this file's result."""
+        """Yield the records of these builders in this file's result."""
         return (record for record in self.found.resources if record.builder in builders)
 
     def all_of(self, *builders: str) -> Iterator[Record]:
-        """The same of all files."""
+        """Yield the same of all files."""
         return self.cluster.of(*builders)
 
     def anchors(self, place: Place) -> frozenset[tuple[str, int]]:
-        """The lines on the way to a place: of the attributes that lead to the record and into it, and of the call."""
+        """Return the lines on the way to a place: of the attributes that lead to the record and into it, and of the call."""
         record = place.record
         positions = [record.position(place.path[:length]) for length in range(len(place.path) + 1)]
         if self._in_result is not None:
@@ -78,12 +78,12 @@ class View:
 
 
 def rename(place: Place, new: str) -> Fix | None:
-    """The fix that gives the attribute at a place another name; None where its place in the source is not known."""
+    """Return the fix that gives the attribute at a place another name; None where its place in the source is not known."""
     position = place.record.position(place.path)
     return Fix(NAME, position, str(place.path[-1]), new) if position is not None else None
 
 
 def retext(place: Place, new: str) -> Fix | None:
-    """The fix that gives the attribute at a place another text."""
+    """Return the fix that gives the attribute at a place another text."""
     position = place.record.position(place.path)
     return Fix(TEXT, position, str(place.value), new) if position is not None else None

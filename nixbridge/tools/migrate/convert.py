@@ -67,7 +67,7 @@ class Converter:
         self._item.messages.append(Message(WARNING if warned else NOTE, text.removeprefix(_WARNED)))
 
     def read(self, item: Item) -> None:
-        """Notes what the text of an item says that it imports."""
+        """Note what the text of an item says that it imports."""
         try:
             with self.limited():
                 self.imports.read(self._evaluation.source(item.path))
@@ -75,7 +75,7 @@ class Converter:
             return  # `convert` meets it again, and reports it
 
     def convert(self, item: Item) -> None:
-        """Gives an item its outputs, named as if they were in its own folder, or says why it has none.
+        """Return an item its outputs, named as if they were in its own folder, or says why it has none.
 
         Never raises for what a file can cause.
         """
@@ -145,7 +145,7 @@ class Converter:
         return data
 
     def _placed(self, message: messages.Message) -> Message:
-        """A message of the rendering with its place, the file named as in the tree."""
+        """Return a message of the rendering with its place, the file named as in the tree."""
         if message.position is None:
             return Message(message.level, message.subject)
         file, line, column = message.position

@@ -32,7 +32,7 @@ class Destination:
             self.top = None
 
     def close(self) -> None:
-        """Lets go of the folder."""
+        """Let go of the folder."""
         if self.top is not None:
             os.close(self.top)
             self.top = None
@@ -94,7 +94,7 @@ class Destination:
         return LINK if stat.S_ISLNK(mode) else BLOCKED, ""
 
     def remove_empty(self, path: str) -> None:
-        """Removes the folder at `path` and those around it, as far as they are empty."""
+        """Remove the folder at `path` and those around it, as far as they are empty."""
         while path:
             try:
                 with self.folder_of(path) as (folder, name):

@@ -13,7 +13,7 @@ _TONES = {FAILED: "bad", WARNED: "warn", SKIPPED: "plain", CONVERTED: "good"}
 
 
 def html(report: Report) -> str:
-    """The page: what needs attention first. Every text of the user's is escaped."""
+    """Return the page: what needs attention first. Every text of the user's is escaped."""
     entries = [entry(text, "attention", "bad", "") for text in report.plan.problems]
     entries += [_entry(report, item) for item in report.of(FAILED)]
     entries += [entry(text, "attention", "warn", "") for text in report.plan.warnings]

@@ -100,7 +100,7 @@ def both(before: Written, after: Written) -> Written:
 
 @contextmanager
 def stage(parent: int, name: str, where: str) -> Iterator[int]:
-    """An empty folder of our own, open and locked; gone at the end. What a killed run left in it is cleared away.
+    """Yield an empty folder of our own, open and locked; gone at the end. What a killed run left in it is cleared away.
 
     Raises EvalError while another run has it.
     """
@@ -142,7 +142,7 @@ def _empty(folder: int) -> None:
 
 
 def write_file(folder: int, name: str, data: bytes) -> None:
-    """Makes a file and sees to it that the disk has it before anything refers to it."""
+    """Make a file and sees to it that the disk has it before anything refers to it."""
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=folder)
     with open(descriptor, "wb") as file:
         file.write(data)
@@ -164,13 +164,13 @@ class Moves:
         return str(self._count)
 
     def write(self, data: bytes) -> str:
-        """Writes a file into the stage; its name there."""
+        """Write a file into the stage; its name there."""
         name = self._name()
         write_file(self.staged, name, data)
         return name
 
     def put(self, path: str, file: str) -> None:
-        """Moves a file of the stage to `path`. What was there can be brought back, and its permissions stay."""
+        """Move a file of the stage to `path`. What was there can be brought back, and its permissions stay."""
         with self.destination.folder_of(path, make=True) as (folder, name):
             old = self._copy(folder, name)
             if old is not None:
@@ -181,7 +181,7 @@ class Moves:
             os.replace(file, name, src_dir_fd=self.staged, dst_dir_fd=folder)
 
     def _copy(self, folder: int, name: str) -> str | None:
-        """A second name in the stage for what is at `name`, be it a link; a copy where the file system has no second names."""
+        """Return a second name in the stage for what is at `name`, be it a link; a copy where the file system has no second names."""
         old = self._name()
         try:
             os.link(name, old, src_dir_fd=folder, dst_dir_fd=self.staged, follow_symlinks=False)
@@ -194,14 +194,14 @@ class Moves:
         return old
 
     def take(self, path: str) -> None:
-        """Moves the file at `path` into the stage."""
+        """Move the file at `path` into the stage."""
         old = self._name()
         with self.destination.folder_of(path) as (folder, name):
             self._done.append((path, old))
             os.rename(name, old, src_dir_fd=folder, dst_dir_fd=self.staged)
 
     def undo(self) -> None:
-        """Brings everything back, the last step first."""
+        """Bring everything back, the last step first."""
         for path, old in reversed(self._done):
             with suppress(FileNotFoundError), self.destination.folder_of(path) as (folder, name):
                 if old is None:

@@ -46,14 +46,14 @@ class Folder:
         self.declared: dict[str, list[str]] = {}
 
     def twice(self) -> dict[str, list[str]]:
-        """The objects that are declared more than once."""
+        """Return the objects that are declared more than once."""
         return {name: paths for name, paths in self.declared.items() if len(paths) > 1}
 
 
 def kustomizations(objects: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, bytes], list[str]]:
     """Return the kustomization files of a tree, given each file's objects, and warnings about folders that get none.
 
-    A file without objects (Helm values) is no resource.
+    A file without objects (Helm values) is not a resource.
     """
     files: dict[str, bytes] = {}
     said: list[str] = []

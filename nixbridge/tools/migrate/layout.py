@@ -57,7 +57,7 @@ def _folded(path: str) -> str:
 
 
 def _refuse(claimed: list[tuple[str, bool, Item | None]]) -> None:
-    """Says in each of these items which others are in its way."""
+    """Report in each of these items which others are in its way."""
     for path, _, item in claimed:
         others = [
             (other, by.name if by is not None else "nixbridge itself") for other, _, by in claimed if by is not item

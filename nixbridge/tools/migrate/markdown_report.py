@@ -15,7 +15,7 @@ _MOST_FILES = 2
 
 
 def markdown(report: Report) -> str:
-    """The report. The user's texts are code in it, whatever they contain."""
+    """Return the report. The user's texts are code in it, whatever they contain."""
     lines = [f"# Migration of {code(report.name)}", "", f"{report.summary()}.", ""]
     lines += _section("Failed", [line for item in report.of(FAILED) for line in _told(report, item)])
     lines += _section(
@@ -62,7 +62,7 @@ def code(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """A sentence of ours with names of the user's in it: what Markdown or HTML would act on is escaped."""
+    """Return a sentence of ours with names of the user's in it: what Markdown or HTML would act on is escaped."""
     return re.sub(r"([\\`*_\[\]<>|#&!])", r"\\\1", printable(text.replace("\n", " ")))
 
 

@@ -31,7 +31,7 @@ class Migration:
     """`items` are the sources with what came of them, `plan` what is to happen in DEST. `top` is the folder of the tree."""
 
     def __init__(self, settings: Settings) -> None:
-        """Looks for the sources. Raises UsageError where there are none, or where DEST cannot be one."""
+        """Look for the sources. Raises UsageError where there are none, or where DEST cannot be one."""
         self.settings = settings
         self.destination = _open(settings)
         sources = project_sources(settings.evaluation, folder_of(settings.source) or settings.source, settings.exclude)
@@ -62,7 +62,7 @@ class Migration:
     def convert(
         self, limited: Callable[[], AbstractContextManager[None]], progress: Callable[[int], None] = lambda count: None
     ) -> None:
-        """Evaluates what is to be converted; what belongs to another file is left out. `progress` hears of each that is done."""
+        """Evaluate what is to be converted; what belongs to another file is left out. `progress` hears of each that is done."""
         pending = {item.path: item for item in self.items if item.status == PENDING}
         imports = Imports(pending)
         converter = Converter(self.settings, self.top, imports, limited)
@@ -78,7 +78,7 @@ class Migration:
             pending[path].skip(f"part of {imports.names_of_importers(path, self.top)}")
 
     def make_plan(self) -> None:
-        """Decides what happens in DEST. Raises UsageError when nothing was there to convert."""
+        """Decide what happens in DEST. Raises UsageError when nothing was there to convert."""
         converted = [item for item in self.items if item.converted]
         if not converted and not any(item.status == FAILED for item in self.items):
             left_out = "; ".join(f"{item.name}: {item.reason}" for item in self.items[:5])

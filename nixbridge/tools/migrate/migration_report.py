@@ -18,7 +18,7 @@ class Report:
         self._prefix = top.rstrip("/") + "/"
 
     def of(self, *statuses: str) -> list[Item]:
-        """The items of these statuses."""
+        """Return the items of these statuses."""
         return [item for item in self.items if item.status in statuses]
 
     def lines(self, item: Item, *, notes: bool = False) -> list[str]:
@@ -37,7 +37,7 @@ class Report:
         return sorted(path for path, entry in self.plan.written.files.items() if entry.source == item.name)
 
     def changes(self, *actions: str) -> list[str]:
-        """The paths in DEST that these happen to, each with the reason for it."""
+        """Return the paths in DEST that these happen to, each with the reason for it."""
         found = sorted(self.plan.changes.items())
         return [f"{path} ({change.why})" if change.why else path for path, change in found if change.action in actions]
 

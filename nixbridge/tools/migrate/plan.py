@@ -123,7 +123,7 @@ class Plan:
                 )
 
     def objects(self) -> dict[str, tuple[str, ...]]:
-        """Every file of ours with the Kubernetes objects in it, as DEST will be."""
+        """Return every file of ours with the Kubernetes objects in it, as DEST will be."""
         return {path: entry.objects for path, entry in self.written.files.items()}
 
     def count(self, *actions: str) -> int:

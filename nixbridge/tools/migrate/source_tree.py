@@ -49,7 +49,7 @@ def is_nix(name: str) -> bool:
 
 
 def file_item(path: str, top: str) -> Item:
-    """The item of a file; failed already where it is a link that leads out of the tree, or nowhere."""
+    """Return the item of a file; failed already where it is a link that leads out of the tree, or nowhere."""
     item = _item(path, top)
     if os.path.islink(path):
         _refuse_link(item, top)
@@ -59,7 +59,7 @@ def file_item(path: str, top: str) -> Item:
 
 
 def folder_link(path: str, top: str) -> Item:
-    """The item of a link to a folder: it is not followed. What it leads to is in the tree anyway, or refused."""
+    """Return the item of a link to a folder: it is not followed. What it leads to is in the tree anyway, or refused."""
     item = _item(path, top)
     _refuse_link(item, top)
     if item.messages == []:
@@ -76,7 +76,7 @@ def _refuse_link(item: Item, top: str) -> None:
 
 
 def linked_folders(folder: str) -> list[str]:
-    """The links in a folder that lead to folders; hidden ones are left out like hidden folders."""
+    """Return the links in a folder that lead to folders; hidden ones are left out like hidden folders."""
     with os.scandir(folder) as entries:
         return [
             entry.path

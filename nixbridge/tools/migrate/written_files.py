@@ -42,7 +42,7 @@ class Written:
 
 
 def digest(data: bytes) -> str:
-    """The hash by which a file is known again."""
+    """Return the hash by which a file is known again."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -79,7 +79,7 @@ def is_inside(path: str) -> bool:
 
 
 def write(written: Written) -> bytes:
-    """The file, in the order of the paths: the same every time."""
+    """Return the file, in the order of the paths: the same every time."""
     files = {
         path: {"source": entry.source, "sha256": list(entry.hashes)}
         | ({"objects": list(entry.objects)} if entry.objects else {})

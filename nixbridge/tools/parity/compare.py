@@ -52,7 +52,7 @@ class Parity:
         self.cache = open_cache(options)
 
     def compare(self, cases: list[Case], options: Options) -> list[Outcome]:
-        """An outcome for each source, and for each block of a Markdown file. Nix runs beside, in processes of its own."""
+        """Return an outcome for each source, and for each block of a Markdown file. Nix runs beside, in processes of its own."""
         with ThreadPoolExecutor(self.jobs) as pool:
             asked = [question for case in cases for question in self.questions(case, options, pool)]
             return [one if isinstance(one, Outcome) else self.outcome(one, options) for one in asked]
@@ -87,7 +87,7 @@ class Parity:
         return [Question(case, opened, source, arguments, answer)]
 
     def block_questions(self, opened: Opened, text: str, pool: ThreadPoolExecutor) -> list[Question | Outcome]:
-        """A question for each block of a Markdown file."""
+        """Return a question for each block of a Markdown file."""
         asked: list[Question | Outcome] = []
         for number, block in enumerate(blocks(text)):
             case = opened.block_case(block, number)
@@ -126,7 +126,7 @@ class Question:
 
 
 def judge_value(case: Case, answer: NixAnswer, document: object) -> Outcome:
-    """The outcome where nixbridge has a value."""
+    """Return the outcome where nixbridge has a value."""
     if answer.error is not None:
         message = f"Nix fails and nixbridge does not\nNix: {answer.error}\nnixbridge: {shown(document)}"
         if answer.error in _NOT_GIVEN:
@@ -139,7 +139,7 @@ def judge_value(case: Case, answer: NixAnswer, document: object) -> Outcome:
 
 
 def judge_error(case: Case, answer: NixAnswer, error: NixError, line: int) -> Outcome:
-    """The outcome where nixbridge fails."""
+    """Return the outcome where nixbridge fails."""
     if answer.error is None:
         message = f"nixbridge fails and Nix does not\nNix: {shown(answer.document)}\nnixbridge: {without_mark(error)}"
         golden = pretty(answer.document)

@@ -75,7 +75,7 @@ class RealNix:
         return self.ask(text, folder, arguments)
 
     def ask(self, expression: str, folder: str, arguments: list[tuple[str, str]]) -> NixAnswer:
-        """The answer to an expression, or the message of its error."""
+        """Return the answer to an expression, or the message of its error."""
         limit = self.options.timeout or TIME_LIMIT
         command = [self.command, "--eval", "--strict", "--json", "--log-format", "internal-json"]
         command += [*self.settings(arguments), "-E", expression]
@@ -108,13 +108,13 @@ class RealNix:
 
 
 def path_text(path: str) -> str:
-    """A path as Nix text, whatever characters are in it."""
+    """Return a path as Nix text, whatever characters are in it."""
     quoted = json.dumps(os.path.abspath(path), ensure_ascii=False).replace("${", "\\${")
     return f"(/. + {quoted})"
 
 
 def main_message(text: str) -> str:
-    """The message of Nix's error, out of its log of a JSON object a line."""
+    """Return the message of Nix's error, out of its log of a JSON object a line."""
     messages = []
     for line in text.splitlines():
         if line.startswith("@nix "):
@@ -126,7 +126,7 @@ def main_message(text: str) -> str:
 
 
 def service_mesh_of(checkout: str) -> str:
-    """The service-mesh module of a Nixernetes checkout, or of the file itself. Raises UsageError when there is none."""
+    """Return the service-mesh module of a Nixernetes checkout, or of the file itself. Raises UsageError when there is none."""
     if os.path.isfile(checkout):
         return checkout
     for folder, folders, files in os.walk(checkout):

@@ -31,12 +31,12 @@ class DestinationRuleDraft(Draft):
     __slots__ = ("blocks",)
 
     def take_apart(self, context: Context) -> None:
-        """Sets `blocks` from the record's trafficPolicy."""
+        """Set `blocks` from the record's trafficPolicy."""
         self.blocks: Blocks = blocks_of(context, self.get("trafficPolicy"), self.at("trafficPolicy"))
 
 
 def render_destination_rule(context: Context, draft: DestinationRuleDraft) -> Manifest:
-    """The object that a draft is, every fault reported."""
+    """Return the object that a draft is, every fault reported."""
     messages = context.messages
     spec = plain_fields(context, draft, KIND, ("trafficPolicy", "subsets"))
     if is_empty(draft.get("host")):
@@ -78,7 +78,7 @@ def _convert_subsets(context: Context, subsets: Any, place: Place) -> list[dict[
 
 
 def _convert_subset(context: Context, subset: Any, place: Place) -> dict[str, Any]:
-    """A subset: its traffic policy is one of Nixernetes' shape, the rest is Istio's."""
+    """Return a subset: its traffic policy is one of Nixernetes' shape, the rest is Istio's."""
     node = resolve(node_at(KIND, ["subsets"]))["items"]
     plain = (
         {name: value for name, value in subset.items() if name != "trafficPolicy"}

@@ -23,7 +23,7 @@ TOPOLOGY = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone", "top
 
 
 def convert_load_balancer(context: Context, value: Any, place: Place) -> Any:
-    """A name (`"ROUND_ROBIN"`, in any case) or a set as `{ simple }` or what the set says; MISSING after an error."""
+    """Return a name (`"ROUND_ROBIN"`, in any case) or a set as `{ simple }` or what the set says; MISSING after an error."""
     here = place
     if context.verbatim:
         return context.walk.convert(value, named("LoadBalancerSettings"), place)

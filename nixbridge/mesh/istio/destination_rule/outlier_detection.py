@@ -22,7 +22,7 @@ OLD, NEW = "consecutiveErrors", "consecutive5xxErrors"
 
 
 def convert_outlier_detection(context: Context, value: Any, place: Place) -> Any:
-    """The block; MISSING where there is none, or where it is switched off (`enabled = false`)."""
+    """Return the block; MISSING where there is none, or where it is switched off (`enabled = false`)."""
     if context.verbatim:
         return _check_written(context, value, place)
     if is_empty(value):
@@ -55,7 +55,7 @@ def convert_outlier_detection(context: Context, value: Any, place: Place) -> Any
 
 
 def _check_written(context: Context, value: Any, place: Place) -> Any:
-    """A block of a manifest, which istiod reads: the old field is there, and does nothing."""
+    """Return a block of a manifest, which istiod reads: the old field is there, and does nothing."""
     converted = context.walk.convert(value, named("OutlierDetection"), place)
     if converted is not MISSING:
         if converted.get(OLD):

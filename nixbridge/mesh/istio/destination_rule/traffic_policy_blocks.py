@@ -28,7 +28,7 @@ TRAFFIC_POLICY, PORT_POLICY = "TrafficPolicy", "PortTrafficPolicy"
 
 
 def blocks_of(context: Context, value: Any, place: Place) -> Blocks:
-    """The blocks of a policy as the user wrote it; none for null or `{ }`, which istiod refuses in a manifest."""
+    """Return the blocks of a policy as the user wrote it; none for null or `{ }`, which istiod refuses in a manifest."""
     if value == {} and context.verbatim:
         context.messages.error(place, "must set at least one field")
     if is_empty(value):
@@ -40,7 +40,7 @@ def blocks_of(context: Context, value: Any, place: Place) -> Blocks:
 
 
 def convert_blocks(context: Context, blocks: Blocks, place: Place, reference: str = TRAFFIC_POLICY) -> dict[str, Any]:
-    """The policy as Istio takes it; empty where nothing is left of it."""
+    """Return the policy as Istio takes it; empty where nothing is left of it."""
     fields = named(reference)["fields"]
     policy: dict[str, Any] = {}
     for name, (value, here) in sorted(blocks.items()):
@@ -148,5 +148,5 @@ _CHECKS = {"connectionPool": _check_connection_pool, "tls": _check_tls, "tunnel"
 
 
 def block_node(name: str) -> Node:
-    """The field tree of a block."""
+    """Return the field tree of a block."""
     return resolve(named(TRAFFIC_POLICY)["fields"][name])

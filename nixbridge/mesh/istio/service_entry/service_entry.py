@@ -33,7 +33,7 @@ MOST_HOSTS, LONGEST_ADDRESS = 256, 64
 
 
 def render_service_entry(context: Context, draft: Draft) -> Manifest:
-    """The object that a draft is, every fault reported."""
+    """Return the object that a draft is, every fault reported."""
     before = context.messages.errors
     if isinstance(draft.get("endpoints"), list) and not context.verbatim:
         draft.fields["endpoints"] = (long_endpoints(draft.get("endpoints")), draft.at("endpoints"))

@@ -28,7 +28,7 @@ OFF = {"attempts": 0}
 
 
 def convert_retries(context: Context, value: Any, place: Place, converted: dict[str, Any] | None = None) -> Any:
-    """The policy as Istio takes it; MISSING where none is given. `converted`: the value, already walked along its fields.
+    """Return the policy as Istio takes it; MISSING where none is given. `converted`: the value, already walked along its fields.
 
     `attempts = 0` stands alone. Blanks in `retryOn` are removed: istiod splits it at commas and refuses blanks.
     """
@@ -60,7 +60,7 @@ def convert_retries(context: Context, value: Any, place: Place, converted: dict[
 
 
 def _check_written(context: Context, retries: dict[str, Any], place: Place) -> dict[str, Any]:
-    """A policy of a manifest; attempts that are not given are 0."""
+    """Return a policy of a manifest; attempts that are not given are 0."""
     for name in ("perTryTimeout", "retryOn", "retryRemoteLocalities"):
         if not retries.get("attempts") and name in retries:
             context.messages.error(place / name, "is refused beside attempts: 0, which switches retries off")

@@ -34,7 +34,7 @@ def report_unreachable(spec: dict[str, Any], draft: Draft, messages: Messages) -
 
 
 def unreachable_routes(routes: list[dict[str, Any]]) -> Iterator[Unused]:
-    """The routes that no request gets to."""
+    """Yield the routes that no request gets to."""
     seen: dict[str, int] = {}
     every: int | None = None
     for number, route in enumerate(routes):
@@ -52,7 +52,7 @@ def unreachable_routes(routes: list[dict[str, Any]]) -> Iterator[Unused]:
 
 
 def unreachable_matches(routes: list[dict[str, Any]]) -> Iterator[Unused]:
-    """The matches that an earlier one covers: the same one, or a prefix of the path."""
+    """Yield the matches that an earlier one covers: the same one, or a prefix of the path."""
     seen: dict[str, int] = {}
     prefixes: list[tuple[int, dict[str, Any]]] = []
     for number, route in enumerate(routes):

@@ -30,7 +30,7 @@ KIND = "VirtualService"
 
 
 def render_virtual_service(context: Context, draft: Draft) -> Manifest:
-    """The object that a draft is, every fault reported."""
+    """Return the object that a draft is, every fault reported."""
     spec = plain_fields(context, draft, KIND, (*ROUTES, "timeout", "retries"))
     hosts: list[str] = spec.get("hosts", [])
     gateways: list[str] = spec.get("gateways", [])
@@ -106,7 +106,7 @@ def _add_route(context: Context, draft: Draft, hosts: list[str]) -> None:
 def _convert_routes(
     context: Context, draft: Draft, name: str, check: Callable[[dict[str, Any], Place], None]
 ) -> list[dict[str, Any]]:
-    """The routes of one protocol; those without a fault so far are checked further."""
+    """Return the routes of one protocol; those without a fault so far are checked further."""
     routes, place = draft.get(name), draft.at(name)
     if is_empty(routes):
         return []
@@ -153,7 +153,7 @@ def _timeout(context: Context, draft: Draft) -> Any:
 
 
 def _give(context: Context, draft: Draft, routes: list[dict[str, Any]], name: str, value: Any) -> None:
-    """Gives every HTTP route that has none, and sends requests on, the record's timeout or retries.
+    """Return every HTTP route that has none, and sends requests on, the record's timeout or retries.
 
     A route whose own is `"0s"` has one: it asks for no timeout, which is said by leaving it out.
     """
