@@ -99,10 +99,14 @@ class Files:
 
         Relative paths in it start there. Links above are followed, but keep their names, as in Nix. Raises as `follow` does.
         """
+        asked = path
         for _ in range(MOST_LINKS + 1):
             target = self._allowed.link_at(path)
             if target is None:
                 return f"{path}/default.nix" if self.is_folder(path) else path
+            if path == asked:
+                # a refusal names what was asked for, not what a link says of a place outside
+                self._place(asked, self._walk(asked, True))
             self.depends_on(path)
             path = target
         raise EvalError(f"too many symbolic links encountered while traversing the path '{path}'")
