@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from _thread import allocate_lock
+from _thread import RLock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class _Shared:
     """The settings that the first thread found, and the depth that each running evaluation needs."""
 
     def __init__(self) -> None:
-        self.lock = allocate_lock()
+        # reentrant: with the collector on again, a finalizer that evaluates may run on this very thread while it is held
+        self.lock = RLock()
         self.needs: list[int] = []
         self.limit = 0
         self.collecting = False
