@@ -20,7 +20,8 @@ PAGES += sorted((ROOT / "docs").rglob("*.md"))
 OPENING = re.compile(r"(What|Which|Who|Where|Whether|Is|Does|Are|Has|Do|Can|May)\b")
 #: Habits of a translation, and what to write instead.
 HABITS = {
-    r"\bis no (?!longer\b|more\b|need\b|way\b|such\b|other\b|place\b|error\b|warning\b|limit\b|cluster\b|route\b|file\b)[a-z]+": "is not a ...",
+    r"\bis no (?!longer\b|more\b|need\b|way\b|such\b|other\b|place\b|error\b|warning\b|limit\b|"
+    r"cluster\b|route\b|file\b)[a-z]+": "is not a ...",
     r", too(?=[.,;:)]|\s*$)": "also",
     r"\bbut for\b": "except",
     r"\bbehind (?:it|them|the|a)\b": "after",
@@ -58,7 +59,11 @@ def faults(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
     name = path.relative_to(ROOT)
-    found = [f"{name}:{line}: begin with a verb or a noun: {doc.splitlines()[0]}" for line, doc in docstrings(tree) if OPENING.match(doc)]
+    found = [
+        f"{name}:{line}: begin with a verb or a noun: {doc.splitlines()[0]}"
+        for line, doc in docstrings(tree)
+        if OPENING.match(doc)
+    ]
     for line, sentence in {*comments(text), *strings(tree)}:
         for habit, instead in HABITS.items():
             seen = re.search(habit, sentence)
