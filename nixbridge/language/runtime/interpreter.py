@@ -83,7 +83,7 @@ def run_with_depth(frames: int, run: Callable[..., T], *arguments: Any) -> T:
 def raise_limit(frames: int, run: Callable[..., T], *arguments: Any) -> T:
     """Return `run(*arguments)`, inside `run_with_depth`, with room for at least `frames` more Python frames.
 
-    The stack is no deeper than the limit that holds, so that is what the room is added to: counting the frames would take a program
+    The limit that holds bounds the depth of the stack, so that is what the room is added to: counting the frames would take a program
     whose parts are compiled one within the other time that grows with the square of its depth.
     """
     needed = sys.getrecursionlimit() + frames
