@@ -377,6 +377,8 @@ WITHOUT_FORM = {
     "needs the network, a store or a machine": (
         *("fetchGit", "fetchMercurial", "fetchTarball", "fetchurl", "getFlake", "storePath", "derivationStrict"),
         *("currentSystem", "currentTime"),
+        # it is there for flakes alone
+        "fetchTree",
     ),
     "Nix needs a switch for it": ("parseFlakeRef", "flakeRefToString"),
     "Nix gives back what was not evaluated, and stumbles over it": ("break",),
