@@ -7,6 +7,7 @@ import gc
 import io
 import pydoc
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -81,6 +82,17 @@ def in_many_threads_at_once() -> list[Any]:
     return answers[0]
 
 
+def in_many_threads_of_a_fresh_process() -> list[Any]:
+    """The threads need much address space at a time, of which the other tests of a long run may have left too little."""
+    program = (
+        "from tests.test_library import ANSWERS, in_many_threads_at_once as way; assert way() == list(ANSWERS.values())"
+    )
+    root = Path(__file__).resolve().parent.parent
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return list(ANSWERS.values())
+
+
 def in_asyncio() -> list[Any]:
     async def all_at_once() -> list[Any]:
         return await asyncio.gather(*(asyncio.to_thread(answer, text) for text in ANSWERS))
@@ -125,7 +137,7 @@ def unchanged() -> Iterator[None]:
         in_this_thread,
         in_a_thread,
         in_a_thread_with_a_small_stack,
-        in_many_threads_at_once,
+        in_many_threads_of_a_fresh_process,
         in_asyncio,
         under_a_low_recursion_limit,
         deep_inside_a_program,
