@@ -190,7 +190,7 @@ def test_an_attribute_is_selected_by_its_parts(attr: list[str | int], value: obj
 
 def test_the_module_lists_what_is_public() -> None:
     assert dir(nixbridge) == sorted(nixbridge.__all__)
-    assert "evaluate_file(path" in pydoc.plain(pydoc.render_doc(nixbridge))
+    assert "evaluate_file(" in pydoc.plain(pydoc.render_doc(nixbridge))
 
 
 def test_a_notebook_shows_the_report() -> None:
