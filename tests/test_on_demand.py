@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import nixbridge
-from nixbridge.language.compiler.resolver import SMALL_TEXT
+from nixbridge.language.compiler.regions import SMALL_TEXT
 
 #: Functions of many nodes: a file with them is compiled on demand.
 FILLERS = "\n".join(

@@ -6,7 +6,8 @@ import pytest
 
 from nixbridge.errors.exceptions import UndefinedVariable
 from nixbridge.language.compiler.binding import Dynamic, Global, GlobalNames, Local, Member
-from nixbridge.language.compiler.resolver import MOST_LOCALS, MOST_WITHS, Resolution, resolve
+from nixbridge.language.compiler.resolution import Resolution
+from nixbridge.language.compiler.resolver import MOST_LOCALS, MOST_WITHS, resolve
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Source
 

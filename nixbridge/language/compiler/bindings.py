@@ -9,6 +9,7 @@ from nixbridge.language.compiler.binding import Local
 from nixbridge.language.compiler.emit import delay, delays, emit, emits, is_ready, suspend, thunks_of
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import lambda_, python_function
+from nixbridge.language.compiler.laziness import needs_thunk
 from nixbridge.language.compiler.names import CALLABLES
 from nixbridge.language.compiler.python_ast import (
     assign,
@@ -19,7 +20,7 @@ from nixbridge.language.compiler.python_ast import (
     name,
     tuple_of,
 )
-from nixbridge.language.compiler.resolver import NOT_DATA, Scope, needs_thunk
+from nixbridge.language.compiler.resolution import NOT_DATA, Scope
 from nixbridge.language.compiler.sequences import long_dict, long_list
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span

@@ -6,6 +6,7 @@ import ast
 
 from nixbridge.language.compiler.emit import delay, emit
 from nixbridge.language.compiler.frame import Frame
+from nixbridge.language.compiler.laziness import first_forced
 from nixbridge.language.compiler.names import INT, STR
 from nixbridge.language.compiler.python_ast import IS, call, class_of, compare, either, name
 from nixbridge.language.compiler.variables import kept
@@ -16,13 +17,6 @@ if TYPE_CHECKING:
     from nixbridge.source import Span
 
 TO_STRING = "builtins.toString"
-
-#: What an argument may be that is written out, for a builtin to look at and go on to the next one.
-_LITERALS: dict[str, tuple[type[tree.Node], ...]] = {
-    "function": (tree.Lambda,),
-    "string": (tree.String,),
-    "index": (tree.Integer,),
-}
 
 
 def builtin_call(known: str, arguments: tuple[tree.Node, ...], span: Span, frame: Frame) -> ast.expr:
@@ -35,18 +29,6 @@ def builtin_call(known: str, arguments: tuple[tree.Node, ...], span: Span, frame
         for position, argument in enumerate(arguments)
     ]
     return call(span, f"{known}()", *values)
-
-
-def first_forced(order: tuple[tuple[int, str], ...], arguments: tuple[tree.Node, ...]) -> int:
-    """Return the position of the argument that is evaluated before anything can fail or run; -1 where there is none.
-
-    `order` has the positions in the order in which the builtin looks at them, each with the type that it wants. An argument that is a
-    literal of that type is passed by: looking at it runs nothing.
-    """
-    for position, wanted in order:
-        if not isinstance(arguments[position], _LITERALS.get(wanted, ())):
-            return position
-    return -1
 
 
 def to_string_in_place(argument: tree.Node, span: Span, frame: Frame) -> ast.expr:

@@ -11,13 +11,13 @@ from _thread import allocate_lock, stack_size, start_new_thread
 
 from nixbridge.errors.exceptions import LimitReached
 from nixbridge.language.compiler import (
+    attempts,
     bindings,
     control,
     functions,
     literals,
     operators,
     selection,
-    strictness,
     variables,
 )
 from nixbridge.language.compiler.emit import emit, unpacked
@@ -45,7 +45,7 @@ LARGE_STACK = 64 * 1024 * 1024
 _one_at_a_time = allocate_lock()
 
 #: The modules that fill the table of emitters.
-EMITTERS = (bindings, control, functions, literals, operators, selection, strictness, variables)
+EMITTERS = (attempts, bindings, control, functions, literals, operators, selection, variables)
 
 
 class FileCompiler:

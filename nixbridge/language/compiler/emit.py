@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from nixbridge.language.compiler.binding import Local
     from nixbridge.language.compiler.frame import Frame
-    from nixbridge.language.compiler.resolver import Region
+    from nixbridge.language.compiler.resolution import Region
     from nixbridge.source import Span
 
     Emitter: TypeAlias = Callable[..., ast.expr]

@@ -7,7 +7,7 @@ from nixbridge.language.compiler.names import CONSTANT, TEMPORARY
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.language.compiler.binding import GlobalNames, Local
-    from nixbridge.language.compiler.resolver import Resolution
+    from nixbridge.language.compiler.resolution import Resolution
     from nixbridge.language.function_info import Packed
     from nixbridge.language.syntax.ast import Node
     from nixbridge.source import Source, Span

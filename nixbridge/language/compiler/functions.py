@@ -12,6 +12,7 @@ from nixbridge.language.compiler.binding import Global, KnownFunction, Local
 from nixbridge.language.compiler.builtin_calls import builtin_call
 from nixbridge.language.compiler.emit import delay, delays, emit, emits, no_place, stub
 from nixbridge.language.compiler.frame import Frame
+from nixbridge.language.compiler.laziness import trait
 from nixbridge.language.compiler.names import CALLABLES, FINISH, FUNCTION_STUB, STUB
 from nixbridge.language.compiler.python_ast import (
     IS,
@@ -28,9 +29,8 @@ from nixbridge.language.compiler.python_ast import (
     name,
     tuple_of,
 )
-from nixbridge.language.compiler.resolver import MOST_ARGUMENTS, Scope, row_of
+from nixbridge.language.compiler.resolution import MOST_ARGUMENTS, Scope, row_of
 from nixbridge.language.compiler.sequences import in_steps, long_dict
-from nixbridge.language.compiler.traits import trait
 from nixbridge.language.function_info import FunctionInfo
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span

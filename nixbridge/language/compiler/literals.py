@@ -25,7 +25,7 @@ from nixbridge.language.compiler.python_ast import (
     name,
     starred,
 )
-from nixbridge.language.compiler.resolver import NOT_DATA
+from nixbridge.language.compiler.resolution import NOT_DATA
 from nixbridge.language.compiler.sequences import MOST_ITEMS, long_list
 from nixbridge.language.syntax import ast as tree
 

@@ -13,6 +13,7 @@ from nixbridge.language.compiler.control import condition
 from nixbridge.language.compiler.emit import emit, emits
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.names import INT, STR
+from nixbridge.language.compiler.operator_chains import ARITHMETIC_CHAIN
 from nixbridge.language.compiler.python_ast import (
     AND,
     IS,
@@ -30,7 +31,6 @@ from nixbridge.language.compiler.python_ast import (
     name,
     negation,
 )
-from nixbridge.language.compiler.resolver import ARITHMETIC_CHAIN
 from nixbridge.language.compiler.sequences import MOST_ITEMS, groups, in_steps, long_list
 from nixbridge.language.compiler.variables import kept
 from nixbridge.language.syntax import ast as tree

@@ -1,14 +1,40 @@
-"""The traits of a function: what the runtime may know of its body before it calls it. (language/function_info.py says what they mean.)"""
+"""Laziness, decided in one place: which nodes are values without a thunk, and what may be evaluated before it is asked for.
+
+Questions about resolved trees, and nothing but questions: the resolve pass, the emitters and the attempts (compiler/attempts.py) ask
+them, and make code by the answers. A wrong answer here makes a program fail, or run on, that Nix evaluates.
+"""
 
 from __future__ import annotations
 
 from nixbridge.language.compiler.binding import Global
-from nixbridge.language.compiler.resolver import Resolution
 from nixbridge.language.function_info import DISPLAY, LESS_THAN, STRAIGHT_LINE
 from nixbridge.language.syntax import ast as tree
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.compiler.resolution import Resolution
+
 #: A body of more nodes than this is not cheap.
 MOST_NODES = 40
+
+#: What an argument may be that is written out, for a builtin to look at and go on to the next one.
+_LITERALS: dict[str, tuple[type[tree.Node], ...]] = {
+    "function": (tree.Lambda,),
+    "string": (tree.String,),
+    "index": (tree.Integer,),
+}
+
+
+def needs_thunk(node: tree.AttrSet) -> bool:
+    """Return whether building this set can fail: it has names to compute, or overrides."""
+    return bool(node.bindings.dynamic) or (node.recursive and "__overrides" in node.bindings.attributes)
+
+
+def is_value(node: tree.Node) -> bool:
+    """Return whether delaying this node gives a value, never a thunk."""
+    if node.__class__ is tree.AttrSet:
+        return not needs_thunk(node)
+    return node.__class__ in (tree.Lambda, tree.Integer, tree.Float, tree.String, tree.List, tree.Path)
 
 
 def trait(node: tree.Lambda, found: Resolution) -> str:
@@ -83,3 +109,15 @@ def calls_to_string(node: tree.Apply) -> bool:
     if not isinstance(function, tree.Variable) or function.name != "toString":
         return False
     return isinstance(function.binding, Global) and function.binding.python == "builtins.toString"
+
+
+def first_forced(order: tuple[tuple[int, str], ...], arguments: tuple[tree.Node, ...]) -> int:
+    """Return the position of the argument that is evaluated before anything can fail or run; -1 where there is none.
+
+    `order` has the positions in the order in which the builtin looks at them, each with the type that it wants. An argument that is a
+    literal of that type is passed by: looking at it runs nothing.
+    """
+    for position, wanted in order:
+        if not isinstance(arguments[position], _LITERALS.get(wanted, ())):
+            return position
+    return -1

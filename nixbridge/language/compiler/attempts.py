@@ -12,6 +12,7 @@ import ast
 from nixbridge.language.compiler.binding import Local
 from nixbridge.language.compiler.emit import delays, suspend
 from nixbridge.language.compiler.frame import Frame
+from nixbridge.language.compiler.laziness import calls_to_string
 from nixbridge.language.compiler.names import DICT, INT, STR
 from nixbridge.language.compiler.operators import ARITHMETIC, SMALL
 from nixbridge.language.compiler.python_ast import (
@@ -29,7 +30,6 @@ from nixbridge.language.compiler.python_ast import (
     item,
     name,
 )
-from nixbridge.language.compiler.traits import calls_to_string
 from nixbridge.language.syntax import ast as tree
 
 TYPE_CHECKING = False

@@ -1,0 +1,68 @@
+"""The findings of the resolve pass (compiler/resolver.py), which the emitters read: scopes, constant data, regions."""
+
+from __future__ import annotations
+
+from nixbridge.language.syntax import ast as tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.compiler.binding import Local, Member
+
+#: Sentinel for a node that is not constant data.
+NOT_DATA = object()
+
+#: So many arguments in a row are one Python function.
+MOST_ARGUMENTS = 3
+
+
+class Scope:
+    """The variables that a node binds.
+
+    `names`, as Nix calls them. `own`: the variable of a `with`, of a function's argument, of the dict that holds a large `let` or `rec`.
+    `subjects`: the variables of `inherit (subject)`; of a `with`, those of the ones around it that it holds as well; of many formals, that
+    of their dict.
+    """
+
+    __slots__ = ("names", "own", "subjects")
+
+    def __init__(self, names: dict[str, Local | Member], own: Local | None = None) -> None:
+        self.names = names
+        self.own = own
+        self.subjects: list[Local] = []
+
+
+class Region:
+    """A part of a file that is compiled on its own. `captured`: the variables of the code around it that it needs."""
+
+    __slots__ = ("captured", "number")
+
+    def __init__(self, number: int, captured: list[Local]) -> None:
+        self.number = number
+        self.captured = captured
+
+
+class Resolution:
+    """The findings of the resolve pass, by node; the bindings of variables are in the variables themselves.
+
+    `desugared` is what a node stands for: `<a>`, and operators whose functions the file binds anew. `outer` says for each number of a
+    region in which other it lies (-1: in none). `on_demand`: not only what is nested deeply is a region.
+    Emitters take entries out as they use them, so that the tree can be freed.
+    """
+
+    __slots__ = ("data", "desugared", "on_demand", "outer", "regions", "scopes")
+
+    def __init__(self, on_demand: bool) -> None:
+        self.on_demand = on_demand
+        self.scopes: dict[tree.Node, Scope] = {}
+        self.data: dict[tree.Node, object] = {}
+        self.desugared: dict[tree.Node, tree.Node] = {}
+        self.regions: dict[tree.Node, Region] = {}
+        self.outer: dict[int, int] = {}
+
+
+def row_of(node: tree.Lambda) -> list[tree.Lambda]:
+    """Return the lambdas that become one Python function. Formals, which can fail, may only come last."""
+    row = [node]
+    while len(row) < MOST_ARGUMENTS and row[-1].formals is None and row[-1].body.__class__ is tree.Lambda:
+        row.append(row[-1].body)
+    return row
