@@ -15,10 +15,10 @@ from nixbridge.cli.limits import FileLimits
 from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
 from nixbridge.cli.output import check_size, colour_wanted, run_command, show_error, write_output
 from nixbridge.errors.exceptions import LimitReached, UsageError
+from nixbridge.language.formats.format_table import GOLDEN_FORMATS
 from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.check_session import Session
 from nixbridge.tools.golden.outcome import Outcome
-from nixbridge.tools.golden.pairs import NEW_SUFFIX
 from nixbridge.tools.golden.review import review
 from nixbridge.tools.golden.text_report import describe, summary
 from nixbridge.tools.golden.update import can_make, can_update, in_ci, write_goldens
@@ -52,7 +52,7 @@ OWN_OPTIONS = (
         "--format",
         name="new_format",
         kind=CHOICE,
-        choices=tuple(NEW_SUFFIX),
+        choices=tuple(dict.fromkeys(GOLDEN_FORMATS.values())),
         default="json",
         help="The format of what --missing creates.",
     ),

@@ -8,7 +8,7 @@ from nixbridge.cli.declaration import CHOICE, TEXT, Command, Option
 from nixbridge.cli.options import ENVIRONMENT, ERROR_OPTIONS, EVALUATION_OPTIONS, OUTPUT, WATCH, options_from
 from nixbridge.cli.output import message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
-from nixbridge.language.formats.format_table import EXACT, FORMATS, format_named
+from nixbridge.language.formats.format_table import FORMATS, format_named
 from nixbridge.source import Source
 from nixbridge.tools.inputs import STDIN, Evaluation, folder_of
 
@@ -154,8 +154,9 @@ def evaluate_one(
     what: Input, options: Options, output_format: str, *, debugger: bool = False, part_of_folder: bool = False
 ) -> str:
     """Return an input's value as a document in a format. Raises PartOfOthers for a part, where a folder stands for the file."""
-    write = format_named(output_format).write
-    if output_format in EXACT:
+    form = format_named(output_format)
+    write = form.write
+    if form.is_exact:
         options = options.changed(positions=True)
     if debugger:
         from nixbridge.cli.debugger import read_debugged

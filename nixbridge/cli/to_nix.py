@@ -12,12 +12,13 @@ from nixbridge.cli.options import show_trace_option
 from nixbridge.cli.output import message_line, run_command, write_output
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.formats import nix_source
+from nixbridge.language.formats.format_table import DATA_SUFFIXES
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.to_nix.convert import convert
 from nixbridge.mesh.to_nix.not_in_nix import printed_as_text, refusals
 from nixbridge.mesh.to_nix.read_documents import read_documents
 from nixbridge.source import Source
-from nixbridge.tools.inputs import DATA_SUFFIXES, STDIN
+from nixbridge.tools.inputs import STDIN
 from nixbridge.tools.options import Options as EvaluationOptions
 from nixbridge.tools.project_files import project_sources
 

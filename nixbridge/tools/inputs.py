@@ -14,6 +14,7 @@ from nixbridge.errors.exceptions import EvalError, Refused
 from nixbridge.language.compiler.cache import CodeCache, cache_folder
 from nixbridge.language.evaluation.autocall import select_path
 from nixbridge.language.evaluation.evaluator import Evaluator, source_within_limits
+from nixbridge.language.formats.format_table import DATA_SUFFIXES
 from nixbridge.language.machine.files import LARGEST_FILE
 from nixbridge.language.machine.host import Host, write_stderr
 from nixbridge.language.runtime.function import call
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 STDIN = "-"
-#: Files that hold data: what other programs made, or golden files.
-DATA_SUFFIXES = (".json", ".yaml", ".yml")
 
 
 class Evaluation:

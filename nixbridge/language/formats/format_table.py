@@ -1,4 +1,4 @@
-"""The formats by name; each is a module with `write(value, host)`, imported when it is used."""
+"""The table of formats: their names, their files' suffixes, and the modules that write and read them."""
 
 from __future__ import annotations
 
@@ -6,48 +6,69 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Protocol
+    from typing import Any
 
     from nixbridge.language.machine.host import Host
 
-    class Format(Protocol):
-        """A format as a module offers it."""
-
-        def write(self, value: Any, host: Host) -> str:
-            """Return a value as text, with its newline. Raises EvalError."""
-
-        def read(self, text: str) -> Any:
-            """Return the data of a golden file. Raises ValueError."""
+_FORMATS = "nixbridge.language.formats."
 
 
-#: What `--format` takes.
-FORMATS = ("json", "yaml", "nix", "xml", "raw")
-#: The formats in which it matters whether two lists are one, and where attributes stand.
-EXACT = ("nix", "xml")
+class Format:
+    """A row of the table. Its modules are imported on first use: PyYAML alone takes longer than a small evaluation.
 
+    `writer` and `reader` are modules with `write(value, host)` and `read(text)`. `suffixes` are those of its files, the one for new
+    files first. `is_data`: JSON's data model, so its files are inputs as well as golden files. `is_exact`: its text shows
+    whether two lists are the same list and where attributes were defined, so an evaluation for it must keep both.
+    """
 
-class CompactJson:
-    """JSON on one line."""
+    __slots__ = ("_function", "_reader", "_writer", "is_data", "is_exact", "name", "suffixes")
+
+    def __init__(
+        self,
+        name: str,
+        *suffixes: str,
+        writer: str,
+        function: str = "write",
+        reader: str | None = None,
+        is_data: bool = False,
+        is_exact: bool = False,
+    ) -> None:
+        self.name, self.suffixes, self.is_data, self.is_exact = name, suffixes, is_data, is_exact
+        self._writer, self._function, self._reader = writer, function, reader
 
     def write(self, value: Any, host: Host) -> str:
-        """Return the value as Nix's --json prints it."""
-        from nixbridge.language.formats.json import write_compact
+        """Return a value as text, with its final newline. Raises EvalError for a value that the format cannot hold."""
+        return str(getattr(import_module(self._writer), self._function)(value, host))
 
-        return write_compact(value, host)
+    @property
+    def reader(self) -> Any:
+        """The module that reads files of the format: `read(text)`, and for golden files the layout of differences."""
+        assert self._reader is not None, f"{self.name} is not read back"
+        return import_module(self._reader)
 
     def read(self, text: str) -> Any:
-        """Return the data of a JSON text."""
-        from nixbridge.language.formats.json import read
+        """Return the data of a file of the format. Raises ValueError for a text that is not valid."""
+        return self.reader.read(text)
 
-        return read(text)
+
+TABLE = (
+    Format("json", ".json", writer=f"{_FORMATS}json", reader=f"{_FORMATS}json", is_data=True),
+    # plain_yaml falls back on PyYAML when a string needs quotes
+    Format("yaml", ".yaml", ".yml", writer=f"{_FORMATS}plain_yaml", reader=f"{_FORMATS}yaml", is_data=True),
+    Format("xml", ".xml", writer=f"{_FORMATS}xml", reader=f"{_FORMATS}xml_reader", is_exact=True),
+    Format("nix", ".nix-value", writer=f"{_FORMATS}nix", reader=f"{_FORMATS}nix_reader", is_exact=True),
+    Format("raw", writer=f"{_FORMATS}raw"),
+    Format("json-compact", writer=f"{_FORMATS}json", function="write_compact"),
+)
+_BY_NAME = {row.name: row for row in TABLE}
+#: The choices of `eval --format`; one-line JSON is `--compact` there.
+FORMATS = tuple(name for name in _BY_NAME if name != "json-compact")
+#: Suffix -> the format of a golden file.
+GOLDEN_FORMATS = {suffix: row.name for row in TABLE for suffix in row.suffixes}
+#: Suffixes of files that hold data: inputs, or golden files.
+DATA_SUFFIXES = tuple(suffix for row in TABLE if row.is_data for suffix in row.suffixes)
 
 
 def format_named(name: str) -> Format:
-    """Return the format called `name`: one of FORMATS, or `json-compact`."""
-    if name == "json-compact":
-        return CompactJson()
-    # most YAML is written without PyYAML
-    module: Any = import_module(
-        "nixbridge.language.formats.plain_yaml" if name == "yaml" else f"nixbridge.language.formats.{name}"
-    )
-    return module  # type: ignore[no-any-return]
+    """Return the row of a format, by its name."""
+    return _BY_NAME[name]

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from nixbridge.language.machine.host import Host
 
-SUFFIXES = (".json",)
 
 #: For messages that say which part of a value could not be written (errors/traceback.py).
 WALKS_THROUGH = {"write_attrs": "attrs", "write_list": "items"}

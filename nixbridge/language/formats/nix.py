@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from nixbridge.language.machine.host import Host
 
-SUFFIXES = (".nix-value",)
-
 
 def write(value: Value, host: Host) -> str:
     """Return the value, forced to its end, on one line, with a newline. A set or list met before is `«repeated»`.
@@ -86,8 +84,3 @@ def _write_list(items: list[Value], seen: set[int], add: Callable[[str], object]
         _write_item(item, seen, add)
         add(" ")
     add("]")
-
-
-def read(text: str) -> str:
-    """Return a golden file of this format is compared as text."""
-    return text.strip()

@@ -40,13 +40,6 @@ def write(value: Value, host: Host) -> str:
     return without_stand_ins(text)
 
 
-def read(text: str) -> Any:
-    """Return the data of a YAML document. Raises ValueError."""
-    from nixbridge.language.formats.yaml import read
-
-    return read(text)
-
-
 def plain_text(document: Any) -> str:
     """Return a mapping or a sequence as YAML. Raises NotPlain."""
     parts: list[str] = []

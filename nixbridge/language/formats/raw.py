@@ -10,14 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
 
-SUFFIXES = ()
-
 
 def write(value: Value, host: Host) -> str:
     """Return a string, a set with `outPath` or `__toString`, a path as the store path of its contents. Raises EvalError for all else."""
     return without_stand_ins(without_context(to_string(value, host)))
-
-
-def read(text: str) -> str:
-    """Return the text itself."""
-    return text

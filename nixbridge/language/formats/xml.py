@@ -15,8 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
 
-SUFFIXES = (".xml",)
-
 #: For messages that say which part of a value could not be written (errors/traceback.py).
 WALKS_THROUGH = {"value": "value", "attributes": "attrs"}
 
@@ -159,8 +157,3 @@ def is_not_xml(character: str) -> bool:
 def escape(text: str) -> str:
     """Text inside an attribute of an element."""
     return "".join(_ESCAPES.get(character, character) for character in text)
-
-
-def read(text: str) -> str:
-    """Return a golden file of this format is compared as text."""
-    return text.strip()

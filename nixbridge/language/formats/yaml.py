@@ -10,8 +10,6 @@ from typing import Any
 
 import yaml
 
-SUFFIXES = (".yaml", ".yml")
-
 #: What some reader takes for something other than a string: Booleans, nulls, numbers of every base, times, dates, `=`, `<<`.
 #: No part of it can match in two ways: a long string costs no more than its length.
 _OTHER_THAN_STRING = re.compile(

@@ -7,14 +7,13 @@ import posixpath
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.formats import json as json_format
 from nixbridge.language.formats import yaml as yaml_format
+from nixbridge.language.formats.format_table import DATA_SUFFIXES
 from nixbridge.tools.build.file_tree import File, Folder, Node
 from nixbridge.tools.build.write_result import check_references
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-SUFFIXES = (".json", ".yaml", ".yml")
 
 
 def documents_of(node: Node, name: str) -> list[Any]:
@@ -26,11 +25,15 @@ def documents_of(node: Node, name: str) -> list[Any]:
     check_references(node)
     if isinstance(node, File):
         found = _read(node.data, name)
-        if posixpath.splitext(name)[1] not in SUFFIXES and not all(isinstance(item, dict | list) for item in found):
+        if posixpath.splitext(name)[1] not in DATA_SUFFIXES and not all(
+            isinstance(item, dict | list) for item in found
+        ):
             raise EvalError(f"the output of '{name}' is a text file, not JSON or YAML")
         return found
     if isinstance(node, Folder):
-        files = [(path, child) for path, child in node.walk() if isinstance(child, File) and path.endswith(SUFFIXES)]
+        files = [
+            (path, child) for path, child in node.walk() if isinstance(child, File) and path.endswith(DATA_SUFFIXES)
+        ]
         if not files:
             raise EvalError(f"the output of '{name}' has no .json, .yaml or .yml file")
         return [document for path, file in files for document in _read(file.data, path)]

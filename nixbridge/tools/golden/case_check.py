@@ -10,7 +10,7 @@ from nixbridge.errors.exceptions import EvalError, MissingArgument, NixError
 from nixbridge.errors.report import report
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.formats.document import to_document
-from nixbridge.language.formats.format_table import EXACT, format_named
+from nixbridge.language.formats.format_table import format_named
 from nixbridge.language.machine.host import Host
 from nixbridge.source import Source
 from nixbridge.tools.golden import golden_documents as documents
@@ -33,9 +33,6 @@ _DIRECTIVE = re.compile(
     r"^[ \t]*#[ \t]*nixbridge:[ \t]*(?:(?P<skip>skip)[ \t]*\r?$|arg[ \t]+(?P<name>[\w'-]+)[ \t]*=(?P<text>[^\r\n]+))",
     re.MULTILINE,
 )
-
-#: Formats whose values are compared as the documents that they are; those of the others as what was printed, read back.
-_DOCUMENTS = ("json", "yaml")
 
 
 def check(case: Case, options: Options, cache: CodeCache) -> tuple[list[Outcome], list[str]]:
@@ -97,7 +94,7 @@ class Opened:
             document, text = None, ""
         if case.golden is None:
             return Outcome(case, *case.problem)
-        now = documents.text_of(case.format, document) if case.format in _DOCUMENTS else text
+        now = documents.text_of(case.format, document) if format_named(case.format).is_data else text
         return Outcome(case, *case.problem, now=now, document=now)
 
     def golden_text(self) -> str:
@@ -174,15 +171,18 @@ class Opened:
         self, source: Source, format: str, arguments: list[tuple[str, str]], *, parts_are_skipped: bool = False
     ) -> tuple[Any, str]:
         """Return the document and the text of a value. Raises NixError; PartOfOthers for a library where `parts_are_skipped`."""
-        options = self.options.with_arguments(arguments).changed(positions=self.options.positions or format in EXACT)
+        written = format_named(format)
+        positions = self.options.positions or written.is_exact
+        options = self.options.with_arguments(arguments).changed(positions=positions)
         folder = None if self.is_flake else source.base
         evaluation = Evaluation(options, folder, write_message=lambda text: None, cache=self.cache)
         self.hosts.append(evaluation.host)
 
         def document(value: Value, host: Host) -> tuple[Any, str]:
-            if format in _DOCUMENTS:
+            # data is compared as data; Nix's own formats as what was printed, read back
+            if written.is_data:
                 return to_document(value, host), ""
-            return None, format_named(format).write(value, host)
+            return None, written.write(value, host)
 
         what = self.case.source if self.is_flake else source
         return evaluation.read(what, unless_part(document) if parts_are_skipped else document)
@@ -197,7 +197,7 @@ class Opened:
         if isinstance(evaluated, NixError):
             return Outcome(case, "error", without_mark(evaluated), golden=golden, line=line_of(evaluated, source))
         document, text = evaluated
-        if format in _DOCUMENTS:
+        if format_named(format).is_data:
             return judge_document(case, golden, format, document)
         return judge_printed(case, golden, format, text)
 

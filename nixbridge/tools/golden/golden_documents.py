@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
+from nixbridge.language.formats.format_table import format_named
 from nixbridge.language.runtime.interpreter import raise_limit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: Format -> the module that reads it, loaded when there is a golden file of that format.
-_MODULES = {
-    "json": "nixbridge.language.formats.json",
-    "yaml": "nixbridge.language.formats.yaml",
-    "xml": "nixbridge.tools.golden.xml_value",
-    "nix": "nixbridge.tools.golden.nix_value",
-}
 #: Values that a golden file may have, aliases of YAML written out.
 _MOST_VALUES = 1_000_000
 #: Python frames that the writing of a document may take: a value nests 10,000 deep.
@@ -28,7 +20,7 @@ _DATA = (dict, list, str, int, float, bool, type(None))
 def read(format: str, text: str) -> Any:
     """Return the data of a golden file. Raises ValueError for what is not valid."""
     try:
-        data = import_module(_MODULES[format]).read(text)
+        data = format_named(format).read(text)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     if format == "yaml":
@@ -38,16 +30,16 @@ def read(format: str, text: str) -> Any:
 
 def text_of(format: str, document: Any) -> str:
     """Return a document of a value as a golden file of JSON or YAML has it."""
-    module: Any = import_module(_MODULES[format])
+    module = format_named(format).reader
     text = raise_limit(DEEPEST, module.pretty if format == "json" else module.dump, document)
     return f"{text}\n" if format == "json" else str(text)
 
 
 def lay_out(format: str, data: Any, text: str) -> str:
     """Return the data (which is that of `text`) in its format, names in order, a line for each thing, so that a diff shows data only."""
-    module: Any = import_module(_MODULES[format])
+    module = format_named(format).reader
     try:
-        if format in ("json", "yaml"):
+        if format_named(format).is_data:
             return text_of(format, _in_order(data))
         return str(module.lay_out(text) if format == "xml" else module.lay_out(_in_order(data)))
     except (RecursionError, ValueError):

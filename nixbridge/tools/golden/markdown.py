@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from nixbridge.language.formats.format_table import TABLE
+
 _FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _MARKER = "nixbridge:"
 _ARGUMENT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_'-]*)\s*=(?P<text>.+)", re.DOTALL)
-_GOLDEN_LANGUAGES = {"json": "json", "yaml": "yaml", "yml": "yaml"}
+#: The language of a fenced block -> the format of the golden document in it.
+_GOLDEN_LANGUAGES = {suffix[1:]: row.name for row in TABLE if row.is_data for suffix in row.suffixes}
 
 
 class GoldenBlock(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from nixbridge.language.formats.format_table import GOLDEN_FORMATS, format_named
 from nixbridge.project.folder_walk import FolderWalk
 from nixbridge.project.sources import Sources
 
@@ -12,16 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
 #: What follows the stem of the source in the name of a golden file, with its format.
-GOLDEN_SUFFIXES = {
-    ".json": "json",
-    ".yaml": "yaml",
-    ".yml": "yaml",
-    ".xml": "xml",
-    ".nix-value": "nix",
-    ".error": "error",
-}
-#: The suffix of a golden file that is made where there was none.
-NEW_SUFFIX = {"json": ".json", "yaml": ".yaml", "xml": ".xml", "nix": ".nix-value"}
+GOLDEN_SUFFIXES = {**GOLDEN_FORMATS, ".error": "error"}
 #: Suffixes that only golden files have; the others may be anybody's, and count where a source with a golden file is beside them.
 _ONLY_GOLDEN = (".nix-value", ".error")
 _BROKEN = ("error", "it is a symbolic link that leads nowhere")
@@ -68,7 +60,7 @@ class Case:
     def golden_name(self) -> str:
         """The file name of the golden file; of one that is missing, the name that it gets unless another format is asked for."""
         if self.golden is None and self.is_missing:
-            return os.path.splitext(os.path.basename(self.source))[0] + NEW_SUFFIX[self.format]
+            return os.path.splitext(os.path.basename(self.source))[0] + format_named(self.format).suffixes[0]
         return os.path.basename(self.golden or self.source)
 
     @property
@@ -213,7 +205,9 @@ class Finder:
         if self._making is None:
             return Case(source, problem=problem)
         stem = stem or os.path.splitext(os.path.basename(source))[0]
-        return Case(source, _join(kept_in, stem + NEW_SUFFIX[self._making]), self._making, problem=problem)
+        return Case(
+            source, _join(kept_in, stem + format_named(self._making).suffixes[0]), self._making, problem=problem
+        )
 
     def unclaimed(self, golden_folder: str) -> list[Case]:
         """Return the golden files of a mirror whose sources do not exist."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from nixbridge.errors.exceptions import UsageError
+from nixbridge.language.formats.format_table import DATA_SUFFIXES
 from nixbridge.project.imports import Imports
 from nixbridge.tools.inputs import folder_of
 from nixbridge.tools.migrate.convert import Converter
@@ -127,7 +128,7 @@ def _open(settings: Settings) -> Destination:
         raise UsageError(f"'{path}' is a symbolic link, which is not written through")
     if os.path.lexists(path) and not os.path.isdir(path):
         raise UsageError(f"'{path}' is a file; -o names a folder")
-    if os.path.splitext(path)[1] in (".yaml", ".yml", ".json") and not os.path.isdir(path):
+    if path.endswith(DATA_SUFFIXES) and not os.path.isdir(path):
         raise UsageError(
             f"-o names a folder, and '{path}' looks like a file",
             hint="one file without a report is what eval and render are for: nixbridge eval -f yaml -o FILE.yaml FILE.nix",

@@ -15,19 +15,9 @@ from nixbridge.tools.lint.certificates import wrong_certificate
 from nixbridge.tools.lint.cluster_view import GATEWAY_API, USUAL_INGRESS, USUAL_PORTS, Cluster, Pod, as_set, selects
 from nixbridge.tools.lint.rule import Remark, cluster_rule
 from nixbridge.tools.lint.rules.hosts import destinations, items, namespace_of, routes, sets, text_of
-from nixbridge.tools.lint.rules.references import GATEWAY, INTERNAL_NAME, gateway_of
+from nixbridge.tools.lint.rules.references import GATEWAY, INTERNAL_NAME, gateway_example, gateway_of
 
-TWO_GATEWAYS = """
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: public, namespace: shop}
-spec: {selector: {istio: ingress}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [web.example.com]}]}
----
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: docs, namespace: shop}
-spec: {selector: {istio: ingress}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [HOST]}]}
-"""
+TWO_GATEWAYS = f"{gateway_example()}---{gateway_example('docs', host='HOST')}"
 
 
 @cluster_rule(
@@ -108,21 +98,10 @@ def _hosts_of(gateway: Record, namespace: str) -> list[str] | None:
     return found
 
 
-CERTIFICATES = """
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: public, namespace: shop}
-spec:
-  selector: {istio: ingress}
-  servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: [web.example.com], tls: {mode: SIMPLE, credentialName: web}}]
----
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: docs, namespace: shop}
-spec:
-  selector: {istio: ingress}
-  servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: [docs.example.com], tls: {mode: SIMPLE, credentialName: CERT}}]
-"""
+CERTIFICATES = "---".join(
+    gateway_example(name, host=f"{host}.example.com", port="443", tls=f"{{mode: SIMPLE, credentialName: {secret}}}")
+    for name, host, secret in (("public", "web", "web"), ("docs", "docs", "CERT"))
+)
 
 
 @cluster_rule(
@@ -179,18 +158,14 @@ def internal_gateway(cluster: Cluster) -> Iterator[Remark]:
                 yield Remark(record / "gateways" / index, f"'{name}' is made by istiod, and may change")
 
 
-PORTS = """
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: public, namespace: shop}
-spec: {selector: {istio: ingress}, servers: [{port: {number: NUMBER, name: http, protocol: HTTP}, hosts: [web.example.com]}]}
----
+INGRESS_POD = """
 {apiVersion: v1, kind: Pod, metadata: {name: ingress, namespace: shop, labels: {istio: ingress}}, spec: {containers: [{name: proxy}]}}
----
+"""
+PORTS = f"""{gateway_example(port="NUMBER")}---{INGRESS_POD}---
 apiVersion: v1
 kind: Service
-metadata: {name: ingress, namespace: shop}
-spec: {selector: {istio: ingress}, ports: [{name: http, port: 80, targetPort: 8080}]}
+metadata: {{name: ingress, namespace: shop}}
+spec: {{selector: {{istio: ingress}}, ports: [{{name: http, port: 80, targetPort: 8080}}]}}
 """
 
 
@@ -230,17 +205,8 @@ def _exposed(cluster: Cluster, pods: list[Pod]) -> set[Any]:
     return found
 
 
-SECRETS = """
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: public, namespace: shop}
-spec:
-  selector: {istio: ingress}
-  servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: [web.example.com], tls: {mode: SIMPLE, credentialName: NAME}}]
----
-{apiVersion: v1, kind: Pod, metadata: {name: ingress, namespace: shop, labels: {istio: ingress}}, spec: {containers: [{name: proxy}]}}
----
-{apiVersion: v1, kind: Secret, metadata: {name: web, namespace: shop}, stringData: {tls.crt: CERTIFICATE, tls.key: KEY}}
+SECRETS = f"""{gateway_example(port="443", tls="{mode: SIMPLE, credentialName: NAME}")}---{INGRESS_POD}---
+{{apiVersion: v1, kind: Secret, metadata: {{name: web, namespace: shop}}, stringData: {{tls.crt: CERTIFICATE, tls.key: KEY}}}}
 """
 #: Names by which a Secret holds a certificate and its key.
 _PAIRS = (("tls.crt", "tls.key"), ("cert", "key"))
@@ -337,24 +303,19 @@ def subsets_not_for_ingress(cluster: Cluster) -> Iterator[Remark]:
                     yield Remark(place, f"no subset: what {first} chooses has no effect for requests to the gateway")
 
 
-CLAIMS = """
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: public, namespace: shop}
-spec: {selector: {istio: ingress}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [web.example.com]}]}
----
+CLAIMS = f"""{gateway_example()}---
 apiVersion: networking.istio.io/v1
 kind: VirtualService
-metadata: {name: web, namespace: shop}
+metadata: {{name: web, namespace: shop}}
 spec:
   hosts: [web.example.com]
   gateways: [public]
-  http: [{timeout: 5s, match: [{headers: {"@request.auth.claims.group": {exact: admin}}}], route: [{destination: {host: web}}]}]
+  http: [{{timeout: 5s, match: [{{headers: {{"@request.auth.claims.group": {{exact: admin}}}}}}], route: [{{destination: {{host: web}}}}]}}]
 ---
 apiVersion: security.istio.io/v1
 kind: RequestAuthentication
-metadata: {name: jwt, namespace: NAMESPACE}
-spec: {selector: {matchLabels: {istio: ingress}}, jwtRules: [{issuer: example.com, jwksUri: "https://example.com/keys"}]}
+metadata: {{name: jwt, namespace: NAMESPACE}}
+spec: {{selector: {{matchLabels: {{istio: ingress}}}}, jwtRules: [{{issuer: example.com, jwksUri: "https://example.com/keys"}}]}}
 """
 
 

@@ -157,16 +157,25 @@ def port_not_found(cluster: Cluster) -> Iterator[Remark]:
             yield Remark(place / "port", f"'{host}' has no port {number}; it has {shown}")
 
 
-GATEWAY = """
+def gateway_example(name: str = "public", *, host: str = "web.example.com", port: str = "80", tls: str = "") -> str:
+    """Return a Gateway of the ingress pods, for the examples of rules; `tls` makes its server one of HTTPS."""
+    protocol = "HTTPS" if tls else "HTTP"
+    encrypted = f", tls: {tls}" if tls else ""
+    return f"""
 apiVersion: networking.istio.io/v1
 kind: Gateway
-metadata: {name: public, namespace: shop}
-spec: {selector: {istio: ingress}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [web.example.com]}]}
----
+metadata: {{name: {name}, namespace: shop}}
+spec:
+  selector: {{istio: ingress}}
+  servers: [{{port: {{number: {port}, name: {protocol.lower()}, protocol: {protocol}}}, hosts: [{host}]{encrypted}}}]
+"""
+
+
+GATEWAY = f"""{gateway_example()}---
 apiVersion: networking.istio.io/v1
 kind: VirtualService
-metadata: {name: web, namespace: shop}
-spec: {hosts: [HOST], gateways: [GATEWAY], http: [{timeout: 5s, route: [{destination: {host: web}}]}]}
+metadata: {{name: web, namespace: shop}}
+spec: {{hosts: [HOST], gateways: [GATEWAY], http: [{{timeout: 5s, route: [{{destination: {{host: web}}}}]}}]}}
 """
 
 

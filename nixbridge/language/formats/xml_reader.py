@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
-from nixbridge.tools.golden.nix_value import Printed
+from nixbridge.language.formats.nix_reader import Printed
 
 _PLACES = ("line", "column", "path")
 _NUMBERS = {"int": int, "float": float}
