@@ -78,16 +78,7 @@ class Evaluation:
         self.recorder = recorder
         self._given = given or {}
         self._used: set[str] = set()
-        self.host = Host(
-            roots=[*([root] if root is not None else []), *further_folders(options)],
-            trusted=options.project,
-            search_path=[search_entry(entry) for entry in options.search_path],
-            environment=options.allow_environment,
-            system=options.system,
-            write_message=write_message,
-            most_messages=options.max_output * MIB if options.max_output is not None else None,
-            read_virtual=read_virtual,
-        )
+        self.host = _host(options, root, write_message, read_virtual)
         prelude = service_mesh_prelude() if recorder is None else service_mesh_prelude(recorder.builder_value)
         self.evaluator = Evaluator(
             self.host,
@@ -334,6 +325,25 @@ def is_flake(what: str) -> bool:
     folder = what or "."
     return os.path.isdir(folder) and (
         os.path.lexists(f"{folder}/flake.nix") or not os.path.isfile(f"{folder}/default.nix")
+    )
+
+
+def _host(
+    options: Options,
+    root: str | None,
+    write_message: Callable[[str], None] | None,
+    read_virtual: Callable[[str], bytes | None] | None,
+) -> Host:
+    """Return the host that an evaluation with these options may use, in a project with this root."""
+    return Host(
+        roots=[*([root] if root is not None else []), *further_folders(options)],
+        trusted=options.project,
+        search_path=[search_entry(entry) for entry in options.search_path],
+        environment=options.allow_environment,
+        system=options.system,
+        write_message=write_message,
+        most_messages=options.max_output * MIB if options.max_output is not None else None,
+        read_virtual=read_virtual,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from string import Template
 
-from nixbridge.content_security import policy_of
+from nixbridge.content_security import page_head
 from nixbridge.mesh.graph import graph_svg as svg
 from nixbridge.mesh.graph.page_style import SCRIPT, STYLE
 
@@ -24,17 +24,7 @@ LEGEND = {
     "policy": "AuthorizationPolicy",
     "mtls": "PeerAuthentication",
 }
-PAGE = Template("""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="$policy">
-<meta name="color-scheme" content="light dark">
-<title>$heading</title>
-<style>$style</style>
-</head>
-<body>
+PAGE = Template("""$head<body>
 <h1>$heading</h1>
 <p class="summary">$summary</p>
 <div id="tools" role="search" hidden>
@@ -68,8 +58,7 @@ def write(picture: Picture) -> str:
     drawn = svg.write(picture)
     used = {node.kind for node in picture.nodes.values()}
     return PAGE.substitute(
-        policy=policy_of(STYLE, SCRIPT),
-        style=STYLE,
+        head=page_head(escape(picture.heading), STYLE, SCRIPT),
         script=SCRIPT,
         heading=escape(picture.heading),
         summary=_summary(picture),

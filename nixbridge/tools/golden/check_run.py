@@ -89,43 +89,48 @@ class Runner:
         if not pending or (not own_process and (processes <= 1 or len(pending) < 2)):
             yield from check_chunk(pending, self.options, self.limits)
             return
+        size = 1 if own_process else min(CHUNK, -(-len(pending) // processes))
+        chunks = [pending[start : start + size] for start in range(0, len(pending), size)]
+        children = min(processes, len(chunks))
+        unanswered: list[tuple[int, Case]] = []
+        yield from self._in_pool(chunks, children, unanswered)
+        if own_process and children == 1 and unanswered:
+            # cases are given out in their order: it was the first one without an answer
+            yield died(unanswered.pop(0), self.options)
+        # a process that dies breaks the whole pool, so each case without an answer gets a process of its own
+        for one in unanswered:
+            died_again: list[tuple[int, Case]] = []
+            yield from self._in_pool([[one]], 1, died_again)
+            yield from (died(case, self.options) for case in died_again)
+
+    def _in_pool(
+        self, chunks: list[list[tuple[int, Case]]], children: int, unanswered: list[tuple[int, Case]]
+    ) -> Iterator[Checked]:
+        """Yield the outcomes of chunks checked by child processes; the cases of a pool that broke go to `unanswered`."""
         from concurrent.futures import ProcessPoolExecutor, as_completed
         from concurrent.futures.process import BrokenProcessPool
         from multiprocessing import active_children, get_context
 
-        size = 1 if own_process else min(CHUNK, -(-len(pending) // processes))
-        chunks = [pending[start : start + size] for start in range(0, len(pending), size)]
-        # fork: a child has all modules already; nothing here has started a thread before
-        children = min(processes, len(chunks))
-        left: list[tuple[int, Case]] = []
-        with ProcessPoolExecutor(children, mp_context=get_context("fork"), initializer=_end_with_ctrl_c) as pool:
+        # fork: a child has all modules already; no thread was started before, which would be unsafe to fork
+        fork = get_context("fork")
+        with ProcessPoolExecutor(children, mp_context=fork, initializer=_end_with_ctrl_c) as pool:
             futures = {}
             try:
                 for chunk in chunks:
                     try:
                         futures[pool.submit(check_list, chunk, self.options, self.limits)] = chunk
-                    except BrokenProcessPool:  # the first process was killed before the last chunk was given out
-                        left += chunk
+                    except BrokenProcessPool:  # a child was killed before the last chunk was submitted
+                        unanswered += chunk
                 for future in as_completed(futures):
                     try:
                         yield from future.result()
                     except BrokenProcessPool:
-                        left += futures[future]
+                        unanswered += futures[future]
             except BaseException:
-                # Ctrl-C: nobody waits for what the others are still doing
+                # Ctrl-C: leaving the `with` block would wait for every child to finish
                 for child in active_children():
                     child.kill()
                 raise
-        if own_process and children == 1 and left:
-            # cases are given out in their order: it was the first one without an answer
-            yield died(left.pop(0), self.options)
-        # one process that ends takes the pool with it: each case that had no answer gets a process of its own
-        for one in left:
-            with ProcessPoolExecutor(1, mp_context=get_context("fork"), initializer=_end_with_ctrl_c) as pool:
-                try:
-                    yield from pool.submit(check_list, [one], self.options, self.limits).result()
-                except BrokenProcessPool:
-                    yield died(one, self.options)
 
 
 def died(one: tuple[int, Case], options: Options) -> Checked:

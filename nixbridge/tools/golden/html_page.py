@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from string import Template
 
-from nixbridge.content_security import policy_of
+from nixbridge.content_security import page_head
 from nixbridge.errors.excerpt import printable
 
 STYLE = """
@@ -113,17 +113,7 @@ document.getElementById("tools").hidden = false;
 apply();
 """
 
-PAGE = Template("""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="$policy">
-<meta name="color-scheme" content="light dark">
-<title>$title</title>
-<style>$style</style>
-</head>
-<body>
+PAGE = Template("""$head<body>
 <header>
 <h1>$title</h1>
 <p class="summary">$summary</p>
@@ -189,9 +179,8 @@ def page(title: str, summary: str, entries: list[Entry]) -> str:
         bar=bar(entries),
         buttons="\n".join(buttons),
         entries="\n".join(one.html for one in entries),
-        style=STYLE,
+        head=page_head(escape(title), STYLE, SCRIPT),
         script=SCRIPT,
-        policy=policy_of(STYLE, SCRIPT),
     )
 
 
