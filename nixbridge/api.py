@@ -14,8 +14,8 @@ from nixbridge.language.formats.document import to_document
 from nixbridge.mesh.tables.builder_record import builder_function
 from nixbridge.mesh.tables.parameter import Builder
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation, open_cache
-from nixbridge.tools.options import Options
 from nixbridge.tools.python_functions import nix_function, value_with_functions
 
 TYPE_CHECKING = False

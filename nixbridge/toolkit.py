@@ -19,8 +19,8 @@ from nixbridge.mesh.model.messages import Message
 from nixbridge.mesh.to_nix.convert import convert
 from nixbridge.source import Source
 from nixbridge.tools.entry_points import EntryPoints
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation, folder_of
-from nixbridge.tools.options import Options
 from nixbridge.tools.rendered_environments import RenderedEnvironments
 
 if TYPE_CHECKING:

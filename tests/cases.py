@@ -14,9 +14,9 @@ from nixbridge.errors.exceptions import Catchable, NixError
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.formats.document import to_document
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.difference import differences
 from nixbridge.tools.inputs import Evaluation
-from nixbridge.tools.options import Options
 
 #: Of this run alone: the files of the built-in lib need not be compiled for each case.
 CACHE_FOLDER = tempfile.TemporaryDirectory(prefix="nixbridge-tests-")

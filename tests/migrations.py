@@ -7,11 +7,11 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.migrate.install import install
 from nixbridge.tools.migrate.layout import PAGE, REPORT, WRITTEN
 from nixbridge.tools.migrate.migration import Migration
 from nixbridge.tools.migrate.migration_settings import Settings
-from nixbridge.tools.options import Options
 
 OWN = {REPORT, PAGE, WRITTEN}
 

@@ -7,8 +7,8 @@ from typing import Any
 from nixbridge.language.evaluation.provenance import marked_document
 from nixbridge.source import Source
 from nixbridge.tools.call_recorder import CallRecorder
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation, folder_of, is_data
-from nixbridge.tools.options import Options
 from nixbridge.tools.positioned_data import read_positioned_data
 
 

@@ -13,7 +13,7 @@ import pytest
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.resource import BUILDER_OF
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.output.rendering import Rendering, render
 from nixbridge.mesh.to_nix.candidates import candidate, unsaid
 from nixbridge.mesh.to_nix.verify import rendered
 from tests.cases import FIXTURES, rows

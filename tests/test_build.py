@@ -19,8 +19,8 @@ from nixbridge.tools.build.file_tree import File, Folder, Link, Node
 from nixbridge.tools.build.outputs import output_of
 from nixbridge.tools.build.result_record import read_tree
 from nixbridge.tools.build.write_result import check_references
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
-from nixbridge.tools.options import Options
 from tests.cases import CACHE, rows
 
 

@@ -15,11 +15,11 @@ import pytest
 from nixbridge import dumps, evaluate
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.output.rendering import Rendering, render
 from nixbridge.mesh.schema.builder_schema import builder_schema
 from nixbridge.mesh.tables import manifest_paths as tables
 from nixbridge.mesh.tables.builder_docs import OTHERS, documentation
-from nixbridge.mesh.tables.builders import BUILDERS, TABLES, table
+from nixbridge.mesh.tables.builder_list import BUILDERS, TABLES, table
 from nixbridge.mesh.tables.call_check import findings
 from nixbridge.mesh.tables.parameter import Parameter
 from tests.cases import check_case, rows

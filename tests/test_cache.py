@@ -15,8 +15,8 @@ import pytest
 import nixbridge
 from nixbridge.language.compiler import cache as module
 from nixbridge.language.compiler.cache import CodeCache, cache_folder, compiler_stamp
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
-from nixbridge.tools.options import Options
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_an_interrupted_writer_leaves_nothing(home: Path, monkeypatch: pytest.Mo
         "language/compiler/emit.py",
         "language/evaluation/globals.py",
         "language/builtins/registry.py",
-        "mesh/tables/builders.py",
+        "mesh/tables/builder_list.py",
     ],
 )
 def test_code_made_by_other_files_is_not_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

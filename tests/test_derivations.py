@@ -22,9 +22,9 @@ from nixbridge.errors.exceptions import NixError
 from nixbridge.language.formats.format_table import format_named
 from nixbridge.language.formats.json import compact_data, pretty
 from nixbridge.source import Source
-from nixbridge.tools.derivations import described_derivations
+from nixbridge.tools.derivation_show import described_derivations
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
-from nixbridge.tools.options import Options
 from tests.cases import CACHE, FIXTURES
 from tests.test_costs import counted
 

@@ -15,9 +15,9 @@ from nixbridge.language.machine.allowed_paths import MOST_LINKS
 from nixbridge.language.machine.files import Files
 from nixbridge.language.runtime.thunk import force
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.result_cache import hash_of
 from nixbridge.tools.inputs import Evaluation
-from nixbridge.tools.options import Options
 from tests.cases import CACHE
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from nixbridge.language.builtins.registry import ARITIES, BUILTINS
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.formats.format_table import format_named
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
-from nixbridge.tools.options import Options
 from tests.conformance.cases import FIXTURES, SUFFIXES, Row, current_folder, goldens, named_rows, rows_of, source_files
 
 FORMATS = {"json": "json-compact", "value": "nix", "xml": "xml", "error": "json-compact"}

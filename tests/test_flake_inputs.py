@@ -15,10 +15,10 @@ from nixbridge.flakes.flake_check import check_output, outputs_to_check
 from nixbridge.flakes.input_cache import InputCache
 from nixbridge.language.formats.document import to_document
 from nixbridge.language.formats.format_table import format_named
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.case_check import check as check_case
 from nixbridge.tools.golden.pairs import Finder
 from nixbridge.tools.inputs import Evaluation, folder_of
-from nixbridge.tools.options import Options
 from tests.cases import CACHE
 from tests.flake_trees import FIXTURES, make_tree, rows_of
 

@@ -12,9 +12,9 @@ from nixbridge.cli.flake import metadata_text, outputs_text
 from nixbridge.errors.exceptions import NixError
 from nixbridge.language.formats.format_table import format_named
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.difference import differences
 from nixbridge.tools.inputs import Evaluation, folder_of
-from nixbridge.tools.options import Options
 from tests.cases import CACHE
 from tests.flake_trees import FIXTURES, make_tree, rows_of
 

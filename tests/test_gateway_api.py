@@ -10,7 +10,7 @@ from nixbridge.mesh.gateway_api.route_target import service_of
 from nixbridge.mesh.model.messages import ERROR, WARNING
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import render
+from nixbridge.mesh.output.rendering import render
 
 ROUTE = 'route = [ { destination = { host = "web"; port.number = 80; }; } ];'
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.check_run import check_list
 from nixbridge.tools.golden.pairs import Finder
-from nixbridge.tools.options import Options
 from tests.golden_folder import Folder, Link
 
 #: What is in the folder -> the exit status and what `nixbridge check` says.

@@ -260,10 +260,10 @@ def test_review_refuses_without_a_terminal(folder: Folder) -> None:
 
 
 def test_a_file_that_changed_since_it_was_checked_is_not_written(folder: Folder) -> None:
+    from nixbridge.tools.evaluation_options import Options
     from nixbridge.tools.golden.check_run import check_list
     from nixbridge.tools.golden.pairs import Finder
     from nixbridge.tools.golden.update import write_goldens
-    from nixbridge.tools.options import Options
 
     folder.write({"r.md": "```nix\n1\n```\n```json\n2\n```\n"})
     [(_, [outcome], _)] = check_list(list(enumerate(Finder().find(["r.md"]))), Options(cache=False), None)

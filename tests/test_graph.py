@@ -20,7 +20,7 @@ from nixbridge.mesh.graph.picture import COLOURS, DARK_COLOURS, Picture
 from nixbridge.mesh.graph.traffic import heading_of, picture_of
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import render
+from nixbridge.mesh.output.rendering import render
 
 needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz")
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.tables.builder_list import TABLES, table
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.lint.finding import FAILS, Finding
 from nixbridge.tools.lint.fixing import fix_file
 from nixbridge.tools.lint.formats import as_github, as_json, as_text
@@ -21,7 +22,6 @@ from nixbridge.tools.lint.rule_table import RULES
 from nixbridge.tools.lint.run import File, Linting, examine, place_of
 from nixbridge.tools.lint.sarif import as_sarif
 from nixbridge.tools.lint.view import View
-from nixbridge.tools.options import Options
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "lint"
 

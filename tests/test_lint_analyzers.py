@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.lint.rule_table import RULES
 from nixbridge.tools.lint.run import Linting
-from nixbridge.tools.options import Options
 from tests.cases import rows
 
 _SUBJECT = re.compile(r'(\S+) "(.*)"')

@@ -10,9 +10,9 @@ from nixbridge.mesh.graph import mermaid
 from nixbridge.mesh.graph.traffic import picture_of
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import render
+from nixbridge.mesh.output.rendering import render
+from nixbridge.tools.evaluation_options import Options as Evaluation
 from nixbridge.tools.lint.run import Linting
-from nixbridge.tools.options import Options as Evaluation
 
 ENTRY = {
     "apiVersion": "networking.istio.io/v1",

@@ -21,7 +21,7 @@ pytest_lsp = pytest.importorskip("pytest_lsp", reason="the extra test is not ins
 from lsprotocol import types as lsp  # noqa: E402  # after the skips
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities  # noqa: E402
 
-from nixbridge.lsp.completion import Completer  # noqa: E402
+from nixbridge.lsp.completion_items import Completer  # noqa: E402
 from nixbridge.lsp.diagnostics import text_diagnostics  # noqa: E402
 from nixbridge.lsp.hover import hover_text  # noqa: E402
 from nixbridge.lsp.known_values import KnownValues  # noqa: E402

@@ -15,10 +15,10 @@ import yaml
 from nixbridge.language.formats.yaml import dump_stream
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.output.rendering import Rendering, render
 from nixbridge.mesh.schema.crd_validation import validate_manifests
 from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, unique_fields
-from nixbridge.tools.options import Options
+from nixbridge.tools.evaluation_options import Options
 from tests.rendered_files import read_result
 
 EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "fixtures" / "manifests").glob("*.nix"))

@@ -17,8 +17,8 @@ from nixbridge.language.formats.yaml import dump_stream
 from nixbridge.mesh.model.record_data import path_text
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import Rendering, render
-from nixbridge.tools.options import Options as Evaluation
+from nixbridge.mesh.output.rendering import Rendering, render
+from nixbridge.tools.evaluation_options import Options as Evaluation
 from tests.rendered_files import read_result
 
 durations = st.integers(1, 900).map(lambda seconds: f"{seconds}s") | st.sampled_from(["250ms", "1m30s", "2h"])

@@ -8,7 +8,7 @@ from nixbridge import evaluate
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.output.rendering import Rendering, render
 
 
 def rendered(expression: str, **options: str) -> Rendering:

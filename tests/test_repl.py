@@ -16,7 +16,7 @@ import pytest
 
 from nixbridge.repl.console import Console
 from nixbridge.repl.session import Session, assignment, is_incomplete
-from nixbridge.tools.options import Options
+from nixbridge.tools.evaluation_options import Options
 
 COMMAND = [sys.executable, "-m", "nixbridge", "repl"]
 

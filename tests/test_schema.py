@@ -15,9 +15,9 @@ from jsonschema import Draft202012Validator
 from nixbridge.mesh.schema.builder_schema import all_schemas, builder_schema
 from nixbridge.mesh.schema.chart_values import istiod_keys, keys_of
 from nixbridge.mesh.schema.crd_fields import FieldTrees
-from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.tables.builder_list import TABLES, table
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.lint.run import Linting
-from nixbridge.tools.options import Options
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 CONFIGURATIONS = [

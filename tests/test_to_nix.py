@@ -19,14 +19,14 @@ from nixbridge.language.evaluation.provenance import marked_document
 from nixbridge.language.formats import nix_source
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.output.rendering import Rendering, render
 from nixbridge.mesh.to_nix.convert import convert
 from nixbridge.mesh.to_nix.not_in_nix import refusals
 from nixbridge.mesh.to_nix.read_documents import read_documents
 from nixbridge.mesh.to_nix.verify import alike
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options as EvaluationOptions
 from nixbridge.tools.inputs import Evaluation
-from nixbridge.tools.options import Options as EvaluationOptions
 from tests.real_nix import real_nix
 from tests.test_render import EXAMPLES
 from tests.test_render_properties import configurations, text_of

@@ -11,8 +11,8 @@ from nixbridge import NixError, dumps, evaluate
 from nixbridge.errors.report import report
 from nixbridge.language.formats.format_table import format_named
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
-from nixbridge.tools.options import Options
 
 FUNCTION = "{\n  a = 1;\n  b.c = [ 1 (x: x) ];\n}"
 

@@ -9,7 +9,7 @@ from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.mesh.tables.builder_docs import OTHERS, documentation, overview
-from nixbridge.mesh.tables.builders import BUILDERS, TABLES, table
+from nixbridge.mesh.tables.builder_list import BUILDERS, TABLES, table
 
 
 @click.command("builders")

@@ -16,13 +16,13 @@ from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_fro
 from nixbridge.cli.output import check_size, colour_wanted, run_command, show_error, write_output
 from nixbridge.errors.exceptions import LimitReached, UsageError
 from nixbridge.language.formats.format_table import GOLDEN_FORMATS
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.check_session import Session
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.review import review
 from nixbridge.tools.golden.text_report import describe, summary
 from nixbridge.tools.golden.update import can_make, can_update, in_ci, write_goldens
-from nixbridge.tools.options import Options
 
 #: More cases than this get a progress bar on a terminal.
 WORTH_A_BAR = 50
@@ -99,7 +99,7 @@ class Checking:
         self.refuse_nonsense()
         parity = None
         if own["parity"]:
-            from nixbridge.tools.parity.compare import Parity
+            from nixbridge.tools.parity.parity_run import Parity
 
             parity = Parity(options, own["nix"], own["nixernetes"], own["jobs"], LIMITS).compare
         self.session = Session(

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from nixbridge.language.machine.host import Host
     from nixbridge.language.runtime.values import Value
+    from nixbridge.tools.evaluation_options import Options
     from nixbridge.tools.inputs import Input
-    from nixbridge.tools.options import Options
 
     T = TypeVar("T")
 

@@ -12,11 +12,11 @@ from nixbridge.cli.evaluate import inputs_of
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
 from nixbridge.cli.output import message_line, run_command, write_output
 from nixbridge.language.formats.json import compact_data, pretty
-from nixbridge.tools.derivations import described_derivations
+from nixbridge.tools.derivation_show import described_derivations
 
 if TYPE_CHECKING:
+    from nixbridge.tools.evaluation_options import Options
     from nixbridge.tools.inputs import Input
-    from nixbridge.tools.options import Options
 
 
 @click.group("derivation")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from nixbridge.tools.evaluation_options import Options
     from nixbridge.tools.inputs import Input
-    from nixbridge.tools.options import Options
 
 
 def run(

@@ -21,8 +21,8 @@ from nixbridge.flakes.opened_flakes import local_folder
 from nixbridge.flakes.output_tree import OutputTree, drawn
 from nixbridge.language.formats.json import pretty
 from nixbridge.language.store.hash_text import SIZES, read_hash, write_hash
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
-from nixbridge.tools.options import Options
 
 if TYPE_CHECKING:
     from nixbridge.flakes.locking import LockedFlake

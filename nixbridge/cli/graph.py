@@ -16,7 +16,7 @@ from nixbridge.mesh.graph.traffic import heading_of, picture_of
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.messages import ERROR
 from nixbridge.tools.entry_points import EntryPoints
-from nixbridge.tools.options import Options
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.rendered_environments import RenderedEnvironments
 
 WRITERS = {

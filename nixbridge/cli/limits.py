@@ -11,14 +11,14 @@ import os
 import sys
 
 from nixbridge.errors.exceptions import LimitReached
-from nixbridge.tools.options import MIB
+from nixbridge.tools.evaluation_options import MIB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
     from nixbridge.cli.supervisor import Supervisor
-    from nixbridge.tools.options import Options
+    from nixbridge.tools.evaluation_options import Options
 
 #: The share of the machine's memory that a process may take without --max-memory: it must not bring the machine down.
 SHARE_OF_MEMORY = 0.75

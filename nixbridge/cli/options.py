@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixbridge.cli.declaration import CHOICE, COUNT, PAIR, SECONDS, TEXT, Option
 from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH
-from nixbridge.tools.options import Options
+from nixbridge.tools.evaluation_options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from nixbridge.cli.interrupt import STATUS as INTERRUPTED
 from nixbridge.cli.interrupt import Terminated, Unwinding, end_at_once, end_by, unwind_first
 from nixbridge.cli.limits import Overdue, clear_limits, memory_error, set_limits, supervise
 from nixbridge.errors.exceptions import LimitReached, NixError, UsageError
-from nixbridge.tools.options import MIB
+from nixbridge.tools.evaluation_options import MIB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn, TextIO
 
-    from nixbridge.tools.options import Options
+    from nixbridge.tools.evaluation_options import Options
 
 
 #: The value of --color; it holds for the whole process.

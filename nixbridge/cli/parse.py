@@ -11,8 +11,8 @@ from nixbridge.cli.output import run_command, write_output
 from nixbridge.language.syntax.parser import parse
 from nixbridge.language.syntax.printer import to_json, to_text
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation, folder_of
-from nixbridge.tools.options import Options
 
 
 @click.command("parse")

@@ -19,7 +19,7 @@ from nixbridge.mesh.output.manifest_files import files_of, write_files
 from nixbridge.mesh.schema.crd_validation import validate_manifests
 from nixbridge.source import Source
 from nixbridge.tools.entry_points import EntryPoints
-from nixbridge.tools.options import Options
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.rendered_environments import RenderedEnvironments
 
 

@@ -10,7 +10,7 @@ from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.mesh.schema.builder_schema import all_schemas, builder_schema
-from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.tables.builder_list import TABLES, table
 from nixbridge.project.settings_schema import settings_schema
 
 

@@ -10,8 +10,8 @@ import click
 
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.excerpt import printable
+from nixbridge.project.project_settings import Settings, read_settings
 from nixbridge.project.root import marked_root, project_root
-from nixbridge.project.settings import Settings, read_settings
 from nixbridge.project.settings_table import SETTINGS
 from nixbridge.tools.inputs import folder_of
 

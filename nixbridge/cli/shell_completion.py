@@ -73,7 +73,7 @@ def script(shell: str, app: click.Command) -> str:
 def builders(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Offer the builders, each with what it makes."""
     from nixbridge.mesh.tables.builder_docs import OTHERS
-    from nixbridge.mesh.tables.builders import BUILDERS, TABLES, table
+    from nixbridge.mesh.tables.builder_list import BUILDERS, TABLES, table
 
     helps = {name: table(name).doc if name in TABLES else OTHERS[name][0] for name in BUILDERS}
     return _matching(helps, incomplete)
@@ -112,8 +112,8 @@ def attributes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> 
 
 def _attributes_of(file: str, path: str | None) -> list[str]:
     from nixbridge.cli.limits import Overdue, set_limits
+    from nixbridge.tools.evaluation_options import Options
     from nixbridge.tools.inputs import Evaluation, folder_of
-    from nixbridge.tools.options import Options
 
     options = Options(attribute=path, timeout=PATIENCE)
     try:

@@ -18,8 +18,8 @@ from nixbridge.mesh.to_nix.convert import convert
 from nixbridge.mesh.to_nix.not_in_nix import printed_as_text, refusals
 from nixbridge.mesh.to_nix.read_documents import read_documents
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options as EvaluationOptions
 from nixbridge.tools.inputs import STDIN
-from nixbridge.tools.options import Options as EvaluationOptions
 from nixbridge.tools.project_files import project_sources
 
 

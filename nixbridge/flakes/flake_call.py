@@ -14,9 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nixbridge.flakes.flake_sources import Sources, SourceTree
     from nixbridge.flakes.lock_file import InputPath
     from nixbridge.flakes.locking import LockedFlake
-    from nixbridge.flakes.sources import Sources, SourceTree
     from nixbridge.language.runtime.values import Value
 
 

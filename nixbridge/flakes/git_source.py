@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nixbridge.flakes.sources import Sources, SourceTree
+    from nixbridge.flakes.flake_sources import Sources, SourceTree
     from nixbridge.language.builtins.flake_references import Attributes
 
 

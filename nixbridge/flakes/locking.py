@@ -20,8 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nixbridge.flakes.flake_sources import Sources, SourceTree
     from nixbridge.flakes.lock_file import InputPath
-    from nixbridge.flakes.sources import Sources, SourceTree
 
 
 class Flake:

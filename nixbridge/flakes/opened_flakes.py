@@ -10,9 +10,9 @@ from nixbridge.errors.exceptions import EvalError, UsageError
 from nixbridge.flakes.built_in_inputs import importable, outputs_of
 from nixbridge.flakes.flake_call import FlakeCall
 from nixbridge.flakes.flake_reference import FlakeReference, from_attributes, split_installable
+from nixbridge.flakes.flake_sources import Sources
 from nixbridge.flakes.input_cache import user_cache
 from nixbridge.flakes.locking import LockedFlake, lock_flake
-from nixbridge.flakes.sources import Sources
 from nixbridge.language.builtins.flake_references import NotAUrl, attributes_of_text
 from nixbridge.language.runtime.strings import with_context
 from nixbridge.language.runtime.type_checks import expect_set
@@ -23,8 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from nixbridge.flakes.flake_sources import SourceTree
     from nixbridge.flakes.lock_file import InputPath
-    from nixbridge.flakes.sources import SourceTree
     from nixbridge.language.builtins.flake_references import Attributes
     from nixbridge.language.evaluation.evaluator import Evaluator
     from nixbridge.language.runtime.values import Value

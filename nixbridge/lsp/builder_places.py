@@ -9,7 +9,7 @@ from nixbridge.language.syntax import ast
 from nixbridge.lsp.symbols import INHERITED, Symbols
 from nixbridge.mesh.schema.builder_schema import FIELDS, SHARED
 from nixbridge.mesh.schema.field_tables import named, node_at, resolve
-from nixbridge.mesh.tables.builders import BUILDERS, TABLES, table
+from nixbridge.mesh.tables.builder_list import BUILDERS, TABLES, table
 from nixbridge.mesh.tables.parameter import Builder, Parameter
 
 

@@ -20,13 +20,13 @@ from nixbridge.language.formats import nix_source
 from nixbridge.language.formats.yaml import dump_stream
 from nixbridge.mesh.model.render_context import Options as RenderOptions
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import render
+from nixbridge.mesh.output.rendering import render
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.case_check import Opened, directives
 from nixbridge.tools.golden.pairs import Finder
 from nixbridge.tools.lint.fixing import edits_of
 from nixbridge.tools.lint.run import File, Linting, examine, place_of, share
-from nixbridge.tools.options import Options
 
 #: Characters of a value that are shown.
 LONGEST_VALUE = 4000

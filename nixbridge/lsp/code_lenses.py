@@ -10,7 +10,7 @@ from lsprotocol.types import CodeLens, Command
 from nixbridge.language.syntax import ast
 from nixbridge.lsp.builder_places import builder_of
 from nixbridge.lsp.workspace import Document
-from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.tables.builder_list import TABLES, table
 
 #: Characters of a difference that are shown.
 LONGEST_CHANGE = 8000

@@ -12,7 +12,7 @@ from nixbridge.lsp.builder_places import BuilderPlace, field_node
 from nixbridge.lsp.field_docs import FIELD_DOCS
 from nixbridge.mesh.schema.field_tables import resolve
 from nixbridge.mesh.tables.builder_docs import OTHERS, default_of, documentation, type_of
-from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.tables.builder_list import TABLES, table
 from nixbridge.mesh.tables.parameter import Builder, Parameter
 
 

@@ -13,7 +13,7 @@ from nixbridge.lsp.builder_places import BuilderPlace, builder_of, names_inside
 from nixbridge.lsp.recovery import HOLE
 from nixbridge.lsp.symbols import LET, Use
 from nixbridge.lsp.workspace import Document
-from nixbridge.mesh.tables.builders import BUILDERS, TABLES, table
+from nixbridge.mesh.tables.builder_list import BUILDERS, TABLES, table
 
 SOURCE = "nixbridge"
 #: Severity of a finding's level.

@@ -16,7 +16,7 @@ from nixbridge.lsp.descriptions import (
 from nixbridge.lsp.known_values import KnownValues
 from nixbridge.lsp.symbols import ATTRIBUTE, Definition
 from nixbridge.lsp.workspace import Document
-from nixbridge.mesh.tables.builders import BUILDERS, TABLES, table
+from nixbridge.mesh.tables.builder_list import BUILDERS, TABLES, table
 
 #: Lines of a definition's value that are shown.
 MOST_LINES = 12

@@ -8,7 +8,7 @@ from nixbridge.language.builtins.registry import GLOBALS
 from nixbridge.language.syntax import ast
 from nixbridge.lsp.symbols import ATTRIBUTE, FORMAL, PARAMETER
 from nixbridge.lsp.workspace import Document
-from nixbridge.mesh.tables.builders import BUILDERS
+from nixbridge.mesh.tables.builder_list import BUILDERS
 
 TYPES = ("variable", "parameter", "property", "function", "class", "namespace")
 VARIABLE, PARAMETER_TYPE, PROPERTY, FUNCTION, BUILDER, NAMESPACE = range(len(TYPES))

@@ -12,7 +12,7 @@ from pygls.lsp.server import LanguageServer
 from nixbridge.lsp.checker import Checker
 from nixbridge.lsp.code_lenses import code_lenses, manifest_change
 from nixbridge.lsp.companions import companions_of
-from nixbridge.lsp.completion import Completer
+from nixbridge.lsp.completion_items import Completer
 from nixbridge.lsp.diagnostics import FIX, evaluated_diagnostics, merged, text_diagnostics
 from nixbridge.lsp.hover import hover_text, signature_help
 from nixbridge.lsp.known_values import KnownValues

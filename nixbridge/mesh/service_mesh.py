@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixbridge.language.prelude import Prelude
 from nixbridge.language.runtime.thunk import Thunk
-from nixbridge.mesh.tables.builders import BUILDERS, builder_value, service_mesh
+from nixbridge.mesh.tables.builder_list import BUILDERS, builder_value, service_mesh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 
 from nixbridge.posix_regex.machine import Machine
-from nixbridge.posix_regex.program import Program
-from nixbridge.posix_regex.python_pattern import python_pattern
-from nixbridge.posix_regex.traits import (
+from nixbridge.posix_regex.pattern_traits import (
     alternatives_exclude_each_other,
     choices,
     first_codes,
@@ -21,6 +19,8 @@ from nixbridge.posix_regex.traits import (
     least_length,
     may_be_empty,
 )
+from nixbridge.posix_regex.program import Program
+from nixbridge.posix_regex.python_pattern import python_pattern
 from nixbridge.posix_regex.tree import parse_pattern
 
 TYPE_CHECKING = False

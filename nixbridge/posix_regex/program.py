@@ -16,7 +16,7 @@ its rounds at one place of the text, as two bits at `shift`; no `shift` is -1. `
 
 from __future__ import annotations
 
-from nixbridge.posix_regex.traits import may_be_empty
+from nixbridge.posix_regex.pattern_traits import may_be_empty
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

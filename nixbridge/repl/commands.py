@@ -18,9 +18,9 @@ from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.values import type_name
 from nixbridge.mesh.model.render_context import Options as RenderOptions
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import render
+from nixbridge.mesh.output.rendering import render
 from nixbridge.mesh.tables.builder_docs import OTHERS, documentation
-from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.tables.builder_list import TABLES, table
 from nixbridge.repl.session import Session
 from nixbridge.repl.shallow_printer import printed
 from nixbridge.tools.lint.formats import as_text

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from nixbridge.errors.exceptions import NixError
 from nixbridge.errors.report import report
 from nixbridge.language.builtins.registry import GLOBALS
-from nixbridge.mesh.tables.builders import BUILDERS
+from nixbridge.mesh.tables.builder_list import BUILDERS
 from nixbridge.repl.commands import COMMANDS, Quit, run_command
 from nixbridge.repl.session import Session, assignment, is_incomplete
 from nixbridge.repl.shallow_printer import printed

@@ -17,7 +17,7 @@ from nixbridge.tools.inputs import Evaluation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nixbridge.tools.options import Options
+    from nixbridge.tools.evaluation_options import Options
 
 #: The name under which messages speak of what was typed.
 TYPED = "«repl»"

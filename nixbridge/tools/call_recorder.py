@@ -9,8 +9,8 @@ from nixbridge.errors.exceptions import NixError
 from nixbridge.errors.traceback import MARK
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.thunk import force
+from nixbridge.mesh.tables.builder_list import TABLES, builder_value, table
 from nixbridge.mesh.tables.builder_record import build_record
-from nixbridge.mesh.tables.builders import TABLES, builder_value, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from nixbridge.tools.inputs import STDIN, folder_of, is_flake
 from nixbridge.tools.project_files import imports_among, project_settings, project_sources
 
 if TYPE_CHECKING:
-    from nixbridge.project.settings import Environment, Settings
-    from nixbridge.tools.options import Options
+    from nixbridge.project.project_settings import Environment, Settings
+    from nixbridge.tools.evaluation_options import Options
 
 
 class EntryPoint(NamedTuple):

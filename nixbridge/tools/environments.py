@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nixbridge.mesh.model.record_data import same
-from nixbridge.project.settings import no_environment
+from nixbridge.project.project_settings import no_environment
 
 if TYPE_CHECKING:
     from nixbridge.mesh.model.record_data import Record

@@ -23,7 +23,7 @@ from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.mesh.service_mesh import service_mesh_prelude
 from nixbridge.project.root import is_below, project_root, settings_file, settings_paths
 from nixbridge.source import Source
-from nixbridge.tools.options import MIB, search_entry
+from nixbridge.tools.evaluation_options import MIB, search_entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from nixbridge.flakes.opened_flakes import OpenedFlakes
     from nixbridge.language.evaluation.autocall import Arguments
     from nixbridge.language.runtime.values import Value
-    from nixbridge.project.settings import Settings
+    from nixbridge.project.project_settings import Settings
     from nixbridge.tools.call_recorder import CallRecorder
-    from nixbridge.tools.options import Options
+    from nixbridge.tools.evaluation_options import Options
 
     #: A FILE argument (a path, a folder with a default.nix, `-` for the standard input), or a text that is there already.
     Input = str | Source
@@ -210,7 +210,7 @@ class Evaluation:
         settings = self._settings
         if settings is None:
             if self._environment is not None:
-                from nixbridge.project.settings import no_environment
+                from nixbridge.project.project_settings import no_environment
 
                 raise no_environment(self._environment, [])
             return {}
@@ -268,7 +268,7 @@ def settings_of(root: str | None) -> Settings | None:
     """Return the settings of the project at `root`; None where it has none. Raises UsageError for what is not valid in them."""
     if root is None or settings_file(root) is None:
         return None
-    from nixbridge.project.settings import read_settings
+    from nixbridge.project.project_settings import read_settings
 
     return read_settings(root)
 

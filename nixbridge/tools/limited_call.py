@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from nixbridge.errors.exceptions import EvalError, LimitReached, NixError
-from nixbridge.tools.options import MIB
+from nixbridge.tools.evaluation_options import MIB
 
 if TYPE_CHECKING:
     from collections.abc import Callable

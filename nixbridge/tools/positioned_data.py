@@ -8,8 +8,8 @@ from yaml import YAMLError
 
 from nixbridge.language.formats.yaml_positions import read_stream_with_positions
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import data_of, read_data_text
-from nixbridge.tools.options import Options
 
 #: Characters of a text whose positions are looked for: a larger one is a golden file, and reading it twice takes long.
 MOST_WITH_POSITIONS = 2_000_000

@@ -6,8 +6,8 @@ import os
 
 from nixbridge.errors.exceptions import NixError
 from nixbridge.project.imports import Imports
+from nixbridge.project.project_settings import Settings, read_settings
 from nixbridge.project.root import project_root
-from nixbridge.project.settings import Settings, read_settings
 from nixbridge.project.sources import Sources
 from nixbridge.tools.inputs import Evaluation
 
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nixbridge.tools.options import Options
+    from nixbridge.tools.evaluation_options import Options
 
 
 def project_settings(options: Options, folder: str) -> Settings:

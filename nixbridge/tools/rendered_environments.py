@@ -13,7 +13,7 @@ from nixbridge.language.runtime.values import sorted_names
 from nixbridge.mesh.model.messages import Message
 from nixbridge.mesh.model.record_data import same
 from nixbridge.mesh.model.result_contents import Found, builder_of, find
-from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.output.rendering import Rendering, render
 from nixbridge.tools.call_recorder import CallRecorder
 from nixbridge.tools.environments import Key, Member, choose, group, objects_of
 from nixbridge.tools.inputs import Evaluation, folder_of, is_data

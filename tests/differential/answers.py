@@ -12,8 +12,8 @@ from nixbridge.errors.exceptions import NixError
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.formats.format_table import format_named
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
-from nixbridge.tools.options import Options
 
 #: What the expressions see as the current folder: some read its files.
 TREE = str(Path(__file__).resolve().parents[2] / "fixtures" / "builtins" / "tree")

@@ -9,7 +9,7 @@ import random
 import re
 
 from nixbridge.language.builtins.registry import ARITIES
-from nixbridge.mesh.tables.builders import BUILDERS
+from nixbridge.mesh.tables.builder_list import BUILDERS
 
 Grammar = dict[str, tuple[str, ...]]
 

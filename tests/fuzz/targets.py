@@ -30,17 +30,17 @@ from nixbridge.mesh.graph import mermaid
 from nixbridge.mesh.graph.traffic import picture_of
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.result_contents import find
-from nixbridge.mesh.output.render import render
+from nixbridge.mesh.output.rendering import render
 from nixbridge.mesh.service_mesh import service_mesh_prelude
-from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.tables.builder_list import TABLES, table
 from nixbridge.mesh.to_nix.read_yaml import WrongYaml, read_yaml
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.difference import differences
 from nixbridge.tools.golden.markdown import blocks, replace_golden
 from nixbridge.tools.inputs import Evaluation
 from nixbridge.tools.lint.run import File, examine
 from nixbridge.tools.lint.view import View
-from nixbridge.tools.options import Options
 from tests.fuzz import flake_targets
 from tests.fuzz.grammars import JSON, MARKDOWN, NIX, RECORDS, REGEX, TOML, YAML, Grammar, grown
 from tests.fuzz.mutation import mutated, with_other_value

@@ -58,7 +58,7 @@ _MADE_BY = (
     *("../grammar", "language/syntax", "language/compiler", "language/evaluation"),
     *(
         "language/builtins/registry.py",
-        "mesh/tables/builders.py",
+        "mesh/tables/builder_list.py",
         "language/runtime/exports.py",
         "language/function_info.py",
     ),

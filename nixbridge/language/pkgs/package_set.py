@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from nixbridge.language.pkgs.derivation import recorded, stand_in
+from nixbridge.language.pkgs.pkgs_derivation import recorded, stand_in
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.function import call, call2
 from nixbridge.language.runtime.primop import as_value, primop

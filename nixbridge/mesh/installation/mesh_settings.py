@@ -6,7 +6,7 @@ from nixbridge.errors.suggest import nearest
 from nixbridge.mesh.model.manifest import checked_namespace
 from nixbridge.mesh.model.quantities import amount
 from nixbridge.mesh.schema.field_walk import is_empty, type_text, unknown_text
-from nixbridge.mesh.tables.builders import table
+from nixbridge.mesh.tables.builder_list import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

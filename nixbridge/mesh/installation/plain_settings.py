@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixbridge.mesh.installation.mesh_settings import flag, quantity, text
 from nixbridge.mesh.schema.field_walk import is_empty
-from nixbridge.mesh.tables.builders import table
+from nixbridge.mesh.tables.builder_list import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

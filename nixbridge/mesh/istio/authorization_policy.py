@@ -10,8 +10,8 @@ import re
 from nixbridge.mesh.istio.host_checks import check_selector
 from nixbridge.mesh.istio.target_refs import check_targets
 from nixbridge.mesh.model.draft import DRY_RUN, Draft, plain_fields
+from nixbridge.mesh.model.kubernetes_names import subnet
 from nixbridge.mesh.model.manifest import Manifest, istio_manifest
-from nixbridge.mesh.model.names import subnet
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.schema.field_tables import node_at, resolve
 from nixbridge.mesh.schema.field_walk import is_empty, type_text

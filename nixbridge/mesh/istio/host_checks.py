@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
-from nixbridge.mesh.model.names import dns_label, fqdn, host_covers, is_ip, label_key, label_value, wildcard_domain
+from nixbridge.mesh.model.kubernetes_names import (
+    dns_label,
+    fqdn,
+    host_covers,
+    is_ip,
+    label_key,
+    label_value,
+    wildcard_domain,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

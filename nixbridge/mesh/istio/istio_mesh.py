@@ -8,9 +8,9 @@ from __future__ import annotations
 from nixbridge.mesh.installation.helm_releases import BASE, CNI, EGRESS, INGRESS, ISTIO, ISTIOD, ZTUNNEL, Mesh
 from nixbridge.mesh.installation.mesh_settings import check_known, choice, flag, namespaces, text
 from nixbridge.mesh.installation.plain_settings import put_values, say_lost
-from nixbridge.mesh.istio.ambient import AMBIENT, DATAPLANE_MODE, install_ambient, is_ambient
+from nixbridge.mesh.istio.ambient_mesh import AMBIENT, DATAPLANE_MODE, install_ambient, is_ambient
+from nixbridge.mesh.model.kubernetes_names import dns_label
 from nixbridge.mesh.model.manifest import Manifest, checked_annotations, checked_labels, checked_name, checked_namespace
-from nixbridge.mesh.model.names import dns_label
 from nixbridge.mesh.model.releases import NEWEST_ISTIO, OLDEST_ISTIO, release_of, release_text
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ import re
 
 from nixbridge.mesh.installation.helm_releases import ISTIOD
 from nixbridge.mesh.installation.mesh_settings import choice, text
-from nixbridge.mesh.model.names import fqdn
+from nixbridge.mesh.model.kubernetes_names import fqdn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

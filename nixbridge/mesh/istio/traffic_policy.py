@@ -9,7 +9,7 @@ from __future__ import annotations
 from nixbridge.mesh.istio.destination_rule.destination_rule import DestinationRuleDraft
 from nixbridge.mesh.istio.destination_rule.outlier_detection import note_without_effect
 from nixbridge.mesh.model.draft import Draft
-from nixbridge.mesh.model.names import wildcard_domain
+from nixbridge.mesh.model.kubernetes_names import wildcard_domain
 from nixbridge.mesh.model.record_data import same
 from nixbridge.mesh.model.resource import METADATA
 from nixbridge.mesh.schema.field_walk import is_empty, type_text, unknown_text

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from nixbridge.language.formats.yaml import dump
 from nixbridge.mesh.installation.helm_releases import CHARTS, ISTIO, Mesh
+from nixbridge.mesh.model.kubernetes_names import dns_subdomain
 from nixbridge.mesh.model.manifest import Manifest, sorted_keys
-from nixbridge.mesh.model.names import dns_subdomain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

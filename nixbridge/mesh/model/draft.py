@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from nixbridge.mesh.model.kubernetes_names import dns_label
 from nixbridge.mesh.model.manifest import Metadata
-from nixbridge.mesh.model.names import dns_label
 from nixbridge.mesh.model.record_data import MISSING, Place
 from nixbridge.mesh.model.resource import METADATA
 from nixbridge.mesh.schema.field_tables import KINDS, node_at

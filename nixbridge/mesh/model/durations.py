@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from nixbridge.mesh.tables.grammar import DURATION_PART
+from nixbridge.mesh.tables.value_patterns import DURATION_PART
 
 _DURATION = re.compile(f"[-+]?(?:0|(?:{DURATION_PART})+)")
 _PART = re.compile(DURATION_PART)

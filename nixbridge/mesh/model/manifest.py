@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.mesh.model.names import dns_label, dns_subdomain, label_key, label_value
+from nixbridge.mesh.model.kubernetes_names import dns_label, dns_subdomain, label_key, label_value
 from nixbridge.mesh.model.releases import api_version
 from nixbridge.mesh.schema.field_tables import GROUPS
 from nixbridge.mesh.schema.field_walk import is_empty, type_text

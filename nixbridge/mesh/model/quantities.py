@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import Any
 
-from nixbridge.mesh.tables.grammar import QUANTITY
+from nixbridge.mesh.tables.value_patterns import QUANTITY
 
 #: Longer ones are not written by people, and cost time.
 LONGEST_QUANTITY = 64

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from nixbridge.mesh.model.record_data import MISSING, Record, value_at
 from nixbridge.mesh.schema.field_tables import GROUPS, KINDS
-from nixbridge.mesh.tables.builders import table
+from nixbridge.mesh.tables.builder_list import table
 from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, manifest_paths
 
 TYPE_CHECKING = False

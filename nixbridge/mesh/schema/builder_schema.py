@@ -12,7 +12,7 @@ from nixbridge.mesh.schema.field_tables import named, node_at, resolve
 from nixbridge.mesh.schema.field_walk import LABEL_FORMS, PORTS_AS_TEXT, SHORT_FORMS
 from nixbridge.mesh.schema.ranges import RANGES
 from nixbridge.mesh.tables import parameter_schema as schema
-from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.tables.builder_list import TABLES, table
 from nixbridge.mesh.tables.parameter import Builder, Parameter
 from nixbridge.mesh.tables.value_types import VALUE_TYPES
 

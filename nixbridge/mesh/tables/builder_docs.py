@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.language.formats import nix_source
-from nixbridge.mesh.tables.builders import BUILDERS, TABLES, table
+from nixbridge.mesh.tables.builder_list import BUILDERS, TABLES, table
 from nixbridge.mesh.tables.parameter import Builder, FirstArgument, IfSet, Parameter
 from nixbridge.mesh.tables.value_types import VALUE_TYPES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.tables.builder_list import TABLES, table
 from nixbridge.mesh.tables.parameter import FirstArgument, IfSet
 
 #: The builders whose results are records.

@@ -11,7 +11,7 @@ from nixbridge.language.runtime.compare import equal
 from nixbridge.language.runtime.strings import join
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_set
-from nixbridge.mesh.tables.grammar import MTLS_MODES
+from nixbridge.mesh.tables.value_patterns import MTLS_MODES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.mesh.tables.grammar import DURATION_PART, QUANTITY
+from nixbridge.mesh.tables.value_patterns import DURATION_PART, QUANTITY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

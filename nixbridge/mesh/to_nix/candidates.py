@@ -12,7 +12,7 @@ from nixbridge.mesh.istio.destination_rule.outlier_detection import NEW, OLD
 from nixbridge.mesh.model.record_data import MISSING, same, value_at
 from nixbridge.mesh.model.resource import BUILDER_OF, METADATA, ROUTES
 from nixbridge.mesh.schema.field_walk import LABEL_FORMS, is_empty
-from nixbridge.mesh.tables.builders import table
+from nixbridge.mesh.tables.builder_list import table
 from nixbridge.mesh.tables.manifest_paths import defaults_of, manifest_paths
 from nixbridge.mesh.to_nix.shared_by_routes import take_out
 

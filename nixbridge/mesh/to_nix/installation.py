@@ -6,7 +6,7 @@ from nixbridge.language.formats import yaml
 from nixbridge.mesh.installation.helm_releases import BASE, CHARTS, ISTIO, LINKERD
 from nixbridge.mesh.model.config_map import CHART, FILE, MESH_VERSION, RELEASE
 from nixbridge.mesh.model.record_data import MISSING, value_at
-from nixbridge.mesh.tables.builders import table
+from nixbridge.mesh.tables.builder_list import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

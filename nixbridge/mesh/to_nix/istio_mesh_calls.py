@@ -14,7 +14,7 @@ from nixbridge.mesh.istio.istio_mesh import (
 from nixbridge.mesh.istio.mesh_mtls import KIND as PEER_AUTHENTICATION
 from nixbridge.mesh.istio.mesh_mtls import NAME as MESH_WIDE
 from nixbridge.mesh.model.record_data import MISSING, value_at
-from nixbridge.mesh.tables.builders import table
+from nixbridge.mesh.tables.builder_list import table
 from nixbridge.mesh.to_nix.installation import known
 
 TYPE_CHECKING = False

@@ -11,7 +11,7 @@ from nixbridge.mesh.linkerd.linkerd_mesh import (
 )
 from nixbridge.mesh.model.record_data import MISSING, value_at
 from nixbridge.mesh.model.releases import linkerd_release_of
-from nixbridge.mesh.tables.builders import table
+from nixbridge.mesh.tables.builder_list import table
 from nixbridge.mesh.to_nix.installation import known
 from nixbridge.mesh.to_nix.istio_mesh_calls import own_labels
 

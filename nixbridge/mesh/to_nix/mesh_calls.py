@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixbridge.language.formats.nix_source import Call
 from nixbridge.mesh.installation import mesh_config as rendering_of_config
-from nixbridge.mesh.installation import observability as rendering_of_observability
+from nixbridge.mesh.installation import observability_config as rendering_of_observability
 from nixbridge.mesh.installation.helm_releases import ISTIO
 from nixbridge.mesh.istio import istio_mesh as rendering_of_istio
 from nixbridge.mesh.linkerd import linkerd_mesh as rendering_of_linkerd

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from nixbridge.mesh.installation.helm_releases import CONTROL_PLANE, ISTIOD
-from nixbridge.mesh.installation.observability import LINKERD_LOG_LEVELS, LOG_LEVELS
+from nixbridge.mesh.installation.observability_config import LINKERD_LOG_LEVELS, LOG_LEVELS
 from nixbridge.mesh.istio.tracing import PROVIDERS, full_service
 from nixbridge.mesh.model.record_data import MISSING, value_at
 from nixbridge.mesh.to_nix.installation import known

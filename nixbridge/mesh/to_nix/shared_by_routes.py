@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from nixbridge.mesh.istio.virtual_service.http_route import WITHOUT_REQUEST
 from nixbridge.mesh.model.record_data import same
-from nixbridge.mesh.tables.builders import table
+from nixbridge.mesh.tables.builder_list import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

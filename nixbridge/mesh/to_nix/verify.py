@@ -11,9 +11,9 @@ from nixbridge.mesh.model.record_data import MISSING, Record, path_text, same, v
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.resource import path_in_manifest
 from nixbridge.mesh.model.result_contents import Found
-from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.output.rendering import Rendering, render
+from nixbridge.mesh.tables.builder_list import table
 from nixbridge.mesh.tables.builder_record import build_record
-from nixbridge.mesh.tables.builders import table
 from nixbridge.mesh.tables.manifest_paths import defaults_of
 
 TYPE_CHECKING = False

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nixbridge.language.machine.host import Host
-    from nixbridge.language.pkgs.derivation import StandIn
+    from nixbridge.language.pkgs.pkgs_derivation import StandIn
 
 STORE = "/nix/store/"
 _STORE_PATH = re.compile(r"/nix/store/[a-z0-9]{32}-[A-Za-z0-9+\-._?=]+")

@@ -11,7 +11,7 @@ from nixbridge.tools.build.script_run import open_shell, outputs_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nixbridge.language.pkgs.derivation import StandIn
+    from nixbridge.language.pkgs.pkgs_derivation import StandIn
     from nixbridge.tools.build.contents import Contents
     from nixbridge.tools.build.shell import Shell
 

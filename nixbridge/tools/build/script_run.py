@@ -11,7 +11,7 @@ from nixbridge.tools.build.shell import Shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nixbridge.language.pkgs.derivation import StandIn
+    from nixbridge.language.pkgs.pkgs_derivation import StandIn
     from nixbridge.tools.build.contents import Contents
 
 _COMMANDS = shell_commands.COMMANDS | file_commands.COMMANDS | text_commands.COMMANDS | data_commands.COMMANDS

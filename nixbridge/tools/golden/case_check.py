@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from nixbridge.language.runtime.values import Value
-    from nixbridge.tools.options import Options
+    from nixbridge.tools.evaluation_options import Options
 
 #: `# nixbridge: arg name=EXPR` and `# nixbridge: skip` in a source say the same as in Markdown.
 _DIRECTIVE = re.compile(

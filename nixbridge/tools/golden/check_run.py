@@ -6,12 +6,12 @@ import os
 from functools import partial
 
 from nixbridge.errors.exceptions import NixError
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.case_check import check
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case
 from nixbridge.tools.golden.result_cache import Passes
 from nixbridge.tools.inputs import open_cache
-from nixbridge.tools.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 
 from nixbridge.errors.exceptions import UsageError
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case, Finder, sources_below
 from nixbridge.tools.golden.result_cache import Passes
 from nixbridge.tools.inputs import folder_of, open_cache, trusted_cache
-from nixbridge.tools.options import Options
 from nixbridge.tools.project_files import imports_among, project_settings, project_sources
 
 TYPE_CHECKING = False

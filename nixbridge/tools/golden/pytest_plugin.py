@@ -79,8 +79,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def cases_of(folder: str, config: pytest.Config) -> dict[str, list[Case]]:
     """Return the cases of a folder by the name of their source. Every folder is looked at once."""
+    from nixbridge.tools.evaluation_options import Options
     from nixbridge.tools.golden.pairs import Finder, is_source, names_in
-    from nixbridge.tools.options import Options
     from nixbridge.tools.project_files import project_settings, project_sources
 
     known = config.stash[CASES]
@@ -102,8 +102,8 @@ def cases_of(folder: str, config: pytest.Config) -> dict[str, list[Case]]:
 
 def parts_of(config: pytest.Config) -> dict[str, str]:
     """Return the sources below the folders that others import, with the names of those."""
+    from nixbridge.tools.evaluation_options import Options
     from nixbridge.tools.golden.pairs import sources_below
-    from nixbridge.tools.options import Options
     from nixbridge.tools.project_files import imports_among
 
     if PARTS not in config.stash:
@@ -147,11 +147,11 @@ class GoldenTest(pytest.Item):
 
     def runtest(self) -> None:
         """Check the case; with --nixbridge-update, write what differs. A Markdown file is one test: it is written by one process."""
+        from nixbridge.tools.evaluation_options import Options
         from nixbridge.tools.golden.case_check import check
         from nixbridge.tools.golden.text_report import describe
         from nixbridge.tools.golden.update import can_update, write_goldens
         from nixbridge.tools.inputs import open_cache
-        from nixbridge.tools.options import Options
 
         if self.case.is_missing and self.case.source in (parts := parts_of(self.config)):
             pytest.skip(f"it is part of {parts[self.case.source]}")

@@ -13,7 +13,7 @@ from nixbridge.tools.lint.rule_table import NOT_EVALUATED, NOTHING_TO_CHECK, RUL
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nixbridge.project.settings import Settings
+    from nixbridge.project.project_settings import Settings
     from nixbridge.tools.lint.finding import Finding
 
 #: Codes that are not in the table of rules, as no rule finds them.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nixbridge.language.runtime.values import Value
     from nixbridge.source import Source
     from nixbridge.tools.entry_points import EntryPoints
-    from nixbridge.tools.options import Options
+    from nixbridge.tools.evaluation_options import Options
 
     T = TypeVar("T")
 

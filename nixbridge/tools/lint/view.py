@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nixbridge.mesh.model.record_data import Place, Record
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import Found, find, positions_in
-from nixbridge.mesh.output.render import Rendering, render
+from nixbridge.mesh.output.rendering import Rendering, render
 from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS
 from nixbridge.tools.lint.cluster_view import GATEWAY_API, WORKLOADS, Cluster
 from nixbridge.tools.lint.finding import NAME, TEXT, Fix

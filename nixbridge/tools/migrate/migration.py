@@ -8,7 +8,7 @@ from nixbridge.errors.exceptions import UsageError
 from nixbridge.language.formats.format_table import DATA_SUFFIXES
 from nixbridge.project.imports import Imports
 from nixbridge.tools.inputs import folder_of
-from nixbridge.tools.migrate.convert import Converter
+from nixbridge.tools.migrate.converter import Converter
 from nixbridge.tools.migrate.destination import ABSENT, FILE, Destination
 from nixbridge.tools.migrate.html_report import html
 from nixbridge.tools.migrate.item import FAILED, PENDING, SKIPPED

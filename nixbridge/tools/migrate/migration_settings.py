@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.mesh.model import render_context as context
-from nixbridge.tools.options import Options
+from nixbridge.tools.evaluation_options import Options
 
 #: What `--to` takes.
 FORMATS = ("yaml", "json", "manifests")

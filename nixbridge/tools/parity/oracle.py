@@ -10,7 +10,7 @@ import subprocess
 from typing import Any
 
 from nixbridge.errors.exceptions import UsageError
-from nixbridge.tools.options import Options, search_entry
+from nixbridge.tools.evaluation_options import Options, search_entry
 
 #: Seconds that Nix gets for one file.
 TIME_LIMIT = 120.0

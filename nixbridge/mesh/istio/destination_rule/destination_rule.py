@@ -8,8 +8,8 @@ from __future__ import annotations
 from nixbridge.mesh.istio.destination_rule.traffic_policy_blocks import blocks_of, convert_blocks
 from nixbridge.mesh.istio.host_checks import check_labels, check_selector
 from nixbridge.mesh.model.draft import Draft, check_export_to, plain_fields
+from nixbridge.mesh.model.kubernetes_names import host_label, wildcard_domain
 from nixbridge.mesh.model.manifest import Manifest, istio_manifest
-from nixbridge.mesh.model.names import host_label, wildcard_domain
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.schema.field_tables import node_at, resolve
 from nixbridge.mesh.schema.field_walk import is_empty, type_text

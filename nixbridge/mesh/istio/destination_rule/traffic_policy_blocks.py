@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from nixbridge.mesh.istio.destination_rule.load_balancer import check_load_balancer, convert_load_balancer
 from nixbridge.mesh.istio.destination_rule.outlier_detection import convert_outlier_detection
-from nixbridge.mesh.model.names import fqdn, is_ip
+from nixbridge.mesh.model.kubernetes_names import fqdn, is_ip
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.schema.field_tables import named, resolve
 from nixbridge.mesh.schema.field_walk import is_empty, type_text, unknown_text

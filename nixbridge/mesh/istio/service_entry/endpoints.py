@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.mesh.istio.host_checks import check_labels
-from nixbridge.mesh.model.names import fqdn, host_label, is_ip
+from nixbridge.mesh.model.kubernetes_names import fqdn, host_label, is_ip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

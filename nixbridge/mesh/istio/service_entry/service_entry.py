@@ -5,8 +5,8 @@ from __future__ import annotations
 from nixbridge.mesh.istio.host_checks import check_selector
 from nixbridge.mesh.istio.service_entry.endpoints import check_endpoints, long_endpoints
 from nixbridge.mesh.model.draft import Draft, check_export_to, plain_fields
+from nixbridge.mesh.model.kubernetes_names import fqdn, host_label, subnet, wildcard_domain
 from nixbridge.mesh.model.manifest import Manifest, istio_manifest
-from nixbridge.mesh.model.names import fqdn, host_label, subnet, wildcard_domain
 from nixbridge.mesh.schema.field_walk import is_empty
 
 TYPE_CHECKING = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nixbridge.mesh.model.names import header_name
+from nixbridge.mesh.model.kubernetes_names import header_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from nixbridge.mesh.istio.virtual_service.headers import (
 )
 from nixbridge.mesh.istio.virtual_service.routes import check_destination, check_weights
 from nixbridge.mesh.model.durations import milliseconds
-from nixbridge.mesh.model.names import dns_label, header_name
+from nixbridge.mesh.model.kubernetes_names import dns_label, header_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

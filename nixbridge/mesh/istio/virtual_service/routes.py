@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.mesh.istio.host_checks import check_gateways, check_labels, wrong_sni_host
-from nixbridge.mesh.model.names import host_label, host_within, is_ip, subnet, wildcard_domain
+from nixbridge.mesh.model.kubernetes_names import host_label, host_within, is_ip, subnet, wildcard_domain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from nixbridge.mesh.istio.virtual_service.retries import convert_retries
 from nixbridge.mesh.istio.virtual_service.routes import check_tcp_route, check_tls_route
 from nixbridge.mesh.istio.virtual_service.unreachable import report_unreachable
 from nixbridge.mesh.model.draft import Draft, check_export_to, plain_fields
+from nixbridge.mesh.model.kubernetes_names import is_ip, wildcard_domain
 from nixbridge.mesh.model.manifest import Manifest, istio_manifest
-from nixbridge.mesh.model.names import is_ip, wildcard_domain
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.model.resource import ROUTES
 from nixbridge.mesh.schema.field_tables import node_at, resolve

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from nixbridge.mesh.model.kubernetes_names import host_covers
 from nixbridge.mesh.model.messages import NOTE, WARNING
-from nixbridge.mesh.model.names import host_covers
 from nixbridge.mesh.model.record_data import Place, Record
 from nixbridge.tools.lint.certificates import wrong_certificate
 from nixbridge.tools.lint.cluster_view import GATEWAY_API, USUAL_INGRESS, USUAL_PORTS, Cluster, Pod, as_set, selects

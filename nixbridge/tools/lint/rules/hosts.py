@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from nixbridge.mesh.model.names import host_covers
+from nixbridge.mesh.model.kubernetes_names import host_covers
 from nixbridge.mesh.model.record_data import Place, Record
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.mesh.model.kubernetes_names import subnet
 from nixbridge.mesh.model.messages import NOTE, WARNING
-from nixbridge.mesh.model.names import subnet
 from nixbridge.mesh.model.quantities import amount
 from nixbridge.tools.lint.annotation_table import ANNOTATIONS, ANY, DEPRECATED
 from nixbridge.tools.lint.cluster_view import Cluster, as_set, labels_of

@@ -9,8 +9,9 @@ from typing import Any
 
 from nixbridge.errors.exceptions import LimitReached, NixError
 from nixbridge.language.formats.json import pretty
-from nixbridge.mesh.tables.builders import BUILDERS
+from nixbridge.mesh.tables.builder_list import BUILDERS
 from nixbridge.source import Source
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.case_check import Opened, directives, line_of, without_mark
 from nixbridge.tools.golden.check_run import limited
 from nixbridge.tools.golden.difference import Difference, differences, shown, sorted_by_kind
@@ -18,7 +19,6 @@ from nixbridge.tools.golden.markdown import blocks
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case
 from nixbridge.tools.inputs import open_cache
-from nixbridge.tools.options import Options
 from nixbridge.tools.parity.oracle import NixAnswer, RealNix
 
 TYPE_CHECKING = False

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
     from nixbridge.language.runtime.values import Value
     from nixbridge.language.store.derivations import Derivation, Output
+    from nixbridge.tools.evaluation_options import Options
     from nixbridge.tools.inputs import Input
-    from nixbridge.tools.options import Options
 
 #: The version of the format, of the whole and of each derivation.
 FORMAT_VERSION = 4

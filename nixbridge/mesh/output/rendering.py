@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nixbridge.mesh.gateway_api.gateway_routes import gateway_routes, is_linkerd_alone
-from nixbridge.mesh.installation.meshes import render_meshes
-from nixbridge.mesh.istio.ambient import add_waypoints
+from nixbridge.mesh.installation.installed_meshes import render_meshes
+from nixbridge.mesh.istio.ambient_mesh import add_waypoints
 from nixbridge.mesh.istio.authorization_policy import render_authorization_policy
 from nixbridge.mesh.istio.destination_rule.destination_rule import DestinationRuleDraft, render_destination_rule
 from nixbridge.mesh.istio.peer_authentication import render_peer_authentication

@@ -24,7 +24,7 @@ from nixbridge.lsp.descriptions import (
 from nixbridge.lsp.known_values import Known, KnownValues, path_in
 from nixbridge.lsp.symbols import Scope
 from nixbridge.lsp.workspace import Document
-from nixbridge.mesh.tables.builders import BUILDERS
+from nixbridge.mesh.tables.builder_list import BUILDERS
 from nixbridge.mesh.tables.parameter import Parameter
 
 #: Tokens after which an attribute's name is written.

@@ -77,7 +77,7 @@ def import_(services: Services, path: Value) -> Value:
     """Return the value of a file, or of the `default.nix` in a folder; a file is evaluated once. (builtins.import)"""
     file = expect_path(services.host, path)
     if file.endswith(".drv") and services.host.files.is_mounted(file):
-        from nixbridge.language.builtins.derivations import imported_derivation
+        from nixbridge.language.builtins.derivation_strict import imported_derivation
 
         return imported_derivation(services, file)
     return services.import_file(file)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nixbridge.mesh.installation import mesh_config, observability
+from nixbridge.mesh.installation import mesh_config
+from nixbridge.mesh.installation import observability_config as observability
 from nixbridge.mesh.installation.helm_releases import CONTROL_PLANE, ISTIO, ISTIOD, LINKERD, Mesh
 from nixbridge.mesh.installation.mesh_settings import flag
 from nixbridge.mesh.istio import istio_mesh

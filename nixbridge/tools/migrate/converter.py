@@ -15,7 +15,7 @@ from nixbridge.language.formats.format_table import format_named
 from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.manifest_files import file_name, files_of
-from nixbridge.mesh.output.render import render
+from nixbridge.mesh.output.rendering import render
 from nixbridge.project.imports import Imports
 from nixbridge.tools.call_recorder import CallRecorder
 from nixbridge.tools.inputs import Evaluation, open_cache
