@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nixbridge.errors.exceptions import EvalError
@@ -30,15 +29,8 @@ if TYPE_CHECKING:
 
     AnyPath = str | os.PathLike[str]
 
+
 #: The format of a picture -> the module that writes it.
-PICTURES = {
-    "mermaid": "nixbridge.mesh.graph.mermaid",
-    "dot": "nixbridge.mesh.graph.dot",
-    "svg": "nixbridge.mesh.graph.graph_svg",
-    "html": "nixbridge.mesh.graph.graph_page",
-}
-
-
 def _options(
     args: Mapping[str, Any] | None,
     attr: str | None,
@@ -124,6 +116,7 @@ def graph(
     project: bool = False,
 ) -> str:
     """Return the traffic of files as a picture: mermaid, dot, svg or html. Raises NixError."""
+    from nixbridge.mesh.graph.picture_formats import draw_as
     from nixbridge.mesh.graph.traffic import heading_of, picture_of
 
     options = _options(args, attr, allow, project)
@@ -132,8 +125,7 @@ def graph(
         names = ", ".join(str(one.name) for one in rendered.environments)
         raise EvalError(f"there are several environments, and a picture is of one: {names}", hint="environment=NAME")
     picture = picture_of(rendered.environments[0].rendering.made, heading_of(files))
-    text: str = import_module(PICTURES[format]).write(picture)
-    return text
+    return draw_as(format, picture)
 
 
 def lint(

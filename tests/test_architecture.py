@@ -124,6 +124,7 @@ DOORS = {
     ("language.evaluation.globals", "language.compiler.binding"),
     ("cli.evaluate", "tools.entry_points"),
     ("cli.evaluate", "tools.parts"),
+    ("toolkit", "mesh.graph.picture_formats"),
     ("toolkit", "mesh.graph.traffic"),
     ("toolkit", "mesh.to_nix.not_in_nix"),
     ("toolkit", "mesh.to_nix.read_documents"),

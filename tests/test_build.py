@@ -17,8 +17,7 @@ from nixbridge.source import Source
 from nixbridge.tools.build.build_errors import CommandFailed
 from nixbridge.tools.build.file_tree import File, Folder, Link, Node
 from nixbridge.tools.build.outputs import output_of
-from nixbridge.tools.build.result_record import read_tree
-from nixbridge.tools.build.write_result import check_references
+from nixbridge.tools.build.write_result import check_references, read_tree
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
 from tests.cases import CACHE, rows

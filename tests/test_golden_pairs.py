@@ -64,7 +64,7 @@ TREES: dict[str, tuple[dict[str, str], int, str]] = {
     "a golden file that is not valid": (
         {"a.nix": "1", "a.json": '{"a": 1', "b.nix": "1", "b.json": "1"},
         1,
-        "ERROR  a.nix\n  the golden file a.json is not valid JSON: Expecting ',' delimiter: line 1 column 8 (char 7)\n1 error, 1 passed",
+        "ERROR  a.nix\n  the golden file a.json is not valid JSON: expecting ',' delimiter, in line 1, column 8\n1 error, 1 passed",
     ),
     "broken links": (
         {"a.nix": Link("gone.nix"), "b.nix": "1", "b.json": Link("gone.json"), "c.nix": "1", "c.json": "1", "d.md": Link("x")},

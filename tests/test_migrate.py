@@ -15,10 +15,9 @@ from nixbridge.errors.exceptions import UsageError
 from nixbridge.language.formats import yaml
 from nixbridge.mesh.model import render_context as context
 from nixbridge.tools.evaluation_options import Options
-from nixbridge.tools.migrate.html_report import html
 from nixbridge.tools.migrate.item import CONVERTED, FAILED, SKIPPED, WARNED
 from nixbridge.tools.migrate.layout import REPORT
-from nixbridge.tools.migrate.markdown_report import code, markdown
+from nixbridge.tools.migrate.report_pages import code, html, markdown
 from tests.migrations import MESHES, contents, migrate, plan, reason, statuses, write
 
 KUSTOMIZE = next(

@@ -15,7 +15,7 @@ from nixbridge.tools.migrate import install as installing
 from nixbridge.tools.migrate.install import install
 from nixbridge.tools.migrate.item import CONVERTED, FAILED, SKIPPED
 from nixbridge.tools.migrate.layout import WRITTEN
-from nixbridge.tools.migrate.markdown_report import markdown
+from nixbridge.tools.migrate.report_pages import markdown
 from nixbridge.tools.migrate.written_files import is_inside
 from tests.migrations import MESHES, contents, migrate, plan, reason, statuses, write
 

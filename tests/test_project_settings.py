@@ -13,8 +13,7 @@ import pytest
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.project.patterns import Patterns
 from nixbridge.project.project_settings import read_settings
-from nixbridge.project.settings_schema import settings_schema
-from nixbridge.project.settings_table import SETTINGS
+from nixbridge.project.settings_table import SETTINGS, settings_schema
 from tests.test_project import nixbridge, write
 
 #: Settings that are valid, one of each kind.

@@ -129,7 +129,7 @@ def test_what_a_text_holds(text: str, documents: list[Any]) -> None:
         ("a: &a [*a]\n", 1, 4, "recursive"),
         ("a: \x07\n", 1, 4, "U+0007"),
         ("a: \udcff\n", 1, 4, "not UTF-8: byte 0xFF"),
-        ('{"a": 1,\n "b": {"c": ["c", {"d": 1, "d": 2}]}}', 2, 28, 'the name "d" is there twice'),
+        ('{"a": 1,\n "b": {"c": ["c", {"d": 1, "d": 2}]}}', 2, 28, 'duplicate key "d"'),
         ('{"a": "NaN", "b": NaN}', 1, 19, "NaN is not a number"),
         ('{"a": 1 "b": 2}', 1, 9, "expecting ',' delimiter"),
     ],

@@ -20,9 +20,8 @@ from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.check_session import Session
 from nixbridge.tools.golden.outcome import Outcome
-from nixbridge.tools.golden.review import review
 from nixbridge.tools.golden.text_report import describe, summary
-from nixbridge.tools.golden.update import can_make, can_update, in_ci, write_goldens
+from nixbridge.tools.golden.update import can_make, can_update, in_ci, review, write_goldens
 
 #: More cases than this get a progress bar on a terminal.
 WORTH_A_BAR = 50

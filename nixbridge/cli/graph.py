@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ from nixbridge.cli.options import WATCH, evaluation_options, options_from, proje
 from nixbridge.cli.output import message_line, run_command, show_error, write_output
 from nixbridge.cli.render import show_message
 from nixbridge.errors.exceptions import UsageError
+from nixbridge.mesh.graph.picture_formats import SUFFIXES, WRITERS, draw_as
 from nixbridge.mesh.graph.traffic import heading_of, picture_of
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.messages import ERROR
@@ -19,15 +19,6 @@ from nixbridge.tools.entry_points import EntryPoints
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.rendered_environments import RenderedEnvironments
 
-WRITERS = {
-    "mermaid": "nixbridge.mesh.graph.mermaid",
-    "dot": "nixbridge.mesh.graph.dot",
-    "svg": "nixbridge.mesh.graph.graph_svg",
-    "html": "nixbridge.mesh.graph.graph_page",
-}
-
-
-SUFFIXES = {".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot", ".svg": "svg", ".html": "html"}
 #: How a line of text is kept out of a picture.
 COMMENTS = {"mermaid": "%%", "dot": "//"}
 
@@ -114,7 +105,6 @@ def draw(
 ) -> None:
     """Write the picture of each environment that has one. Raises UsageError where several cannot be in one output."""
     drawn = [one for one in rendered.environments if one.rendering.made]
-    write = import_module(WRITERS[output_format]).write
     if output is None and len(drawn) > 1 and output_format not in COMMENTS:
         names = ", ".join(str(one.name) for one in drawn)
         raise UsageError(
@@ -122,7 +112,9 @@ def draw(
             hint=f"--environment chooses one ({names}); -o FILE writes a file for each",
         )
     for one in drawn:
-        text = write(picture_of(one.rendering.made, f"{heading} · {one.name}" if one.name else heading))
+        text = draw_as(
+            output_format, picture_of(one.rendering.made, f"{heading} · {one.name}" if one.name else heading)
+        )
         if len(drawn) > 1 and output is None:
             text = f"{COMMENTS[output_format]} environment: {one.name}\n{text}"
         write_output(text.encode(), file_for(output, one.name if len(drawn) > 1 else None), options=options)

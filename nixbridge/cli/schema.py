@@ -11,7 +11,7 @@ from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.mesh.schema.builder_schema import all_schemas, builder_schema
 from nixbridge.mesh.tables.builder_list import TABLES, table
-from nixbridge.project.settings_schema import settings_schema
+from nixbridge.project.settings_table import settings_schema
 
 
 @click.command("schema")

@@ -11,7 +11,6 @@ from pygls.lsp.server import LanguageServer
 
 from nixbridge.lsp.checker import Checker
 from nixbridge.lsp.code_lenses import code_lenses, manifest_change
-from nixbridge.lsp.companions import companions_of
 from nixbridge.lsp.completion_items import Completer
 from nixbridge.lsp.diagnostics import FIX, evaluated_diagnostics, merged, text_diagnostics
 from nixbridge.lsp.hover import hover_text, signature_help
@@ -26,7 +25,7 @@ from nixbridge.lsp.navigation import (
 )
 from nixbridge.lsp.partial import SMALL_FILE, part_of
 from nixbridge.lsp.semantic_tokens import LEGEND, semantic_tokens
-from nixbridge.lsp.workspace import Document, Workspace, path_of
+from nixbridge.lsp.workspace import Document, Workspace, companions_of, path_of
 from nixbridge.version import __version__
 
 #: Seconds without a key pressed after which a file is evaluated.

@@ -1,9 +1,10 @@
-"""The files that an editor has open, and those that they import: text, tree and names, each made once per version."""
+"""The files that an editor has open, those that they import, and those beside them: text, tree and names, made once per version."""
 
 from __future__ import annotations
 
 import os
 from collections import ChainMap
+from collections.abc import Mapping
 from urllib.parse import quote, unquote, urlsplit
 
 from nixbridge.lsp.recovery import Parsed, parse_with_recovery
@@ -90,3 +91,18 @@ def path_of(uri: str) -> str:
 def uri_of(path: str) -> str:
     """Return the `file:` address of a path."""
     return "file://" + quote(path)
+
+
+#: Files beside one that is edited; more than this are another program's, or a tree that `nixbridge lint` is for.
+MOST_COMPANIONS = 100
+
+
+def companions_of(path: str, open_texts: Mapping[str, str]) -> list[str]:
+    """Return the Nix files in the folder of `path` and those that are open, without `path` itself."""
+    folder = os.path.dirname(path)
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".nix"))
+    except OSError:
+        names = []
+    found = [os.path.join(folder, name) for name in names] + [other for other in open_texts if other.endswith(".nix")]
+    return [other for other in dict.fromkeys(found) if other != path and os.path.exists(other)][:MOST_COMPANIONS]

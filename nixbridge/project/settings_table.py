@@ -1,11 +1,8 @@
-"""Every setting: its type, its default, and what it is for. Reading, `nixbridge settings` and the JSON Schema come from this table."""
+"""The table of settings: type, default and documentation of each, and the JSON Schema of nixbridge.toml that is made from it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from typing import Any
+from typing import Any, NamedTuple
 
 #: The types of settings, in the words of messages.
 TEXT = "a string"
@@ -62,3 +59,44 @@ ENVIRONMENT_SETTINGS = {
 }
 #: The tables of ours that group settings.
 GROUPS = {name.partition(".")[0] for name in SETTINGS if "." in name}
+
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
+_TYPES: dict[str, dict[str, Any]] = {
+    TEXT: _TEXT,
+    TEXTS: _TEXTS,
+    TEXT_TABLE: {"type": "object", "additionalProperties": _TEXT},
+    EXPRESSIONS: {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
+    SEARCH_PATH: {"anyOf": [{"type": "object", "additionalProperties": _TEXT}, _TEXTS]},
+    CODE_TABLE: {"type": "object", "additionalProperties": _TEXTS},
+}
+
+
+def settings_schema() -> dict[str, Any]:
+    """Return the schema (draft 2020-12)."""
+    properties: dict[str, Any] = {}
+    for setting in SETTINGS.values():
+        group, _, name = setting.name.rpartition(".")
+        if group:
+            groups = properties.setdefault(group, _table({}))
+            groups["properties"][name] = _schema(setting)
+        else:
+            properties[name] = _schema(setting)
+    assert properties.keys() >= GROUPS
+    schema = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": schema, "title": "Settings of nixbridge (nixbridge.toml)", **_table(properties)}
+
+
+def _schema(setting: Setting) -> dict[str, Any]:
+    schema: dict[str, Any] = {"description": setting.documentation}
+    if setting.type == ENVIRONMENTS:
+        environment = _table({name: _schema(inner) for name, inner in ENVIRONMENT_SETTINGS.items()})
+        return {**schema, "type": "object", "additionalProperties": environment}
+    if setting.default is not None:
+        schema["default"] = setting.default
+    return {**schema, **_TYPES[setting.type]}
+
+
+def _table(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}

@@ -249,23 +249,13 @@ def float_text(number: float) -> str:
 
 
 def read(text: str) -> Any:
-    """Return the data of a JSON text, ints and floats apart. Raises ValueError for what is no JSON or has a name twice."""
-    import json
+    """Return the data of a JSON text, with ints and floats apart. Raises ValueError for invalid JSON and duplicate keys."""
+    from nixbridge.language.formats.json_strict import InvalidJson, read_json  # few evaluations read JSON as data
 
     try:
-        return json.loads(text, object_pairs_hook=_without_doubles, parse_constant=_no_constant)
+        return read_json(text)
+    except InvalidJson as error:
+        line, column = text.count("\n", 0, error.start) + 1, error.start - text.rfind("\n", 0, error.start)
+        raise ValueError(f"{error}, in line {line}, column {column}") from None
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in result:
-            raise ValueError(f"the name '{name}' is there twice")
-        result[name] = value
-    return result
-
-
-def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no JSON")

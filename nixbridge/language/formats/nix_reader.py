@@ -87,7 +87,7 @@ class _Reader:
                 raise self.unexpected(token)
             name = _string(token) if kind == "string" else token
             if name in result:
-                raise ValueError(f"the name '{name}' is there twice")
+                raise ValueError(f"duplicate key '{name}'")
             self.expect("=")
             result[name] = self.value(*self.take())
             self.expect(";")

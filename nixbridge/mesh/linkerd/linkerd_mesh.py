@@ -1,4 +1,4 @@
-"""mkLinkerdMesh -> its namespace and the values of Linkerd's charts. (values: charts of linkerd/linkerd2)"""
+"""mkLinkerdMesh -> its namespace and the values of Linkerd's charts, high availability included. (charts of linkerd/linkerd2)"""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import re
 from nixbridge.mesh.installation.helm_releases import CONTROL_PLANE, CRDS, JAEGER, LINKERD, VIZ, Mesh
 from nixbridge.mesh.installation.mesh_settings import check_known, choice, flag, namespaces, text
 from nixbridge.mesh.installation.plain_settings import put_values, say_lost
-from nixbridge.mesh.linkerd.linkerd_availability import put_high_availability
 from nixbridge.mesh.model.manifest import Manifest, checked_annotations, checked_labels, checked_name, checked_namespace
 from nixbridge.mesh.model.releases import NEWEST_LINKERD, OLDEST_LINKERD, is_edge, linkerd_release_of, release_text
 from nixbridge.mesh.schema.field_walk import is_empty, type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nixbridge.mesh.model.record_data import Place, Record
     from nixbridge.mesh.model.releases import Release
     from nixbridge.mesh.model.render_context import Context
@@ -207,3 +208,43 @@ def _namespace(context: Context, mesh: Mesh, record: Record) -> Manifest:
             if fixed.setdefault(key, value) != value:
                 context.messages.error(record / name / key, f"Linkerd's namespace has {fixed[key]} there")
     return Manifest("Namespace", mesh.namespace, None, {}, record / "namespace", labels=labels, annotations=annotations)
+
+
+VALUES: dict[str, Any] = {
+    "highAvailability": True,
+    "enablePodAntiAffinity": True,
+    "enablePodDisruptionBudget": True,
+    "webhookFailurePolicy": "Fail",
+    "deploymentStrategy.rollingUpdate.maxUnavailable": 1,
+    "deploymentStrategy.rollingUpdate.maxSurge": "25%",
+}
+#: Part of the control plane -> its memory request.
+MEMORY = {
+    "destinationResources": "50Mi",
+    "heartbeatResources": "50Mi",
+    "identityResources": "10Mi",
+    "policyControllerResources": "50Mi",
+    "proxyInjectorResources": "50Mi",
+    "spValidatorResources": "50Mi",
+}
+
+
+def put_high_availability(
+    context: Context, mesh: Mesh, place: Place, replicas: int | None, replicas_place: Place
+) -> None:
+    """Put the values of values-ha.yaml into the mesh's release; a key that the release lacks is not needed there."""
+    values = dict(VALUES)
+    for part, request in MEMORY.items():
+        values |= {
+            f"{part}.cpu.limit": "",
+            f"{part}.cpu.request": "100m",
+            f"{part}.memory.limit": "250Mi",
+            f"{part}.memory.request": request,
+        }
+    for key, value in values.items():
+        if mesh.knows(CONTROL_PLANE, key):
+            mesh.put(context, CONTROL_PLANE, key, value, place)
+    if VIZ in mesh.values:
+        mesh.put(context, VIZ, "enablePodAntiAffinity", True, place)
+        if replicas is not None:
+            mesh.put(context, VIZ, "tap.replicas", replicas, replicas_place)

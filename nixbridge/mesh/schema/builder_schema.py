@@ -6,20 +6,21 @@ null for what is left out.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from nixbridge.mesh.schema.field_tables import named, node_at, resolve
 from nixbridge.mesh.schema.field_walk import LABEL_FORMS, PORTS_AS_TEXT, SHORT_FORMS
 from nixbridge.mesh.schema.ranges import RANGES
-from nixbridge.mesh.tables import parameter_schema as schema
 from nixbridge.mesh.tables.builder_list import TABLES, table
-from nixbridge.mesh.tables.parameter import Builder, Parameter
+from nixbridge.mesh.tables.parameter import Builder, FirstArgument, IfSet, Parameter
 from nixbridge.mesh.tables.value_types import VALUE_TYPES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.mesh.schema.field_tables import Node
 
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 #: Type of a parameter -> the kind and the field of its spec that it becomes.
 FIELDS = {
     "http routes": ("VirtualService", "http"),
@@ -50,7 +51,15 @@ FILLED_IN = {"service ports": ("name",)}
 def builder_schema(builder: Builder) -> dict[str, Any]:
     """Return the schema of one builder's parameters; what several of them share is under `$defs`."""
     shapes = Shapes()
-    whole = schema.builder_schema(builder)
+    whole: dict[str, Any] = {
+        "$schema": DIALECT,
+        "$id": f"urn:nixbridge:schema:{builder.name}",
+        "title": builder.name,
+        "description": f"{builder.kind}: {builder.doc}",
+        "type": "object",
+        "properties": {parameter.name: parameter_schema(parameter) for parameter in builder.parameters},
+        "additionalProperties": False,
+    }
     for parameter in builder.parameters:
         shape = shapes.of_parameter(parameter)
         if shape is not None:
@@ -75,7 +84,7 @@ def all_schemas() -> dict[str, Any]:
         shared |= whole.pop("$defs", {})
         definitions[name] = {key: value for key, value in whole.items() if key not in ("$schema", "$id")}
     return {
-        "$schema": schema.DIALECT,
+        "$schema": DIALECT,
         "$id": "urn:nixbridge:schema",
         "title": "Nixernetes service-mesh builders",
         "$defs": definitions | dict(sorted(shared.items())),
@@ -168,3 +177,16 @@ class Shapes:
             return None
         ((name, field),) = fields.items()
         return self.of(field, name) if name in (*SHORT_FORMS, *LABEL_FORMS) else None
+
+
+def parameter_schema(parameter: Parameter) -> dict[str, Any]:
+    """Return the schema of one parameter: type, allowed values, default, description."""
+    schema: dict[str, Any] = copy.deepcopy(VALUE_TYPES[parameter.type].schema)
+    schema["description"] = parameter.doc
+    if parameter.one_of and schema["type"] == "string":
+        schema["enum"] = list(parameter.one_of)
+    elif parameter.one_of:
+        schema["anyOf"] = [{"enum": list(parameter.one_of)}, {"not": {"type": "string"}}]
+    if not isinstance(parameter.default, (FirstArgument, IfSet)):
+        schema["default"] = parameter.default
+    return schema

@@ -43,9 +43,9 @@ def builder_value(name: str) -> Any:
     if name in TABLES:
         return import_module("nixbridge.mesh.tables.builder_record").builder_function(table(name))
     module, attribute = {
-        "validateServiceMesh": ("nixbridge.mesh.tables.mesh_validation", "validate_service_mesh"),
-        "calculateSidecarOverhead": ("nixbridge.mesh.tables.sidecar_overhead", "calculate_sidecar_overhead"),
-        "framework": ("nixbridge.mesh.tables.framework", "FRAMEWORK"),
+        "validateServiceMesh": ("nixbridge.mesh.tables.mesh_functions", "validate_service_mesh"),
+        "calculateSidecarOverhead": ("nixbridge.mesh.tables.mesh_functions", "calculate_sidecar_overhead"),
+        "framework": ("nixbridge.mesh.tables.mesh_functions", "FRAMEWORK"),
     }[name]
     return getattr(import_module(module), attribute)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.language.formats.nix_source import wrong_number
-from nixbridge.language.formats.nix_string import wrong_text
+from nixbridge.language.formats.nix_source import wrong_number, wrong_text
 from nixbridge.mesh.model.record_data import path_text
 
 TYPE_CHECKING = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.mesh.to_nix.read_json import WrongJson, read_json
+from nixbridge.language.formats.json_strict import InvalidJson, read_json
 from nixbridge.mesh.to_nix.read_yaml import WrongYaml, read_yaml
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ def read_documents(source: Source, *, is_json: bool | None) -> list[Any]:
     try:
         documents = _documents(source.text, is_json)
         count, depth = _measure(documents, {})
-    except WrongJson as error:
+    except InvalidJson as error:
         raise EvalError(f"this is not JSON: {error}", source=source, span=source.span(error.start, error.end)) from None
     except WrongYaml as error:
         raise EvalError(f"this is not YAML: {error}", source=source, span=source.span(error.start, error.end)) from None
@@ -48,7 +48,7 @@ def _documents(text: str, is_json: bool | None) -> list[Any]:
     if is_json is None and text.lstrip()[:1] in ("{", "["):
         try:
             return [read_json(text)]
-        except WrongJson:
+        except InvalidJson:
             pass  # YAML may begin like that as well
     return read_yaml(text)
 

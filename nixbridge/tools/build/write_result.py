@@ -1,16 +1,20 @@
-"""An output as a file or folder of this machine, written whole or not at all."""
+"""An output as a file or folder of this machine, written atomically.
+
+A record of what was written is kept, so that a folder can be replaced without asking as long as nobody has changed it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
 
 from nixbridge.atomic import write_atomically
 from nixbridge.errors.exceptions import Refused, UsageError
+from nixbridge.language.compiler.cache import cache_folder
 from nixbridge.language.runtime.strings import STAND_IN, stand_in_name
 from nixbridge.tools.build.file_tree import File, Folder, Link, Node
-from nixbridge.tools.build.result_record import digest_of, read_tree, remember_digest, remembered_digest
 
 _MARK = STAND_IN.encode()
 _STORE_PATH = re.compile(rb"/nix/store/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+\-._?=]+")
@@ -129,3 +133,57 @@ def _umask() -> int:
     umask = os.umask(0o077)
     os.umask(umask)
     return umask
+
+
+def read_tree(path: str) -> Node:
+    """Return what is at a path of this machine, links not followed. Raises OSError."""
+    if os.path.islink(path):
+        return Link(os.readlink(path))
+    if os.path.isdir(path):
+        return Folder({name: read_tree(os.path.join(path, name)) for name in os.listdir(path)})
+    with open(path, "rb") as file:
+        return File(file.read(), executable=bool(os.fstat(file.fileno()).st_mode & 0o100))
+
+
+def digest_of(node: Node) -> str:
+    """Return a hash of names, contents, links and executable bits."""
+    digest = hashlib.sha256()
+    nodes = [("", node), *node.walk()] if isinstance(node, Folder) else [("", node)]
+    for path, each in nodes:
+        if isinstance(each, Folder):
+            described, data = "folder", b""
+        elif isinstance(each, Link):
+            described, data = "link", os.fsencode(each.target)
+        else:
+            described, data = f"file {each.executable:d}", each.data
+        name = os.fsencode(path)
+        digest.update(f"{described} {len(name)} {len(data)} ".encode() + name + data)
+    return digest.hexdigest()
+
+
+def remember_digest(path: str, digest: str) -> None:
+    """Remember what was written to `path`. Without a cache folder nothing is remembered."""
+    file = _record(path)
+    if file is not None:
+        os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
+        write_atomically(file, digest.encode())
+
+
+def remembered_digest(path: str) -> str | None:
+    """Return the digest of what was last written to `path`; None where that is not known."""
+    file = _record(path)
+    try:
+        if file is not None:
+            with open(file, encoding="ascii") as record:
+                return record.read()
+    except OSError:
+        return None
+    return None
+
+
+def _record(path: str) -> str | None:
+    folder = cache_folder()
+    if folder is None:
+        return None
+    name = hashlib.sha256(os.fsencode(os.path.realpath(os.path.abspath(path)))).hexdigest()
+    return os.path.join(folder, "results", name)

@@ -1,4 +1,7 @@
-"""Writing golden files: atomically, only those that change, never through a symbolic link, never for a case that failed."""
+"""Writing golden files, all at once or reviewed one by one.
+
+They are written atomically, only where they change, never through a symbolic link, and never for a case that failed.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,11 @@ import os
 from nixbridge.atomic import write_atomically
 from nixbridge.tools.golden.markdown import blocks, replace_golden
 from nixbridge.tools.golden.outcome import Outcome
+from nixbridge.tools.golden.text_report import describe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def in_ci() -> bool:
@@ -54,3 +62,34 @@ def write_golden(outcome: Outcome) -> None:
     write_atomically(path, document.encode("utf-8", "surrogateescape"))
     made = outcome.status == "missing"
     outcome.become("written", f"{'made' if made else 'wrote'} {path}")
+
+
+#: The keys of cargo-insta. Capital letters answer for every difference that is left.
+PROMPT = "a accept, r reject, s skip, d diff, A R S the same for all that are left, q quit: "
+
+
+def review(
+    outcomes: list[Outcome], ask: Callable[[str], str], show: Callable[[str], None], *, colour: bool = False
+) -> None:
+    """Ask about each difference that can be accepted, and about golden files to be made; what is accepted is written at once.
+
+    `ask` shows a prompt and gives one key. What is rejected or skipped stays as it is, and stays a failure.
+    """
+    waiting = [outcome for outcome in outcomes if can_update(outcome) or can_make(outcome)]
+    for_all = ""
+    for number, outcome in enumerate(waiting, 1):
+        key = for_all
+        if not key:
+            show(f"\n[{number}/{len(waiting)}] {describe(outcome, colour=colour)}")
+        while key not in ("a", "r", "s"):
+            key = ask(PROMPT)
+            if key == "d":
+                show(describe(outcome, diff=True, colour=colour))
+            elif key in ("A", "R", "S"):
+                for_all = key = key.lower()
+            elif key == "q":
+                return
+        if key == "a":
+            write_goldens([outcome])
+            if outcome.failed:
+                show(describe(outcome, colour=colour))

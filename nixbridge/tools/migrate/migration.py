@@ -10,14 +10,13 @@ from nixbridge.project.imports import Imports
 from nixbridge.tools.inputs import folder_of
 from nixbridge.tools.migrate.converter import Converter
 from nixbridge.tools.migrate.destination import ABSENT, FILE, Destination
-from nixbridge.tools.migrate.html_report import html
 from nixbridge.tools.migrate.item import FAILED, PENDING, SKIPPED
 from nixbridge.tools.migrate.kustomize import kustomizations
 from nixbridge.tools.migrate.layout import PAGE, REPORT, WRITTEN, place, refuse_collisions
-from nixbridge.tools.migrate.markdown_report import markdown
 from nixbridge.tools.migrate.migration_report import Report
 from nixbridge.tools.migrate.migration_settings import Settings
 from nixbridge.tools.migrate.plan import Plan
+from nixbridge.tools.migrate.report_pages import html, markdown
 from nixbridge.tools.migrate.source_tree import find_items
 from nixbridge.tools.migrate.written_files import Written, read
 from nixbridge.tools.project_files import project_sources

@@ -1,4 +1,4 @@
-"""JSON read strictly: a name that is there twice, NaN and infinities are wrong, and every fault has a place."""
+"""Strict JSON: duplicate keys, NaN and infinities are errors, and every error has a position."""
 
 from __future__ import annotations
 
@@ -6,61 +6,61 @@ import json
 import re
 from typing import Any, NoReturn
 
-#: What the search for a fault must know of a text that is JSON otherwise.
+#: The tokens that matter when the parser has met an error that it gives no position for.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|NaN|-?Infinity')
 #: Python's own limit on the digits of an integer is 4,300; Nix's is 19.
 _MOST_DIGITS = 4000
 
 
-class WrongJson(ValueError):
-    """No JSON; `start` and `end` are offsets of what is wrong."""
+class InvalidJson(ValueError):
+    """A text that is not JSON; `start` and `end` are the offsets of the offending part."""
 
     def __init__(self, text: str, start: int, end: int) -> None:
         super().__init__(text)
         self.start, self.end = start, end
 
 
-class _Doubled(Exception):
-    """A set has a name twice."""
+class _DuplicateKey(Exception):
+    """An object has a key twice."""
 
 
-class _NoNumber(Exception):
+class _NotANumber(Exception):
     """NaN or an infinity."""
 
 
 def read_json(text: str) -> Any:
-    """Return the data of a JSON text. Raises WrongJson, and RecursionError for one nested too deep."""
+    """Return the data of a JSON text. Raises InvalidJson, and RecursionError for one nested too deep."""
     try:
         return json.loads(
             text,
-            object_pairs_hook=_without_doubles,
-            parse_constant=_no_number,
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_not_a_number,
             parse_int=lambda t: int(t[:_MOST_DIGITS]),
         )
     except json.JSONDecodeError as error:
         said = error.msg[:1].lower() + error.msg[1:]
-        raise WrongJson(said, error.pos, error.pos + 1) from None
-    except _NoNumber:
+        raise InvalidJson(said, error.pos, error.pos + 1) from None
+    except _NotANumber:
         found = next(found for found in _TOKEN.finditer(text) if found[0].endswith(("NaN", "Infinity")))
-        raise WrongJson(f"{found[0]} is not a number", found.start(), found.end()) from None
-    except _Doubled:
+        raise InvalidJson(f"{found[0]} is not a number", found.start(), found.end()) from None
+    except _DuplicateKey:
         found = _second_name(text)
-        raise WrongJson(f"the name {found[0]} is there twice", found.start(), found.end()) from None
+        raise InvalidJson(f"duplicate key {found[0]}", found.start(), found.end()) from None
 
 
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        raise _Doubled
+        raise _DuplicateKey
     return result
 
 
-def _no_number(text: str) -> NoReturn:
-    raise _NoNumber
+def _not_a_number(text: str) -> NoReturn:
+    raise _NotANumber
 
 
 def _second_name(text: str) -> re.Match[str]:
-    """Return the first name of a set that the set has already; there is one."""
+    """Return the first key that repeats an earlier one of its object. One exists: the parser met it."""
     around: list[set[str] | None] = []
     before = ""
     for found in _TOKEN.finditer(text):
@@ -75,4 +75,4 @@ def _second_name(text: str) -> re.Match[str]:
                 return found
             around[-1].add(name)
         before = token
-    raise AssertionError("no name is there twice")
+    raise AssertionError("no duplicate key")

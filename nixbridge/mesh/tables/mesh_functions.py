@@ -1,7 +1,7 @@
-"""validateServiceMesh: four checks of a mesh record, each evaluated on demand.
+"""The three members of the service-mesh module that are not builders: validateServiceMesh, calculateSidecarOverhead, framework.
 
-The documentation validates what mkIstioMesh gives, and that has no `meshType`: upstream then fails. Here the type comes from the
-record's label, a field that the record does not have is not checked, and an unknown type is among the errors.
+Nixernetes' documentation validates a record of mkIstioMesh, which has no `meshType`: upstream then fails. Here the type comes from
+the record's label, fields that the record lacks are not checked, and an unknown type is one of the errors.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from nixbridge.mesh.tables.value_patterns import MTLS_MODES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 MESH_TYPES = ("istio", "linkerd")
@@ -86,3 +87,41 @@ def _is_not_empty(value: Any) -> bool:
 
 def _message(message: str, value: Any) -> str:
     return join("", [message, to_string(value)])
+
+
+#: `framework`: the module's description of itself.
+FRAMEWORK = {
+    "name": "Nixernetes Service Mesh Integration",
+    "version": "1.0.0",
+    "description": "Comprehensive service mesh support for Istio and Linkerd",
+    "features": {
+        "istio-support": "Istio service mesh installation and configuration",
+        "linkerd-support": "Linkerd service mesh installation and configuration",
+        "traffic-management": "Routing, load balancing, canary deployments",
+        "security-policies": "mTLS, authorization, and authentication",
+        "observability": "Metrics, tracing, and logging",
+        "resilience": "Circuit breaking, retries, bulkheads",
+        "virtual-services": "Istio VirtualService management",
+        "destination-rules": "Istio DestinationRule management",
+        "authorization-policies": "Fine-grained access control",
+        "peer-authentication": "Mutual TLS configuration",
+        "service-entries": "External service integration",
+        "traffic-policies": "Circuit breaking, retries, timeouts",
+    },
+    "supportedMeshes": ["istio", "linkerd"],
+    "supportedIstioVersions": ["1.16", "1.17", "1.18", "1.19"],
+    "supportedLinkerdVersions": ["2.13", "2.14", "2.15"],
+    "supportedTracingProviders": ["jaeger", "zipkin", "datadog"],
+    "supportedDashboards": ["kiali", "grafana", "linkerd-viz"],
+    "kubernetesVersions": ["1.24", "1.25", "1.26", "1.27", "1.28", "1.29"],
+}
+
+
+def calculate_sidecar_overhead(cpu_request: Any) -> Callable[[Any], Any]:
+    """Return the result of `calculateSidecarOverhead cpuRequest memoryRequest`; neither argument is evaluated."""
+    return lambda memory_request: {
+        "cpuOverhead": cpu_request,
+        "memoryOverhead": memory_request,
+        "estimatedLatencyMs": 5,
+        "estimatedThroughputImpact": "< 5%",
+    }
