@@ -21,7 +21,7 @@ from nixbridge.tools.python_functions import nix_function, value_with_functions
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy
     from nixbridge.tools.inputs import Input
 
     AnyPath = str | os.PathLike[str]
@@ -157,7 +157,7 @@ class Evaluator:
         self._evaluations: dict[str, Evaluation] = {}
         self._seen: dict[str, object] = {}
         self._current: Evaluation | None = None
-        self._functions: dict[str, Value] = {
+        self._functions: dict[str, Lazy] = {
             name: nix_function(function, name, self._host) for name, function in (builtins or {}).items()
         }
         self._functions |= {builder.name: builder_function(builder) for builder in builders}

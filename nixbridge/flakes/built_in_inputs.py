@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.flakes.flake_reference import FlakeReference
     from nixbridge.language.evaluation.evaluator import Evaluator
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy, Value
 
 FOLDER = f"{os.path.dirname(os.path.abspath(__file__))}/stand_ins"
 
@@ -60,7 +60,7 @@ def outputs_of(name: str, evaluator: Evaluator) -> Value:
     path = f"{FOLDER}/{name}.nix"
     with open(path, encoding="utf-8") as file:
         function = evaluator.evaluate(Source(file.read(), path, FOLDER))
-    needs = {
+    needs: dict[str, Lazy] = {
         "lib": Thunk(evaluator.lib),
         "nixpkgs": Thunk(evaluator.nixpkgs_function),
         "serviceMesh": Thunk(evaluator.prelude_value, "serviceMesh"),

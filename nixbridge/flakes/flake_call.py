@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nixbridge.flakes.flake_sources import Sources, SourceTree
     from nixbridge.flakes.lock_file import InputPath
     from nixbridge.flakes.locking import LockedFlake
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy, Value
 
 
 class FlakeCall:
@@ -39,7 +39,7 @@ class FlakeCall:
         self._stand_in = stand_in
         self._results: dict[int, Thunk] = {}
 
-    def flake(self) -> dict[str, Value]:
+    def flake(self) -> dict[str, Lazy]:
         """Return the flake as `self` is: its outputs and what is known of it."""
         return expect_set(self._result(self._locked.lock_file.root))
 
@@ -54,7 +54,7 @@ class FlakeCall:
             return info | {"sourceInfo": info, "outPath": path}
         outputs_of = self._outputs_function(node)
         info, path = self._location(node)
-        inputs: dict[str, Value] = {
+        inputs: dict[str, Lazy] = {
             name: Thunk(lambda child=child: force(self._result(self._followed(child))))
             for name, child in sorted(node.inputs.items())
         }
@@ -88,7 +88,7 @@ class FlakeCall:
             raise EvalError(f"the lock file has no input '{'/'.join(child)}', which another input follows")
         return node
 
-    def _location(self, node: LockNode) -> tuple[dict[str, Value], str]:
+    def _location(self, node: LockNode) -> tuple[dict[str, Lazy], str]:
         """Return `sourceInfo` and `outPath` of a node."""
         place = self._locked.places.get(id(node))
         if place is not None:

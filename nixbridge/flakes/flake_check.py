@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from nixbridge.flakes.output_tree import OutputPath
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy
 
 
 #: Outputs by convention whose contents Nix does not check: functions, and what others make of them.
@@ -24,7 +24,7 @@ UNCHECKED = (
 )
 
 
-def outputs_to_check(outputs: Value, path: OutputPath = ()) -> Iterator[tuple[OutputPath, Value]]:
+def outputs_to_check(outputs: Lazy, path: OutputPath = ()) -> Iterator[tuple[OutputPath, Lazy]]:
     """Yield each output with its path, sets by system and by name gone into. Raises EvalError for a set that is something else."""
     for name, child in children(outputs, path):
         here = (*path, name)
@@ -35,7 +35,7 @@ def outputs_to_check(outputs: Value, path: OutputPath = ()) -> Iterator[tuple[Ou
             yield here, child
 
 
-def check_output(path: OutputPath, value: Value) -> None:
+def check_output(path: OutputPath, value: Lazy) -> None:
     """Evaluate one output. Raises NixError where it has no value, or is not what its name says."""
     if path[0] in UNCHECKED:
         force(value)
@@ -43,39 +43,39 @@ def check_output(path: OutputPath, value: Value) -> None:
         _CHECKS.get(kind_of(path), _check_data)(value)
 
 
-def _check_derivation(value: Value) -> None:
+def _check_derivation(value: Lazy) -> None:
     if not is_derivation(value):
         raise EvalError("it is not a derivation")
     expect_string(select(value, "name"))
     expect_string(select(value, "drvPath"))
 
 
-def _check_app(value: Value) -> None:
+def _check_app(value: Lazy) -> None:
     app = expect_set(value)
     if expect_string(app.get("type", "")) != "app":
         raise EvalError("it is not an app", hint='an app is { type = "app"; program = "..."; }')
     expect_string(select(app, "program"))
 
 
-def _check_template(value: Value) -> None:
+def _check_template(value: Lazy) -> None:
     template = expect_set(value)
     force(select(template, "path"))
     expect_string(select(template, "description"))
 
 
-def _check_overlay(value: Value) -> None:
+def _check_overlay(value: Lazy) -> None:
     if not is_function(force(value)):
         raise EvalError("it is not a function", hint="an overlay is final: prev: { ... }")
 
 
-def _check_set(value: Value) -> None:
+def _check_set(value: Lazy) -> None:
     expect_set(value)
 
 
-def _check_data(value: Value) -> None:
+def _check_data(value: Lazy) -> None:
     """Force what is data in a value. A package set is not gone into, a derivation as far as its path."""
     seen: set[int] = set()
-    pending = [value]
+    pending: list[Lazy] = [value]
     while pending:
         current = force(pending.pop())
         if id(current) in seen:
@@ -90,7 +90,7 @@ def _check_data(value: Value) -> None:
                 pending.extend(current.values())
 
 
-_CHECKS: dict[str, Callable[[Value], None]] = {
+_CHECKS: dict[str, Callable[[Lazy], object]] = {
     "derivation": _check_derivation,
     "jobs": _check_derivation,
     "app": _check_app,

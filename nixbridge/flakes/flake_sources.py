@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nixbridge.flakes.input_cache import InputCache
     from nixbridge.language.builtins.flake_references import Attributes
     from nixbridge.language.machine.host import Host
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy
 
 
 class SourceTree:
@@ -54,10 +54,10 @@ class SourceTree:
         self.locked = locked
         self.revision_count = revision_count
 
-    def info(self) -> dict[str, Value]:
+    def info(self) -> dict[str, Lazy]:
         """Return `sourceInfo`: what is known of the tree, as Nix values."""
         known = self.locked.source
-        info: dict[str, Value] = {"outPath": with_context(self.path, (self.path,))}
+        info: dict[str, Lazy] = {"outPath": with_context(self.path, (self.path,))}
         for name in ("narHash", "rev", "revCount", "dirtyRev", "dirtyShortRev", "lastModified"):
             if name in known:
                 info[name] = known[name]

@@ -8,14 +8,13 @@ from nixbridge.errors.exceptions import EvalError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.flakes.flake_reference import split_installable
 from nixbridge.language.evaluation.autocall import split_path
-from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.printer import show_name
 from nixbridge.language.runtime.thunk import Thunk, force
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.flakes.opened_flakes import OpenedFlakes
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy, Value
 
 
 def installable_value(flakes: OpenedFlakes, text: str) -> Value:
@@ -42,20 +41,20 @@ def candidates(fragment: str, system: str) -> list[list[str]]:
     return [["packages", system, *path], ["legacyPackages", system, *path], path]
 
 
-def _find(value: Value, path: list[str]) -> Value | None:
+def _find(value: Lazy, path: list[str]) -> Lazy | None:
     """Return the value at a path, not forced; None where it is not there. Raises EvalError for a step through what is not a set."""
     for index, name in enumerate(path):
         attributes = force(value)
-        if attributes.__class__ is not dict and attributes.__class__ is not AttrSet:
+        if not isinstance(attributes, dict):
             shown = ".".join(show_name(part) for part in path[:index])
             raise EvalError(f"'{shown}' is not an attribute set")
         if name not in attributes:
             return None
         value = attributes[name]
-    return value if value.__class__ is Thunk or value is not None else Thunk(lambda: None)
+    return value if value is not None else Thunk(lambda: None)
 
 
-def _suggestion(outputs: Value, paths: list[list[str]]) -> str | None:
+def _suggestion(outputs: Lazy, paths: list[list[str]]) -> str | None:
     """Return a name that is near to what was asked for, from the sets that were looked at."""
     names: set[str] = set()
     for path in paths:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nixbridge.flakes.lock_file import InputPath
     from nixbridge.language.builtins.flake_references import Attributes
     from nixbridge.language.evaluation.evaluator import Evaluator
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy, Value
 
 
 class OpenedFlakes:
@@ -52,7 +52,7 @@ class OpenedFlakes:
         self.system = system if system is not None else machine_system()
         self.sources = Sources(evaluator.host, user_cache(), note)
         self._locked: dict[FlakeReference, LockedFlake] = {}
-        self._last: tuple[LockedFlake, object, dict[str, Value]] | None = None
+        self._last: tuple[LockedFlake, object, dict[str, Lazy]] | None = None
 
     def open(self, text: str) -> LockedFlake:
         """Return the flake that a command line argument names. Raises UsageError for an argument that names an output."""
@@ -61,14 +61,14 @@ class OpenedFlakes:
             raise UsageError(f"'{text}' names an output; a flake is meant here")
         return self.lock(reference)
 
-    def output(self, locked: LockedFlake, path: tuple[str, ...]) -> Value:
+    def output(self, locked: LockedFlake, path: tuple[str, ...]) -> Lazy:
         """Return the output at a path, not forced."""
-        value: Value = self._called(locked)["outputs"]
+        value = self._called(locked)["outputs"]
         for name in path:
             value = expect_set(value)[name]
         return value
 
-    def _called(self, locked: LockedFlake) -> dict[str, Value]:
+    def _called(self, locked: LockedFlake) -> dict[str, Lazy]:
         """Return the flake as it was called in this run of the evaluator, whose globals are new in each."""
         if self._last is None or self._last[0] is not locked or self._last[1] is not self._evaluator.globals:
             self._last = (locked, self._evaluator.globals, self.call(locked))
@@ -82,11 +82,11 @@ class OpenedFlakes:
             self._locked[reference] = lock_flake(self.sources, reference, self._inputs)
         return self._locked[reference]
 
-    def call(self, locked: LockedFlake) -> dict[str, Value]:
+    def call(self, locked: LockedFlake) -> dict[str, Lazy]:
         """Return the flake as `self` is."""
         return FlakeCall(self.sources, locked, self._evaluator.import_file, self._stand_in).flake()
 
-    def get_flake(self, text: str) -> dict[str, Value]:
+    def get_flake(self, text: str) -> dict[str, Lazy]:
         """Return the flake of a reference in a program. (builtins.getFlake) Raises NixError."""
         reference = _absolute(text)
         if self._evaluator.host.pure and not reference.is_locked():
@@ -96,7 +96,7 @@ class OpenedFlakes:
             )
         return self.call(lock_flake(self.sources, reference))
 
-    def fetch_tree(self, attributes: Attributes, function: str) -> dict[str, Value]:
+    def fetch_tree(self, attributes: Attributes, function: str) -> dict[str, Lazy]:
         """Return what is known of a source, with its `outPath`. (builtins.fetchTree, fetchGit) Raises NixError."""
         name = str(attributes.pop("name", "source")) if function == "fetchGit" else "source"
         reference = from_attributes(attributes)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.selection import MISSING, lookup, select
 from nixbridge.language.runtime.strings import without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_string
-from nixbridge.language.runtime.values import Value, sorted_names
+from nixbridge.language.runtime.values import Lazy, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,11 +44,11 @@ class OutputTree:
         self.legacy = legacy
         self.all_systems = all_systems
 
-    def read(self, outputs: Value) -> dict[str, Any]:
+    def read(self, outputs: Lazy) -> dict[str, Any]:
         """Return the tree as `nix flake show --json` prints it. Raises NixError for an output that is not what its name says."""
         return self._read(outputs, ())
 
-    def _read(self, value: Value, path: OutputPath) -> dict[str, Any]:
+    def _read(self, value: Lazy, path: OutputPath) -> dict[str, Any]:
         kind = kind_of(path)
         if kind == "set":
             return self._children(value, path)
@@ -67,14 +66,14 @@ class OutputTree:
             return {"type": "template", "description": without_context(expect_string(select(value, "description")))}
         return {"type": kind}
 
-    def _children(self, value: Value, path: OutputPath) -> dict[str, Any]:
+    def _children(self, value: Lazy, path: OutputPath) -> dict[str, Any]:
         return {
             name: self._read(child, (*path, name))
             for name, child in children(value, path)
             if _has_content(child, (*path, name))
         }
 
-    def _legacy(self, value: Value, path: OutputPath) -> dict[str, Any]:
+    def _legacy(self, value: Lazy, path: OutputPath) -> dict[str, Any]:
         if (len(path) > 1 and not self.legacy) or (len(path) > 1 and not self.all_systems and path[1] != self.system):
             return {}
         try:
@@ -111,22 +110,22 @@ def kind_of(path: OutputPath) -> str:
     return "nixos-configuration" if depth == 2 and top == "nixosConfigurations" else "unknown"
 
 
-def children(value: Value, path: OutputPath) -> Iterator[tuple[str, Value]]:
+def children(value: Lazy, path: OutputPath) -> Iterator[tuple[str, Lazy]]:
     """Yield the attributes of an output in order. Raises EvalError for what is not a set."""
     attributes = force(value)
-    if attributes.__class__ is not dict and attributes.__class__ is not AttrSet:
+    if not isinstance(attributes, dict):
         raise EvalError(f"'{'.'.join(path)}' is not an attribute set")
     for name in sorted_names(attributes):
         yield name, attributes[name]
 
 
-def is_derivation(value: Value) -> bool:
+def is_derivation(value: Lazy) -> bool:
     """Return whether a value is a derivation, as far as its `type` says."""
     kind = lookup(value, ("type",))
     return kind is not MISSING and without_context(expect_string(kind)) == "derivation"
 
 
-def _has_content(value: Value, path: OutputPath) -> bool:
+def _has_content(value: Lazy, path: OutputPath) -> bool:
     """Return whether an output is shown: sets by system may be empty."""
     try:
         if len(path) <= 2 and path[0] in (*TWO_LEVELS, "legacyPackages"):
@@ -141,7 +140,7 @@ def _has_content(value: Value, path: OutputPath) -> bool:
     return True
 
 
-def _derivation(value: Value) -> dict[str, Any]:
+def _derivation(value: Lazy) -> dict[str, Any]:
     description = lookup(value, ("meta", "description"))
     return {
         "type": "derivation",
@@ -150,7 +149,7 @@ def _derivation(value: Value) -> dict[str, Any]:
     }
 
 
-def _app(value: Value) -> dict[str, Any]:
+def _app(value: Lazy) -> dict[str, Any]:
     kind = lookup(value, ("type",))
     if kind is MISSING or without_context(expect_string(kind)) != "app":
         raise EvalError("not an app definition", hint='an app is { type = "app"; program = "..."; }')

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TypeAlias
+    from types import CodeType
+    from typing import Any, Protocol, TypeAlias
 
     #: The fields of a FunctionInfo in order, all of which can be marshalled.
-    Packed: TypeAlias = tuple[Any, ...]
+    Packed: TypeAlias = tuple[str, int, int, str, dict[str, bool] | None, bool, dict[str, tuple[int, int]], str]
+
+    class PythonFunction(Protocol):
+        """A function that has a code object: one that `def` or `lambda` made, or that was compiled from Nix text."""
+
+        @property
+        def __code__(self) -> CodeType: ...
+        @property
+        def __globals__(self) -> dict[str, Any]: ...
+
 
 #: The global variable of generated code that holds the table: Python parameter -> Packed.
 FUNCTIONS = "nix.functions"
@@ -59,19 +69,19 @@ class FunctionInfo:
         )
 
 
-def info_of(run: Any, given: int = 0) -> FunctionInfo | None:
+def info_of(run: PythonFunction, given: int = 0) -> FunctionInfo | None:
     """Return what is known of a Python function whose first `given` arguments are there; None for one that no Nix text made."""
     packed = _packed(run, given)
     return None if packed is None else FunctionInfo(*packed)
 
 
-def trait_of(run: Any) -> str:
+def trait_of(run: PythonFunction) -> str:
     """Return the trait of a Python function; empty where it has none."""
     packed = _packed(run, 0)
     return "" if packed is None else packed[-1]
 
 
-def _packed(run: Any, given: int) -> Packed | None:
+def _packed(run: PythonFunction, given: int) -> Packed | None:
     table: dict[str, Packed] | None = run.__globals__.get(FUNCTIONS)
     code = run.__code__
     return table.get(code.co_varnames[given]) if table is not None and code.co_argcount > given else None

@@ -15,7 +15,7 @@ from nixbridge.language.formats.yaml import dump_stream
 from nixbridge.language.function_info import info_of
 from nixbridge.language.nixpkgs.lib_docs import describe, paths_of
 from nixbridge.language.runtime.path import NixPath
-from nixbridge.language.runtime.values import type_name
+from nixbridge.language.runtime.values import Lazy, type_name
 from nixbridge.mesh.model.render_context import Options as RenderOptions
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.rendering import render
@@ -79,7 +79,7 @@ def _edit(session: Session, text: str) -> str:
     return _reload(session, "")
 
 
-def _place_of(value: object) -> tuple[str, int | None]:
+def _place_of(value: Lazy) -> tuple[str, int | None]:
     if isinstance(value, NixPath):
         return value.text, None
     run = getattr(value, "run", None)

@@ -9,7 +9,7 @@ from nixbridge.errors.exceptions import EvalError, NixError, NixSyntaxError, Usa
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.language.evaluation.autocall import NO_ARGUMENTS, select_path
 from nixbridge.language.runtime.thunk import Thunk, force
-from nixbridge.language.runtime.values import Value, type_name
+from nixbridge.language.runtime.values import Lazy, Value, type_name
 from nixbridge.language.syntax.lexer import tokens_of
 from nixbridge.language.syntax.parser import parse
 from nixbridge.source import Source
@@ -28,7 +28,7 @@ class Session:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.names: dict[str, Value] = {}
+        self.names: dict[str, Lazy] = {}
         #: What `:r` loads again: files, and texts whose sets were added.
         self.loaded: list[tuple[str, str]] = []
         self._lines = 0
@@ -53,7 +53,7 @@ class Session:
         evaluator = self.evaluation.evaluator
         self.names[name] = Thunk(lambda: evaluator.load(source, names)())
 
-    def add(self, value: Value) -> int:
+    def add(self, value: Lazy) -> int:
         """Bind every attribute of a set; give their number. Raises EvalError for another value."""
         value = force(value)
         if not isinstance(value, dict):

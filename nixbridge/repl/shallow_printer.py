@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import NixError
-from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.printer import show_name, show_scalar
 from nixbridge.language.runtime.thunk import Thunk, force
-from nixbridge.language.runtime.values import Value, sorted_names
+from nixbridge.language.runtime.values import Lazy, Value, sorted_names
 
 #: Attributes or elements that are printed without `:p`.
 MOST_ITEMS = 200
@@ -18,7 +17,7 @@ _INDENT = "  "
 _CLOSERS = ("}", "};", "]", "];")
 
 
-def printed(value: Value, *, deep: bool = False) -> str:
+def printed(value: Lazy, *, deep: bool = False) -> str:
     """Return a value as text; nested sets and lists as `{ ... }` and `[ ... ]` unless `deep`. Raises NixError for the value itself."""
     return _Printer(deep).text(force(value), 0)
 
@@ -30,47 +29,46 @@ class _Printer:
 
     def text(self, value: Value, level: int) -> str:
         """Return the text of a forced value; `level` sets and lists are around it."""
-        is_set = isinstance(value, dict)
-        if not is_set and not isinstance(value, list):
+        if not isinstance(value, (dict, list)):
             return show_scalar(value, _UNLIMITED if self.deep else LONGEST_STRING)
-        if is_set and _is_derivation(value):
+        if isinstance(value, dict) and _is_derivation(value):
             return self._derivation(value)
+        opening, closing = "{}" if isinstance(value, dict) else "[]"
         if not value:
-            return "{ }" if is_set else "[ ]"
+            return f"{opening} {closing}"
         if id(value) in self.open:
             return "«repeated»"
         if level and not self.deep:
-            return "{ ... }" if is_set else "[ ... ]"
+            return f"{opening} ... {closing}"
         self.open.add(id(value))
-        lines = self._attributes(value, level) if is_set else self._elements(value, level)
+        lines = self._attributes(value, level) if isinstance(value, dict) else self._elements(value, level)
         self.open.discard(id(value))
         outer = _INDENT * level
-        opening, closing = "{}" if is_set else "[]"
         if len(lines) == 1 and not lines[0].endswith(_CLOSERS):
             return f"{opening} {lines[0].strip()} {closing}"
         return "\n".join([opening, *lines, f"{outer}{closing}"])
 
-    def _attributes(self, value: dict[str, Value], level: int) -> list[str]:
+    def _attributes(self, value: dict[str, Lazy], level: int) -> list[str]:
         inner = _INDENT * (level + 1)
         names = sorted_names(value)
         most = len(names) if self.deep else MOST_ITEMS
         lines = [f"{inner}{show_name(name)} = {self._inside(value[name], level)};" for name in names[:most]]
         return lines + ([f"{inner}«{len(names) - most} attributes elided»"] if len(names) > most else [])
 
-    def _elements(self, value: list[Value], level: int) -> list[str]:
+    def _elements(self, value: list[Lazy], level: int) -> list[str]:
         inner = _INDENT * (level + 1)
         most = len(value) if self.deep else MOST_ITEMS
         lines = [f"{inner}{self._inside(item, level)}" for item in value[:most]]
         return lines + ([f"{inner}«{len(value) - most} items elided»"] if len(value) > most else [])
 
-    def _inside(self, value: Value, level: int) -> str:
+    def _inside(self, value: Lazy, level: int) -> str:
         """Return the text of an attribute or element; one that fails does not keep the others from being shown."""
         try:
             return self.text(force(value), level + 1)
         except NixError as error:
             return f"«error: {error.message.splitlines()[0] if error.message else ''}»"
 
-    def _derivation(self, value: dict[str, Value]) -> str:
+    def _derivation(self, value: dict[str, Lazy]) -> str:
         try:
             path = force(value["drvPath"]) if "drvPath" in value else "?"
         except NixError:
@@ -78,11 +76,11 @@ class _Printer:
         return f"«derivation {path}»"
 
 
-def _is_derivation(value: dict[str, Value]) -> bool:
+def _is_derivation(value: dict[str, Lazy]) -> bool:
     kind = value.get("type")
-    if kind.__class__ is Thunk:
+    if type(kind) is Thunk:
         try:
             kind = force(kind)
         except NixError:
             return False
-    return kind == "derivation" and (value.__class__ is dict or value.__class__ is AttrSet)
+    return kind == "derivation"

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
 
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy, Value
     from nixbridge.mesh.tables.parameter import Builder
 
     Position = tuple[str, int, int]
@@ -30,7 +30,7 @@ class CallRecorder:
     """
 
     def __init__(self) -> None:
-        self.calls: list[tuple[Builder, Value, Value, Position | None]] = []
+        self.calls: list[tuple[Builder, Lazy, Lazy, Position | None]] = []
         # reading the positions of a code object takes time linear in its size, and a call may be made in a loop
         self._positions: dict[CodeType, list[tuple[int | None, ...]]] = {}
 
@@ -41,7 +41,7 @@ class CallRecorder:
         builder = table(name)
         return lambda given: lambda config: self._call(builder, given, config)
 
-    def _call(self, builder: Builder, name: Value, config: Value) -> AttrSet:
+    def _call(self, builder: Builder, name: Lazy, config: Lazy) -> AttrSet:
         position = self._position_of_call()
         # parameters that are passed lazily would have no positions; where forcing them fails, whoever asks for them gets the same error
         with suppress(NixError):

@@ -10,7 +10,7 @@ from nixbridge.language.runtime.compare import is_derivation
 from nixbridge.language.runtime.strings import ContextString, element_path, is_deep, without_context, without_stand_ins
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_string
-from nixbridge.language.runtime.values import sorted_names
+from nixbridge.language.runtime.values import Lazy, sorted_names
 from nixbridge.language.store.derivations import JSON_VARIABLE
 from nixbridge.language.store.hash_text import write_hash
 from nixbridge.language.store.store_path import DERIVATION_SUFFIX, STORE
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from nixbridge.language.machine.host import Host
-    from nixbridge.language.runtime.values import Value
     from nixbridge.language.store.derivations import Derivation, Output
     from nixbridge.tools.evaluation_options import Options
     from nixbridge.tools.inputs import Input
@@ -45,7 +44,7 @@ def described_derivations(
         raise UsageError("nothing to show: name a FILE, - for the standard input, or give an expression with --expr")
     found: dict[str, Derivation] = {}
 
-    def collect(value: Value, host: Host) -> None:
+    def collect(value: Lazy, host: Host) -> None:
         for path in derivations_of(value):
             members = host.store.closure(path) if recursive else (path,)
             for member in members:
@@ -58,7 +57,7 @@ def described_derivations(
     return {"derivations": shown, "version": FORMAT_VERSION}
 
 
-def derivations_of(value: Value) -> list[str]:
+def derivations_of(value: Lazy) -> list[str]:
     """Return the paths of the derivations that a value stands for, in the order in which they are found.
 
     A derivation, a string that refers to one, a list, or a set: its attributes that are derivations, and those of sets in it
@@ -125,7 +124,7 @@ def _referred_to(text: str) -> str:
     return path
 
 
-def _collect(value: Value, paths: dict[str, None], seen: set[int]) -> None:
+def _collect(value: Lazy, paths: dict[str, None], seen: set[int]) -> None:
     if isinstance(value, dict):
         if is_derivation(value):
             paths[_path_of(value)] = None
@@ -140,7 +139,7 @@ def _collect(value: Value, paths: dict[str, None], seen: set[int]) -> None:
         raise EvalError("expression does not evaluate to a derivation (or a set or list of those)")
 
 
-def _collect_inner(value: Value, paths: dict[str, None], seen: set[int]) -> None:
+def _collect_inner(value: Lazy, paths: dict[str, None], seen: set[int]) -> None:
     """Collect from an attribute of a set: a set in it counts only where it asks for that."""
     if not isinstance(value, dict):
         return
@@ -151,7 +150,7 @@ def _collect_inner(value: Value, paths: dict[str, None], seen: set[int]) -> None
         _collect(value, paths, seen)
 
 
-def _path_of(derivation: dict[str, Value]) -> str:
+def _path_of(derivation: dict[str, Lazy]) -> str:
     if "drvPath" not in derivation:
         raise EvalError("derivation does not contain a 'drvPath' attribute")
     return without_stand_ins(without_context(expect_string(derivation["drvPath"])))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from nixbridge.flakes.opened_flakes import OpenedFlakes
     from nixbridge.language.evaluation.autocall import Arguments
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy, Value
     from nixbridge.project.project_settings import Settings
     from nixbridge.tools.call_recorder import CallRecorder
     from nixbridge.tools.evaluation_options import Options
@@ -62,11 +62,11 @@ class Evaluation:
         *,
         write_message: Callable[[str], None] | None = None,
         cache: CodeCache | None = None,
-        given: Mapping[str, Value] | None = None,
+        given: Mapping[str, Lazy] | None = None,
         recorder: CallRecorder | None = None,
         on_import: Callable[[str], None] | None = None,
         on_break: Callable[[], None] | None = None,
-        functions: Mapping[str, Value] | None = None,
+        functions: Mapping[str, Lazy] | None = None,
         read_virtual: Callable[[str], bytes | None] | None = None,
     ) -> None:
         root = project_root(folder) if options.project and folder is not None else folder
@@ -105,7 +105,7 @@ class Evaluation:
         reader: Callable[[Value, Host], T],
         *,
         attribute: str | None = None,
-        given: Mapping[str, Value] | None = None,
+        given: Mapping[str, Lazy] | None = None,
     ) -> T:
         """Evaluate an input and return what `reader` makes of the value, or of the data in its output.
 
@@ -114,7 +114,7 @@ class Evaluation:
         alone, in place of -A and besides the other arguments. Raises NixError.
         """
 
-        def read_data(value: Value, host: Host) -> T:
+        def read_data(value: Lazy, host: Host) -> T:
             value = force(value)
             if isinstance(value, dict) and is_stand_in(value):
                 from nixbridge.tools.build.outputs import document_of
@@ -130,7 +130,7 @@ class Evaluation:
         reader: Callable[[Value, Host], T],
         *,
         attribute: str | None = None,
-        given: Mapping[str, Value] | None = None,
+        given: Mapping[str, Lazy] | None = None,
     ) -> T:
         """Evaluate an input and return what `reader` makes of the value itself, as `read` does."""
 
@@ -142,7 +142,7 @@ class Evaluation:
         self.host.messages.begin()
         return self.evaluator.run(attempt)
 
-    def value(self, what: Input, attribute: str | None = None, given: Mapping[str, Value] | None = None) -> Value:
+    def value(self, what: Input, attribute: str | None = None, given: Mapping[str, Lazy] | None = None) -> Value:
         """Return the value of an input as -A and the arguments select it. Only inside `read` or the evaluator's `run`."""
         attribute = attribute if attribute is not None else self.options.attribute
         arguments = self.arguments(given)
@@ -197,7 +197,7 @@ class Evaluation:
         refuse_link_out(file, self.options)
         return self.evaluator.read(self.evaluator.nix_file(os.path.abspath(file)))
 
-    def arguments(self, given: Mapping[str, Value] | None = None) -> Arguments:
+    def arguments(self, given: Mapping[str, Lazy] | None = None) -> Arguments:
         """Return what functions are called with. Raises NixError for an --arg that does not parse."""
         expressions = self._suspended(self.options.arguments, os.getcwd())
         strings = {name: normal(text) for name, text in self.options.strings}
@@ -205,7 +205,7 @@ class Evaluation:
             {**self._arguments_of_project(), **expressions, **strings, **self._given, **(given or {})}
         )
 
-    def _arguments_of_project(self) -> dict[str, Value]:
+    def _arguments_of_project(self) -> dict[str, Lazy]:
         """Return the arguments that the settings give, those of the environment before those of the project."""
         settings = self._settings
         if settings is None:
@@ -214,12 +214,12 @@ class Evaluation:
 
                 raise no_environment(self._environment, [])
             return {}
-        given: dict[str, Value] = {}
+        given: dict[str, Lazy] = {}
         for expressions, strings in settings.arguments_of(self._environment):
             given |= {**self._suspended(expressions.items(), settings.root), **strings}
         return given
 
-    def _suspended(self, arguments: Iterable[tuple[str, str]], folder: str) -> dict[str, Value]:
+    def _suspended(self, arguments: Iterable[tuple[str, str]], folder: str) -> dict[str, Lazy]:
         return {name: Thunk(self._expression(text, f"«argument {name}»", folder)) for name, text in arguments}
 
     def _expression(self, text: str, name: str, folder: str) -> Callable[[], Value]:
@@ -239,7 +239,7 @@ class Evaluation:
         return [*self.host.files.dependencies, *(f"${name}" for name in self.host.variables_read)]
 
 
-def is_stand_in(value: dict[str, Value]) -> bool:
+def is_stand_in(value: dict[str, Lazy]) -> bool:
     """Return whether a set is a derivation of the built-in pkgs whose store path is a stand-in."""
     if "builder" not in value or "drvPath" not in value:
         return False

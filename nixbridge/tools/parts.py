@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import EvalError, MissingArgument
 from nixbridge.language.runtime.function import describe
 from nixbridge.language.runtime.thunk import force
-from nixbridge.language.runtime.values import FUNCTIONS, Function, Value, sorted_names
+from nixbridge.language.runtime.values import FUNCTIONS, Function, Lazy, Value, sorted_names
 from nixbridge.mesh.model.result_contents import builder_of
 
 TYPE_CHECKING = False
@@ -60,7 +60,7 @@ def read_unless_part(evaluation: Evaluation, what: Input, read: Callable[[Value,
         raise part_without_argument(error) from None
 
 
-def library(value: Value) -> str | None:
+def library(value: Lazy) -> str | None:
     """Return why it is right that a value has no document; None where it is a mistake. Inside an evaluator's `run`; raises NixError.
 
     A function, or a set with functions, is a library. A builder that was called without its parameters is not, and where a record or
@@ -80,17 +80,17 @@ def library(value: Value) -> str | None:
     return f"a library: {', '.join(functions[:_MOST_NAMES])}{more} {verb}"
 
 
-def functions_in(value: Value) -> list[str]:
+def functions_in(value: Lazy) -> list[str]:
     """Return the attributes of a set that are functions, none for other values. Inside an evaluator's `run`; raises NixError."""
     value = force(value)
-    names = sorted_names(value) if isinstance(value, dict) else []
-    return [name for name in names if isinstance(force(value[name]), FUNCTIONS)]
+    attributes = value if isinstance(value, dict) else {}
+    return [name for name in sorted_names(attributes) if isinstance(force(attributes[name]), FUNCTIONS)]
 
 
-def _is_document(value: Value) -> bool:
+def _is_document(value: Lazy) -> bool:
     return isinstance(value, dict) and (builder_of(value) is not None or {"apiVersion", "kind"} <= value.keys())
 
 
-def _is_call(value: Value) -> bool:
+def _is_call(value: Lazy) -> bool:
     """Return whether this is a builder, or a call of one without its last argument."""
     return value.__class__ is Function and describe(value) is None

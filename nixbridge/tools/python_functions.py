@@ -12,7 +12,7 @@ from nixbridge.language.formats.plain_data import check_nesting, nix_value
 
 if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy, Value
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -54,7 +54,7 @@ def nix_function(function: Callable[..., Any], name: str, host: Callable[[], Hos
     if not count:
         raise TypeError(f"{name}: a Nix function takes an argument; this one has no positional parameter")
 
-    def call(values: Sequence[Value]) -> Value:
+    def call(values: Sequence[Lazy]) -> Value:
         data = [to_document(value, host()) for value in values]
         try:
             result = function(*data)
@@ -64,7 +64,7 @@ def nix_function(function: Callable[..., Any], name: str, host: Callable[[], Hos
             raise EvalError(f"{name}: {type(error).__name__}: {error}") from error
         return value_with_functions(result, f"the result of {name}", host)
 
-    def taking(values: tuple[Value, ...]) -> Callable[[Value], Value]:
+    def taking(values: tuple[Lazy, ...]) -> Callable[[Lazy], Value]:
         if len(values) + 1 == count:
             return lambda value: call((*values, value))
         return lambda value: taking((*values, value))

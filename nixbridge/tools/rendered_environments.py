@@ -9,7 +9,7 @@ from nixbridge.errors.traceback import annotate
 from nixbridge.language.evaluation.provenance import marked_document
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.thunk import force
-from nixbridge.language.runtime.values import sorted_names
+from nixbridge.language.runtime.values import Lazy, sorted_names
 from nixbridge.mesh.model.messages import Message
 from nixbridge.mesh.model.record_data import same
 from nixbridge.mesh.model.result_contents import Found, builder_of, find
@@ -173,7 +173,7 @@ class Pieces:
         self.errors: list[NixError] = []
         self._evaluation, self._skipped = evaluation, skipped
 
-    def read(self, value: Value, host: Host) -> Any:
+    def read(self, value: Lazy, host: Host) -> Any:
         """Return the parts that can be evaluated. Raises NixError where that is none."""
         self.errors.clear()  # evaluation starts over where it needs another mode
         result = self._piece(value, host)
@@ -185,7 +185,7 @@ class Pieces:
             raise self.errors.pop()
         return result
 
-    def _piece(self, value: Value, host: Host) -> Any:
+    def _piece(self, value: Lazy, host: Host) -> Any:
         try:
             value = force(value)
             if isinstance(value, list):

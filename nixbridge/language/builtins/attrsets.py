@@ -9,7 +9,7 @@ from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.selection import select
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.runtime.type_checks import expect_function, expect_list, expect_plain_string, expect_set
-from nixbridge.language.runtime.values import Curried2, Value, sorted_names
+from nixbridge.language.runtime.values import Curried2, Lazy, Value, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,42 +19,41 @@ if TYPE_CHECKING:
     from nixbridge.language.runtime.attrset import Positions
 
 
-def like(attrs: dict[str, Value], result: dict[str, Value]) -> dict[str, Value]:
+def like(attrs: dict[str, Lazy], result: dict[str, Lazy]) -> dict[str, Lazy]:
     """`result`, made of attributes of `attrs`, with what `attrs` knows of their places and of its builder."""
-    if attrs.__class__ is not AttrSet:
+    if type(attrs) is not AttrSet:
         return result
-    known: AttrSet = attrs
-    positions = {name: place for name, place in (known.positions or {}).items() if name in result}
-    return AttrSet(result, positions, known.origin)
+    positions = {name: place for name, place in (attrs.positions or {}).items() if name in result}
+    return AttrSet(result, positions, attrs.origin)
 
 
 @primop("attrNames")
-def attr_names(attrs: Value) -> Value:
+def attr_names(attrs: Lazy) -> Value:
     """Return the names of a set, in order of their bytes. (builtins.attrNames)"""
-    return sorted_names(expect_set(attrs))
+    return [*sorted_names(expect_set(attrs))]
 
 
 @primop("attrValues")
-def attr_values(attrs: Value) -> Value:
+def attr_values(attrs: Lazy) -> Value:
     """Return the values of a set, in order of their names. (builtins.attrValues)"""
     values = expect_set(attrs)
     return [values[name] for name in sorted_names(values)]
 
 
 @primop("getAttr")
-def get_attr(name: Value, attrs: Value) -> Value:
+def get_attr(name: Lazy, attrs: Lazy) -> Value:
     """Return the attribute of that name. Raises EvalError when it is missing. (builtins.getAttr)"""
     return select(attrs, expect_plain_string(name))
 
 
 @primop("hasAttr")
-def has_attr(name: Value, attrs: Value) -> Value:
+def has_attr(name: Lazy, attrs: Lazy) -> Value:
     """Return whether there is an attribute of that name. (builtins.hasAttr)"""
     return expect_plain_string(name) in expect_set(attrs)
 
 
 @primop("removeAttrs")
-def remove_attrs(attrs: Value, names: Value) -> Value:
+def remove_attrs(attrs: Lazy, names: Lazy) -> Value:
     """Return the set without these names; names that it does not have do not matter. (builtins.removeAttrs)"""
     given = expect_set(attrs)
     unwanted = {expect_plain_string(name) for name in expect_list(names)}
@@ -64,7 +63,7 @@ def remove_attrs(attrs: Value, names: Value) -> Value:
 
 
 @primop("intersectAttrs")
-def intersect_attrs(first: Value, second: Value) -> Value:
+def intersect_attrs(first: Lazy, second: Lazy) -> Value:
     """Return the attributes of the second set whose names the first has. (builtins.intersectAttrs)"""
     a, b = expect_set(first), expect_set(second)
     if len(a) < len(b):
@@ -73,12 +72,12 @@ def intersect_attrs(first: Value, second: Value) -> Value:
 
 
 @primop("listToAttrs")
-def list_to_attrs(items: Value) -> Value:
+def list_to_attrs(items: Lazy) -> Value:
     """Return a set of `{ name, value }` pairs; the first of two equal names wins. (builtins.listToAttrs)
 
     An attribute stands where its `value` stands.
     """
-    result: dict[str, Value] = {}
+    result: dict[str, Lazy] = {}
     positions: Positions = {}
     for item in expect_list(items):
         pair = expect_set(item)
@@ -95,28 +94,28 @@ def list_to_attrs(items: Value) -> Value:
 
 
 @primop("mapAttrs")
-def map_attrs(function: Value, attrs: Value) -> Value:
+def map_attrs(function: Lazy, attrs: Lazy) -> Value:
     """Return `function name value` for each attribute, lazily. (builtins.mapAttrs)"""
     given = expect_set(attrs)
     apply = _of_pairs(function)
-    result = {pair[0]: Thunk(apply, pair) for pair in given.items()}
+    result: dict[str, Lazy] = {pair[0]: Thunk(apply, pair) for pair in given.items()}
     return AttrSet(result, None, given.origin) if isinstance(given, AttrSet) and given.origin else result
 
 
-def _of_pairs(function: Value) -> Callable[[tuple[str, Value]], Value]:
+def _of_pairs(function: Lazy) -> Callable[[tuple[str, Lazy]], Value]:
     """Return a Python function that calls `function name value` with a pair. The function may be a thunk, and stays one."""
-    known = function.value if function.__class__ is Thunk and function.code is None else function
-    if known.__class__ is Curried2:
+    known = function.value if type(function) is Thunk and function.code is None else function
+    if type(known) is Curried2:
         run = known.run
         return lambda pair: run(pair[0], pair[1])
     return lambda pair: call2(function, pair[0], pair[1])
 
 
 @primop("catAttrs")
-def cat_attrs(name: Value, items: Value) -> Value:
+def cat_attrs(name: Lazy, items: Lazy) -> Value:
     """Return the values of that name in the sets of a list that have it. (builtins.catAttrs)"""
     key = expect_plain_string(name)
-    found = []
+    found: list[Lazy] = []
     for item in expect_list(items):
         attrs = expect_set(item)
         if key in attrs:
@@ -125,11 +124,11 @@ def cat_attrs(name: Value, items: Value) -> Value:
 
 
 @primop("zipAttrsWith")
-def zip_attrs_with(function: Value, items: Value) -> Value:
+def zip_attrs_with(function: Lazy, items: Lazy) -> Value:
     """Return `function name values` for each name in a list of sets, lazily; values in the order of the sets. (builtins.zipAttrsWith)"""
     apply = _of_pairs(expect_function(function))
     sets = expect_list(items)
-    collected: dict[str, list[Value]] = {}
+    collected: dict[str, list[Lazy]] = {}
     for item in sets:
         for name, value in expect_set(item).items():
             collected.setdefault(name, []).append(value)
@@ -137,11 +136,11 @@ def zip_attrs_with(function: Value, items: Value) -> Value:
 
 
 @primop("unsafeGetAttrPos", services=True)
-def unsafe_get_attr_pos(services: Services, name: Value, attrs: Value) -> Value:
+def unsafe_get_attr_pos(services: Services, name: Lazy, attrs: Lazy) -> Value:
     """Return where an attribute was defined: `{ file, line, column }`, or null where that is not known. (builtins.unsafeGetAttrPos)"""
     key = expect_plain_string(name)
     given = expect_set(attrs)
-    if given.__class__ is not AttrSet:
+    if type(given) is not AttrSet:
         services.need_positions()
         return None
     place = (given.positions or {}).get(key)

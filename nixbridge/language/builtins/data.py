@@ -7,7 +7,7 @@ from nixbridge.language.formats.json import compact
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import with_context
 from nixbridge.language.runtime.type_checks import expect_plain_string
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @primop("toJSON", host=True)
-def to_json(host: Host, value: Value) -> Value:
+def to_json(host: Host, value: Lazy) -> Value:
     """Return the value, forced to its end, as JSON without blanks, names in order; with the context of all strings in it.
 
     A path becomes its store path, a set with `__toString` or `outPath` that string. Raises EvalError for functions and
@@ -27,7 +27,7 @@ def to_json(host: Host, value: Value) -> Value:
 
 
 @primop("fromJSON")
-def from_json(text: Value) -> Value:
+def from_json(text: Lazy) -> Value:
     """Return the value that a JSON text says; numbers with a fraction or an exponent are floats. (builtins.fromJSON)
 
     Raises EvalError for what is no JSON, for null bytes, and for integers from 2^63 to below 2^64; beyond

@@ -18,7 +18,7 @@ from nixbridge.language.runtime.type_checks import (
     expect_set,
     expect_string,
 )
-from nixbridge.language.runtime.values import Value, sorted_names
+from nixbridge.language.runtime.values import Lazy, Value, sorted_names
 from nixbridge.language.store.derivations import JSON_VARIABLE, Output
 from nixbridge.language.store.hash_text import SIZES, check_algorithm, experimental_feature, read_hash, write_hash
 from nixbridge.language.store.store_path import DERIVATION_SUFFIX, name_fault
@@ -48,7 +48,7 @@ _PLAIN_CHECKS = (
 
 
 @primop("derivationStrict", host=True)
-def derivation_strict(host: Host, arguments: Value) -> Value:
+def derivation_strict(host: Host, arguments: Lazy) -> Value:
     """Return `drvPath` and the path of each output of what these attributes describe. (builtins.derivationStrict)
 
     The attribute set is read as by `derivation`, but at once. Nothing is written to a store: the paths are those that
@@ -73,7 +73,7 @@ def derivation_strict(host: Host, arguments: Value) -> Value:
 class _Attributes:
     """The attributes of a derivation while they are read, in the order of their names, as Nix does."""
 
-    def __init__(self, host: Host, attrs: dict[str, Value]) -> None:
+    def __init__(self, host: Host, attrs: dict[str, Lazy]) -> None:
         self.host = host
         self.attrs = attrs
         self.name = _derivation_name(attrs)
@@ -114,7 +114,7 @@ class _Attributes:
                 f"derivation names are allowed to end in '{DERIVATION_SUFFIX}' only if they produce a single derivation file"
             )
 
-    def read_variable(self, name: str, value: Value) -> None:
+    def read_variable(self, name: str, value: Lazy) -> None:
         """Read an attribute that becomes a variable of the environment."""
         text = self.coerced(value)
         if name == JSON_VARIABLE:
@@ -129,7 +129,7 @@ class _Attributes:
             self.set_property(name, text)
         self.env[name] = text
 
-    def read_structured(self, name: str, value: Value) -> None:
+    def read_structured(self, name: str, value: Lazy) -> None:
         """Read an attribute that becomes part of the JSON of structured attributes."""
         if name == _STRUCTURED:
             return
@@ -192,7 +192,7 @@ class _Attributes:
             self.host.messages.show(f"warning: found empty hash, assuming '{write_hash(algorithm, digest, 'sri')}'")
         return Output("", self.hash_mode, algorithm, digest)
 
-    def coerced(self, value: Value) -> str:
+    def coerced(self, value: Lazy) -> str:
         """Return a value as a plain string; its context is kept."""
         text = to_string(value, self.host, coerce_more=True)
         if text.__class__ is not str:
@@ -204,7 +204,7 @@ class _Attributes:
         self.host.messages.show(f"warning: In derivation '{self.name}': {text}")
 
 
-def _derivation_name(attrs: dict[str, Value]) -> str:
+def _derivation_name(attrs: dict[str, Lazy]) -> str:
     if "name" not in attrs:
         raise EvalError("attribute 'name' missing")
     name = expect_plain_string(attrs["name"])
@@ -238,14 +238,14 @@ def _normalised_json(text: str) -> str:
 def imported_derivation(services: Services, path: str) -> Value:
     """Return what `import` of a `.drv` file gives: the derivation again, as far as its outputs go."""
     made = services.host.store.derivation(path)
-    described: dict[str, Value] = {"outputs": list(made.outputs), "name": made.env.get("name", made.name)}
+    described: dict[str, Lazy] = {"outputs": list(made.outputs), "name": made.env.get("name", made.name)}
     described |= _paths(made)
     return call(services.import_file(IMPORTED_DERIVATION), described)
 
 
-def _paths(made: Derivation) -> dict[str, Value]:
+def _paths(made: Derivation) -> dict[str, Lazy]:
     """Return the path of the `.drv` file and of each output, with what they refer to as context."""
-    paths: dict[str, Value] = {"drvPath": with_context(made.path, (deep_element(made.path),))}
+    paths: dict[str, Lazy] = {"drvPath": with_context(made.path, (deep_element(made.path),))}
     for name, output in made.outputs.items():
         paths[name] = with_context(output.path, (output_element(made.path, name),))
     return paths

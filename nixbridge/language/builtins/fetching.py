@@ -11,7 +11,7 @@ from nixbridge.language.runtime.selection import select
 from nixbridge.language.runtime.strings import with_context, without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_string
-from nixbridge.language.runtime.values import Value, type_name
+from nixbridge.language.runtime.values import Lazy, Value, type_name
 from nixbridge.language.store.hash_text import read_hash
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @primop("fetchurl", services=True)
-def fetchurl(services: Services, source: Value) -> Value:
+def fetchurl(services: Services, source: Lazy) -> Value:
     """Return the store path of a file that was fetched before: `{ url, sha256, name ? baseNameOf url }`. (builtins.fetchurl)"""
     url, name, digest = _download_arguments(services, "fetchurl", source)
     path = services.flakes().fetch_file(url, name or url.rstrip("/").rpartition("/")[2], digest)
@@ -30,7 +30,7 @@ def fetchurl(services: Services, source: Value) -> Value:
 
 
 @primop("fetchTarball", services=True)
-def fetch_tarball(services: Services, source: Value) -> Value:
+def fetch_tarball(services: Services, source: Lazy) -> Value:
     """Return the store path of what a fetched archive holds: `{ url, sha256, name ? "source" }`. (builtins.fetchTarball)"""
     url, name, digest = _download_arguments(services, "fetchTarball", source)
     path = services.flakes().fetch_archive(url, name or "source", digest)
@@ -38,7 +38,7 @@ def fetch_tarball(services: Services, source: Value) -> Value:
 
 
 @primop("fetchGit", services=True)
-def fetch_git(services: Services, source: Value) -> Value:
+def fetch_git(services: Services, source: Lazy) -> Value:
     """Return what is known of a Git repository of this machine, or of a commit that was fetched before. (builtins.fetchGit)"""
     value = force(source)
     attributes = _tree_attributes(services.host, "fetchGit", value) if isinstance(value, dict) else {}
@@ -52,7 +52,7 @@ def fetch_git(services: Services, source: Value) -> Value:
 
 
 @primop("fetchTree", services=True)
-def fetch_tree(services: Services, source: Value) -> Value:
+def fetch_tree(services: Services, source: Lazy) -> Value:
     """Return what is known of a source by its flake reference, as a text or a set. (builtins.fetchTree)"""
     value = force(source)
     if isinstance(value, dict):
@@ -72,7 +72,7 @@ def fetch_tree(services: Services, source: Value) -> Value:
 
 
 @primop("fetchMercurial", host=True)
-def fetch_mercurial(host: Host, source: Value) -> Value:
+def fetch_mercurial(host: Host, source: Lazy) -> Value:
     """Refused: it would run Mercurial. (builtins.fetchMercurial)"""
     value = force(source)
     if isinstance(value, dict):
@@ -85,12 +85,12 @@ def fetch_mercurial(host: Host, source: Value) -> Value:
 
 
 @primop("getFlake", services=True)
-def get_flake(services: Services, reference: Value) -> Value:
+def get_flake(services: Services, reference: Lazy) -> Value:
     """Return a flake of this machine: its outputs, its inputs and what is known of its source. (builtins.getFlake)"""
     return services.flakes().get_flake(expect_plain_string(reference))
 
 
-def _download_arguments(services: Services, function: str, source: Value) -> tuple[str, str, bytes]:
+def _download_arguments(services: Services, function: str, source: Lazy) -> tuple[str, str, bytes]:
     """URL, name (may be empty) and SHA-256 of a download."""
     value = force(source)
     given = value if isinstance(value, dict) else {"url": value}
@@ -112,7 +112,7 @@ def _download_arguments(services: Services, function: str, source: Value) -> tup
     return url, name, read_hash(text, "sha256")[1]
 
 
-def _tree_attributes(host: Host, function: str, given: dict[str, Value]) -> Attributes:
+def _tree_attributes(host: Host, function: str, given: dict[str, Lazy]) -> Attributes:
     """A reference that is given as a set."""
     attributes: Attributes = {}
     for name in given:

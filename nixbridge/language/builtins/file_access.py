@@ -11,7 +11,7 @@ from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.selection import select
 from nixbridge.language.runtime.strings import with_context, without_context
 from nixbridge.language.runtime.type_checks import expect_list, expect_plain_string, expect_set
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @primop("readFile", host=True)
-def read_file(host: Host, path: Value) -> Value:
+def read_file(host: Host, path: Lazy) -> Value:
     """Return the contents of a file as a string; a null byte in it is an error. (builtins.readFile)"""
     name = expect_path(host, path)
     text = host.files.read_text(name)
@@ -32,13 +32,13 @@ def read_file(host: Host, path: Value) -> Value:
 
 
 @primop("readDir", host=True)
-def read_dir(host: Host, path: Value) -> Value:
+def read_dir(host: Host, path: Lazy) -> Value:
     """Return the entries of a folder: name to regular, directory, symlink or unknown. (builtins.readDir)"""
-    return host.files.list_dir(expect_path(host, path))
+    return {**host.files.list_dir(expect_path(host, path))}
 
 
 @primop("readFileType", host=True)
-def read_file_type(host: Host, path: Value) -> Value:
+def read_file_type(host: Host, path: Lazy) -> Value:
     """regular, directory, symlink or unknown; links are not followed, also not on the way. (builtins.readFileType)"""
     name = expect_path(host, path)
     link = host.files.first_link(name)
@@ -48,7 +48,7 @@ def read_file_type(host: Host, path: Value) -> Value:
 
 
 @primop("pathExists", host=True)
-def path_exists(host: Host, path: Value) -> Value:
+def path_exists(host: Host, path: Lazy) -> Value:
     """Return whether there is a file, folder or link. With `/` or `/.` at the end: a folder. (builtins.pathExists)"""
     written = path_as_written(host, path)
     name = canonical(written)
@@ -58,7 +58,7 @@ def path_exists(host: Host, path: Value) -> Value:
 
 
 @primop("findFile", host=True)
-def find_file(host: Host, entries: Value, name: Value) -> Value:
+def find_file(host: Host, entries: Lazy, name: Lazy) -> Value:
     """Return the path that `<name>` means, given a list of `{ path, prefix ? "" }`. (builtins.findFile)
 
     Raises an error that tryEval catches when there is none.
@@ -73,7 +73,7 @@ def find_file(host: Host, entries: Value, name: Value) -> Value:
 
 
 @primop("import", services=True)
-def import_(services: Services, path: Value) -> Value:
+def import_(services: Services, path: Lazy) -> Value:
     """Return the value of a file, or of the `default.nix` in a folder; a file is evaluated once. (builtins.import)"""
     file = expect_path(services.host, path)
     if file.endswith(".drv") and services.host.files.is_mounted(file):
@@ -84,13 +84,13 @@ def import_(services: Services, path: Value) -> Value:
 
 
 @primop("scopedImport", services=True)
-def scoped_import(services: Services, scope: Value, path: Value) -> Value:
+def scoped_import(services: Services, scope: Lazy, path: Lazy) -> Value:
     """Return the value of a file that sees the attributes of `scope` as names, first of all. (builtins.scopedImport)"""
     name = expect_path(services.host, path)
     return services.scoped_import(expect_set(scope), name)
 
 
 @primop("getEnv", host=True)
-def get_env(host: Host, name: Value) -> Value:
+def get_env(host: Host, name: Lazy) -> Value:
     """Return an environment variable, where the user allowed it (--allow-env); else `""`. (builtins.getEnv)"""
     return host.environment(expect_plain_string(name))

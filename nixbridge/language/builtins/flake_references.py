@@ -8,13 +8,13 @@ from urllib.parse import unquote as unquote_utf8
 from urllib.parse import urlsplit
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.formats.json import compact
+from nixbridge.language.formats.json import compact_data
 from nixbridge.language.runtime.number import LARGEST
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_set
-from nixbridge.language.runtime.values import Value, sorted_names, type_name
+from nixbridge.language.runtime.values import Lazy, Value, sorted_names, type_name
 from nixbridge.language.store.hash_text import experimental_feature, read_hash
 
 TYPE_CHECKING = False
@@ -67,7 +67,7 @@ class NotAUrl(Exception):
 
 
 @primop("parseFlakeRef")
-def parse_flake_ref(reference: Value) -> Value:
+def parse_flake_ref(reference: Lazy) -> Value:
     """Return the set that a flake reference such as `github:NixOS/nixpkgs/23.05?dir=lib` says. (builtins.parseFlakeRef)"""
     text = expect_plain_string(reference)
     whole, _, fragment = text.partition("#")
@@ -80,11 +80,11 @@ def parse_flake_ref(reference: Value) -> Value:
         found = path_attributes(f"path://{whole}", path, query_parameters(query))
     if fragment:
         raise EvalError(f"unexpected fragment '{unquote(fragment)}' in flake reference '{text}'")
-    return found
+    return {**found}
 
 
 @primop("flakeRefToString")
-def flake_ref_to_string(attributes: Value) -> Value:
+def flake_ref_to_string(attributes: Lazy) -> Value:
     """Return the text of a flake reference that is given as a set. (builtins.flakeRefToString)"""
     return text_of_attributes(_plain(expect_set(attributes)))
 
@@ -255,7 +255,7 @@ def _unverified() -> EvalError:
 # to text
 
 
-def _plain(attributes: dict[str, Value]) -> Attributes:
+def _plain(attributes: dict[str, Lazy]) -> Attributes:
     found: Attributes = {}
     for name in sorted_names(attributes):
         value = force(attributes[name])
@@ -278,9 +278,9 @@ def _checked_type(given: Attributes) -> str:
         raise EvalError("'type' attribute to specify input scheme is required but not provided")
     kind = given["type"]
     if not isinstance(kind, str):
-        raise EvalError(f"input attribute 'type' is not a string {compact(given)}")
+        raise EvalError(f"input attribute 'type' is not a string {compact_data(given)}")
     if kind not in _ATTRIBUTES:
-        raise EvalError(f"cannot show unsupported input '{compact(given)}'")
+        raise EvalError(f"cannot show unsupported input '{compact_data(given)}'")
     required, optional = _ATTRIBUTES[kind]
     for name in given:
         if name in _SIGNATURES and kind == "git":
@@ -298,7 +298,7 @@ def _checked_type(given: Attributes) -> str:
             if value.__class__ is not int:
                 raise EvalError(f"input attribute '{name}' is not an integer")
         elif value.__class__ is not str:
-            raise EvalError(f"input attribute '{name}' is not a string {compact(given)}")
+            raise EvalError(f"input attribute '{name}' is not a string {compact_data(given)}")
     _check_version(kind, given)
     return kind
 
@@ -306,13 +306,13 @@ def _checked_type(given: Attributes) -> str:
 def _check_version(kind: str, given: Attributes) -> None:
     if kind in _FORGES and "ref" in given and "rev" in given:
         raise EvalError(
-            f"input {compact(given)} contains both a commit hash ('{given['rev']}') "
+            f"input {compact_data(given)} contains both a commit hash ('{given['rev']}') "
             f"and a branch/tag name ('{given['ref']}')"
         )
     if "ref" in given and not _is_branch(str(given["ref"])):
         if kind == "git":
             raise EvalError(f"invalid Git branch/tag name '{given['ref']}'")
-        raise EvalError(f"input {compact(given)} contains an invalid branch/tag name")
+        raise EvalError(f"input {compact_data(given)} contains an invalid branch/tag name")
     if "rev" in given and kind != "path":
         read_hash(str(given["rev"]), "sha1")
     if "narHash" in given and (kind in _FORGES or kind in ("tarball", "file")):

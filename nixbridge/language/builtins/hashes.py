@@ -9,7 +9,7 @@ from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.selection import select
 from nixbridge.language.runtime.strings import to_bytes, without_stand_ins
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_set, expect_string
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 from nixbridge.language.store import base32
 from nixbridge.language.store.hash_text import check_algorithm, check_format, read_hash, write_hash
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @primop("hashString")
-def hash_string(algorithm: Value, text: Value) -> Value:
+def hash_string(algorithm: Lazy, text: Lazy) -> Value:
     """Return the hash of a string in base 16, its context ignored. (builtins.hashString)
 
     `algorithm` is md5, sha1, sha256 or sha512; anything else is an EvalError.
@@ -29,14 +29,14 @@ def hash_string(algorithm: Value, text: Value) -> Value:
 
 
 @primop("hashFile", host=True)
-def hash_file(host: Host, algorithm: Value, path: Value) -> Value:
+def hash_file(host: Host, algorithm: Lazy, path: Lazy) -> Value:
     """Return the hash of a file's contents in base 16; the file must be below an allowed folder. (builtins.hashFile)"""
     name = check_algorithm(expect_plain_string(algorithm))
     return hashlib.new(name, host.files.read_bytes(expect_path(host, path)), usedforsecurity=False).hexdigest()
 
 
 @primop("convertHash")
-def convert_hash(arguments: Value) -> Value:
+def convert_hash(arguments: Lazy) -> Value:
     """Return a hash in another notation: `{ hash, toHashFormat, hashAlgo }`, the last only where `hash` does not tell it.
 
     Formats: base16, nix32 (also called base32), base64, sri. (builtins.convertHash)
@@ -49,7 +49,7 @@ def convert_hash(arguments: Value) -> Value:
 
 
 @primop("placeholder")
-def placeholder(output: Value) -> Value:
+def placeholder(output: Lazy) -> Value:
     """Return the text that stands for an output's path while its derivation is being written. (builtins.placeholder)"""
     clear = f"nix-output:{expect_plain_string(output)}"
     return "/" + base32.encode(hashlib.sha256(to_bytes(clear)).digest())

@@ -6,7 +6,7 @@ import re
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.number import LARGEST, SMALLEST
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class _Reader:
 
     def element(self) -> Value:
         """One value with all that is in it."""
-        containers: list[list[Value] | dict[str, Value]] = []
+        containers: list[list[Lazy] | dict[str, Lazy]] = []
         names: list[str] = []
         while True:
             kind = self.token("value", None)
@@ -125,8 +125,9 @@ class _Reader:
         """Return an attribute's name; the colon after it is read."""
         self.token("object key", "string literal")
         name = self.value
+        assert isinstance(name, str)
         self.token("object separator", ":")
-        return name  # type: ignore[no-any-return]
+        return name
 
     # tokens
 
@@ -144,7 +145,7 @@ class _Reader:
                 self.unexpected(kind, context, "'[', '{', or a literal")
         elif kind != expected and not (kind == "," and expected in "]}"):
             self.unexpected(kind, context, _quoted(expected))
-        if kind == "string literal" and "\0" in self.value:
+        if isinstance(self.value, str) and kind == "string literal" and "\0" in self.value:
             shown = self.value.replace("\0", "␀")
             raise EvalError(
                 f"input string '{shown}' cannot be represented as Nix string because it contains null bytes"

@@ -43,6 +43,7 @@ def read_json(text: str) -> Value:
     if not _needs_care(text):
         start = len(text) - len(text.lstrip(_BLANKS))
         try:
+            value: Value
             value, end = _scan(text, start)
         except (StopIteration, ValueError):
             pass

@@ -17,7 +17,7 @@ from nixbridge.language.runtime.type_checks import (
     expect_plain_string,
     expect_set,
 )
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ LONGEST_TRIED = 1000
 
 
 @primop("length")
-def length(items: Value) -> Value:
+def length(items: Lazy) -> Value:
     """Return the number of elements in a list. (builtins.length)"""
     return len(expect_list(items))
 
 
 @primop("head")
-def head(items: Value) -> Value:
+def head(items: Lazy) -> Value:
     """Return the first element. Raises EvalError for an empty list. (builtins.head)"""
     values = expect_list(items)
     if not values:
@@ -44,7 +44,7 @@ def head(items: Value) -> Value:
 
 
 @primop("tail")
-def tail(items: Value) -> Value:
+def tail(items: Lazy) -> Value:
     """Return the list without its first element. Raises EvalError for an empty list. (builtins.tail)"""
     values = expect_list(items)
     if not values:
@@ -53,7 +53,7 @@ def tail(items: Value) -> Value:
 
 
 @primop("elemAt")
-def elem_at(items: Value, index: Value) -> Value:
+def elem_at(items: Lazy, index: Lazy) -> Value:
     """Return the element at an index, from 0. Raises EvalError outside the list. (builtins.elemAt)"""
     position = expect_int(index)
     values = expect_list(items)
@@ -63,7 +63,7 @@ def elem_at(items: Value, index: Value) -> Value:
 
 
 @primop("elem")
-def elem(value: Value, items: Value) -> Value:
+def elem(value: Lazy, items: Lazy) -> Value:
     """Return whether some element equals the value, or is the very value, as a function can be. (builtins.elem)"""
     for item in expect_list(items):
         if same(value, item):
@@ -72,7 +72,7 @@ def elem(value: Value, items: Value) -> Value:
 
 
 @primop("map")
-def map_(function: Value, items: Value) -> Value:
+def map_(function: Lazy, items: Lazy) -> Value:
     """Return the function of each element, lazily. (builtins.map)"""
     values = expect_list(items)
     if not values:
@@ -80,18 +80,18 @@ def map_(function: Value, items: Value) -> Value:
     return applied(expect_function(function), values)
 
 
-def applied(function: Value, items: Iterable[Value]) -> list[Value]:
+def applied(function: Value, items: Iterable[Lazy]) -> list[Lazy]:
     """Return the function of each item, lazily; at once where that cannot fail, or is straight-line code on a number or a string."""
     run = callable_of(function)
     if has_trait(function, DISPLAY):
         return [run(item) for item in items]
     if not has_trait(function, STRAIGHT_LINE):
         return [Thunk(run, item) for item in items]
-    result: list[Value] = []
+    result: list[Lazy] = []
     add = result.append
     for item in items:
         # a long string is not worked on before it is asked for: one that is doubled again and again would never end
-        if item.__class__ is not int and (item.__class__ is not str or len(item) > LONGEST_TRIED):
+        if type(item) is not int and (type(item) is not str or len(item) > LONGEST_TRIED):
             add(Thunk(run, item))
             continue
         try:
@@ -103,17 +103,17 @@ def applied(function: Value, items: Iterable[Value]) -> list[Value]:
 
 
 @primop("filter")
-def filter_(predicate: Value, items: Value) -> Value:
+def filter_(predicate: Lazy, items: Lazy) -> Value:
     """Return the elements for which the predicate holds. (builtins.filter)"""
     values = expect_list(items)
     if not values:
         return values
     function = expect_function(predicate)
-    if function.__class__ is Primop and function.name == "isString":
+    if type(function) is Primop and function.name == "isString":
         # what lib.splitString does with the pieces that builtins.split gives: all of them are there
-        return [item for item in values if item.__class__ is str or isinstance(force(item), str)]
+        return [item for item in values if type(item) is str or isinstance(force(item), str)]
     test = callable_of(function)
-    kept = []
+    kept: list[Lazy] = []
     for item in values:
         verdict = test(item)
         if verdict is True or (verdict is not False and expect_bool(verdict)):
@@ -122,32 +122,33 @@ def filter_(predicate: Value, items: Value) -> Value:
 
 
 @primop("foldl'")
-def foldl(operator: Value, start: Value, items: Value) -> Value:
+def foldl(operator: Lazy, start: Lazy, items: Lazy) -> Value:
     """Return `operator (... (operator start a) ...) z`, each result forced before the next. (builtins.foldl')"""
     function = expect_function(operator)
     values = expect_list(items)
     if not values:
         return force(start)
     run = callable2_of(function)
-    result = start
-    for item in values:
+    rest = iter(values)
+    result = run(start, next(rest))
+    for item in rest:
         result = run(result, item)
     return result
 
 
 @primop("concatLists")
-def concat_lists(lists: Value) -> Value:
+def concat_lists(lists: Lazy) -> Value:
     """Return a list of lists as one list. (builtins.concatLists)"""
-    result: list[Value] = []
+    result: list[Lazy] = []
     for items in expect_list(lists):
         result += expect_list(items)
     return result
 
 
 @primop("concatMap")
-def concat_map(function: Value, items: Value) -> Value:
+def concat_map(function: Lazy, items: Lazy) -> Value:
     """Return the lists that the function gives for each element, as one list. (builtins.concatMap)"""
-    result: list[Value] = []
+    result: list[Lazy] = []
     run = callable_of(expect_function(function))
     for item in expect_list(items):
         result += expect_list(run(item))
@@ -155,7 +156,7 @@ def concat_map(function: Value, items: Value) -> Value:
 
 
 @primop("genList")
-def gen_list(generator: Value, length: Value) -> Value:
+def gen_list(generator: Lazy, length: Lazy) -> Value:
     """Return the generator of each index from 0, lazily. Raises EvalError for a negative length. (builtins.genList)"""
     size = expect_int(length)
     if size < 0:
@@ -164,11 +165,11 @@ def gen_list(generator: Value, length: Value) -> Value:
 
 
 @primop("partition")
-def partition(predicate: Value, items: Value) -> Value:
+def partition(predicate: Lazy, items: Lazy) -> Value:
     """Return `{ right, wrong }`: the elements for which the predicate holds, and the others; forces them. (builtins.partition)"""
     test = callable_of(expect_function(predicate))
-    right: list[Value] = []
-    wrong: list[Value] = []
+    right: list[Lazy] = []
+    wrong: list[Lazy] = []
     for item in expect_list(items):
         force(item)
         (right if expect_bool(test(item)) else wrong).append(item)
@@ -176,28 +177,28 @@ def partition(predicate: Value, items: Value) -> Value:
 
 
 @primop("groupBy")
-def group_by(key_of: Value, items: Value) -> Value:
+def group_by(key_of: Lazy, items: Lazy) -> Value:
     """Return a set of lists: the elements by the name that the function gives each. (builtins.groupBy)"""
     run = callable_of(expect_function(key_of))
-    groups: dict[str, list[Value]] = {}
+    groups: dict[str, list[Lazy]] = {}
     for item in expect_list(items):
         groups.setdefault(expect_plain_string(run(item)), []).append(item)
-    return groups
+    return {**groups}
 
 
 @primop("all")
-def all_(predicate: Value, items: Value) -> Value:
+def all_(predicate: Lazy, items: Lazy) -> Value:
     """Return whether the predicate holds for every element; stops at the first for which it does not. (builtins.all)"""
     return not _exists(predicate, items, False)
 
 
 @primop("any")
-def any_(predicate: Value, items: Value) -> Value:
+def any_(predicate: Lazy, items: Lazy) -> Value:
     """Return whether the predicate holds for some element; stops at the first for which it does. (builtins.any)"""
     return _exists(predicate, items, True)
 
 
-def _exists(predicate: Value, items: Value, wanted: bool) -> bool:
+def _exists(predicate: Lazy, items: Lazy, wanted: bool) -> bool:
     test = callable_of(expect_function(predicate))
     for item in expect_list(items):
         if expect_bool(test(item)) is wanted:
@@ -206,7 +207,7 @@ def _exists(predicate: Value, items: Value, wanted: bool) -> bool:
 
 
 @primop("genericClosure")
-def generic_closure(arguments: Value) -> Value:
+def generic_closure(arguments: Lazy) -> Value:
     """Return all sets that `operator` reaches from `startSet`, each key once. (builtins.genericClosure)"""
     given = expect_set(arguments)
     for name in ("startSet", "operator"):
@@ -217,7 +218,7 @@ def generic_closure(arguments: Value) -> Value:
         return []
     operator = callable_of(expect_function(given["operator"]))
     seen_keys = _Keys()
-    result: list[Value] = []
+    result: list[Lazy] = []
     position = 0
     while position < len(pending):
         element = expect_set(pending[position])
@@ -235,28 +236,22 @@ class _Keys:
     """Keys met so far. Plain ones are looked up by hash; ints and floats that are equal are one key, to Python as to Nix."""
 
     def __init__(self) -> None:
-        self.numbers: set[int | float] = set()
-        self.strings: set[str] = set()
-        self.others: list[Value] = []
+        self.plain: set[Value] = set()
+        self.others: list[Lazy] = []
         self.first: Value = None
         self.kind: type | None = None
 
     def add(self, key: Value) -> bool:
         """Adds a key; False when it was there. Raises EvalError for keys that have no order, as Nix, which sorts them."""
-        kind = key.__class__
+        kind = type(key)
         if self.kind is None:
             self.first, self.kind = key, kind
         elif kind is not self.kind or (kind is not int and kind is not str):
             less(key, self.first)
-        plain: set[Value] | None = None
-        if kind is int or kind is float:
-            plain = self.numbers
-        elif kind is str or kind is ContextString:
-            plain = self.strings
-        if plain is not None:
-            if key in plain:
+        if kind is int or kind is str or kind is float or kind is ContextString:
+            if key in self.plain:
                 return False
-            plain.add(key)
+            self.plain.add(key)
             return True
         for other in self.others:
             if equal(key, other):

@@ -15,22 +15,22 @@ from nixbridge.language.runtime.strings import (
     without_context,
 )
 from nixbridge.language.runtime.thunk import Thunk, force
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
 
 
-def absolute_path(host: Host, value: Value) -> str:
+def absolute_path(host: Host, value: Lazy) -> str:
     """Return the absolute path that `value` is, with its context: a path, a string, a set with `__toString` or `outPath`.
 
     It is not made canonical: a slash at the end is kept. Raises EvalError for other values and for a string that is not an
     absolute path.
     """
-    if value.__class__ is Thunk:
+    if type(value) is Thunk:
         value = force(value)
-    if value.__class__ is NixPath:
+    if type(value) is NixPath:
         return value.text
     text = to_string(value, host, copy_to_store=False)
     if not text.startswith("/"):
@@ -38,25 +38,25 @@ def absolute_path(host: Host, value: Value) -> str:
     return text
 
 
-def path_argument(host: Host, value: Value) -> tuple[str, frozenset[str]]:
+def path_argument(host: Host, value: Lazy) -> tuple[str, frozenset[str]]:
     """Return the path of a file that is to be read, as it is written, and its context.
 
     Raises as `absolute_path` does, Refused for a path that refers to what only a build would make.
     """
     text = absolute_path(host, value)
-    if text.__class__ is not ContextString:
+    if type(text) is not ContextString:
         return text, frozenset()
     if not host.files.is_mounted(text) and not _mount_output(host, text):
         _refuse_outputs(text)
     return without_context(text), context_of(text)
 
 
-def path_as_written(host: Host, value: Value) -> str:
+def path_as_written(host: Host, value: Lazy) -> str:
     """Return the path alone."""
     return path_argument(host, value)[0]
 
 
-def expect_path(host: Host, value: Value) -> str:
+def expect_path(host: Host, value: Lazy) -> str:
     """Return the path alone, canonical."""
     return canonical(path_as_written(host, value))
 

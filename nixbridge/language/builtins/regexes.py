@@ -6,7 +6,7 @@ from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import from_bytes, to_bytes, without_context
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_string
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 from nixbridge.posix_regex.brackets import InvalidPattern
 from nixbridge.posix_regex.pattern import Regex
 
@@ -43,13 +43,13 @@ def as_bytes(text: str) -> str:
     return plain if plain.isascii() else to_bytes(plain).decode("latin-1")
 
 
-def piece(part: str | None) -> Value:
+def piece(part: str | None) -> str | None:
     """Return a part of such a string as a Nix string."""
     return part if part is None or part.isascii() else from_bytes(part.encode("latin-1"))
 
 
 @primop("match")
-def match(pattern: Value, text: Value) -> Value:
+def match(pattern: Lazy, text: Lazy) -> Value:
     """Return the groups of a pattern that matches the whole text, null where one took no part; null without a match. (builtins.match)"""
     wanted = expect_plain_string(pattern)
     try:
@@ -64,19 +64,19 @@ def match(pattern: Value, text: Value) -> Value:
     return None if found is None else cut(subject, found)
 
 
-def groups_of(found: Match[str]) -> list[Value]:
+def groups_of(found: Match[str]) -> list[Lazy]:
     """Return the groups of a match in text that is not ASCII."""
     return [piece(part) for part in found.groups()]
 
 
-def cut(subject: str, places: list[int]) -> list[Value]:
+def cut(subject: str, places: list[int]) -> list[Lazy]:
     """Return the groups by their places."""
     ends = zip(places[2::2], places[3::2], strict=True)
     return [piece(subject[start:end]) if end >= 0 else None for start, end in ends]
 
 
 @primop("split")
-def split(pattern: Value, text: Value) -> Value:
+def split(pattern: Lazy, text: Lazy) -> Value:
     """Return the text between the matches, and between these pieces the groups of each match as a list. (builtins.split)"""
     wanted = expect_plain_string(pattern)
     try:
@@ -84,13 +84,13 @@ def split(pattern: Value, text: Value) -> Value:
         whole = expect_string(text)
         subject = as_bytes(whole)
         if len(subject) <= regex.longest_search and regex.re is not None:
-            parts: list[Value] = regex.re.split(subject)
+            parts: list[str | None] = regex.re.split(subject)
             if len(parts) == 1:
                 return [whole]
             if not subject.isascii():
                 parts = [piece(part) for part in parts]
-            return grouped(parts, regex.groups)
-        result: list[Value] = []
+            return grouped([*parts], regex.groups)
+        result: list[Lazy] = []
         position = 0
         for places in regex.find_all(subject):
             result.append(piece(subject[position : places[0]]))
@@ -103,10 +103,10 @@ def split(pattern: Value, text: Value) -> Value:
     return result if len(result) > 1 else [whole]
 
 
-def grouped(parts: list[Value], groups: int) -> list[Value]:
+def grouped(parts: list[Lazy], groups: int) -> list[Lazy]:
     """Pieces and groups in one row, as pieces and lists of groups."""
     step = groups + 1
-    result: list[Value] = [[]] * (2 * ((len(parts) - 1) // step) + 1)
+    result: list[Lazy] = [[]] * (2 * ((len(parts) - 1) // step) + 1)
     result[0::2] = parts[0::step]
     if groups:
         result[1::2] = [parts[at : at + groups] for at in range(1, len(parts), step)]

@@ -8,7 +8,7 @@ from nixbridge.errors.exceptions import Refused
 from nixbridge.language.machine.files import BUILT_IN_COREPKGS
 from nixbridge.language.runtime.primop import as_value, declared_in
 from nixbridge.language.runtime.thunk import Thunk
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ _BARE = (
 GLOBALS = (*_BARE, *(f"__{name}" for name in BUILTINS if name not in _BARE))
 
 
-def builtin(name: str, services: Services) -> Value:
+def builtin(name: str, services: Services) -> Lazy:
     """`builtins.NAME`. Raises KeyError for a name that there is not."""
     if name in _FAMILY_OF:
         family = import_module(f"nixbridge.language.builtins.{_FAMILY_OF[name]}")
@@ -166,7 +166,7 @@ def _refuse(name: str) -> Value:
     )
 
 
-def all_builtins(services: Services) -> dict[str, Value]:
+def all_builtins(services: Services) -> dict[str, Lazy]:
     """Return the set `builtins`; each attribute is loaded when it is asked for.
 
     As in Nix's pure evaluation it has no clock, and no system unless one was given; `fetchTree` belongs to flakes.
@@ -176,7 +176,7 @@ def all_builtins(services: Services) -> dict[str, Value]:
         hidden.add("currentSystem")
     if not services.host.pure:
         hidden.add("fetchTree")
-    result: dict[str, Value] = {
+    result: dict[str, Lazy] = {
         name: Thunk(lambda name=name: builtin(name, services)) for name in BUILTINS if name not in hidden
     }
     result["builtins"] = result

@@ -14,7 +14,7 @@ from nixbridge.language.runtime.strings import (
 )
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.runtime.type_checks import expect_list, expect_string
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @primop("replaceStrings")
-def replace_strings(originals: Value, replacements: Value, text: Value) -> Value:
+def replace_strings(originals: Lazy, replacements: Lazy, text: Lazy) -> Value:
     """Return the text with every occurrence of one of `originals`, from the left, replaced. (builtins.replaceStrings)
 
     An empty original matches everywhere. Replacements are looked at only when they are needed.
@@ -63,7 +63,7 @@ class _Pair:
 
     __slots__ = ("met", "new", "old", "replace")
 
-    def __init__(self, old: list[Value], new: list[Value]) -> None:
+    def __init__(self, old: list[Lazy], new: list[Lazy]) -> None:
         self.old, self.new = old, new
         self.met = 0
         self.replace: Replacer | None = None
@@ -77,7 +77,7 @@ _MOST_PAIRS = 100
 _SIMPLE_PLAN, _PATTERN_PLAN = 4, 50
 
 
-def _known_pair(old: list[Value], new: list[Value]) -> Replacer | None:
+def _known_pair(old: list[Lazy], new: list[Lazy]) -> Replacer | None:
     """Return how to replace in an ASCII string where these very lists come often and are plain text; else None."""
     key = (id(old), id(new))
     pair = _PAIRS.get(key)
@@ -118,11 +118,11 @@ def _planned(pair: _Pair) -> Replacer | None:
     return lambda text: substitute(lambda found: table[found[0]], text)
 
 
-def _plain_texts(items: list[Value]) -> list[str] | None:
+def _plain_texts(items: list[Lazy]) -> list[str] | None:
     """Return the strings of a list where each is there, ASCII and without context; else None."""
     texts: list[str] = []
     for item in items:
-        value = item.value if item.__class__ is Thunk and item.code is None else item
+        value = item.value if type(item) is Thunk and item.code is None else item
         if value.__class__ is not str or not value.isascii():
             return None
         texts.append(value)

@@ -13,44 +13,46 @@ from nixbridge.language.runtime.function import callable2_of, has_trait
 from nixbridge.language.runtime.primop import Primop, primop
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_bool, expect_function, expect_list
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
-    Before = Callable[[Value, Value], bool]
+    Before = Callable[[Lazy, Lazy], bool]
 
 #: Ranges of at most this many elements are sorted by insertion.
 SHORT = 16
 
 
 @primop("sort")
-def sort(comparator: Value, items: Value) -> Value:
+def sort(comparator: Lazy, items: Lazy) -> Value:
     """Return the list sorted by `comparator a b` (is a before b?); stable. Forces the elements. (builtins.sort)"""
     values = expect_list(items)
     if not values:
         return values
     function = expect_function(comparator)
-    forced = [force(item) for item in values]
+    # all of one class, where they are compared by Python
+    forced: list[Any] = [force(item) for item in values]
     if len(forced) == 1:
         return values
-    if (function.__class__ is Primop and function.name == "lessThan") or has_trait(function, LESS_THAN):
-        kinds = {item.__class__ for item in forced}
+    if (type(function) is Primop and function.name == "lessThan") or has_trait(function, LESS_THAN):
+        kinds = {type(item) for item in forced}
         if kinds == {int} or (kinds == {str} and all(item.isascii() for item in forced)):
             return sorted(forced)
         return peeksort(values, less)
 
     run = callable2_of(function)
 
-    def before(a: Value, b: Value) -> bool:
+    def before(a: Lazy, b: Lazy) -> bool:
         verdict = run(a, b)
         return verdict is True or (verdict is not False and expect_bool(verdict))
 
     return peeksort(values, before)
 
 
-def peeksort(values: list[Value], before: Before) -> list[Value]:
+def peeksort(values: list[Lazy], before: Before) -> list[Lazy]:
     """Return a sorted copy. `before` is called from Python frames only: a comparator may recurse as deep as it likes."""
     items = values.copy()
     if len(items) == 2:
@@ -61,7 +63,7 @@ def peeksort(values: list[Value], before: Before) -> list[Value]:
     return items
 
 
-def _sort(items: list[Value], before: Before, begin: int, end: int, left_end: int, right_begin: int) -> None:
+def _sort(items: list[Lazy], before: Before, begin: int, end: int, left_end: int, right_begin: int) -> None:
     """Sort `items[begin:end]`, of which `[begin:left_end]` and `[right_begin:end]` are sorted already."""
     if left_end == end or right_begin == begin:
         return
@@ -91,7 +93,7 @@ def _sort(items: list[Value], before: Before, begin: int, end: int, left_end: in
         _merge(items, before, begin, stop, end)
 
 
-def _run_around(items: list[Value], before: Before, lowest: int, middle: int, highest: int) -> tuple[int, int]:
+def _run_around(items: list[Lazy], before: Before, lowest: int, middle: int, highest: int) -> tuple[int, int]:
     """Return the bounds of the run that `items[middle - 1]` is in; a run that falls is turned round."""
     falling = before(items[middle], items[middle - 1])
     start = middle - 1
@@ -105,7 +107,7 @@ def _run_around(items: list[Value], before: Before, lowest: int, middle: int, hi
     return start, stop
 
 
-def _insert_all(items: list[Value], before: Before, begin: int, end: int) -> None:
+def _insert_all(items: list[Lazy], before: Before, begin: int, end: int) -> None:
     """Sort a short range by insertion."""
     for current in range(begin + 1, end):
         item = items[current]
@@ -116,10 +118,10 @@ def _insert_all(items: list[Value], before: Before, begin: int, end: int) -> Non
         items[place] = item
 
 
-def _merge(items: list[Value], before: Before, begin: int, middle: int, end: int) -> None:
+def _merge(items: list[Lazy], before: Before, begin: int, middle: int, end: int) -> None:
     """Merge two sorted neighbours; of two elements that are equal the left one comes first."""
     left, right = items[begin:middle], items[middle:end]
-    merged: list[Value] = []
+    merged: list[Lazy] = []
     add = merged.append
     i, j, left_size, right_size = 0, 0, len(left), len(right)
     while i < left_size and j < right_size:

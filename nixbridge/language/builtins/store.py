@@ -15,7 +15,7 @@ from nixbridge.language.runtime.type_checks import (
     expect_set,
     expect_string,
 )
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 from nixbridge.language.store.hash_text import read_hash
 from nixbridge.language.store.store_path import STORE, fixed_path, object_path, source_path
 
@@ -28,7 +28,7 @@ _PATH_ARGUMENTS = ("path", "name", "filter", "recursive", "sha256")
 
 
 @primop("path", host=True)
-def path(host: Host, arguments: Value) -> Value:
+def path(host: Host, arguments: Lazy) -> Value:
     """Return the store path of a file or folder: `{ path, name, filter, recursive, sha256 }`, all but the first optional.
 
     `filter` is called with each entry's path and type; without `recursive` only a file's contents count, not that it is
@@ -49,14 +49,14 @@ def path(host: Host, arguments: Value) -> Value:
 
 
 @primop("filterSource", host=True)
-def filter_source(host: Host, predicate: Value, source: Value) -> Value:
+def filter_source(host: Host, predicate: Lazy, source: Lazy) -> Value:
     """Return the store path of a folder without the entries that `predicate` is false for. (builtins.filterSource)"""
     where, context = path_argument(host, source)
     return _added(host, canonical(where), context, "", _filter(predicate), True, None)
 
 
 @primop("toFile", host=True)
-def to_file(host: Host, name: Value, contents: Value) -> Value:
+def to_file(host: Host, name: Lazy, contents: Lazy) -> Value:
     """Return the store path of a file with these contents, which may refer to store paths. (builtins.toFile)"""
     file = expect_plain_string(name)
     text = expect_string(contents)
@@ -70,7 +70,7 @@ def to_file(host: Host, name: Value, contents: Value) -> Value:
 
 
 @primop("storePath", host=True)
-def store_path(host: Host, where: Value) -> Value:
+def store_path(host: Host, where: Lazy) -> Value:
     """Return the path, which is in the store already, with its store path as context. (builtins.storePath)
 
     Whether the store has it is not asked: there is none to ask.
@@ -87,12 +87,12 @@ def store_path(host: Host, where: Value) -> Value:
     return with_context(path, {*context_of(written), top})
 
 
-def _filter(predicate: Value) -> Filter:
+def _filter(predicate: Lazy) -> Filter:
     function = expect_function(predicate)
     return lambda where, kind: expect_bool(call2(function, where, kind))
 
 
-def _wanted_hash(value: Value) -> bytes:
+def _wanted_hash(value: Lazy) -> bytes:
     text = expect_plain_string(value)
     return read_hash(text, "sha256")[1] if text else bytes(32)
 

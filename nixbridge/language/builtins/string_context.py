@@ -24,7 +24,7 @@ from nixbridge.language.runtime.type_checks import (
     expect_set,
     expect_string,
 )
-from nixbridge.language.runtime.values import Value, sorted_names
+from nixbridge.language.runtime.values import Lazy, Value, sorted_names
 from nixbridge.language.store.hash_text import experimental_feature
 from nixbridge.language.store.store_path import DERIVATION_SUFFIX, STORE, object_path
 
@@ -34,27 +34,30 @@ if TYPE_CHECKING:
 
 
 @primop("hasContext")
-def has_context(text: Value) -> Value:
+def has_context(text: Lazy) -> Value:
     """Return whether the string has a context. (builtins.hasContext)"""
     return bool(context_of(expect_string(text)))
 
 
 @primop("getContext")
-def get_context(text: Value) -> Value:
+def get_context(text: Lazy) -> Value:
     """Return the context as a set: store path to `{ path, allOutputs, outputs }`. (builtins.getContext)"""
-    result: dict[str, dict[str, Value]] = {}
+    outputs: dict[str, list[Lazy]] = {}
+    about: dict[str, dict[str, Lazy]] = {}
     for element in sorted(context_of(expect_string(text))):
-        about = result.setdefault(element_path(element), {})
+        path = element_path(element)
+        described = about.setdefault(path, {})
         output = element_output(element)
-        if output is not None:
-            about.setdefault("outputs", []).append(output)
+        if output is None:
+            described["allOutputs" if is_deep(element) else "path"] = True
         else:
-            about["allOutputs" if is_deep(element) else "path"] = True
-    return result
+            described["outputs"] = outputs.setdefault(path, [])
+            outputs[path].append(output)
+    return {**about}
 
 
 @primop("appendContext")
-def append_context(text: Value, context: Value) -> Value:
+def append_context(text: Lazy, context: Lazy) -> Value:
     """Return the string with more context, given as getContext gives it. (builtins.appendContext)"""
     whole = expect_string(text)
     elements = set(context_of(whole))
@@ -78,7 +81,7 @@ def append_context(text: Value, context: Value) -> Value:
     return with_context(whole, elements)
 
 
-def _output_name(path: str, output: Value) -> str:
+def _output_name(path: str, output: Lazy) -> str:
     name = expect_plain_string(output)
     if "!" in name:
         inner = name.rpartition("!")[2]
@@ -93,13 +96,13 @@ def _must_be_derivation(path: str, what: str) -> None:
 
 
 @primop("unsafeDiscardStringContext", host=True)
-def unsafe_discard_string_context(host: Host, text: Value) -> Value:
+def unsafe_discard_string_context(host: Host, text: Lazy) -> Value:
     """Return the string without context. (builtins.unsafeDiscardStringContext)"""
     return without_context(to_string(text, host))
 
 
 @primop("unsafeDiscardOutputDependency", host=True)
-def unsafe_discard_output_dependency(host: Host, text: Value) -> Value:
+def unsafe_discard_output_dependency(host: Host, text: Lazy) -> Value:
     """Return the string with the derivations of its context as plain paths. (builtins.unsafeDiscardOutputDependency)"""
     whole = to_string(text, host)
     return with_context(
@@ -108,7 +111,7 @@ def unsafe_discard_output_dependency(host: Host, text: Value) -> Value:
 
 
 @primop("addDrvOutputDependencies", host=True)
-def add_drv_output_dependencies(host: Host, text: Value) -> Value:
+def add_drv_output_dependencies(host: Host, text: Lazy) -> Value:
     """Return the string with the one `.drv` of its context as that derivation with all that it needs.
 
     Raises EvalError where the context is not just one derivation. (builtins.addDrvOutputDependencies)

@@ -17,7 +17,7 @@ from nixbridge.language.runtime.strings import (
 )
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_int, expect_list, expect_string
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @primop("toString", host=True)
-def to_string_(host: Host, value: Value) -> Value:
+def to_string_(host: Host, value: Lazy) -> Value:
     """Return the value as a string: strings, numbers, Booleans, null, paths, lists of these, sets that say how. (builtins.toString)"""
     if value.__class__ is int:
         return str(value)
@@ -33,13 +33,13 @@ def to_string_(host: Host, value: Value) -> Value:
 
 
 @primop("stringLength", host=True)
-def string_length(host: Host, text: Value) -> Value:
+def string_length(host: Host, text: Lazy) -> Value:
     """Return the number of bytes in a string. (builtins.stringLength)"""
     return length(to_string(text, host))
 
 
 @primop("substring", host=True)
-def substring(host: Host, start: Value, size: Value, text: Value) -> Value:
+def substring(host: Host, start: Lazy, size: Lazy, text: Lazy) -> Value:
     """Return `size` bytes from `start`, as many as there are; to the end when `size` is negative. (builtins.substring)"""
     first = expect_int(start)
     if first < 0:
@@ -55,7 +55,7 @@ def substring(host: Host, start: Value, size: Value, text: Value) -> Value:
 
 
 @primop("concatStringsSep", host=True)
-def concat_strings_sep(host: Host, separator: Value, items: Value) -> Value:
+def concat_strings_sep(host: Host, separator: Lazy, items: Lazy) -> Value:
     """Return the strings of a list with the separator between them. (builtins.concatStringsSep)"""
     between = expect_string(separator)
     parts = []
@@ -65,7 +65,7 @@ def concat_strings_sep(host: Host, separator: Value, items: Value) -> Value:
 
 
 @primop("baseNameOf", host=True)
-def base_name_of(host: Host, path: Value) -> Value:
+def base_name_of(host: Host, path: Lazy) -> Value:
     """Return what follows the last slash, a slash at the end left out. (builtins.baseNameOf)"""
     value = force(path)
     text = value.text if value.__class__ is NixPath else to_string(value, host, copy_to_store=False)
@@ -76,7 +76,7 @@ def base_name_of(host: Host, path: Value) -> Value:
 
 
 @primop("dirOf", host=True)
-def dir_of(host: Host, path: Value) -> Value:
+def dir_of(host: Host, path: Lazy) -> Value:
     """Return what precedes the last slash: a path of a path, a string of a string. (builtins.dirOf)"""
     value = force(path)
     if value.__class__ is NixPath:
@@ -88,7 +88,7 @@ def dir_of(host: Host, path: Value) -> Value:
 
 
 @primop("toPath", host=True)
-def to_path(host: Host, path: Value) -> Value:
+def to_path(host: Host, path: Lazy) -> Value:
     """Return an absolute path's text, canonical. Raises EvalError for one that is not absolute. (builtins.toPath)"""
     text = to_string(path, host, copy_to_store=False)
     if not text.startswith("/"):

@@ -6,11 +6,11 @@ from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.builtins.toml_reader import read_toml
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.type_checks import expect_plain_string
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 
 @primop("fromTOML")
-def from_toml(text: Value) -> Value:
+def from_toml(text: Lazy) -> Value:
     """Return the set that a TOML text is. (builtins.fromTOML)
 
     Raises EvalError for what is not TOML, for integers beyond 64 bits and floats beyond their range, for null

@@ -11,13 +11,13 @@ import re
 from nixbridge.errors.exceptions import EvalError, LimitReached
 from nixbridge.language.runtime.number import LARGEST, SMALLEST
 from nixbridge.language.runtime.thunk import DEEPEST_VALUE
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from re import Match, Pattern
 
-    Table = dict[str, Value]
+    Table = dict[str, Lazy]
 
 _CONTROLS = r"\x00-\x08\x0a-\x1f\x7f"
 _BLANK = re.compile(r"[ \t]*")
@@ -112,14 +112,15 @@ class _Reader:
         self.at += brackets
         parent = self.descend(self.root, key, start, _IMPLICIT)
         name = key[-1]
-        found: Value = parent.get(name)
+        found = parent.get(name)
         if is_array:
             table: Table = {}
             if found is None:
-                parent[name] = [table]
-                self.arrays.add(id(parent[name]))
+                tables: list[Lazy] = [table]
+                parent[name] = tables
+                self.arrays.add(id(tables))
                 self.remember(parent, name, start)
-            elif id(found) in self.arrays:
+            elif type(found) is list and id(found) in self.arrays:
                 found.append(table)
             else:
                 raise self.defined_twice(parent, key, start)
@@ -154,14 +155,14 @@ class _Reader:
     def descend(self, table: Table, key: tuple[str, ...], start: int, made: str) -> Table:
         """Return the table that holds the last part of `key`, those on the way made where they are not there."""
         for number, name in enumerate(key[:-1]):
-            found: Value = table.get(name)
+            found = table.get(name)
             if name not in table:
                 found = table[name] = {}
                 self.states[id(found)] = made
                 self.remember(table, name, start)
-            elif id(found) in self.arrays and made == _IMPLICIT:
+            elif type(found) is list and id(found) in self.arrays and made == _IMPLICIT:
                 found = found[-1]
-            if found.__class__ is not dict:
+            if type(found) is not dict:
                 raise self.defined_twice(table, key[: number + 1], start)
             state = self.states[id(found)]
             if state == _INLINE or (made == _DOTTED and state != _DOTTED):
@@ -261,9 +262,9 @@ class _Reader:
         if wrong or (found[7] or "Z")[1:3] > "23" or (found[7] or "Z")[4:] > "59":
             raise self.error("invalid date or time")
 
-    def array(self) -> list[Value]:
+    def array(self) -> list[Lazy]:
         """`[ a, b, ]`, over several lines."""
-        items: list[Value] = []
+        items: list[Lazy] = []
         self.at += 1
         while True:
             self.skip(_BETWEEN)
@@ -300,7 +301,7 @@ class _Reader:
         while made:  # nothing is added to it from outside, nor to the tables that dotted keys made in it
             inner = made.pop()
             self.states[id(inner)] = _INLINE
-            made.extend(item for item in inner.values() if item.__class__ is dict and self.states[id(item)] != _INLINE)
+            made.extend(item for item in inner.values() if type(item) is dict and self.states[id(item)] != _INLINE)
         return table
 
     # strings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.type_checks import expect_plain_string
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 
 def components(version: str) -> list[str]:
@@ -23,13 +23,13 @@ def components(version: str) -> list[str]:
 
 
 @primop("splitVersion")
-def split_version(version: Value) -> Value:
+def split_version(version: Lazy) -> Value:
     """Return the components of a version. (builtins.splitVersion)"""
-    return components(expect_plain_string(version))
+    return [*components(expect_plain_string(version))]
 
 
 @primop("compareVersions")
-def compare_versions(first: Value, second: Value) -> Value:
+def compare_versions(first: Lazy, second: Lazy) -> Value:
     """-1, 0 or 1: the first version is older, the same or newer. (builtins.compareVersions)"""
     a, b = components(expect_plain_string(first)), components(expect_plain_string(second))
     for number in range(max(len(a), len(b))):
@@ -67,7 +67,7 @@ def _older(a: str, b: str) -> bool:
 
 
 @primop("parseDrvName")
-def parse_drv_name(name: Value) -> Value:
+def parse_drv_name(name: Lazy) -> Value:
     """Return `{ name, version }`: split at the first dash that no letter follows. (builtins.parseDrvName)"""
     text = expect_plain_string(name)
     for position in range(len(text) - 1):

@@ -7,7 +7,7 @@ from nixbridge.errors.suggest import did_you_mean
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.function import call, describe
 from nixbridge.language.runtime.thunk import force
-from nixbridge.language.runtime.values import LAMBDAS, Value, type_name
+from nixbridge.language.runtime.values import LAMBDAS, Lazy, Value, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Arguments:
 
     __slots__ = ("given", "provided", "used")
 
-    def __init__(self, provided: Mapping[str, Value], given: Mapping[str, Value]) -> None:
+    def __init__(self, provided: Mapping[str, Lazy], given: Mapping[str, Lazy]) -> None:
         self.provided, self.given = provided, given
         self.used: set[str] = set()
 
@@ -31,7 +31,7 @@ class Arguments:
 NO_ARGUMENTS = Arguments({}, {})
 
 
-def auto_call(value: Value, arguments: Arguments, *, selected_from: bool = False) -> Value:
+def auto_call(value: Lazy, arguments: Arguments, *, selected_from: bool = False) -> Value:
     """Return `value`, or, when it is a function of formals, what it gives for those of `arguments` that it asks for.
 
     With `...` all that the user gave is passed. A set with `__functor` is called where something is given, or
@@ -42,7 +42,7 @@ def auto_call(value: Value, arguments: Arguments, *, selected_from: bool = False
     given, provided = arguments.given, arguments.provided
     if isinstance(value, dict) and "__functor" in value and (given or selected_from):
         return auto_call(call(value["__functor"], value), arguments, selected_from=selected_from)
-    if value.__class__ not in LAMBDAS:
+    if not isinstance(value, LAMBDAS):
         return value
     described = describe(value)
     if described is None or described.formals is None:
@@ -63,17 +63,17 @@ def auto_call(value: Value, arguments: Arguments, *, selected_from: bool = False
     return force(call(value, passed))
 
 
-def select_path(value: Value, path: str, arguments: Arguments) -> Value:
+def select_path(value: Lazy, path: str, arguments: Arguments) -> Value:
     """Return the value at `path` (`a.b.0.c`), functions on the way called as by `auto_call`. Raises EvalError naming the missing part."""
     done: list[str] = []
     for name in split_path(path):
         value = auto_call(value, arguments, selected_from=True)
         where = f"attribute path '{path}'" if not done else f"'{'.'.join(done)}'"
-        if value.__class__ is list and name.isdigit():
+        if type(value) is list and name.isdigit():
             if int(name) >= len(value):
                 raise EvalError(f"list index {name} in {where} is out of range: the list has {len(value)} elements")
             value = value[int(name)]
-        elif value.__class__ is dict or value.__class__ is AttrSet:
+        elif type(value) is dict or type(value) is AttrSet:
             if name not in value:
                 raise EvalError(
                     f"attribute '{name}' in selection path '{path}' not found", hint=did_you_mean(name, sorted(value))

@@ -22,7 +22,8 @@ from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.interpreter import run_with_depth
 from nixbridge.language.runtime.path import canonical
 from nixbridge.language.runtime.thunk import Thunk, force
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
+from nixbridge.sentinel import Sentinel
 from nixbridge.source import Source
 
 TYPE_CHECKING = False
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 #: Nix's own (max-call-depth).
 MAX_CALL_DEPTH = 10_000
+#: Marks a file whose evaluation is in progress; reading it means an import cycle.
+EVALUATING = Sentinel("EVALUATING")
 #: Characters that a file of Nix may have.
 LARGEST_SOURCE = 32 * 1024 * 1024
 #: Python frames that a program may have open whose calls are counted: thunks within thunks take two each.
@@ -77,13 +80,13 @@ class Evaluator:
         self._positions = positions
         self._counted = False
         #: The values of what was imported, by the path that was given, and those of files, by the one that was read.
-        self._imported: dict[str, Value] = {}
-        self._evaluated: dict[str, Value] = {}
+        self._imported: dict[str, Value | EVALUATING] = {}
+        self._evaluated: dict[str, Value | EVALUATING] = {}
         self._loaded: list[LoadedFile] = []
         self._built_in_lib: Value = None
         self._package_sets: PackageSets | None = None
         #: what `import` gives of paths that are nowhere on this machine; `flakes` fills it in, in each run anew
-        self.provided: dict[str, Value] = {}
+        self.provided: dict[str, Lazy] = {}
         host.open_store = _open_store
         self.globals = self._new_globals()
 
@@ -151,14 +154,14 @@ class Evaluator:
         value = self.evaluate(source)
         return auto_call(value, arguments) if attribute is None else select_path(value, attribute, arguments)
 
-    def arguments(self, given: Mapping[str, Value]) -> Arguments:
+    def arguments(self, given: Mapping[str, Lazy]) -> Arguments:
         """Return what functions are called with: what the user gave, and what this evaluator provides where they ask for it."""
         names = {"lib": LIB} | {name: f"prelude.{name}" for name in self._prelude.arguments}
         provided = {name: Thunk(self.globals.resolve, python) for name, python in names.items()}
         provided["pkgs"] = Thunk(self.pkgs)
         return Arguments(provided, given)
 
-    def load(self, source: Source, scope: Mapping[str, Value] | None = None) -> Callable[[], Value]:
+    def load(self, source: Source, scope: Mapping[str, Lazy] | None = None) -> Callable[[], Value]:
         """Return the function of no argument that a text is. `scope`: the names of a scoped import."""
         # messages show a flake's file where the user has it, not by the store path that the program sees
         shown = self.host.files.shown(source.name)
@@ -220,7 +223,7 @@ class Evaluator:
         # a file has one value, however many names lead to it
         return _once(self._evaluated, self.nix_file(path), lambda file: self.evaluate(self.read(file)))
 
-    def scoped_import(self, scope: Mapping[str, Value], path: str) -> Value:
+    def scoped_import(self, scope: Mapping[str, Lazy], path: str) -> Value:
         """Return the value of a file whose global names are those of `scope` first. (builtins.scopedImport)"""
         return self.load(self.read(self.nix_file(canonical(path))), scope)()
 
@@ -271,7 +274,7 @@ class Evaluator:
             self._built_in_lib = Library(self.globals.services, self._load_text).lib
         return self._built_in_lib
 
-    def nixpkgs(self, arguments: Value) -> Value:
+    def nixpkgs(self, arguments: Lazy) -> Value:
         """Return what `import <nixpkgs>` is where the search path has none, called with `{ system, config, overlays, ... }`."""
         if self._package_sets is None:
             from nixbridge.language.pkgs.package_set import PackageSets
@@ -285,7 +288,8 @@ class Evaluator:
 
     def prelude_value(self, name: str) -> Value:
         """Return the value of a name of the prelude, or of one of its sets."""
-        return self.globals.resolve(f"prelude.{name}")
+        value: Value = self.globals.resolve(f"prelude.{name}")
+        return value
 
     def pkgs(self) -> Value:
         """Return `pkgs` as a file that is a function is given it: the nixpkgs of the search path, or else the built-in one."""
@@ -298,13 +302,14 @@ class Evaluator:
         return self.evaluate(Source(text, name, os.path.dirname(name)))
 
 
-def _once(known: dict[str, Value], path: str, evaluate: Callable[[str], Value]) -> Value:
+def _once(known: dict[str, Value | EVALUATING], path: str, evaluate: Callable[[str], Value]) -> Value:
     """Return `evaluate(path)`, which is kept in `known`. Raises InfiniteRecursion where it needs itself."""
     if path in known:
-        if known[path] is _EVALUATING:
+        value = known[path]
+        if value is EVALUATING:
             raise InfiniteRecursion("infinite recursion encountered")
-        return known[path]
-    known[path] = _EVALUATING
+        return value
+    known[path] = EVALUATING
     try:
         value = known[path] = evaluate(path)
     except BaseException:
@@ -328,7 +333,3 @@ def source_within_limits(text: str, name: str, base: str) -> Source:
             "builtins.fromJSON)"
         )
     return Source(text, name, base)
-
-
-#: Stands for the value of a file that is being evaluated: who asks for it then needs itself.
-_EVALUATING = object()

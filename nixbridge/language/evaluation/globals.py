@@ -9,6 +9,7 @@ from nixbridge.language.runtime.exports import EXPORTS
 from nixbridge.language.runtime.path import NixPath, canonical
 from nixbridge.language.runtime.strings import ContextString, join
 from nixbridge.language.runtime.thunk import Thunk
+from nixbridge.language.runtime.type_checks import expect_set
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from nixbridge.language.compiler.binding import GlobalNames
     from nixbridge.language.machine.host import Host
     from nixbridge.language.prelude import Prelude
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy, Value
 
     class FlakeServices(Protocol):
         """Sources that are on this machine already: nothing here opens a connection."""
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
             """Return the flake of a reference, as `self` is."""
             ...
 
-        def fetch_tree(self, attributes: Attributes, function: str) -> dict[str, Value]:
+        def fetch_tree(self, attributes: Attributes, function: str) -> dict[str, Lazy]:
             """Return what is known of a source, with its `outPath`."""
             ...
 
@@ -93,7 +94,7 @@ class Services:
         self,
         host: Host,
         import_file: Callable[[str], Value],
-        scoped_import: Callable[[Mapping[str, Value], str], Value],
+        scoped_import: Callable[[Mapping[str, Lazy], str], Value],
         *,
         positions: bool,
         on_import: Callable[[str], None] | None = None,
@@ -114,7 +115,7 @@ class Services:
             self._on_import(path)
         return self._import_file(path)
 
-    def scoped_import(self, scope: Mapping[str, Value], path: str) -> Value:
+    def scoped_import(self, scope: Mapping[str, Lazy], path: str) -> Value:
         """Return the value of a file that sees the names of `scope` before all others."""
         if self._on_import is not None:
             self._on_import(path)
@@ -180,7 +181,10 @@ class Globals:
         elif room == "builtins":
             value = builtins.builtin(member, self.services)
             if member == "builtins":
-                value |= {further: Thunk(self.resolve, f"prelude.{further}") for further in self._prelude.builtins}
+                value = {
+                    **expect_set(value),
+                    **{further: Thunk(self.resolve, f"prelude.{further}") for further in self._prelude.builtins},
+                }
         elif name == LIB:
             value = self._lib()
         else:

@@ -6,17 +6,22 @@ from nixbridge.errors.traceback import MARK
 from nixbridge.language.function_info import FUNCTIONS
 from nixbridge.language.runtime.interpreter import raise_limit
 from nixbridge.language.runtime.thunk import Thunk
-from nixbridge.language.runtime.values import Function
+from nixbridge.language.runtime.values import Function, Lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FunctionType
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from nixbridge.language.compiler.cache import CodeCache, Entry, Part
     from nixbridge.language.compiler.compile import FileCompiler
     from nixbridge.language.runtime.values import Value
+
+    #: The function that a part of a file is: it takes what the part captures, if that is anything.
+    PartFunction: TypeAlias = Callable[..., Value]
+else:
+    FunctionType = Function
 
 #: Python frames that reading and compiling a text may take, which is walked by recursion.
 COMPILING_FRAMES = 1_000_000
@@ -43,7 +48,7 @@ class LoadedFile:
         def run_thunk(captured: tuple[Any, ...]) -> Value:
             return parts[captured[0]](captured)
 
-        def thunks(numbers: tuple[tuple[str, int], ...], captured: tuple[Any, ...]) -> dict[str, Value]:
+        def thunks(numbers: tuple[tuple[str, int], ...], captured: tuple[Any, ...]) -> dict[str, Lazy]:
             return {name: Thunk(run_thunk, (number, *captured)) for name, number in numbers}
 
         self._names: dict[str, Any] = {
@@ -94,9 +99,9 @@ class LoadedFile:
         names[FUNCTIONS].update(functions)
         return code
 
-    def _function(self, part: Part) -> FunctionType:
+    def _function(self, part: Part) -> PartFunction:
         # compiled from Nix: it reaches nothing but `_names`
-        return Function(self._code(part), self._names)  # type: ignore[misc, no-any-return]
+        return FunctionType(self._code(part), self._names)
 
     def _part(self, number: int) -> Part:
         """Return the code of a region, out of the cache or made now."""
@@ -106,7 +111,7 @@ class LoadedFile:
             part = self._entry[1][number] = raise_limit(COMPILING_FRAMES, self._compile_region, number)
         return part
 
-    def _make_part(self, number: int) -> FunctionType:
+    def _make_part(self, number: int) -> PartFunction:
         return self._function(self._part(number))
 
     # functions whose code waits for the first call
@@ -133,15 +138,15 @@ class LoadedFile:
         return stub
 
 
-class Parts(dict[int, "FunctionType"]):
+class Parts(dict[int, "PartFunction"]):
     """The functions of regions by number; one that is missing is made. Found by Python's own subscript, which costs no call."""
 
     __slots__ = ("_make",)
 
-    def __init__(self, make: Callable[[int], FunctionType]) -> None:
+    def __init__(self, make: Callable[[int], PartFunction]) -> None:
         super().__init__()
         self._make = make
 
-    def __missing__(self, number: int) -> FunctionType:
+    def __missing__(self, number: int) -> PartFunction:
         function = self[number] = self._make(number)
         return function

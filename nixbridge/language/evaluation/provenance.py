@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixbridge.language.formats.document import to_document
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.thunk import force
-from nixbridge.language.runtime.values import FUNCTIONS, Value, sorted_names
+from nixbridge.language.runtime.values import FUNCTIONS, Lazy, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WALKS_THROUGH = {"marked_document": "value"}
 
 
-def marked_document(value: Value, host: Host, stand_in: Callable[[], Any] | None = None) -> Any:
+def marked_document(value: Lazy, host: Host, stand_in: Callable[[], Any] | None = None) -> Any:
     """Return what `to_document` does, except that sets with positions or a builder's mark stay AttrSets.
 
     `stand_in` makes what stands for a function; without it a function is an error.

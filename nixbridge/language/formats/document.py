@@ -9,7 +9,7 @@ from nixbridge.language.runtime.function import place_of
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.strings import ContextString, to_bytes, without_context, without_stand_ins
 from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
-from nixbridge.language.runtime.values import LAMBDAS, Value, sorted_names, type_name
+from nixbridge.language.runtime.values import LAMBDAS, Lazy, Value, sorted_names, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,59 +24,58 @@ WALKS_THROUGH = {"to_document": "value"}
 _SCALARS = frozenset((int, float, bool, None.__class__))
 
 
-def to_document(value: Value, host: Host | None, context: set[str] | None = None, depth: int = 0) -> Any:
+def to_document(value: Lazy, host: Host | None, context: set[str] | None = None, depth: int = 0) -> Any:
     """dict (in Nix's order of names), list, str, int, float, bool, None; nothing in it is shared with the evaluation.
 
     A set with `__toString` or `outPath` is that string; a path is the store path of its contents. Raises EvalError for
     a function, LimitReached for a value nested too deep. Recurses in Python frames only. `context` collects the string
     contexts met; `depth` says how many lists and sets are around the value.
     """
-    if value.__class__ is Thunk:
+    if type(value) is Thunk:
         value = force(value)
-    kind = value.__class__
-    if kind in _SCALARS:
+    if type(value) in _SCALARS:
         return value
-    if kind is str:
+    if type(value) is str:
         return value if value.isascii() else valid(value)
     if depth > DEEPEST_VALUE:
         raise too_deep()
-    if kind is dict or kind is AttrSet:
+    if type(value) is dict or type(value) is AttrSet:
         if "__toString" in value or "outPath" in value:
             return _set_as_string(value, host, context, depth)
         result: dict[str, Any] = {}
         for name in sorted_names(value):
             item = value[name]
-            if item.__class__ is Thunk:
+            if type(item) is Thunk:
                 item = force(item)
-            result[valid(name)] = item if item.__class__ in _SCALARS else to_document(item, host, context, depth + 1)
+            result[valid(name)] = item if type(item) in _SCALARS else to_document(item, host, context, depth + 1)
         return result
-    if kind is list:
+    if type(value) is list:
         items: list[Any] = []
         for item in value:
-            if item.__class__ is Thunk:
+            if type(item) is Thunk:
                 item = force(item)
-            items.append(item if item.__class__ in _SCALARS else to_document(item, host, context, depth + 1))
+            items.append(item if type(item) in _SCALARS else to_document(item, host, context, depth + 1))
         return items
     return _other(value, host, context)
 
 
 def _other(value: Value, host: Host | None, context: set[str] | None) -> Any:
-    if value.__class__ is ContextString:
+    if type(value) is ContextString:
         if context is not None:
             context |= value.context
         else:
             # no context is wanted where the document is shown
             without_stand_ins(value)
         return valid(without_context(value))
-    if value.__class__ is NixPath:
+    if type(value) is NixPath:
         return to_document(printed_path(value, host, context), host, context)
     raise not_data(value)
 
 
-def not_data(value: Value) -> EvalError:
+def not_data(value: Lazy) -> EvalError:
     """Return the error of a function where data is wanted, with the place of the function."""
     error = EvalError(f"cannot convert {type_name(value)} to JSON")
-    if value.__class__ in LAMBDAS:
+    if isinstance(value, LAMBDAS):
         error.origin = place_of(value)
     return error
 
@@ -91,7 +90,7 @@ def printed_path(path: NixPath, host: Host | None, context: set[str] | None) -> 
     return to_string(path, host)
 
 
-def _set_as_string(value: dict[str, Value], host: Host | None, context: set[str] | None, depth: int) -> Any:
+def _set_as_string(value: dict[str, Lazy], host: Host | None, context: set[str] | None, depth: int) -> Any:
     if "__toString" in value:
         return to_document(to_string(value, host), host, context)
     return to_document(value["outPath"], host, context, depth + 1)

@@ -8,7 +8,7 @@ from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.strings import ContextString, without_stand_ins
 from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
-from nixbridge.language.runtime.values import Value, sorted_names
+from nixbridge.language.runtime.values import Lazy, sorted_names
 
 try:
     from _json import encode_basestring  # the public module brings `re`: 6 ms
@@ -35,17 +35,17 @@ MOST_NAMES, MOST_SHAPES = 32, 1000
 _MARKED_DEPTH = 500
 
 
-def write(value: Value, host: Host) -> str:
+def write(value: Lazy, host: Host) -> str:
     """Return the value as JSON, two spaces a level, with a newline at the end. Raises EvalError for what JSON cannot say."""
     return without_stand_ins(_Writer(host).text(value, "\n")) + "\n"
 
 
-def write_compact(value: Value, host: Host) -> str:
+def write_compact(value: Lazy, host: Host) -> str:
     """Return the value as `nix-instantiate --eval --strict --json` prints it, with its newline."""
     return without_stand_ins(compact(value, host)) + "\n"
 
 
-def compact(value: Value, host: Host | None = None, context: set[str] | None = None) -> str:
+def compact(value: Lazy, host: Host | None = None, context: set[str] | None = None) -> str:
     """Return the value, forced to its end, as JSON without a blank, names in Nix's order. `context` collects the string contexts met."""
     return _Writer(host, context).text(value, "")
 
@@ -79,7 +79,7 @@ class _Writer:
         #: newline -> the names of a set, as they are there -> the names as they are written, each with all that is before its value
         self.shapes: dict[str, dict[tuple[str, ...], list[tuple[str, str]]]] = {}
 
-    def text(self, value: Value, newline: str) -> str:
+    def text(self, value: Lazy, newline: str) -> str:
         """Return the value's JSON. Raises EvalError for a string that is no UTF-8, as Nix does, when all is evaluated."""
         self.write(value, newline, 0)
         text = "".join(self.parts)
@@ -91,29 +91,28 @@ class _Writer:
                 raise
         return text
 
-    def write(self, value: Value, newline: str, depth: int) -> None:
+    def write(self, value: Lazy, newline: str, depth: int) -> None:
         """Any value."""
-        if value.__class__ is Thunk:
+        if type(value) is Thunk:
             value = force(value)
-        kind = value.__class__
-        if kind is dict or kind is AttrSet:
+        if type(value) is dict or type(value) is AttrSet:
             self.write_attrs(value, newline, depth + 1)
-        elif kind is list:
+        elif type(value) is list:
             self.write_list(value, newline, depth + 1)
-        elif kind is str:
+        elif type(value) is str:
             self.add(quote(value))
-        elif kind is ContextString:
+        elif type(value) is ContextString:
             if self.context is not None:
                 self.context |= value.context
             self.add(quote(value))
-        elif kind is NixPath:
+        elif type(value) is NixPath:
             self.write(printed_path(value, self.host, self.context), newline, depth)
-        elif kind is int or kind is float or kind is bool or value is None:
+        elif type(value) is int or type(value) is float or type(value) is bool or value is None:
             self.add(scalar(value))
         else:
             raise not_data(value)
 
-    def write_attrs(self, attrs: dict[str, Value], newline: str, depth: int) -> None:
+    def write_attrs(self, attrs: dict[str, Lazy], newline: str, depth: int) -> None:
         """A set; one with `__toString` or `outPath` is that string. What is met most is written here, without a call."""
         if depth >= _MARKED_DEPTH:
             self.check_depth(attrs, depth)
@@ -124,23 +123,21 @@ class _Writer:
         inner = newline and newline + "  "
         for name, before in self.named(attrs, newline):
             item = attrs[name]
-            kind = item.__class__
-            if kind is Thunk:
+            if type(item) is Thunk:
                 item = item.value if item.code is None else force(item)
-                kind = item.__class__
-            if kind is str:
+            if type(item) is str:
                 add(before + quote(item))
-            elif kind is int:
+            elif type(item) is int:
                 add(f"{before}{item}")
             else:
                 add(before)
-                if kind is dict:
+                if type(item) is dict:
                     self.write_attrs(item, inner, depth + 1)
                 else:
                     self.write(item, inner, depth)
         add(newline + "}" if attrs else "{}")
 
-    def check_depth(self, container: dict[str, Value] | list[Value], depth: int) -> None:
+    def check_depth(self, container: dict[str, Lazy] | list[Lazy], depth: int) -> None:
         """Raise LimitReached beyond DEEPEST_VALUE, and at once for a value that contains itself.
 
         The indentation of 10,000 levels takes 100 MB. Whatever is deeper than _MARKED_DEPTH lies inside the container that was met
@@ -151,11 +148,11 @@ class _Writer:
         elif depth > DEEPEST_VALUE or id(container) == self.marked:
             raise too_deep()
 
-    def write_special(self, attrs: dict[str, Value], newline: str, depth: int) -> None:
+    def write_special(self, attrs: dict[str, Lazy], newline: str, depth: int) -> None:
         """A set that stands for a string."""
         self.write(to_string(attrs, self.host) if "__toString" in attrs else attrs["outPath"], newline, depth)
 
-    def write_list(self, items: list[Value], newline: str, depth: int) -> None:
+    def write_list(self, items: list[Lazy], newline: str, depth: int) -> None:
         """A list; as `write_attrs`."""
         if depth >= _MARKED_DEPTH:
             self.check_depth(items, depth)
@@ -163,24 +160,22 @@ class _Writer:
         inner = newline and newline + "  "
         before, following = "[" + inner, "," + inner
         for item in items:
-            kind = item.__class__
-            if kind is Thunk:
+            if type(item) is Thunk:
                 item = item.value if item.code is None else force(item)
-                kind = item.__class__
-            if kind is str:
+            if type(item) is str:
                 add(before + quote(item))
-            elif kind is int:
+            elif type(item) is int:
                 add(f"{before}{item}")
             else:
                 add(before)
-                if kind is dict:
+                if type(item) is dict:
                     self.write_attrs(item, inner, depth + 1)
                 else:
                     self.write(item, inner, depth)
             before = following
         add(newline + "]" if items else "[]")
 
-    def named(self, attrs: dict[str, Value], newline: str) -> list[tuple[str, str]]:
+    def named(self, attrs: dict[str, Lazy], newline: str) -> list[tuple[str, str]]:
         """Return the names in the order in which they are written, each with all that stands before its value.
 
         Sets that are made alike share it.
@@ -198,7 +193,7 @@ class _Writer:
             found = shapes[shape] = self.names_of(attrs, newline)
         return found
 
-    def names_of(self, attrs: dict[str, Value], newline: str) -> list[tuple[str, str]]:
+    def names_of(self, attrs: dict[str, Lazy], newline: str) -> list[tuple[str, str]]:
         """Return the same, made anew."""
         inner, colon = (newline + "  ", ": ") if newline else ("", ":")
         named = [(name, f",{inner}{quote(name)}{colon}") for name in self.in_order(attrs)]
@@ -207,7 +202,7 @@ class _Writer:
             named[0] = name, "{" + before[1:]
         return named
 
-    def in_order(self, attrs: dict[str, Value]) -> list[str]:
+    def in_order(self, attrs: dict[str, Lazy]) -> list[str]:
         """Return the names in their order."""
         return sorted_names(attrs)
 
@@ -215,28 +210,27 @@ class _Writer:
 class _PlainWriter(_Writer):
     """For data: no name means anything, and their order is the dicts' own."""
 
-    def write_special(self, attrs: dict[str, Value], newline: str, depth: int) -> None:
+    def write_special(self, attrs: dict[str, Lazy], newline: str, depth: int) -> None:
         for name, before in self.named(attrs, newline):
             self.add(before)
             self.write(attrs[name], newline + "  ", depth)
         self.add(newline + "}")
 
-    def in_order(self, attrs: dict[str, Value]) -> list[str]:
+    def in_order(self, attrs: dict[str, Lazy]) -> list[str]:
         return list(attrs)
 
 
-def scalar(document: Any) -> str:
+def scalar(document: object) -> str:
     """Return the text of what is neither a string nor a filled container."""
     if document is None:
         return "null"
-    kind = document.__class__
-    if kind is bool:
+    if type(document) is bool:
         return "true" if document else "false"
-    if kind is float:
+    if type(document) is float:
         return float_text(document)
-    if kind is dict:
+    if type(document) is dict:
         return "{}"
-    return "[]" if kind is list else str(document)
+    return "[]" if type(document) is list else str(document)
 
 
 def float_text(number: float) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import NixError
-from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.primop import Primop, PrimopCall
 from nixbridge.language.runtime.printer import show_name, show_scalar, show_string
-from nixbridge.language.runtime.strings import ContextString, without_stand_ins
+from nixbridge.language.runtime.strings import without_stand_ins
 from nixbridge.language.runtime.thunk import Thunk, force, force_deep, unfinished_part
-from nixbridge.language.runtime.values import LAMBDAS, Value, sorted_names
+from nixbridge.language.runtime.values import LAMBDAS, Lazy, Value, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
 
 
-def write(value: Value, host: Host) -> str:
+def write(value: Lazy, host: Host) -> str:
     """Return the value, forced to its end, on one line, with a newline. A set or list met before is `«repeated»`.
 
     Two sets are one when no operation lies between them; two lists only when they are the same variable or argument.
@@ -35,29 +34,28 @@ def write(value: Value, host: Host) -> str:
 
 
 def _write(value: Value, seen: set[int], add: Callable[[str], object]) -> None:
-    kind = value.__class__
-    if kind is dict or kind is AttrSet:
+    if isinstance(value, dict):
         _write_set(value, seen, add)
-    elif kind is list:
+    elif isinstance(value, list):
         _write_list(value, seen, add)
-    elif kind is str or kind is ContextString:
+    elif isinstance(value, str):
         add(show_string(value))
-    elif kind in LAMBDAS:
+    elif isinstance(value, LAMBDAS):
         add("<LAMBDA>")
-    elif kind is Primop:
+    elif isinstance(value, Primop):
         add("<PRIMOP>")
-    elif kind is PrimopCall:
+    elif isinstance(value, PrimopCall):
         add("<PRIMOP-APP>")
     else:
         add(show_scalar(value))
 
 
-def _write_item(item: Value, seen: set[int], add: Callable[[str], object]) -> None:
+def _write_item(item: Lazy, seen: set[int], add: Callable[[str], object]) -> None:
     """An element or attribute. Nix knows a list again by the place that holds it, which is the thunk where there is one."""
     place = id(item)
-    if item.__class__ is Thunk:
+    if type(item) is Thunk:
         item = force(item)
-    if item.__class__ is list and item:
+    if type(item) is list and item:
         if place in seen:
             add("«repeated»")
             return
@@ -65,7 +63,7 @@ def _write_item(item: Value, seen: set[int], add: Callable[[str], object]) -> No
     _write(item, seen, add)
 
 
-def _write_set(attrs: dict[str, Value], seen: set[int], add: Callable[[str], object]) -> None:
+def _write_set(attrs: dict[str, Lazy], seen: set[int], add: Callable[[str], object]) -> None:
     if attrs and id(attrs) in seen:
         add("«repeated»")
         return
@@ -78,7 +76,7 @@ def _write_set(attrs: dict[str, Value], seen: set[int], add: Callable[[str], obj
     add("}")
 
 
-def _write_list(items: list[Value], seen: set[int], add: Callable[[str], object]) -> None:
+def _write_list(items: list[Lazy], seen: set[int], add: Callable[[str], object]) -> None:
     add("[ ")
     for item in items:
         _write_item(item, seen, add)

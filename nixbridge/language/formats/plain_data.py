@@ -6,7 +6,7 @@ from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.interpreter import run_with_depth
 from nixbridge.language.runtime.number import LARGEST, SMALLEST
 from nixbridge.language.runtime.thunk import DEEPEST_VALUE
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,18 +79,18 @@ class _Converter:
             f"a value of Python's type {type(data).__name__} is not a Nix value; use dict, list, str, int, float, bool or None"
         )
 
-    def items(self, data: Any) -> list[Value]:
+    def items(self, data: Any) -> list[Lazy]:
         """Return a list, its elements converted."""
-        converted: list[Value] = []
+        converted: list[Lazy] = []
         for index, item in enumerate(data):
             self.path.append(index)
             converted.append(self.value(item))
             self.path.pop()
         return converted
 
-    def attributes(self, data: Any) -> dict[str, Value]:
+    def attributes(self, data: Any) -> dict[str, Lazy]:
         """Return a set, its values converted."""
-        converted: dict[str, Value] = {}
+        converted: dict[str, Lazy] = {}
         for key in data:
             if not isinstance(key, str):
                 raise self.refusal("the names of a set must be strings")

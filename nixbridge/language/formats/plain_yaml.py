@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from nixbridge.language.machine.host import Host
-    from nixbridge.language.runtime.values import Value
+    from nixbridge.language.runtime.values import Lazy
 
 #: Characters of a string that needs no quotes, where it begins with a letter.
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./- :")
@@ -28,7 +28,7 @@ class NotPlain(Exception):
     """The document has a string or number that formats/yaml.py must decide about."""
 
 
-def write(value: Value, host: Host) -> str:
+def write(value: Lazy, host: Host) -> str:
     """Return the value as one YAML document. Raises EvalError for what YAML cannot hold."""
     document = to_document(value, host)
     try:

@@ -9,7 +9,7 @@ from nixbridge.language.runtime.function import describe, file_of
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.strings import ContextString, without_stand_ins
 from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
-from nixbridge.language.runtime.values import LAMBDAS, Value, sorted_names
+from nixbridge.language.runtime.values import LAMBDAS, Lambda, Lazy, Value, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ WALKS_THROUGH = {"value": "value", "attributes": "attrs"}
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#xA;"}
 
 
-def write(value: Value, host: Host) -> str:
+def write(value: Lazy, host: Host) -> str:
     """Return the value, forced to its end, with the places of attributes and functions where they are known."""
     return without_stand_ins(to_xml(value, places=True))
 
 
-def to_xml(value: Value, *, places: bool, context: set[str] | None = None) -> str:
+def to_xml(value: Lazy, *, places: bool, context: set[str] | None = None) -> str:
     """Return the XML document of a value. `context` collects the string contexts met."""
     writer = _Writer(places, context if context is not None else set())
     writer.value(value, 1)
@@ -47,40 +47,37 @@ class _Writer:
     def line(self, depth: int, text: str) -> None:
         self.lines.append((depth, text))
 
-    def value(self, value: Value, depth: int) -> None:
-        if value.__class__ is Thunk:
+    def value(self, value: Lazy, depth: int) -> None:
+        if type(value) is Thunk:
             value = force(value)
-        kind = value.__class__
         if self.nesting > DEEPEST_VALUE:
             raise too_deep()
         self.nesting += 1
-        if kind is list:
+        if type(value) is list:
             self.line(depth, "<list>")
             for item in value:
                 self.value(item, depth + 1)
             self.line(depth, "</list>")
-        elif kind is dict or kind is AttrSet:
+        elif type(value) is dict or type(value) is AttrSet:
             self.set(value, depth)
-        elif kind in LAMBDAS:
+        elif isinstance(value, LAMBDAS):
             self.function(value, depth)
         else:
             self.line(depth, self.scalar(value))
         self.nesting -= 1
 
     def scalar(self, value: Value) -> str:
-        kind = value.__class__
-        if kind is str:
+        if isinstance(value, str):
+            if type(value) is ContextString:
+                self.context |= value.context
             return f'<string value="{self.text(value)}" />'
-        if kind is ContextString:
-            self.context |= value.context
-            return f'<string value="{self.text(value)}" />'
-        if kind is int:
+        if type(value) is int:
             return f'<int value="{value}" />'
-        if kind is float:
+        if type(value) is float:
             return f'<float value="{number.shown(value)}" />'
-        if kind is bool:
+        if type(value) is bool:
             return f'<bool value="{"true" if value else "false"}" />'
-        if kind is NixPath:
+        if type(value) is NixPath:
             return f'<path value="{escape(value.text)}" />'
         return "<null />" if value is None else "<unevaluated />"
 
@@ -92,7 +89,7 @@ class _Writer:
                 raise EvalError(f"cannot convert a string with the character U+{ord(wrong):04X} to XML")
         return escape(text)
 
-    def set(self, attrs: dict[str, Value], depth: int) -> None:
+    def set(self, attrs: dict[str, Lazy], depth: int) -> None:
         kind = force(attrs["type"]) if "type" in attrs else None
         if not (isinstance(kind, str) and kind == "derivation"):
             self.line(depth, "<attrs>")
@@ -114,8 +111,8 @@ class _Writer:
             self.line(depth + 1, "<repeated />")
         self.line(depth, "</derivation>")
 
-    def attributes(self, attrs: dict[str, Value], depth: int) -> None:
-        positions = attrs.positions if attrs.__class__ is AttrSet else None
+    def attributes(self, attrs: dict[str, Lazy], depth: int) -> None:
+        positions = attrs.positions if type(attrs) is AttrSet else None
         for name in sorted_names(attrs):
             place = positions.get(name) if positions and self.places else None
             self.line(depth, f'<attr{self.place(place)} name="{self.text(name)}"{self.path(place)}>')
@@ -128,7 +125,7 @@ class _Writer:
     def path(self, place: tuple[str, int, int] | None) -> str:
         return f' path="{escape(place[0])}"' if place is not None and place[0].startswith("/") else ""
 
-    def function(self, function: Value, depth: int) -> None:
+    def function(self, function: Lambda, depth: int) -> None:
         described = describe(function)
         place = (file_of(function), described.line, described.column) if described is not None and self.places else None
         self.line(depth, f"<function{self.place(place)}{self.path(place)}>")

@@ -12,22 +12,22 @@ from nixbridge.language.runtime.selection import MISSING, has_path, lookup, sele
 from nixbridge.language.runtime.strings import without_context
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_bool, expect_list, expect_set, expect_string
-from nixbridge.language.runtime.values import Value, sorted_names
+from nixbridge.language.runtime.values import Lazy, Value, sorted_names
 
 
-def names_of(path: Value) -> tuple[str, ...]:
+def names_of(path: Lazy) -> tuple[str, ...]:
     """Return an attribute path, a list of strings."""
     return tuple([without_context(expect_string(name)) for name in expect_list(path)])
 
 
 @primop("optionalAttrs")
-def optional_attrs(condition: Value, attrs: Value) -> Value:
+def optional_attrs(condition: Lazy, attrs: Lazy) -> Value:
     """Return the set when the condition holds, else `{ }`; the set is not looked at then. (lib.attrsets.optionalAttrs)"""
     return force(attrs) if expect_bool(condition) else {}
 
 
 @primop("mapAttrsToList")
-def map_attrs_to_list(function: Value, attrs: Value) -> Value:
+def map_attrs_to_list(function: Lazy, attrs: Lazy) -> Value:
     """Return `function name value` for each attribute, in order of the names; lazy. (lib.attrsets.mapAttrsToList)"""
     given = expect_set(attrs)
 
@@ -38,7 +38,7 @@ def map_attrs_to_list(function: Value, attrs: Value) -> Value:
 
 
 @primop("filterAttrs")
-def filter_attrs(predicate: Value, attrs: Value) -> Value:
+def filter_attrs(predicate: Lazy, attrs: Lazy) -> Value:
     """Return the attributes for which `predicate name value` holds. (lib.attrsets.filterAttrs)"""
     given = expect_set(attrs)
     kept = {}
@@ -49,26 +49,26 @@ def filter_attrs(predicate: Value, attrs: Value) -> Value:
 
 
 @primop("nameValuePair")
-def name_value_pair(name: Value, value: Value) -> Value:
+def name_value_pair(name: Lazy, value: Lazy) -> Value:
     """Return `{ inherit name value; }`. (lib.attrsets.nameValuePair)"""
     return {"name": name, "value": value}
 
 
 @primop("attrByPath")
-def attr_by_path(path: Value, default: Value, attrs: Value) -> Value:
+def attr_by_path(path: Lazy, default: Lazy, attrs: Lazy) -> Value:
     """Return the value at the path, else the default. (lib.attrsets.attrByPath)"""
     found = lookup(attrs, names_of(path))
     return force(default) if found is MISSING else found
 
 
 @primop("hasAttrByPath")
-def has_attr_by_path(path: Value, attrs: Value) -> Value:
+def has_attr_by_path(path: Lazy, attrs: Lazy) -> Value:
     """Return whether there is a value at the path, which is not looked at. (lib.attrsets.hasAttrByPath)"""
     return has_path(attrs, names_of(path))
 
 
 @primop("getAttrFromPath")
-def get_attr_from_path(path: Value, attrs: Value) -> Value:
+def get_attr_from_path(path: Lazy, attrs: Lazy) -> Value:
     """Return the value at the path. Aborts, naming the path, when there is none. (lib.attrsets.getAttrFromPath)"""
     names = names_of(path)
     found = lookup(attrs, names)
@@ -81,7 +81,7 @@ def get_attr_from_path(path: Value, attrs: Value) -> Value:
 
 
 @primop("setAttrByPath")
-def set_attr_by_path(path: Value, value: Value) -> Value:
+def set_attr_by_path(path: Lazy, value: Lazy) -> Value:
     """Return nested sets with the value at the path; the value itself for `[ ]`. (lib.attrsets.setAttrByPath)"""
     result = value
     for name in reversed(names_of(path)):
@@ -90,7 +90,7 @@ def set_attr_by_path(path: Value, value: Value) -> Value:
 
 
 @primop("recursiveUpdate")
-def recursive_update(left: Value, right: Value) -> Value:
+def recursive_update(left: Lazy, right: Lazy) -> Value:
     """Return `left // right`, sets in both merged at every depth. (lib.attrsets.recursiveUpdate)"""
     a, b = expect_set(left), expect_set(right)
     merged = update(a, b)
@@ -106,9 +106,9 @@ def _merge_pair(pair: tuple[Value, Value]) -> Value:
 
 
 @primop("genAttrs")
-def gen_attrs(names: Value, function: Value) -> Value:
+def gen_attrs(names: Lazy, function: Lazy) -> Value:
     """Return `function name` for each name; lazy. (lib.attrsets.genAttrs)"""
-    result: dict[str, Value] = {}
+    result: dict[str, Lazy] = {}
     for name in expect_list(names):
         key = without_context(expect_string(name))
         if key not in result:
@@ -117,10 +117,10 @@ def gen_attrs(names: Value, function: Value) -> Value:
 
 
 @primop("mapAttrs'")
-def map_attrs_prime(function: Value, attrs: Value) -> Value:
+def map_attrs_prime(function: Lazy, attrs: Lazy) -> Value:
     """Return a set of the `{ name, value }` that `function name value` gives; of equal names the first wins. (lib.attrsets.mapAttrs')"""
     given = expect_set(attrs)
-    result: dict[str, Value] = {}
+    result: dict[str, Lazy] = {}
     for name in sorted_names(given):
         pair = expect_set(call2(function, name, given[name]))
         key = without_context(expect_string(select(pair, "name")))
@@ -132,27 +132,27 @@ def map_attrs_prime(function: Value, attrs: Value) -> Value:
 
 
 @primop("attrsToList")
-def attrs_to_list(attrs: Value) -> Value:
+def attrs_to_list(attrs: Lazy) -> Value:
     """Return the attributes as `{ name, value }`, in order of the names. (lib.attrsets.attrsToList)"""
     given = expect_set(attrs)
     return [{"name": name, "value": given[name]} for name in sorted_names(given)]
 
 
 @primop("attrVals")
-def attr_vals(names: Value, attrs: Value) -> Value:
+def attr_vals(names: Lazy, attrs: Lazy) -> Value:
     """Return the values of these names. (lib.attrsets.attrVals)"""
     return [Thunk(lambda name=name: select(attrs, without_context(expect_string(name)))) for name in expect_list(names)]
 
 
 @primop("getAttrs")
-def get_attrs(names: Value, attrs: Value) -> Value:
+def get_attrs(names: Lazy, attrs: Lazy) -> Value:
     """Return the attributes of these names only; a missing one is an error when it is asked for. (lib.attrsets.getAttrs)"""
     wanted = [without_context(expect_string(name)) for name in expect_list(names)]
     return {name: Thunk(lambda name=name: select(attrs, name)) for name in wanted}
 
 
 @primop("isDerivation")
-def is_derivation(value: Value) -> Value:
+def is_derivation(value: Lazy) -> Value:
     """Return whether the value is a set whose `type` is "derivation". (lib.attrsets.isDerivation)"""
     value = force(value)
     if not isinstance(value, dict) or "type" not in value:
@@ -162,7 +162,7 @@ def is_derivation(value: Value) -> Value:
 
 
 @primop("foldlAttrs")
-def foldl_attrs(function: Value, start: Value, attrs: Value) -> Value:
+def foldl_attrs(function: Lazy, start: Lazy, attrs: Lazy) -> Value:
     """Fold the attributes from the left, strictly, in order of the names: `function acc name value`. (lib.attrsets.foldlAttrs)"""
     given = expect_set(attrs)
     result = force(start)
@@ -172,12 +172,12 @@ def foldl_attrs(function: Value, start: Value, attrs: Value) -> Value:
 
 
 @primop("mergeAttrsList")
-def merge_attrs_list(items: Value) -> Value:
+def merge_attrs_list(items: Lazy) -> Value:
     """Merge all sets, later ones winning. (lib.attrsets.mergeAttrsList)"""
     sets = [expect_set(item) for item in expect_list(items)]
     if len(sets) == 1:
         return sets[0]
-    merged: dict[str, Value] = {}
+    merged: dict[str, Lazy] = {}
     for attrs in sets:
         merged.update(attrs)
     return merged

@@ -8,47 +8,47 @@ from nixbridge.language.runtime.function import call, call2
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_bool, expect_int, expect_list, expect_string
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 
-def holds(predicate: Value, argument: Value) -> bool:
+def holds(predicate: Lazy, argument: Lazy) -> bool:
     """Return `predicate argument` as a Python bool. Raises EvalError for anything but a Boolean."""
     return expect_bool(call(predicate, argument))
 
 
 @primop("optional")
-def optional(condition: Value, element: Value) -> Value:
+def optional(condition: Lazy, element: Lazy) -> Value:
     """Return `[ element ]` when the condition holds, else `[ ]`; the element is not looked at. (lib.lists.optional)"""
     return [element] if expect_bool(condition) else []
 
 
 @primop("optionals")
-def optionals(condition: Value, elements: Value) -> Value:
+def optionals(condition: Lazy, elements: Lazy) -> Value:
     """Return the list when the condition holds, else `[ ]`; the list is not looked at then. (lib.lists.optionals)"""
     return force(elements) if expect_bool(condition) else []
 
 
 @primop("singleton")
-def singleton(element: Value) -> Value:
+def singleton(element: Lazy) -> Value:
     """Return `[ element ]`. (lib.lists.singleton)"""
     return [element]
 
 
 @primop("toList")
-def to_list(value: Value) -> Value:
+def to_list(value: Lazy) -> Value:
     """Return the value when it is a list, else `[ value ]`. (lib.lists.toList)"""
     value = force(value)
     return value if value.__class__ is list else [value]
 
 
 @primop("forEach")
-def for_each(elements: Value, function: Value) -> Value:
+def for_each(elements: Lazy, function: Lazy) -> Value:
     """Return `map` with its arguments the other way round. (lib.lists.forEach)"""
     return [Thunk(lambda element=element: call(function, element)) for element in expect_list(elements)]
 
 
 @primop("foldr")
-def foldr(operator: Value, end: Value, elements: Value) -> Value:
+def foldr(operator: Lazy, end: Lazy, elements: Lazy) -> Value:
     """Fold from the right, lazily, so that the operator may stop early. (lib.lists.foldr)"""
     items = expect_list(elements)
 
@@ -61,13 +61,13 @@ def foldr(operator: Value, end: Value, elements: Value) -> Value:
 
 
 @primop("fold")
-def fold(operator: Value, end: Value, elements: Value) -> Value:
+def fold(operator: Lazy, end: Lazy, elements: Lazy) -> Value:
     """Return `foldr`. (lib.lists.fold)"""
     return foldr(operator, end, elements)
 
 
 @primop("foldl")
-def foldl(operator: Value, start: Value, elements: Value) -> Value:
+def foldl(operator: Lazy, start: Lazy, elements: Lazy) -> Value:
     """Fold from the left, lazily: the operator may ignore its arguments. (lib.lists.foldl)"""
     items = expect_list(elements)
 
@@ -80,7 +80,7 @@ def foldl(operator: Value, start: Value, elements: Value) -> Value:
 
 
 @primop("foldl'")
-def foldl_strict(operator: Value, start: Value, elements: Value) -> Value:
+def foldl_strict(operator: Lazy, start: Lazy, elements: Lazy) -> Value:
     """Fold from the left, strictly: the start and each result are forced to their heads. (lib.lists.foldl')"""
     result = force(start)
     for element in expect_list(elements):
@@ -89,7 +89,7 @@ def foldl_strict(operator: Value, start: Value, elements: Value) -> Value:
 
 
 @primop("imap0")
-def imap0(function: Value, elements: Value) -> Value:
+def imap0(function: Lazy, elements: Lazy) -> Value:
     """Return `function index element` for each, from 0; lazy. (lib.lists.imap0)"""
     return [
         Thunk(lambda index=index, element=element: call2(function, index, element))
@@ -98,7 +98,7 @@ def imap0(function: Value, elements: Value) -> Value:
 
 
 @primop("imap1")
-def imap1(function: Value, elements: Value) -> Value:
+def imap1(function: Lazy, elements: Lazy) -> Value:
     """Return `function index element` for each, from 1; lazy. (lib.lists.imap1)"""
     return [
         Thunk(lambda index=index, element=element: call2(function, index, element))
@@ -107,7 +107,7 @@ def imap1(function: Value, elements: Value) -> Value:
 
 
 @primop("ifilter0")
-def ifilter0(predicate: Value, elements: Value) -> Value:
+def ifilter0(predicate: Lazy, elements: Lazy) -> Value:
     """Return the elements for which `predicate index element` holds, indexes from 0. (lib.lists.ifilter0)"""
     kept = []
     for index, element in enumerate(expect_list(elements)):
@@ -117,12 +117,12 @@ def ifilter0(predicate: Value, elements: Value) -> Value:
 
 
 @primop("flatten")
-def flatten(value: Value) -> Value:
+def flatten(value: Lazy) -> Value:
     """Return all nested lists as one; a value that is not a list becomes a list of itself. (lib.lists.flatten)"""
     value = force(value)
     if value.__class__ is not list:
         return [value]
-    flat: list[Value] = []
+    flat: list[Lazy] = []
     pending = [iter(value)]
     while pending:
         for element in pending[-1]:
@@ -137,7 +137,7 @@ def flatten(value: Value) -> Value:
 
 
 @primop("remove")
-def remove(element: Value, elements: Value) -> Value:
+def remove(element: Lazy, elements: Lazy) -> Value:
     """Return the list without all that equal the element. (lib.lists.remove)"""
     kept = []
     for item in expect_list(elements):
@@ -147,7 +147,7 @@ def remove(element: Value, elements: Value) -> Value:
 
 
 @primop("findSingle")
-def find_single(predicate: Value, default: Value, multiple: Value, elements: Value) -> Value:
+def find_single(predicate: Lazy, default: Lazy, multiple: Lazy, elements: Lazy) -> Value:
     """Return the only element that the predicate accepts; `default` when none, `multiple` when several. (lib.lists.findSingle)"""
     found = [element for element in expect_list(elements) if holds(predicate, element)]
     if not found:
@@ -156,7 +156,7 @@ def find_single(predicate: Value, default: Value, multiple: Value, elements: Val
 
 
 @primop("findFirstIndex")
-def find_first_index(predicate: Value, default: Value, elements: Value) -> Value:
+def find_first_index(predicate: Lazy, default: Lazy, elements: Lazy) -> Value:
     """Return the index of the first element that the predicate accepts, else `default`. (lib.lists.findFirstIndex)"""
     for index, element in enumerate(expect_list(elements)):
         if holds(predicate, element):
@@ -165,7 +165,7 @@ def find_first_index(predicate: Value, default: Value, elements: Value) -> Value
 
 
 @primop("findFirst")
-def find_first(predicate: Value, default: Value, elements: Value) -> Value:
+def find_first(predicate: Lazy, default: Lazy, elements: Lazy) -> Value:
     """Return the first element that the predicate accepts, else `default`. (lib.lists.findFirst)"""
     for element in expect_list(elements):
         if holds(predicate, element):
@@ -174,7 +174,7 @@ def find_first(predicate: Value, default: Value, elements: Value) -> Value:
 
 
 @primop("count")
-def count(predicate: Value, elements: Value) -> Value:
+def count(predicate: Lazy, elements: Lazy) -> Value:
     """Count the elements that the predicate accepts. (lib.lists.count)"""
     total = 0
     for element in expect_list(elements):
@@ -183,13 +183,13 @@ def count(predicate: Value, elements: Value) -> Value:
 
 
 @primop("range")
-def range_(first: Value, last: Value) -> Value:
+def range_(first: Lazy, last: Lazy) -> Value:
     """Return the integers from first to last; `[ ]` when first is greater. (lib.lists.range)"""
     return list(range(expect_int(first), expect_int(last) + 1))
 
 
 @primop("replicate")
-def replicate(number: Value, element: Value) -> Value:
+def replicate(number: Lazy, element: Lazy) -> Value:
     """Return a list of the element, `number` times. (lib.lists.replicate)"""
     times = expect_int(number)
     if times < 0:
@@ -198,62 +198,62 @@ def replicate(number: Value, element: Value) -> Value:
 
 
 @primop("groupBy'")
-def group_by_fold(operator: Value, start: Value, key_of: Value, elements: Value) -> Value:
+def group_by_fold(operator: Lazy, start: Lazy, key_of: Lazy, elements: Lazy) -> Value:
     """Group by what `key_of` gives, each group folded from `start`. (lib.lists.groupBy')"""
-    groups: dict[str, list[Value]] = {}
+    groups: dict[str, list[Lazy]] = {}
     for element in expect_list(elements):
         groups.setdefault(expect_string(call(key_of, element)), []).append(element)
     return {str(key): Thunk(lambda items=items: foldl(operator, start, items)) for key, items in groups.items()}
 
 
 @primop("zipListsWith")
-def zip_lists_with(function: Value, first: Value, second: Value) -> Value:
+def zip_lists_with(function: Lazy, first: Lazy, second: Lazy) -> Value:
     """Return `function` over pairs, up to the end of the shorter list; lazy. (lib.lists.zipListsWith)"""
     pairs = zip(expect_list(first), expect_list(second), strict=False)
     return [Thunk(lambda a=a, b=b: call2(function, a, b)) for a, b in pairs]
 
 
 @primop("zipLists")
-def zip_lists(first: Value, second: Value) -> Value:
+def zip_lists(first: Lazy, second: Lazy) -> Value:
     """Return pairs as `{ fst, snd }`, up to the end of the shorter list. (lib.lists.zipLists)"""
     return [{"fst": a, "snd": b} for a, b in zip(expect_list(first), expect_list(second), strict=False)]
 
 
 @primop("reverseList")
-def reverse_list(elements: Value) -> Value:
+def reverse_list(elements: Lazy) -> Value:
     """Return the list from its end; elements are not looked at. (lib.lists.reverseList)"""
     return expect_list(elements)[::-1]
 
 
 @primop("take")
-def take(number: Value, elements: Value) -> Value:
+def take(number: Lazy, elements: Lazy) -> Value:
     """Return the first `number` elements; fewer when there are no more. (lib.lists.take)"""
     return sublist(0, number, elements)
 
 
 @primop("drop")
-def drop(number: Value, elements: Value) -> Value:
+def drop(number: Lazy, elements: Lazy) -> Value:
     """Return the list without its first `number` elements. (lib.lists.drop)"""
     items = expect_list(elements)
     return sublist(number, len(items), items)
 
 
 @primop("takeEnd")
-def take_end(number: Value, elements: Value) -> Value:
+def take_end(number: Lazy, elements: Lazy) -> Value:
     """Return the last `number` elements. (lib.lists.takeEnd)"""
     items = expect_list(elements)
     return items[max(0, len(items) - max(0, expect_int(number))) :]
 
 
 @primop("dropEnd")
-def drop_end(number: Value, elements: Value) -> Value:
+def drop_end(number: Lazy, elements: Lazy) -> Value:
     """Return the list without its last `number` elements. (lib.lists.dropEnd)"""
     items = expect_list(elements)
     return items[: max(0, len(items) - expect_int(number))]
 
 
 @primop("sublist")
-def sublist(start: Value, number: Value, elements: Value) -> Value:
+def sublist(start: Lazy, number: Lazy, elements: Lazy) -> Value:
     """Return `number` elements from `start`, as many as there are. (lib.lists.sublist)"""
     items = expect_list(elements)
     first, wanted = expect_int(start), expect_int(number)
@@ -268,7 +268,7 @@ def sublist(start: Value, number: Value, elements: Value) -> Value:
 
 
 @primop("last")
-def last(elements: Value) -> Value:
+def last(elements: Lazy) -> Value:
     """Return the last element. Throws on an empty list. (lib.lists.last)"""
     items = expect_list(elements)
     if not items:
@@ -277,7 +277,7 @@ def last(elements: Value) -> Value:
 
 
 @primop("init")
-def init(elements: Value) -> Value:
+def init(elements: Lazy) -> Value:
     """Return all elements except the last. Throws on an empty list. (lib.lists.init)"""
     items = expect_list(elements)
     if not items:
@@ -286,14 +286,14 @@ def init(elements: Value) -> Value:
 
 
 @primop("hasPrefix")
-def has_prefix(beginning: Value, elements: Value) -> Value:
+def has_prefix(beginning: Lazy, elements: Lazy) -> Value:
     """Return whether the second list begins with the first. (lib.lists.hasPrefix)"""
     first = expect_list(beginning)
     return equal(first, expect_list(elements)[: len(first)])
 
 
 @primop("removePrefix")
-def remove_prefix(beginning: Value, elements: Value) -> Value:
+def remove_prefix(beginning: Lazy, elements: Lazy) -> Value:
     """Return the second list without its beginning, the first. Throws when it does not begin so. (lib.lists.removePrefix)"""
     if not has_prefix(beginning, elements):
         raise Thrown("lists.removePrefix: First argument is not a list prefix of the second argument")
@@ -301,7 +301,7 @@ def remove_prefix(beginning: Value, elements: Value) -> Value:
 
 
 @primop("commonPrefix")
-def common_prefix(first: Value, second: Value) -> Value:
+def common_prefix(first: Lazy, second: Lazy) -> Value:
     """Return the beginning that the two lists have in common. (lib.lists.commonPrefix)"""
     shared = []
     for a, b in zip(expect_list(first), expect_list(second), strict=False):
@@ -312,7 +312,7 @@ def common_prefix(first: Value, second: Value) -> Value:
 
 
 @primop("compareLists")
-def compare_lists(compare: Value, first: Value, second: Value) -> Value:
+def compare_lists(compare: Lazy, first: Lazy, second: Lazy) -> Value:
     """Return -1, 0 or 1, by the first difference that `compare` finds, then by length. (lib.lists.compareLists)"""
     a, b = expect_list(first), expect_list(second)
     for x, y in zip(a, b, strict=False):
@@ -323,10 +323,10 @@ def compare_lists(compare: Value, first: Value, second: Value) -> Value:
 
 
 @primop("unique")
-def unique(elements: Value) -> Value:
+def unique(elements: Lazy) -> Value:
     """Return the list without later repeats; the first of equal elements stays. (lib.lists.unique)"""
     seen: set[tuple[type, Value]] = set()
-    kept: list[Value] = []
+    kept: list[Lazy] = []
     for element in expect_list(elements):
         value = force(element)
         if value.__class__ is str or value.__class__ is bool:
@@ -341,7 +341,7 @@ def unique(elements: Value) -> Value:
     return kept
 
 
-def contains(elements: list[Value], value: Value) -> bool:
+def contains(elements: list[Lazy], value: Lazy) -> bool:
     """Return whether an element equals the value."""
     for element in elements:
         if equal(element, value):
@@ -350,7 +350,7 @@ def contains(elements: list[Value], value: Value) -> bool:
 
 
 @primop("intersectLists")
-def intersect_lists(first: Value, second: Value) -> Value:
+def intersect_lists(first: Lazy, second: Lazy) -> Value:
     """Return the elements of the second list that are in the first. (lib.lists.intersectLists)"""
     wanted = expect_list(first)
     kept = []
@@ -361,7 +361,7 @@ def intersect_lists(first: Value, second: Value) -> Value:
 
 
 @primop("subtractLists")
-def subtract_lists(first: Value, second: Value) -> Value:
+def subtract_lists(first: Lazy, second: Lazy) -> Value:
     """Return the elements of the second list that are not in the first. (lib.lists.subtractLists)"""
     unwanted = expect_list(first)
     kept = []

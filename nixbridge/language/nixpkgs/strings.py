@@ -11,7 +11,7 @@ from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import context_of, from_bytes, join, to_bytes, with_context, without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_bool, expect_int, expect_list, expect_string
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,91 +23,91 @@ _TO_UPPER = str.maketrans(LOWER, UPPER)
 _TO_LOWER = str.maketrans(UPPER, LOWER)
 
 
-def joined(separator: Value, items: list[Value], host: Host) -> str:
+def joined(separator: Lazy, items: list[Lazy], host: Host) -> str:
     """Return what builtins.concatStringsSep gives: each item coerced as in `"${item}"`."""
     between = expect_string(separator)
-    parts = []
+    parts: list[str] = []
     for item in items:
-        parts.append(item if item.__class__ is str else to_string(item, host))
+        parts.append(item if type(item) is str else to_string(item, host))
     return join(between, parts)
 
 
 @primop("concatStrings", host=True)
-def concat_strings(host: Host, items: Value) -> Value:
+def concat_strings(host: Host, items: Lazy) -> Value:
     """Return the strings of a list, joined. (lib.strings.concatStrings)"""
     return joined("", expect_list(items), host)
 
 
 @primop("concatMapStrings", host=True)
-def concat_map_strings(host: Host, function: Value, items: Value) -> Value:
+def concat_map_strings(host: Host, function: Lazy, items: Lazy) -> Value:
     """Return the function of each element, joined. (lib.strings.concatMapStrings)"""
     return concat_map_strings_sep(host, "", function, items)
 
 
 @primop("concatMapStringsSep", host=True)
-def concat_map_strings_sep(host: Host, separator: Value, function: Value, items: Value) -> Value:
+def concat_map_strings_sep(host: Host, separator: Lazy, function: Lazy, items: Lazy) -> Value:
     """Return the function of each element, joined with a separator. (lib.strings.concatMapStringsSep)"""
     between = expect_string(separator)
-    parts = []
+    parts: list[Lazy] = []
     for item in expect_list(items):
         parts.append(call(function, item))
     return joined(between, parts, host)
 
 
 @primop("concatImapStringsSep", host=True)
-def concat_imap_strings_sep(host: Host, separator: Value, function: Value, items: Value) -> Value:
+def concat_imap_strings_sep(host: Host, separator: Lazy, function: Lazy, items: Lazy) -> Value:
     """Return `function index element` of each element, from 1, joined. (lib.strings.concatImapStringsSep)"""
     between = expect_string(separator)
-    parts = []
+    parts: list[Lazy] = []
     for index, item in enumerate(expect_list(items), 1):
         parts.append(call2(function, index, item))
     return joined(between, parts, host)
 
 
 @primop("concatImapStrings", host=True)
-def concat_imap_strings(host: Host, function: Value, items: Value) -> Value:
+def concat_imap_strings(host: Host, function: Lazy, items: Lazy) -> Value:
     """Return `function index element` of each element, from 1, joined. (lib.strings.concatImapStrings)"""
     return concat_imap_strings_sep(host, "", function, items)
 
 
 @primop("concatLines", host=True)
-def concat_lines(host: Host, items: Value) -> Value:
+def concat_lines(host: Host, items: Lazy) -> Value:
     """Return the strings, each with a newline after it, as one. (lib.strings.concatLines)"""
-    parts = []
+    parts: list[str] = []
     for item in expect_list(items):
         parts += [to_string(item, host), "\n"]
     return join("", parts)
 
 
 @primop("optionalString")
-def optional_string(condition: Value, text: Value) -> Value:
+def optional_string(condition: Lazy, text: Lazy) -> Value:
     """Return the text when the condition holds, else ""; the text is not looked at then. (lib.strings.optionalString)"""
     return force(text) if expect_bool(condition) else ""
 
 
 @primop("hasPrefix", host=True)
-def has_prefix(host: Host, prefix: Value, text: Value) -> Value:
+def has_prefix(host: Host, prefix: Lazy, text: Lazy) -> Value:
     """Return whether the text begins with the prefix. (lib.strings.hasPrefix)"""
     start = _piece(host, prefix, "hasPrefix", "prefix")
     return _bytes(to_string(text, host)).startswith(_bytes(start))
 
 
 @primop("hasSuffix", host=True)
-def has_suffix(host: Host, suffix: Value, text: Value) -> Value:
+def has_suffix(host: Host, suffix: Lazy, text: Lazy) -> Value:
     """Return whether the text ends with the suffix. (lib.strings.hasSuffix)"""
     end = _piece(host, suffix, "hasSuffix", "suffix")
     return _bytes(to_string(text, host)).endswith(_bytes(end))
 
 
 @primop("hasInfix", host=True)
-def has_infix(host: Host, infix: Value, text: Value) -> Value:
+def has_infix(host: Host, infix: Lazy, text: Lazy) -> Value:
     """Return whether the infix is somewhere in the text. (lib.strings.hasInfix)"""
     inner = _piece(host, infix, "hasInfix", "infix")
     return _bytes(inner) in _bytes(to_string(text, host))
 
 
 @primop("removePrefix", host=True)
-def remove_prefix(host: Host, prefix: Value, text: Value) -> Value:
+def remove_prefix(host: Host, prefix: Lazy, text: Lazy) -> Value:
     """Return the text without the prefix; unchanged when it does not begin so. (lib.strings.removePrefix)"""
     start = _piece(host, prefix, "removePrefix", "prefix")
     whole = to_string(text, host)
@@ -116,7 +116,7 @@ def remove_prefix(host: Host, prefix: Value, text: Value) -> Value:
 
 
 @primop("removeSuffix", host=True)
-def remove_suffix(host: Host, suffix: Value, text: Value) -> Value:
+def remove_suffix(host: Host, suffix: Lazy, text: Lazy) -> Value:
     """Return the text without the suffix; unchanged when it does not end so. (lib.strings.removeSuffix)"""
     end = _piece(host, suffix, "removeSuffix", "suffix")
     whole = to_string(text, host)
@@ -124,7 +124,7 @@ def remove_suffix(host: Host, suffix: Value, text: Value) -> Value:
     return with_context(from_bytes(rest), context_of(whole))
 
 
-def _piece(host: Host, value: Value, function: str, what: str) -> str:
+def _piece(host: Host, value: Lazy, function: str, what: str) -> str:
     """Return a prefix, suffix or infix. A path is taken as its store path, with a warning, since that is hardly ever meant."""
     value = force(value)
     if value.__class__ is NixPath:
@@ -140,7 +140,7 @@ def _bytes(text: str) -> bytes:
 
 
 @primop("splitString", host=True)
-def split_string(host: Host, separator: Value, text: Value) -> Value:
+def split_string(host: Host, separator: Lazy, text: Lazy) -> Value:
     """Return the parts of the text between the separators. (lib.strings.splitString)"""
     between, whole = to_string(separator, host), to_string(text, host)
     context = context_of(whole)
@@ -158,34 +158,34 @@ def stringToCharacters(text: str) -> list[str]:
 
 
 @primop("stringToCharacters", host=True)
-def string_to_characters(host: Host, text: Value) -> Value:
+def string_to_characters(host: Host, text: Lazy) -> Value:
     """Return each byte of the text as a string. (lib.strings.stringToCharacters)"""
     whole = to_string(text, host)
     return [with_context(character, context_of(whole)) for character in stringToCharacters(whole)]
 
 
 @primop("stringAsChars", host=True)
-def string_as_chars(host: Host, function: Value, text: Value) -> Value:
+def string_as_chars(host: Host, function: Lazy, text: Lazy) -> Value:
     """Return the function of each byte of the text, joined. (lib.strings.stringAsChars)"""
     return concat_map_strings(host, function, string_to_characters(host, text))
 
 
 @primop("toLower")
-def to_lower(text: Value) -> Value:
+def to_lower(text: Lazy) -> Value:
     """Return the text with its ASCII letters in lower case. (lib.strings.toLower)"""
     whole = expect_string(text)
     return with_context(without_context(whole).translate(_TO_LOWER), context_of(whole))
 
 
 @primop("toUpper")
-def to_upper(text: Value) -> Value:
+def to_upper(text: Lazy) -> Value:
     """Return the text with its ASCII letters in upper case. (lib.strings.toUpper)"""
     whole = expect_string(text)
     return with_context(without_context(whole).translate(_TO_UPPER), context_of(whole))
 
 
 @primop("replicate")
-def replicate(number: Value, text: Value) -> Value:
+def replicate(number: Lazy, text: Lazy) -> Value:
     """Return the text, `number` times. Raises EvalError for a negative number. (lib.strings.replicate)"""
     times = expect_int(number)
     if times < 0:
@@ -194,17 +194,17 @@ def replicate(number: Value, text: Value) -> Value:
 
 
 @primop("intersperse")
-def intersperse(separator: Value, items: Value) -> Value:
+def intersperse(separator: Lazy, items: Lazy) -> Value:
     """Return the list with the separator between its elements, which are not looked at. (lib.strings.intersperse)"""
     values = expect_list(items)
-    result: list[Value] = []
+    result: list[Lazy] = []
     for item in values:
         result += [separator, item]
     return result[1:]
 
 
 @primop("escape")
-def escape(characters: Value, text: Value) -> Value:
+def escape(characters: Lazy, text: Lazy) -> Value:
     """Return a backslash before each of these characters. (lib.strings.escape)"""
     whole = expect_string(text)
     marked = without_context(whole)

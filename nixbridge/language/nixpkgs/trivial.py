@@ -8,23 +8,23 @@ from nixbridge.language.runtime.operators import concat_many, update
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_bool, expect_list
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 
 @primop("id")
-def id_(value: Value) -> Value:
+def id_(value: Lazy) -> Value:
     """Return the value. (lib.trivial.id)"""
     return force(value)
 
 
 @primop("const")
-def const(value: Value, _ignored: Value) -> Value:
+def const(value: Lazy, _ignored: Lazy) -> Value:
     """Return the first argument; the second is not looked at. (lib.trivial.const)"""
     return force(value)
 
 
 @primop("pipe")
-def pipe(value: Value, functions: Value) -> Value:
+def pipe(value: Lazy, functions: Lazy) -> Value:
     """Return the value through each function in turn. (lib.trivial.pipe)"""
     for function in expect_list(functions):
         value = call(function, value)
@@ -32,55 +32,55 @@ def pipe(value: Value, functions: Value) -> Value:
 
 
 @primop("flip")
-def flip(function: Value, first: Value, second: Value) -> Value:
+def flip(function: Lazy, first: Lazy, second: Lazy) -> Value:
     """Return `function second first`. (lib.trivial.flip)"""
     return call2(function, second, first)
 
 
 @primop("concat")
-def concat(first: Value, second: Value) -> Value:
+def concat(first: Lazy, second: Lazy) -> Value:
     """Return `first ++ second`. (lib.trivial.concat)"""
     return concat_many([first, second])
 
 
 @primop("mergeAttrs")
-def merge_attrs(first: Value, second: Value) -> Value:
+def merge_attrs(first: Lazy, second: Lazy) -> Value:
     """Return `first // second`. (lib.trivial.mergeAttrs)"""
     return update(second, first)
 
 
 @primop("or")
-def or_(first: Value, second: Value) -> Value:
+def or_(first: Lazy, second: Lazy) -> Value:
     """Return `first || second`. (lib.trivial.or)"""
     return expect_bool(first) or expect_bool(second)
 
 
 @primop("and")
-def and_(first: Value, second: Value) -> Value:
+def and_(first: Lazy, second: Lazy) -> Value:
     """Return `first && second`. (lib.trivial.and)"""
     return expect_bool(first) and expect_bool(second)
 
 
 @primop("xor")
-def xor(first: Value, second: Value) -> Value:
+def xor(first: Lazy, second: Lazy) -> Value:
     """Return whether exactly one of the two is true. (lib.trivial.xor)"""
     return expect_bool(first) is not expect_bool(second)
 
 
 @primop("min")
-def min_(first: Value, second: Value) -> Value:
+def min_(first: Lazy, second: Lazy) -> Value:
     """Return the smaller of two values that can be compared. (lib.trivial.min)"""
     return force(first if less(first, second) else second)
 
 
 @primop("max")
-def max_(first: Value, second: Value) -> Value:
+def max_(first: Lazy, second: Lazy) -> Value:
     """Return the larger of two values that can be compared. (lib.trivial.max)"""
     return force(first if less(second, first) else second)
 
 
 @primop("compare")
-def compare(first: Value, second: Value) -> Value:
+def compare(first: Lazy, second: Lazy) -> Value:
     """Return -1, 0 or 1. (lib.trivial.compare)"""
     if less(first, second):
         return -1
@@ -88,33 +88,33 @@ def compare(first: Value, second: Value) -> Value:
 
 
 @primop("boolToString")
-def bool_to_string(value: Value) -> Value:
+def bool_to_string(value: Lazy) -> Value:
     """Return `"true"` or `"false"`. (lib.trivial.boolToString)"""
     return "true" if expect_bool(value) else "false"
 
 
 @primop("boolToYesNo")
-def bool_to_yes_no(value: Value) -> Value:
+def bool_to_yes_no(value: Lazy) -> Value:
     """Return `"yes"` or `"no"`. (lib.trivial.boolToYesNo)"""
     return "yes" if expect_bool(value) else "no"
 
 
 @primop("defaultTo")
-def default_to(default: Value, value: Value) -> Value:
+def default_to(default: Lazy, value: Lazy) -> Value:
     """Return the value, or the default when it is null. (lib.trivial.defaultTo)"""
     value = force(value)
     return force(default) if value is None else value
 
 
 @primop("mapNullable")
-def map_nullable(function: Value, value: Value) -> Value:
+def map_nullable(function: Lazy, value: Lazy) -> Value:
     """Return the function of the value, or null when it is null. (lib.trivial.mapNullable)"""
     value = force(value)
     return None if value is None else call(function, value)
 
 
 @primop("isFunction")
-def is_function_(value: Value) -> Value:
+def is_function_(value: Lazy) -> Value:
     """Return whether the value is a function, or a set whose `__functor` gives one. (lib.trivial.isFunction)"""
     value = force(value)
     if is_function(value):

@@ -10,12 +10,11 @@ from nixbridge.language.runtime.function import call, call2
 from nixbridge.language.runtime.primop import as_value, primop
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.runtime.type_checks import expect_set
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from nixbridge.language.evaluation.globals import Services
 
@@ -29,7 +28,7 @@ DEFAULT_SYSTEM = "x86_64-linux"
 
 
 @primop("open")
-def open_set(function: Value, attrs: Value) -> Value:
+def open_set(function: Lazy, attrs: Lazy) -> Value:
     """Return the set, open: for a name that it lacks, selection and `with` give `function name`."""
     return AttrSet(expect_set(attrs), absent=lambda name: Thunk(lambda: call(function, name)))
 
@@ -37,16 +36,16 @@ def open_set(function: Value, attrs: Value) -> Value:
 class PackageSets:
     """The built-in nixpkgs of one evaluation. `load_nix` gives the value of a Nix text with a name, `lib` gives nixpkgs' `lib`."""
 
-    def __init__(self, services: Services, load_nix: Callable[[str, str], Any], lib: Callable[[], Any]) -> None:
+    def __init__(self, services: Services, load_nix: Callable[[str, str], Value], lib: Callable[[], Value]) -> None:
         self._services = services
         self._load_nix = load_nix
         self._lib = lib
         self._make: Value = None
 
-    def nixpkgs(self, arguments: Value) -> Value:
+    def nixpkgs(self, arguments: Lazy) -> Value:
         """Return what `import <nixpkgs> { system, config, overlays, ... }` gives."""
         if self._make is None:
-            native = {
+            native: dict[str, Lazy] = {
                 "open": as_value("open", open_set),
                 "recorded": as_value("recorded", recorded, self._services, "host"),
                 "standIn": as_value("standIn", stand_in, self._services, "host"),

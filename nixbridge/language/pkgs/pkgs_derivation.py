@@ -11,7 +11,7 @@ from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import STAND_IN, to_bytes, with_context, without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_list, expect_plain_string, expect_set, expect_string
-from nixbridge.language.runtime.values import Value, sorted_names
+from nixbridge.language.runtime.values import Lazy, Value, sorted_names
 from nixbridge.language.store import base32
 
 TYPE_CHECKING = False
@@ -32,9 +32,7 @@ class StandIn:
 
     __slots__ = ("attributes", "drv_path", "environment", "name", "outputs")
 
-    def __init__(
-        self, name: str, outputs: list[str], environment: dict[str, str], attributes: dict[str, Value]
-    ) -> None:
+    def __init__(self, name: str, outputs: list[str], environment: dict[str, str], attributes: dict[str, Lazy]) -> None:
         self.name = name
         self.environment = environment
         self.attributes = attributes
@@ -49,14 +47,14 @@ class StandIn:
 
 
 @primop("standIn", host=True)
-def stand_in(host: Host, arguments: Value) -> Value:
+def stand_in(host: Host, arguments: Lazy) -> Value:
     """Return `{ drvPath, out, ... }`, the stand-in paths of a derivation; its attributes are coerced as derivationStrict does."""
     attributes = expect_set(arguments)
     name = _checked_name(expect_plain_string(attributes["name"]))
     outputs = [expect_plain_string(output) for output in expect_list(attributes["outputs"])]
     made = StandIn(name, outputs, _environment(host, attributes), attributes)
     host.stand_ins[made.drv_path] = made
-    result: dict[str, Value] = {"drvPath": with_context(made.drv_path, (f"={made.drv_path}",))}
+    result: dict[str, Lazy] = {"drvPath": with_context(made.drv_path, (f"={made.drv_path}",))}
     for output, path in made.outputs.items():
         host.stand_ins[path] = made
         result[output] = with_context(path, (f"!{output}!{made.drv_path}",))
@@ -64,14 +62,14 @@ def stand_in(host: Host, arguments: Value) -> Value:
 
 
 @primop("recorded", host=True)
-def recorded(host: Host, path: Value, stand_in_path: Value) -> Value:
+def recorded(host: Host, path: Lazy, stand_in_path: Lazy) -> Value:
     """Return the store path of a fixed output, known from now on as an output of the derivation that has the stand-in path."""
     exact = expect_string(path)
     host.stand_ins[without_context(exact)] = host.stand_ins[without_context(expect_string(stand_in_path))]
     return exact
 
 
-def _environment(host: Host, attributes: dict[str, Value]) -> dict[str, str]:
+def _environment(host: Host, attributes: dict[str, Lazy]) -> dict[str, str]:
     structured = force(attributes.get("__structuredAttrs")) is True
     environment: dict[str, str] = {}
     for name in sorted_names(attributes):

@@ -5,13 +5,15 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
+
+    from nixbridge.language.runtime.values import Lazy
 
 #: attribute name -> (file name, line from 1, column from 1)
 Positions: TypeAlias = "dict[str, tuple[str, int, int]]"
 
 
-class AttrSet(dict[str, "Any"]):
+class AttrSet(dict[str, "Lazy"]):
     """A set with more to remember than its attributes.
 
     `positions` says where attributes were defined (None: nowhere). `origin` is the name of the builder that made the
@@ -24,10 +26,10 @@ class AttrSet(dict[str, "Any"]):
 
     def __init__(
         self,
-        attrs: dict[str, Any],
+        attrs: dict[str, Lazy],
         positions: Positions | None = None,
         origin: str | None = None,
-        absent: Callable[[str], Any] | None = None,
+        absent: Callable[[str], Lazy] | None = None,
     ) -> None:
         super().__init__(attrs)
         self.positions = positions
@@ -35,22 +37,22 @@ class AttrSet(dict[str, "Any"]):
         self.absent = absent
 
 
-def update(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
+def update(left: dict[str, Lazy], right: dict[str, Lazy]) -> dict[str, Lazy]:
     """Return `left // right`, both forced: right's attributes win; a builder's mark on the left survives, else the right's."""
     if not right or not left:
         return left or right  # the very set, as in Nix: its printing tells
-    if left.__class__ is dict and right.__class__ is dict:
+    if type(left) is dict and type(right) is dict:
         return left | right
     merged = {**left, **right}
     positions: Positions = {}
     origin: str | None = None
-    absent: Callable[[str], Any] | None = None
+    absent: Callable[[str], Lazy] | None = None
     for side in (right, left):
-        if side.__class__ is AttrSet:
+        if type(side) is AttrSet:
             origin = side.origin or origin
             absent = side.absent or absent
     for side in (left, right):
-        known = side.positions if side.__class__ is AttrSet else None
+        known = side.positions if type(side) is AttrSet else None
         if known:
             positions.update(known)
         elif positions:

@@ -10,7 +10,7 @@ from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.printer import show_error
 from nixbridge.language.runtime.strings import ContextString, join
 from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
-from nixbridge.language.runtime.values import Value, type_name
+from nixbridge.language.runtime.values import Lazy, Value, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def to_string(
-    value: Value, host: Host | None = None, *, coerce_more: bool = False, copy_to_store: bool = True, depth: int = 0
+    value: Lazy, host: Host | None = None, *, coerce_more: bool = False, copy_to_store: bool = True, depth: int = 0
 ) -> str:
     """Return the value as a string, with its context.
 
@@ -26,16 +26,15 @@ def to_string(
     `coerce_more`, as `toString` does, numbers, Booleans, null and lists as well. Raises EvalError for all else, LimitReached
     where `depth`, the lists and sets around the value, exceeds DEEPEST_VALUE.
     """
-    if value.__class__ is Thunk:
+    if type(value) is Thunk:
         value = force(value)
-    kind = value.__class__
-    if kind is str or kind is ContextString:
-        return value  # type: ignore[no-any-return]
-    if kind is NixPath:
+    if type(value) is str or type(value) is ContextString:
+        return value
+    if type(value) is NixPath:
         return host.store.copy(value.text) if copy_to_store and host is not None else value.text
     if depth > DEEPEST_VALUE:
         raise too_deep()
-    if kind is dict or kind is AttrSet:
+    if type(value) is dict or type(value) is AttrSet:
         if "__toString" in value or "outPath" in value:
             made = call(value["__toString"], value) if "__toString" in value else value["outPath"]
             return to_string(made, host, coerce_more=coerce_more, copy_to_store=copy_to_store, depth=depth + 1)
@@ -47,22 +46,21 @@ def to_string(
 
 
 def _coerce_more(value: Value, host: Host | None, copy_to_store: bool, depth: int) -> str | None:
-    kind = value.__class__
-    if kind is int:
+    if type(value) is int:
         return str(value)
-    if kind is float:
+    if type(value) is float:
         return number.six_digits(value)
-    if kind is bool:
+    if type(value) is bool:
         return "1" if value else ""
     if value is None:
         return ""
-    if kind is not list:
+    if type(value) is not list:
         return None
     parts: list[str] = []
     for position, item in enumerate(value):
         item = force(item)
         parts.append(to_string(item, host, coerce_more=True, copy_to_store=copy_to_store, depth=depth))
         # an empty list inside a list adds no blank
-        if position < len(value) - 1 and not (item.__class__ is list and not item):
+        if position < len(value) - 1 and not (type(item) is list and not item):
             parts.append(" ")
     return join("", parts)

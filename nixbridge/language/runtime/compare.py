@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import AssertionFailed, EvalError
-from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.printer import show_error, show_name
 from nixbridge.language.runtime.strings import ContextString, to_bytes
 from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
-from nixbridge.language.runtime.values import TYPE_OF, Value, type_name
+from nixbridge.language.runtime.values import TYPE_OF, Lazy, type_name
 
 _NUMBERS = (int, float)
 _PLAIN = frozenset((int, float, str, ContextString, NixPath))
 
 
-def equal(a: Value, b: Value, depth: int = 0) -> bool:
+def equal(a: Lazy, b: Lazy, depth: int = 0) -> bool:
     """Return `a == b`. Ints and floats compare by value; functions are equal to nothing, but see `same`.
 
     `depth` is how many lists and sets are around the values; LimitReached beyond DEEPEST_VALUE, which values that contain
     themselves reach.
     """
-    if a.__class__ is Thunk:
+    if type(a) is Thunk:
         a = force(a)
-    if b.__class__ is Thunk:
+    if type(b) is Thunk:
         b = force(b)
-    kind = a.__class__
-    if kind is b.__class__:
+    kind = type(a)
+    if kind is type(b):
         if kind in _PLAIN:
-            return a == b  # type: ignore[no-any-return]
+            return a == b
         if kind is bool or a is None:
             return a is b
-        if kind is list:
+        if type(a) is list and type(b) is list:
             return len(a) == len(b) and _equal_lists(a, b, depth + 1)
-        if kind is dict or kind is AttrSet:
+        if type(a) is dict and type(b) is dict:
             return _equal_sets(a, b, depth + 1)
-        return False
-    if (kind is int and b.__class__ is float) or (kind is float and b.__class__ is int):
+    elif (type(a) is int and type(b) is float) or (type(a) is float and type(b) is int):
         return float(a) == float(b)
     if isinstance(a, str) and isinstance(b, str):
         return a == b
@@ -44,7 +42,7 @@ def equal(a: Value, b: Value, depth: int = 0) -> bool:
     return False
 
 
-def same(a: Value, b: Value, depth: int = 0) -> bool:
+def same(a: Lazy, b: Lazy, depth: int = 0) -> bool:
     """Return whether two elements of lists or sets are equal: one and the same value is, unseen, even if it is a function."""
     if a is b:
         force(a)
@@ -52,7 +50,7 @@ def same(a: Value, b: Value, depth: int = 0) -> bool:
     return equal(a, b, depth)
 
 
-def _equal_lists(a: list[Value], b: list[Value], depth: int) -> bool:
+def _equal_lists(a: list[Lazy], b: list[Lazy], depth: int) -> bool:
     if depth > DEEPEST_VALUE:
         raise too_deep()
     for x, y in zip(a, b, strict=True):
@@ -61,7 +59,7 @@ def _equal_lists(a: list[Value], b: list[Value], depth: int) -> bool:
     return True
 
 
-def _equal_sets(a: dict[str, Value], b: dict[str, Value], depth: int) -> bool:
+def _equal_sets(a: dict[str, Lazy], b: dict[str, Lazy], depth: int) -> bool:
     if depth > DEEPEST_VALUE:
         raise too_deep()
     if is_derivation(a) and is_derivation(b):
@@ -75,7 +73,7 @@ def _equal_sets(a: dict[str, Value], b: dict[str, Value], depth: int) -> bool:
     return True
 
 
-def is_derivation(attrs: dict[str, Value]) -> bool:
+def is_derivation(attrs: dict[str, Lazy]) -> bool:
     """Return whether a set is compared by its `outPath` alone."""
     if "type" not in attrs:
         return False
@@ -83,22 +81,21 @@ def is_derivation(attrs: dict[str, Value]) -> bool:
     return isinstance(kind, str) and kind == "derivation" and "outPath" in attrs
 
 
-def less(a: Value, b: Value, depth: int = 0) -> bool:
+def less(a: Lazy, b: Lazy, depth: int = 0) -> bool:
     """Return `a < b`: numbers, strings by their bytes, paths, lists element by element. Raises EvalError for all else."""
-    if a.__class__ is Thunk:
+    if type(a) is Thunk:
         a = force(a)
-    if b.__class__ is Thunk:
+    if type(b) is Thunk:
         b = force(b)
-    x, y = a.__class__, b.__class__
-    if (x is int or x is float) and (y is int or y is float):
-        if x is y:
-            return a < b  # type: ignore[no-any-return]
+    if (type(a) is int and type(b) is int) or (type(a) is float and type(b) is float):
+        return a < b
+    if (type(a) is int or type(a) is float) and (type(b) is int or type(b) is float):
         return float(a) < float(b)
     if isinstance(a, str) and isinstance(b, str):
         return a < b if a.isascii() and b.isascii() else to_bytes(a) < to_bytes(b)
-    if x is NixPath and y is NixPath:
+    if type(a) is NixPath and type(b) is NixPath:
         return to_bytes(a.text) < to_bytes(b.text)
-    if x is list and y is list:
+    if type(a) is list and type(b) is list:
         if depth > DEEPEST_VALUE:
             raise too_deep()
         for left, right in zip(a, b, strict=False):
@@ -108,21 +105,21 @@ def less(a: Value, b: Value, depth: int = 0) -> bool:
     raise incomparable(a, b)
 
 
-def incomparable(a: Value, b: Value) -> EvalError:
+def incomparable(a: Lazy, b: Lazy) -> EvalError:
     """Nix's message for two forced values that have no order."""
     values = f"{show_error(a)} and {show_error(b)}"
     pair = f"cannot compare {type_name(a)} with {type_name(b)}"
-    if TYPE_OF[a.__class__] == TYPE_OF[b.__class__]:
+    if TYPE_OF[type(a)] == TYPE_OF[type(b)]:
         return EvalError(f"{pair}; values of that type are incomparable (values are {values})")
     return EvalError(f"{pair}; values are {values}")
 
 
-def inequality(left: Value, right: Value) -> AssertionFailed:
+def inequality(left: Lazy, right: Lazy) -> AssertionFailed:
     """Return the error that says where two values, which are not equal, first differ; what was compared is in its context."""
     compared: list[str] = []
     while True:
         a, b = force(left), force(right)
-        if a.__class__ is list and b.__class__ is list and len(a) == len(b):
+        if type(a) is list and type(b) is list and len(a) == len(b):
             index = first_difference(a, b)
             compared.append(f"while comparing list element {index}")
             left, right = a[index], b[index]
@@ -139,7 +136,7 @@ def inequality(left: Value, right: Value) -> AssertionFailed:
             return error
 
 
-def first_difference(left: list[Value], right: list[Value]) -> int:
+def first_difference(left: list[Lazy], right: list[Lazy]) -> int:
     """Return the index of the first elements that are not equal."""
     index = 0
     while same(left[index], right[index]):
@@ -147,28 +144,28 @@ def first_difference(left: list[Value], right: list[Value]) -> int:
     return index
 
 
-def difference(a: Value, b: Value) -> str:
+def difference(a: Lazy, b: Lazy) -> str:
     """Return the message for two forced values of which it is not an element that makes the difference."""
-    kind = TYPE_OF[a.__class__]
-    if a.__class__ in _NUMBERS and b.__class__ in _NUMBERS:
+    kind = TYPE_OF[type(a)]
+    if type(a) in _NUMBERS and type(b) in _NUMBERS:
         return (
             f"{type_name(a)} with value '{show_error(a)}' is not equal to {type_name(b)} with value '{show_error(b)}'"
         )
-    if kind != TYPE_OF[b.__class__]:
+    if kind != TYPE_OF[type(b)]:
         return f"{type_name(a)} of value '{show_error(a)}' is not equal to {type_name(b)} of value '{show_error(b)}'"
-    if kind == "set":
+    if isinstance(a, dict) and isinstance(b, dict):
         return names_difference(a, b)
-    if kind == "list":
+    if type(a) is list and type(b) is list:
         sizes = f"list of size '{len(a)}' is not equal to list of size '{len(b)}'"
         return f"{sizes}, left hand side is '{show_error(a)}', right hand side is '{show_error(b)}'"
     if kind == "lambda":
         return "distinct functions and immediate comparisons of identical functions compare as unequal"
     called = "boolean" if kind == "bool" else kind
-    shown = (a.text, b.text) if a.__class__ is NixPath else (show_error(a), show_error(b))
+    shown = (a.text, b.text) if type(a) is NixPath and type(b) is NixPath else (show_error(a), show_error(b))
     return f"{called} '{shown[0]}' is not equal to {called} '{shown[1]}'"
 
 
-def names_difference(a: dict[str, Value], b: dict[str, Value]) -> str:
+def names_difference(a: dict[str, Lazy], b: dict[str, Lazy]) -> str:
     """Return the message for two sets whose names differ."""
     left, right = show_error(a), show_error(b)
     if len(a) != len(b):
@@ -177,7 +174,7 @@ def names_difference(a: dict[str, Value], b: dict[str, Value]) -> str:
     return f"attribute name '{show_name(name)}' is contained in '{left}', but not in '{right}'"
 
 
-def check_equal(text: str, left: Value, right: Value) -> bool:
+def check_equal(text: str, left: Lazy, right: Lazy) -> bool:
     """True when the values are equal. Raises AssertionFailed with the first difference; `text` is the condition as Nix writes it."""
     if equal(left, right):
         return True

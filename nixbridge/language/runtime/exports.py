@@ -25,16 +25,16 @@ from nixbridge.language.runtime.values import Curried2, Curried3, Function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import NoReturn
 
 
-def assertion_failed(text: str) -> Any:
+def assertion_failed(text: str) -> NoReturn:
     """Raise what a failed `assert` raises; `text` is the condition as Nix writes it."""
     raise AssertionFailed(f"assertion '{text}' failed")
 
 
 #: Name, without `nix.`, to object. What needs the host (interpolation, paths) is added by the evaluator.
-EXPORTS: dict[str, Any] = {
+EXPORTS: dict[str, object] = {
     "Thunk": Thunk,
     "force": force,
     "callable": callable_of,

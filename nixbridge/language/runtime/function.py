@@ -10,33 +10,32 @@ from nixbridge.language.runtime.primop import Primop, PrimopCall
 from nixbridge.language.runtime.printer import show_error, show_name
 from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
 from nixbridge.language.runtime.type_checks import expect_set
-from nixbridge.language.runtime.values import FUNCTIONS, Curried2, Curried3, Function, Partial, Value, type_name
+from nixbridge.language.runtime.values import FUNCTIONS, Curried2, Curried3, Function, Partial, code_of, type_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from nixbridge.language.function_info import FunctionInfo
+    from nixbridge.language.runtime.values import Lambda, Lazy, Value
 
 
-def call(function: Value, argument: Value, depth: int = 0) -> Value:
+def call(function: Lazy, argument: Lazy, depth: int = 0) -> Value:
     """Return `function argument` in weak head normal form. The argument is passed as it is; raises EvalError for what cannot be called.
 
     `depth` counts functors of functors: a set that is its own `__functor` ends in LimitReached.
     """
-    if function.__class__ is Thunk:
+    if type(function) is Thunk:
         function = force(function)
-    kind = function.__class__
-    if kind is Function:
+    if type(function) is Function:
         return function(argument)
-    if kind is Curried2 or kind is Curried3:
-        return Partial(function.run, (argument,), kind.arity - 1)
-    if kind is Partial:
+    if type(function) is Curried2 or type(function) is Curried3:
+        return Partial(function.run, (argument,), function.arity - 1)
+    if type(function) is Partial:
         return function.apply(argument)
-    if kind is Primop:
+    if type(function) is Primop:
         return function.run(argument) if function.arity == 1 else PrimopCall(function, (argument,))
-    if kind is PrimopCall:
+    if type(function) is PrimopCall:
         arguments = (*function.arguments, argument)
         if len(arguments) == function.primop.arity:
             return function.primop.run(*arguments)
@@ -48,38 +47,36 @@ def call(function: Value, argument: Value, depth: int = 0) -> Value:
     raise not_a_function(function)
 
 
-def not_a_function(value: Value) -> EvalError:
+def not_a_function(value: Lazy) -> EvalError:
     """Return the error of calling what cannot be called."""
     return EvalError(f"attempt to call something which is not a function but {type_name(value)}: {show_error(value)}")
 
 
-def call2(function: Value, first: Value, second: Value, depth: int = 0) -> Value:
+def call2(function: Lazy, first: Lazy, second: Lazy, depth: int = 0) -> Value:
     """Return `function first second`; `depth` as in `call`."""
-    if function.__class__ is Thunk:
+    if type(function) is Thunk:
         function = force(function)
-    kind = function.__class__
-    if kind is Curried2 or (kind is Primop and function.arity == 2):
+    if type(function) is Curried2 or (type(function) is Primop and function.arity == 2):
         return function.run(first, second)
     return call(call(function, first, depth), second)
 
 
-def is_function(value: Value) -> bool:
+def is_function(value: Lazy) -> bool:
     """Return whether a forced value is a function to Nix (`builtins.isFunction`). Functors are not."""
-    return value.__class__ in FUNCTIONS
+    return type(value) in FUNCTIONS
 
 
-def callable_of(function: Value) -> Callable[[Value], Value]:
+def callable_of(function: Value) -> Callable[[Lazy], Value]:
     """Return a forced value that is called with one argument, as a Python function. Raises EvalError for what cannot be called."""
-    kind = function.__class__
-    if kind is Function:
-        return function  # type: ignore[no-any-return]
-    if kind is Primop and function.arity == 1:
-        return function.run  # type: ignore[no-any-return]
-    if kind is PrimopCall and len(function.arguments) == function.primop.arity - 1:
+    if type(function) is Function:
+        return function
+    if type(function) is Primop and function.arity == 1:
+        return function.run
+    if type(function) is PrimopCall and len(function.arguments) == function.primop.arity - 1:
         return _completed(function.primop.run, function.arguments)
-    if kind is Partial and function.arity == 1:
+    if type(function) is Partial and function.arity == 1:
         return _completed(function.run, function.given)
-    if kind in FUNCTIONS:
+    if type(function) in FUNCTIONS:
         return lambda argument: call(function, argument)
     if isinstance(function, dict) and "__functor" in function:
         functor = function["__functor"]
@@ -87,7 +84,7 @@ def callable_of(function: Value) -> Callable[[Value], Value]:
     raise not_a_function(function)
 
 
-def _completed(run: Callable[..., Value], given: tuple[Value, ...]) -> Callable[[Value], Value]:
+def _completed(run: Callable[..., Value], given: tuple[Lazy, ...]) -> Callable[[Lazy], Value]:
     """Return a Python function of the last argument, which the others wait for."""
     if len(given) == 1:
         first = given[0]
@@ -95,65 +92,59 @@ def _completed(run: Callable[..., Value], given: tuple[Value, ...]) -> Callable[
     return lambda argument: run(*given, argument)
 
 
-def callable2_of(function: Value) -> Callable[[Value, Value], Value]:
+def callable2_of(function: Value) -> Callable[[Lazy, Lazy], Value]:
     """Return a forced value that is called with two arguments, as a Python function of two."""
-    kind = function.__class__
-    if kind is Curried2 or (kind is Primop and function.arity == 2):
-        return function.run  # type: ignore[no-any-return]
+    if type(function) is Curried2 or (type(function) is Primop and function.arity == 2):
+        return function.run
     first = callable_of(function)
     return lambda a, b: call(first(a), b)
 
 
-def callable3_of(function: Value) -> Callable[[Value, Value, Value], Value]:
+def callable3_of(function: Value) -> Callable[[Lazy, Lazy, Lazy], Value]:
     """Return a forced value that is called with three arguments, as a Python function of three."""
-    kind = function.__class__
-    if kind is Curried3 or (kind is Primop and function.arity == 3):
-        return function.run  # type: ignore[no-any-return]
+    if type(function) is Curried3 or (type(function) is Primop and function.arity == 3):
+        return function.run
     first = callable_of(function)
     return lambda a, b, c: call2(first(a), b, c)
 
 
-def describe(function: Any) -> FunctionInfo | None:
+def describe(function: Lambda) -> FunctionInfo | None:
     """Return what is known of a compiled function; None for a Python function that no Nix text made."""
-    kind = function.__class__
-    run = function.run if kind in (Curried2, Curried3, Partial) else function
-    return info_of(run, len(function.given) if kind is Partial else 0)
+    return info_of(code_of(function), len(function.given) if type(function) is Partial else 0)
 
 
-def file_of(function: Any) -> str:
+def file_of(function: Lambda) -> str:
     """Return the name of the file that a compiled function is in."""
-    run = function if function.__class__ is Function else function.run
-    return run.__code__.co_filename
+    return code_of(function).__code__.co_filename
 
 
-def place_of(function: Any) -> tuple[str, int, int] | None:
+def place_of(function: Lambda) -> tuple[str, int, int] | None:
     """Return file name, line and column (from 1) of a compiled function; None for one that no Nix text made."""
     info = describe(function)
     return None if info is None else (file_of(function), info.line, info.column)
 
 
-def formals_of(function: Any) -> dict[str, bool]:
+def formals_of(function: Lambda) -> dict[str, Lazy]:
     """Return formal -> has it a default? Empty for a function of a plain parameter. (Nix manual, builtins.functionArgs)"""
     info = describe(function)
     if info is None or info.formals is None:
         return {}
     if not info.places:
-        return info.formals
+        return dict(info.formals)
     file = file_of(function)
-    return AttrSet(info.formals, {name: (file, *place) for name, place in info.places.items()})
+    return AttrSet(dict(info.formals), {name: (file, *place) for name, place in info.places.items()})
 
 
-def has_trait(function: Any, trait: str) -> bool:
+def has_trait(function: Value, trait: str) -> bool:
     """Return whether the compiler has found this trait in a function."""
-    kind = function.__class__
-    if kind is not Function and kind is not Curried2:
-        return False
-    return trait_of(function if kind is Function else function.run) == trait
+    if type(function) is Function:
+        return trait_of(function) == trait
+    return type(function) is Curried2 and trait_of(function.run) == trait
 
 
 def check_formals(
-    argument: Any, required: tuple[str, ...], allowed: frozenset[str] | None, bound_to: str
-) -> dict[str, Any]:
+    argument: Lazy, required: tuple[str, ...], allowed: frozenset[str] | None, bound_to: str
+) -> dict[str, Lazy]:
     """Return `argument`, forced, when a function of these formals can take it apart; else EvalError that names the formal."""
     given = expect_set(argument)
     for name in required:

@@ -17,12 +17,13 @@ from _thread import RLock
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
     from typing import Any, TypeVar
 
     T = TypeVar("T")
 
 
-def _with_room(run: Callable[..., Any], *arguments: Any) -> Any:
+def _with_room(run: Callable[..., T], *arguments: Any) -> T:
     return run(*arguments)
 
 
@@ -63,10 +64,11 @@ _shared = _Shared()
 
 def depth() -> int:
     """How many Python frames are on this thread's stack."""
-    count, frame = 0, sys._getframe()
+    count = 0
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         count += 1
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return count
 
 
@@ -75,7 +77,7 @@ def run_with_depth(frames: int, run: Callable[..., T], *arguments: Any) -> T:
     needed = depth() + frames
     _shared.enter(needed)
     try:
-        return _with_room(run, *arguments)  # type: ignore[no-any-return]
+        return _with_room(run, *arguments)
     finally:
         _shared.leave(needed)
 

@@ -11,7 +11,11 @@ from nixbridge.language.runtime.path import NixPath, canonical
 from nixbridge.language.runtime.strings import ContextString, join
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_bool, expect_int, expect_list, expect_number, expect_set
-from nixbridge.language.runtime.values import Value, type_name
+from nixbridge.language.runtime.values import Lazy, Value, type_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.machine.host import Host
 
 __all__ = [
     "add",
@@ -31,27 +35,26 @@ __all__ = [
 ]
 
 
-def add(left: Value, right: Value, host: Value = None) -> Value:
+def add(left: Lazy, right: Lazy, host: Host | None = None) -> Value:
     """`left + right`: numbers, strings, paths; what the left operand is decides. Raises EvalError."""
-    if left.__class__ is Thunk:
+    if type(left) is Thunk:
         left = force(left)
-    if right.__class__ is Thunk:
+    if type(right) is Thunk:
         right = force(right)
-    a, b = left.__class__, right.__class__
-    if a is str and b is str:
+    if type(left) is str and type(right) is str:
         text = left + right
         return text if text.isascii() else join("", [left, right])
-    if a is int or a is float:
-        if b is int and a is int:
+    if type(left) is int or type(left) is float:
+        if type(right) is int and type(left) is int:
             return checked(left + right, "adding", left, "+", right)
-        if b is int or b is float:
+        if type(right) is int or type(right) is float:
             return float(left) + float(right)
         raise EvalError(f"cannot add {type_name(right)} to {type_name(left)}")
-    if a is NixPath:
-        if b is NixPath:
+    if type(left) is NixPath:
+        if type(right) is NixPath:
             return NixPath(canonical(left.text + right.text))
         text = to_string(right, host, copy_to_store=False)
-        if text.__class__ is ContextString:
+        if type(text) is ContextString:
             raise EvalError("a string that refers to a store path cannot be appended to a path")
         return NixPath(canonical(left.text + text))
     # a set in front, which has a text, makes a string, but paths are copied to the store only after a string
@@ -59,87 +62,87 @@ def add(left: Value, right: Value, host: Value = None) -> Value:
     return join("", [to_string(left, host, copy_to_store=copy), to_string(right, host, copy_to_store=copy)])
 
 
-def subtract(left: Value, right: Value) -> Value:
+def subtract(left: Lazy, right: Lazy) -> Value:
     """`left - right`."""
-    left, right = numbers(left, right)
-    if left.__class__ is int:
-        return checked(left - right, "subtracting", left, "-", right)
-    return left - right
+    a, b = numbers(left, right)
+    if type(a) is int and type(b) is int:
+        return checked(a - b, "subtracting", a, "-", b)
+    return a - b
 
 
-def multiply(left: Value, right: Value) -> Value:
+def multiply(left: Lazy, right: Lazy) -> Value:
     """`left * right`."""
-    left, right = numbers(left, right)
-    if left.__class__ is int:
-        return checked(left * right, "multiplying", left, "*", right)
-    return left * right
+    a, b = numbers(left, right)
+    if type(a) is int and type(b) is int:
+        return checked(a * b, "multiplying", a, "*", b)
+    return a * b
 
 
-def divide(left: Value, right: Value) -> Value:
+def divide(left: Lazy, right: Lazy) -> Value:
     """Return `left / right`; the quotient of integers is cut towards zero."""
     left, right = force(left), force(right)
     if expect_number(right) == 0:
         raise EvalError("division by zero")
-    left, right = numbers(left, right)
-    return divide_integers(left, right) if left.__class__ is int else left / right
+    a, b = numbers(left, right)
+    return divide_integers(a, b) if type(a) is int and type(b) is int else a / b
 
 
-def negate(operand: Value) -> Value:
+def negate(operand: Lazy) -> Value:
     """Return `-operand`, where `-` has been given another meaning for two operands."""
     return subtract(0, operand)
 
 
-def numbers(left: Value, right: Value) -> tuple[Value, Value]:
+def numbers(left: Lazy, right: Lazy) -> tuple[int | float, int | float]:
     """Two ints, or two floats when one of the operands is one. Raises EvalError for anything else."""
     left, right = force(left), force(right)
-    if left.__class__ is float or right.__class__ is float:
+    if type(left) is float or type(right) is float:
         return float(expect_number(left)), float(expect_number(right))
     return expect_int(left), expect_int(right)
 
 
-def greater_equal(left: Value, right: Value) -> bool:
+def greater_equal(left: Lazy, right: Lazy) -> bool:
     """Return `left >= right`, which is `!(left < right)`; so is `right <= left`."""
     return not less(left, right)
 
 
-def not_equal(left: Value, right: Value) -> bool:
+def not_equal(left: Lazy, right: Lazy) -> bool:
     """`left != right`."""
     return not equal(left, right)
 
 
-def logical(value: Value) -> bool:
+def logical(value: Lazy) -> bool:
     """Return a condition. Raises EvalError for what is not a Boolean."""
     return expect_bool(value)
 
 
-def concat_many(operands: list[Value]) -> list[Value]:
+def concat_many(operands: list[Lazy]) -> list[Lazy]:
     """Return `a ++ b ++ c`; one list with something in it is given back as it is."""
     lists = [expect_list(operand) for operand in operands]
     filled = [items for items in lists if items]
     if len(filled) == 1:
         return filled[0]
-    result: list[Value] = []
+    result: list[Lazy] = []
     for items in filled:
         result += items
     return result
 
 
-def update(right: Value, left: Value) -> dict[str, Value]:
+def update(right: Lazy, left: Lazy) -> dict[str, Lazy]:
     """`left // right`. The right operand comes first, as Nix evaluates it first."""
-    if left.__class__ is dict and right.__class__ is dict:
+    if type(left) is dict and type(right) is dict:
         return left | right
     after = expect_set(right)
     return attrset.update(expect_set(left), after)
 
 
-def update_many(operands: list[Value]) -> dict[str, Value]:
+def update_many(operands: list[Lazy]) -> dict[str, Lazy]:
     """Return `a // b // c`, of `[ c b a ]`."""
     sets = [expect_set(operand) for operand in operands]
-    if all(attrs.__class__ is dict for attrs in sets):
+    if all(type(attrs) is dict for attrs in sets):
         # one dict for all: each step would copy what is there already
         filled = [attrs for attrs in sets if attrs]
         if len(filled) > 1:
-            merged: dict[str, Value] = {}
+            merged: dict[str, Lazy] = {}
             for attrs in reversed(filled):
                 merged.update(attrs)
             return merged

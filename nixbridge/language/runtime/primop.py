@@ -6,7 +6,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
-    from typing import Any
+    from typing import Any, TypeAlias, TypeVar
+
+    from nixbridge.language.evaluation.globals import Services
+    from nixbridge.language.runtime.values import Lazy, Value
+
+    #: What `@primop` declares. Arguments come unforced, a result must be in weak head normal form.
+    Run: TypeAlias = Callable[..., Value]
+    Declared = TypeVar("Declared", bound=Run)
 
 
 class Primop:
@@ -14,7 +21,7 @@ class Primop:
 
     __slots__ = ("arity", "doc", "name", "run")
 
-    def __init__(self, name: str, arity: int, run: Callable[..., Any], doc: str) -> None:
+    def __init__(self, name: str, arity: int, run: Run, doc: str) -> None:
         self.name, self.arity, self.run, self.doc = name, arity, run, doc
 
 
@@ -23,13 +30,11 @@ class PrimopCall:
 
     __slots__ = ("arguments", "primop")
 
-    def __init__(self, primop: Primop, arguments: tuple[Any, ...]) -> None:
+    def __init__(self, primop: Primop, arguments: tuple[Lazy, ...]) -> None:
         self.primop, self.arguments = primop, arguments
 
 
-def primop(
-    name: str, *, host: bool = False, services: bool = False
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def primop(name: str, *, host: bool = False, services: bool = False) -> Callable[[Declared], Declared]:
     """Declare the function below as the Nix function `name`; arity and documentation are the function's own.
 
     Arguments come unforced, the result must be in weak head normal form. With `host=True` the function's first
@@ -38,16 +43,16 @@ def primop(
     """
     needs = "services" if services else "host" if host else ""
 
-    def declare(run: Callable[..., Any]) -> Callable[..., Any]:
-        run.__nix__ = (name, needs)  # type: ignore[attr-defined]
+    def declare(run: Declared) -> Declared:
+        vars(run)["__nix__"] = (name, needs)
         return run
 
     return declare
 
 
-def declared_in(module: ModuleType) -> dict[str, tuple[Callable[..., Any], str]]:
+def declared_in(module: ModuleType) -> dict[str, tuple[Run, str]]:
     """Return the primops of a module in its order: name -> (function, `host` or `services` where it takes one, else "")."""
-    found: dict[str, tuple[Callable[..., Any], str]] = {}
+    found: dict[str, tuple[Run, str]] = {}
     for item in vars(module).values():
         declaration = getattr(item, "__nix__", None)
         if declaration is not None and item.__module__ == module.__name__:
@@ -55,17 +60,16 @@ def declared_in(module: ModuleType) -> dict[str, tuple[Callable[..., Any], str]]
     return found
 
 
-def as_value(name: str, run: Callable[..., Any], services: Any = None, needs: str = "") -> Primop:
+def as_value(name: str, run: Run, services: Services | None = None, needs: str = "") -> Primop:
     """Return the primop as a value, bound to `services` or to their host where it needs them."""
     arity = run.__code__.co_argcount - bool(needs)
-    if needs:
-        run, doc = bound(run, services.host if needs == "host" else services, arity), run.__doc__
-    else:
-        doc = run.__doc__
-    return Primop(name, arity, run, doc or "")
+    doc = run.__doc__ or ""
+    if needs and services is not None:
+        run = bound(run, services.host if needs == "host" else services, arity)
+    return Primop(name, arity, run, doc)
 
 
-def bound(run: Callable[..., Any], first: Any, arity: int) -> Callable[..., Any]:
+def bound(run: Run, first: Any, arity: int) -> Run:
     """Return `run` with its first argument put in, as a Python function (functools.partial would take C stack at each call)."""
     if arity == 1:
         return lambda a: run(first, a)

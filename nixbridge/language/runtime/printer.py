@@ -6,16 +6,14 @@ import sys
 
 from nixbridge.language.function_info import info_of
 from nixbridge.language.runtime import number
-from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.primop import Primop, PrimopCall
-from nixbridge.language.runtime.strings import ContextString
 from nixbridge.language.runtime.thunk import Thunk, blackhole
-from nixbridge.language.runtime.values import FUNCTIONS, Function, Partial, sorted_names
+from nixbridge.language.runtime.values import Partial, code_of, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from nixbridge.language.runtime.values import Lambda, Lazy, Scalar
 
 #: Nix's own limits in messages.
 MOST_ITEMS = 10
@@ -27,14 +25,14 @@ IMPORTANT = ("_type", "type")
 KEYWORDS = frozenset(("assert", "else", "if", "in", "inherit", "let", "rec", "then", "with"))
 
 
-def show_error(value: Any) -> str:
+def show_error(value: Lazy) -> str:
     """The value on one line, cut as Nix cuts it: at most ten elements and ten attributes, strings to 1,024 bytes, thunks as `«thunk»`,
     what was shown before as `«repeated»`.
     """
     return _Shower(MOST_ITEMS, LONGEST_STRING, IMPORTANT).show(value, 1)
 
 
-def show_traced(value: Any) -> str:
+def show_traced(value: Lazy) -> str:
     """Return the value on one line, as builtins.trace shows it: neither items nor strings are cut."""
     return _Shower(sys.maxsize, sys.maxsize, ()).show(value, 1)
 
@@ -48,27 +46,26 @@ class _Shower:
         self.first = first
         self.seen: set[int] = set()
 
-    def show(self, value: Any, depth: int) -> str:
+    def show(self, value: Lazy, depth: int) -> str:
         place = value
-        if value.__class__ is Thunk:
+        if type(value) is Thunk:
             if value.code is not None:
                 return "«potential infinite recursion»" if value.code is blackhole else "«thunk»"
             value = value.value
-        kind = value.__class__
-        if kind is list:
+        if isinstance(value, list):
             # to Nix a list is where it stands, a set is its contents: two variables with one set in them are a repetition
             return "«repeated»" if value and self.is_repeated(place) else self.show_list(value, depth)
-        if kind is dict or kind is AttrSet:
+        if isinstance(value, dict):
             return "«repeated»" if value and self.is_repeated(value) else self.show_set(value, depth)
         return show_scalar(value, self.longest_string)
 
-    def is_repeated(self, value: Any) -> bool:
+    def is_repeated(self, value: Lazy) -> bool:
         if id(value) in self.seen:
             return True
         self.seen.add(id(value))
         return False
 
-    def show_list(self, items: list[Any], depth: int) -> str:
+    def show_list(self, items: list[Lazy], depth: int) -> str:
         if not items:
             return "[ ]"
         if depth > DEEPEST:
@@ -82,7 +79,7 @@ class _Shower:
             self.elements += 1
         return f"[ {' '.join(shown)} ]"
 
-    def show_set(self, attrs: dict[str, Any], depth: int) -> str:
+    def show_set(self, attrs: dict[str, Lazy], depth: int) -> str:
         if not attrs:
             return "{ }"
         if depth > DEEPEST:
@@ -103,33 +100,32 @@ def elided(count: int, what: str) -> str:
     return f"«{count} {what}{'' if count == 1 else 's'} elided»"
 
 
-def show_scalar(value: Any, longest_string: int = LONGEST_STRING) -> str:
+def show_scalar(value: Scalar, longest_string: int = LONGEST_STRING) -> str:
     """Return a value that is neither list nor set."""
-    kind = value.__class__
-    if kind is str or kind is ContextString:
+    if isinstance(value, str):
         text = value if len(value) <= longest_string else value[:longest_string]
         rest = len(value) - len(text)
         more = f" «{rest} byte{'' if rest == 1 else 's'} elided»" if rest else ""
         return show_string(text) + more
     if value is None:
         return "null"
-    if kind is bool:
+    if isinstance(value, bool):
         return "true" if value else "false"
-    if kind is float:
+    if isinstance(value, float):
         return number.shown(value)
-    if kind is NixPath:
-        return str(value.text)
-    return show_function(value) if kind in FUNCTIONS else str(value)
+    if isinstance(value, NixPath):
+        return value.text
+    return str(value) if isinstance(value, int) else show_function(value)
 
 
-def show_function(value: Any) -> str:
+def show_function(value: Lambda | Primop | PrimopCall) -> str:
     """Return `«lambda f @ file:1:2»`, `«primop map»`, `«partially applied primop map»`."""
-    if value.__class__ is Primop:
+    if isinstance(value, Primop):
         return f"«primop {value.name}»"
-    if value.__class__ is PrimopCall:
+    if isinstance(value, PrimopCall):
         return f"«partially applied primop {value.primop.name}»"
-    run = value if value.__class__ is Function else value.run
-    info = info_of(run, len(value.given) if value.__class__ is Partial else 0)
+    run = code_of(value)
+    info = info_of(run, len(value.given) if type(value) is Partial else 0)
     if info is None:
         return "«lambda»"
     name = f" {info.name}" if info.name else ""

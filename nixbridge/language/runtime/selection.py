@@ -8,61 +8,66 @@ from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.printer import show_name
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_set, wrong_type
+from nixbridge.sentinel import Sentinel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from nixbridge.language.runtime.attrset import Positions
+    from nixbridge.language.runtime.values import Lazy, Value
 
-    PathElement = str | Callable[[], str]
+    PathElement: TypeAlias = str | Callable[[], str]
+    #: A set, perhaps delayed; the last of several may be a WithChain, which a type cannot say.
+    Scope: TypeAlias = Any
 
 
-class MISSING:
-    """The class itself is what a look-up gives that found nothing."""
+#: What `lookup` gives that found nothing.
+MISSING = Sentinel("MISSING")
 
 
-def select(subject: Any, name: str) -> Any:
+def select(subject: Lazy, name: str) -> Value:
     """Return `subject.name`, forced. Raises EvalError for what is not a set and for a missing attribute."""
-    if subject.__class__ is Thunk:
+    if type(subject) is Thunk:
         subject = force(subject)
-    if subject.__class__ is not dict and subject.__class__ is not AttrSet:
+    if type(subject) is not dict and type(subject) is not AttrSet:
         raise wrong_type("a set", subject)
     if name not in subject:
-        if subject.__class__ is AttrSet and subject.absent is not None:
+        if type(subject) is AttrSet and subject.absent is not None:
             return force(subject.absent(name))
         raise EvalError(f"attribute '{show_name(name)}' missing", hint=did_you_mean(name, sorted(subject)))
     value = subject[name]
-    return force(value) if value.__class__ is Thunk else value
+    return force(value) if type(value) is Thunk else value
 
 
-def select_path(subject: Any, path: tuple[PathElement, ...]) -> Any:
+def select_path(subject: Lazy, path: tuple[PathElement, ...]) -> Value:
     """Return the value at the end of a long path, forced. Raises EvalError where `select` does."""
+    value = force(subject) if type(subject) is Thunk else subject
     for element in path:
-        subject = select(subject, element if element.__class__ is str else element())  # type: ignore[operator]
-    return subject
+        value = select(value, element if isinstance(element, str) else element())
+    return value
 
 
-def lookup(subject: Any, path: tuple[PathElement, ...]) -> Any:
+def lookup(subject: Lazy, path: tuple[PathElement, ...]) -> Value | MISSING:
     """Return the value, forced, at the end of `path`; MISSING as soon as something is not a set or lacks the attribute."""
     for element in path:
-        if subject.__class__ is Thunk:
+        if type(subject) is Thunk:
             subject = force(subject)
-        name = element if element.__class__ is str else element()  # type: ignore[operator]
-        if (subject.__class__ is not dict and subject.__class__ is not AttrSet) or name not in subject:
+        name = element if isinstance(element, str) else element()
+        if (type(subject) is not dict and type(subject) is not AttrSet) or name not in subject:
             return MISSING
         subject = subject[name]
-    return force(subject) if subject.__class__ is Thunk else subject
+    return force(subject) if type(subject) is Thunk else subject
 
 
-def has_path(subject: Any, path: tuple[PathElement, ...]) -> bool:
+def has_path(subject: Lazy, path: tuple[PathElement, ...]) -> bool:
     """Return whether there is an attribute at the end of `path`. Its value is not looked at."""
     for element in path:
-        if subject.__class__ is Thunk:
+        if type(subject) is Thunk:
             subject = force(subject)
-        name = element if element.__class__ is str else element()  # type: ignore[operator]
-        if (subject.__class__ is not dict and subject.__class__ is not AttrSet) or name not in subject:
+        name = element if isinstance(element, str) else element()
+        if (type(subject) is not dict and type(subject) is not AttrSet) or name not in subject:
             return False
         subject = subject[name]
     return True
@@ -73,50 +78,50 @@ class WithChain:
 
     __slots__ = ("scopes",)
 
-    def __init__(self, *scopes: Any) -> None:
+    def __init__(self, *scopes: Scope) -> None:
         self.scopes = scopes
 
 
-def with_name(name: str, *scopes: Any) -> Any:
+def with_name(name: str, *scopes: Scope) -> Value:
     """Return the value of `name` in the innermost of the scopes that has it, forced. Raises UndefinedVariable."""
     if scopes[-1].__class__ is WithChain:
         scopes = unchained(scopes)
     for scope in scopes:
-        attrs = scope if scope.__class__ is dict else expect_set(scope)
+        attrs = scope if type(scope) is dict else expect_set(scope)
         if name in attrs:
             value = attrs[name]
-            return force(value) if value.__class__ is Thunk else value
+            return force(value) if type(value) is Thunk else value
     for scope in scopes:
         # only once no scope has the name: `with lib; with pkgs;` must find lib's functions
         attrs = expect_set(scope)
-        if attrs.__class__ is AttrSet and attrs.absent is not None:
+        if type(attrs) is AttrSet and attrs.absent is not None:
             return force(attrs.absent(name))
     known = {other for scope in scopes for other in expect_set(scope)}
     raise UndefinedVariable(f"undefined variable '{name}'", hint=did_you_mean(name, sorted(known)))
 
 
-def unchained(scopes: tuple[Any, ...]) -> tuple[Any, ...]:
+def unchained(scopes: tuple[Scope, ...]) -> tuple[Lazy, ...]:
     """Return all scopes of a chain, innermost first. Only the last of some can be a chain."""
-    found: list[Any] = []
+    found: list[Lazy] = []
     while scopes[-1].__class__ is WithChain:
         found += scopes[:-1]
         scopes = scopes[-1].scopes
     return (*found, *scopes)
 
 
-def attribute_name(value: Any) -> str:
+def attribute_name(value: Lazy) -> str:
     """Return a computed attribute name in a selection: a string without context."""
     return expect_plain_string(value)
 
 
 def dynamic_attributes(
-    attrs: dict[str, Any], entries: list[tuple[Any, Any, tuple[str, int, int]]], keep: bool
-) -> dict[str, Any]:
+    attrs: dict[str, Lazy], entries: list[tuple[Lazy, Lazy, tuple[str, int, int]]], keep: bool
+) -> dict[str, Lazy]:
     """Return `attrs` with (name, value, position) entries added. A null name adds nothing, a name that is there is an error."""
     result = dict(attrs)
-    positions: Positions = dict(attrs.positions or {}) if attrs.__class__ is AttrSet else {}
+    positions: Positions = dict(attrs.positions or {}) if type(attrs) is AttrSet else {}
     for key, value, position in entries:
-        if key.__class__ is Thunk:
+        if type(key) is Thunk:
             key = force(key)
         if key is None:
             continue
@@ -136,16 +141,16 @@ def _defined_twice(name: str, first: tuple[str, int, int] | None, second: tuple[
     return error
 
 
-def positioned(attrs: dict[str, Any], places: dict[str, list[Any]]) -> AttrSet:
+def positioned(attrs: dict[str, Lazy], places: Positions) -> AttrSet:
     """Return `attrs` as a set that knows where its attributes stand."""
-    return AttrSet(attrs, places)  # type: ignore[arg-type]
+    return AttrSet(attrs, places)
 
 
-def overridden(overrides: Any) -> dict[str, Any]:
+def overridden(overrides: Lazy) -> dict[str, Lazy]:
     """Return the set that `__overrides` of a `rec` set gives."""
     return expect_set(overrides)
 
 
-def override(overrides: dict[str, Any], name: str, value: Any) -> Any:
+def override(overrides: dict[str, Lazy], name: str, value: Lazy) -> Lazy:
     """Return the value of the variable `name` of the `rec` set, given its overrides."""
     return overrides.get(name, value)

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import InfiniteRecursion, LimitReached
+from nixbridge.sentinel import Sentinel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
+    from typing import Any, TypeAlias, final
+
+    from nixbridge.language.runtime.values import Lazy, Value
+
+    #: The keys that lead to a part of a value, as a linked list from the inside out.
+    Way: TypeAlias = "tuple[str | int, Way | None]"
+else:
+
+    def final(decorated):
+        """Stand in for typing.final: importing `typing` costs more than evaluating a small file."""
+        return decorated
+
 
 #: Lists and sets within one another, at most: Nix's max-call-depth ends its printing and forcing there.
 DEEPEST_VALUE = 10_000
 
 
-class NoArgument:
-    """The class itself marks a thunk whose code takes no argument."""
+#: Marks a thunk whose code takes no argument.
+NO_ARGUMENT = Sentinel("NO_ARGUMENT")
 
 
+@final
 class Thunk:
     """Code that gives a value when it is asked for, once.
 
@@ -27,35 +40,35 @@ class Thunk:
 
     __slots__ = ("code", "value")
 
-    def __init__(self, code: Callable[..., Any], argument: Any = NoArgument) -> None:
-        self.code: Callable[..., Any] | None = code
-        self.value = argument
+    def __init__(self, code: Callable[..., Lazy], argument: Any = NO_ARGUMENT) -> None:
+        self.code: Callable[..., Lazy] | None = code
+        self.value: Value = argument
 
 
-def blackhole(_argument: Any = None) -> Any:
+def blackhole(_argument: object = None) -> Value:
     """Stands in for the code of a thunk that is being evaluated."""
     raise InfiniteRecursion("infinite recursion encountered")
 
 
-def force(value: Any) -> Any:
+def force(value: Lazy) -> Value:
     """Return `value` in weak head normal form. Raises InfiniteRecursion for a thunk that needs itself.
 
     A thunk whose evaluation failed can be forced again and fails again. All frames here are Python's, so that depth
     costs no C stack.
     """
-    if value.__class__ is not Thunk:
+    if type(value) is not Thunk:
         return value
     code = value.code
     if code is None:
         return value.value
-    argument = value.value
+    argument: Any = value.value  # until the code has run
     value.code = blackhole
     try:
-        result = code() if argument is NoArgument else code(argument)
+        result = code() if argument is NO_ARGUMENT else code(argument)
     except BaseException:
         value.code = code
         raise
-    if result.__class__ is Thunk:
+    if type(result) is Thunk:
         result = force(result)
     value.value = result
     value.code = None
@@ -67,23 +80,22 @@ def too_deep() -> LimitReached:
     return LimitReached("stack overflow; max-call-depth exceeded")
 
 
-def force_deep(value: Any) -> Any:
+def force_deep(value: Lazy) -> Value:
     """Return `value`, forced, and all that is in it, each set and list once, in the order in which it was written. Nesting costs no stack.
 
     Raises LimitReached beyond DEEPEST_VALUE.
     """
     value = force(value)
     seen: set[int] = set()
-    pending = [value]
+    pending: list[Lazy] = [value]
     ends = [0]  # how much is pending when all that is inside a list or set is done, the innermost last
     while pending:
         current = pending.pop()
         while len(pending) < ends[-1]:
             ends.pop()
-        if current.__class__ is Thunk:
+        if type(current) is Thunk:
             current = force(current)
-        kind = current.__class__
-        inner = current if kind is list else current.values() if isinstance(current, dict) else None
+        inner = current if type(current) is list else current.values() if isinstance(current, dict) else None
         if inner and id(current) not in seen:
             seen.add(id(current))
             if len(ends) > DEEPEST_VALUE:
@@ -93,28 +105,28 @@ def force_deep(value: Any) -> Any:
     return value
 
 
-def unfinished_part(value: Any) -> str:
+def unfinished_part(value: Lazy) -> str:
     """Return the attribute path (`a.b.0`) of the first part that `force_deep` could not force; empty where that is the whole."""
     seen: set[int] = set()
-    pending: list[tuple[Any, tuple[Any, ...] | None]] = [(value, None)]
+    pending: list[tuple[Lazy, Way | None]] = [(value, None)]
     while pending:
         current, way = pending.pop()
-        if current.__class__ is Thunk:
+        if type(current) is Thunk:
             if current.code is not None:
                 return ".".join(reversed(list(_names(way))))
             current = current.value
-        keyed = list(enumerate(current)) if current.__class__ is list else _items(current)
+        keyed: list[tuple[str | int, Lazy]] = []
+        if type(current) is list:
+            keyed.extend(enumerate(current))
+        elif isinstance(current, dict):
+            keyed.extend(current.items())
         if keyed and id(current) not in seen:
             seen.add(id(current))
             pending.extend((inner, (key, way)) for key, inner in reversed(keyed))
     return ""
 
 
-def _items(value: Any) -> list[tuple[Any, Any]]:
-    return list(value.items()) if isinstance(value, dict) else []
-
-
-def _names(way: tuple[Any, ...] | None) -> Iterator[str]:
+def _names(way: Way | None) -> Iterator[str]:
     """Return the keys of a way, which is a linked list from the inside out."""
     while way is not None:
         key, way = way

@@ -27,10 +27,27 @@ from nixbridge.language.runtime.thunk import Thunk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, TypeAlias
+    from collections.abc import Callable, Iterable
+    from typing import Protocol, TypeAlias
 
-Value: TypeAlias = "Any"  # anything of the table above
+    from nixbridge.language.function_info import PythonFunction
+
+    class Function(PythonFunction, Protocol):
+        """A Python function of one argument, as type checkers see it."""
+
+        def __call__(self, argument: Lazy, /) -> Value: ...
+
+else:
+    Function = (lambda: None).__class__
+
+#: A value in weak head normal form: what a function returns and `force` makes. What is inside a list or a set may be delayed still.
+Value: TypeAlias = "Scalar | list[Lazy] | dict[str, Lazy]"
+#: A value that is neither a list nor a set.
+Scalar: TypeAlias = "bool | int | float | str | NixPath | Lambda | Primop | PrimopCall | None"
+#: A function that Nix text made.
+Lambda: TypeAlias = "Function | Curried2 | Curried3 | Partial"
+#: A value that may be delayed: what is an argument, an element, an attribute.
+Lazy: TypeAlias = "Value | Thunk"
 
 
 class Curried2:
@@ -42,7 +59,7 @@ class Curried2:
     __slots__ = ("run",)
     arity = 2
 
-    def __init__(self, run: Callable[[Any, Any], Any]) -> None:
+    def __init__(self, run: Callable[[Lazy, Lazy], Value]) -> None:
         self.run = run
 
 
@@ -52,7 +69,7 @@ class Curried3:
     __slots__ = ("run",)
     arity = 3
 
-    def __init__(self, run: Callable[[Any, Any, Any], Any]) -> None:
+    def __init__(self, run: Callable[[Lazy, Lazy, Lazy], Value]) -> None:
         self.run = run
 
 
@@ -61,17 +78,15 @@ class Partial:
 
     __slots__ = ("arity", "given", "run")
 
-    def __init__(self, run: Callable[..., Any], given: tuple[Any, ...], arity: int) -> None:
+    def __init__(self, run: Callable[..., Value], given: tuple[Lazy, ...], arity: int) -> None:
         self.run, self.given, self.arity = run, given, arity
 
-    def apply(self, argument: Any) -> Any:
+    def apply(self, argument: Lazy) -> Value:
         """With one argument more: the body's value, or still a Partial."""
         if self.arity == 1:
             return self.run(*self.given, argument)
         return Partial(self.run, (*self.given, argument), self.arity - 1)
 
-
-Function = (lambda: None).__class__
 
 #: What `builtins.typeOf` says.
 TYPE_OF: dict[type, str] = {
@@ -119,16 +134,21 @@ LAMBDAS = (Function, Curried2, Curried3, Partial)
 FUNCTIONS = (*LAMBDAS, Primop, PrimopCall)
 
 
-def type_name(value: Value) -> str:
+def type_name(value: Lazy) -> str:
     """Return `a set`, `an integer`, ... for messages; a primop names itself as Nix does."""
-    if value.__class__ is Primop:
+    if type(value) is Primop:
         return f"the built-in function '{value.name}'"
-    if value.__class__ is PrimopCall:
+    if type(value) is PrimopCall:
         return f"the partially applied built-in function '{value.primop.name}'"
-    return SHOWN[value.__class__]
+    return SHOWN[type(value)]
 
 
-def sorted_names(attrs: dict[str, Value]) -> list[str]:
+def code_of(function: Lambda) -> PythonFunction:
+    """Return the Python function that runs the body of a lambda."""
+    return function.run if isinstance(function, (Curried2, Curried3, Partial)) else function
+
+
+def sorted_names(attrs: Iterable[str]) -> list[str]:
     """Return the names in Nix's order, which is that of their UTF-8 bytes."""
     names = sorted(attrs)
     if not "".join(names).isascii():

@@ -9,8 +9,8 @@ from nixbridge.language.runtime.thunk import Thunk
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
+    from nixbridge.language.runtime.values import Lazy, Value
     from nixbridge.mesh.tables.parameter import Builder
 
 #: Builder -> the module and the name of its table.
@@ -38,18 +38,20 @@ def table(name: str) -> Builder:
     return found
 
 
-def builder_value(name: str) -> Any:
+def builder_value(name: str) -> Value:
     """Return one of the 13 as a Nix value. Raises KeyError for another name."""
     if name in TABLES:
-        return import_module("nixbridge.mesh.tables.builder_record").builder_function(table(name))
+        value: Value = import_module("nixbridge.mesh.tables.builder_record").builder_function(table(name))
+        return value
     module, attribute = {
         "validateServiceMesh": ("nixbridge.mesh.tables.mesh_functions", "validate_service_mesh"),
         "calculateSidecarOverhead": ("nixbridge.mesh.tables.mesh_functions", "calculate_sidecar_overhead"),
         "framework": ("nixbridge.mesh.tables.mesh_functions", "FRAMEWORK"),
     }[name]
-    return getattr(import_module(module), attribute)
+    value = getattr(import_module(module), attribute)
+    return value
 
 
-def service_mesh(value_of: Callable[[str], Any] = builder_value) -> dict[str, Any]:
+def service_mesh(value_of: Callable[[str], Lazy] = builder_value) -> dict[str, Lazy]:
     """Return the set of the 13; `value_of` gives each."""
     return {name: Thunk(value_of, name) for name in BUILDERS}

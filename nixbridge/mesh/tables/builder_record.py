@@ -24,10 +24,10 @@ def builder_function(builder: Builder) -> Callable[[Any], Any]:
 
 def build_record(builder: Builder, name: Any, config: Any) -> AttrSet:
     """Return the record of a call. A configuration that is not a set counts as an empty one, as in Nixernetes."""
-    if config.__class__ is Thunk and config.code is None:
+    if type(config) is Thunk and config.code is None:
         config = config.value
     fields: dict[str, Any] = {"name": name}
-    if config.__class__ is Thunk:
+    if type(config) is Thunk:
         for parameter in builder.parameters:
             fields[parameter.name] = Thunk(_field, (builder, parameter, name, config))
     else:

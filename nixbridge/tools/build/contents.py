@@ -7,6 +7,7 @@ import re
 from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, Refused
 from nixbridge.language.runtime.strings import STAND_IN, stand_in_name
 from nixbridge.language.runtime.thunk import force
+from nixbridge.language.runtime.type_checks import expect_list
 from nixbridge.tools.build.build_errors import REAL_NIX, CommandFailed, NotCarriedOut
 from nixbridge.tools.build.file_tree import File, Folder, Link, Node
 from nixbridge.tools.build.serialize import serialize
@@ -148,8 +149,8 @@ def _with_program(data: bytes) -> bytes:
 def _links(contents: Contents, derivation: StandIn) -> Node:
     """Make a folder of links as a folder of what they lead to, since nothing is in a store."""
     farm = Folder()
-    names = [str(force(name)) for name in force(derivation.attributes["linkNames"])]
-    targets = [str(force(target)) for target in force(derivation.attributes["linkTargets"])]
+    names = [str(force(name)) for name in expect_list(derivation.attributes["linkNames"])]
+    targets = [str(force(target)) for target in expect_list(derivation.attributes["linkTargets"])]
     for name, target in zip(names, targets, strict=True):
         node = contents.inside(target) if target.startswith(STORE) else Link(target)
         folder = farm
@@ -243,13 +244,13 @@ def _substituted(contents: Contents, derivation: StandIn) -> Node:
     text = node.data.decode("utf-8", "surrogateescape")
     attributes = derivation.attributes
     strict = force(attributes["strict"]) is True
-    names, values = ([str(force(item)) for item in force(attributes[key])] for key in ("from", "to"))
+    names, values = ([str(force(item)) for item in expect_list(attributes[key])] for key in ("from", "to"))
     for name, value in zip(names, values, strict=True):
         if strict and name not in text:
             raise CommandFailed(f"pattern {name} doesn't match anything in file '{shown_path(path)}'")
         text = text.replace(name, value)
     left = re.search(r"@[a-zA-Z_][0-9A-Za-z_'-]*@", text) if "kept" in attributes and strict else None
-    if left is not None and left[0] not in [str(force(item)) for item in force(attributes["kept"])]:
+    if left is not None and left[0] not in [str(force(item)) for item in expect_list(attributes["kept"])]:
         raise CommandFailed(f"'{shown_path(path)}' still has {left[0]}, for which no value is given (null leaves it)")
     made = _placed(_with_program(text.encode("utf-8", "surrogateescape")), derivation)
     if isinstance(made, File):

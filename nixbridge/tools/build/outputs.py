@@ -11,7 +11,7 @@ from nixbridge.language.formats.format_table import DATA_SUFFIXES
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.strings import without_context
 from nixbridge.language.runtime.thunk import force
-from nixbridge.language.runtime.values import type_name
+from nixbridge.language.runtime.values import Lazy, type_name
 from nixbridge.tools.build.contents import Contents
 from nixbridge.tools.build.file_tree import File, Folder, Node
 from nixbridge.tools.build.write_result import check_references
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from nixbridge.language.runtime.values import Value
 
 
-def is_derivation(value: Value) -> bool:
+def is_derivation(value: Lazy) -> bool:
     """Return whether a forced value is a derivation."""
     return isinstance(value, dict) and "type" in value and force(value["type"]) == "derivation"
 
 
-def output_of(value: Value, host: Host) -> Node:
+def output_of(value: Lazy, host: Host) -> Node:
     """Return the output of a derivation. Raises EvalError for another value, Refused where the output is not known."""
     value = force(value)
     if not is_derivation(value):
@@ -37,7 +37,7 @@ def output_of(value: Value, host: Host) -> Node:
     return Contents(host).inside(without_context(to_string(value, host)))
 
 
-def document_of(value: Value, host: Host) -> Value:
+def document_of(value: dict[str, Lazy], host: Host) -> Value:
     """Return what the JSON and YAML files in the output of a derivation hold: one document, or a list of several."""
     documents = documents_of(output_of(value, host), without_context(to_string(value["name"], host)))
     return documents[0] if len(documents) == 1 else documents
@@ -49,7 +49,7 @@ def read_output(host: Host, path: str) -> bytes | None:
     return node.data if isinstance(node, File) else None
 
 
-def _derivations_in(value: Value) -> str | None:
+def _derivations_in(value: Lazy) -> str | None:
     if not isinstance(value, dict):
         return None
     names = [name for name in value if is_derivation(force(value[name]))]

@@ -8,7 +8,7 @@ from nixbridge.errors.exceptions import LimitReached, NixError
 from nixbridge.language.evaluation.provenance import marked_document
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.thunk import force
-from nixbridge.language.runtime.values import Value, sorted_names
+from nixbridge.language.runtime.values import Lazy, sorted_names
 from nixbridge.mesh.model.record_data import Record
 from nixbridge.mesh.model.result_contents import positions_in
 from nixbridge.mesh.tables.manifest_paths import defaults_of
@@ -24,12 +24,12 @@ class NoData:
     """Stands for a function in what is otherwise plain data."""
 
 
-def as_data(value: Value, host: Host) -> Any:
+def as_data(value: Lazy, host: Host) -> Any:
     """Return plain data whose sets keep marks and positions; a function is NoData. Raises NixError as the value does."""
     return marked_document(value, host, NoData)
 
 
-def call_of(builder: Builder, name: Value, config: Value, place: Position | None, host: Host) -> Call:
+def call_of(builder: Builder, name: Lazy, config: Lazy, place: Position | None, host: Host) -> Call:
     """Return a call as rules see it: forced as far as it goes."""
     failures: dict[str, NixError] = {}
     try:
@@ -37,19 +37,19 @@ def call_of(builder: Builder, name: Value, config: Value, place: Position | None
     except NixError as error:
         return Call(builder, _record(builder, name, AttrSet({}), place, host), is_set=True, failures={"": error})
     items: dict[str, Any] = {}
-    is_set = isinstance(config, dict)
-    for parameter in _in_source_order(config) if is_set else ():
+    attributes = config if isinstance(config, dict) else {}
+    for parameter in _in_source_order(attributes):
         try:
-            items[parameter] = as_data(config[parameter], host)
+            items[parameter] = as_data(attributes[parameter], host)
         except LimitReached:
             raise  # not a fault of the parameter: the whole run has no time or memory left
         except NixError as error:
             failures[parameter] = error
     given = AttrSet(items, config.positions if isinstance(config, AttrSet) else None)
-    return Call(builder, _record(builder, name, given, place, host), is_set=is_set, failures=failures)
+    return Call(builder, _record(builder, name, given, place, host), is_set=isinstance(config, dict), failures=failures)
 
 
-def call_so_far(builder: Builder, name: Value, config: Value, place: Position | None, host: Host) -> Call:
+def call_so_far(builder: Builder, name: Lazy, config: Lazy, place: Position | None, host: Host) -> Call:
     """Return a call with those parameters that are known without evaluating anything; the others stand for themselves."""
     known = config
     if not isinstance(known, dict):
@@ -60,16 +60,16 @@ def call_so_far(builder: Builder, name: Value, config: Value, place: Position | 
     return Call(builder, _record(builder, first, given, place, host), is_set=True, failures={})
 
 
-def _value_so_far(value: Value) -> Any:
+def _value_so_far(value: Lazy) -> Any:
     return value if value.__class__ in (str, int, float, bool) or value is None else NoData()
 
 
-def _in_source_order(config: dict[str, Value]) -> list[str]:
+def _in_source_order(config: dict[str, Lazy]) -> list[str]:
     places = (config.positions if isinstance(config, AttrSet) else None) or {}
     return sorted(sorted_names(config), key=lambda name: places[name][:3] if name in places else ("", 0, 0))
 
 
-def _record(builder: Builder, name: Value, given: AttrSet, place: Position | None, host: Host) -> Record:
+def _record(builder: Builder, name: Lazy, given: AttrSet, place: Position | None, host: Host) -> Record:
     try:
         first = as_data(name, host)
     except NixError:
