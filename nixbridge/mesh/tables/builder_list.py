@@ -27,8 +27,15 @@ TABLES = {
     "mkMeshConfig": ("nixbridge.mesh.installation.mesh_config_table", "MESH_CONFIG"),
 }
 
+#: The other functions -> the module and the name of the value.
+OTHERS = {
+    "validateServiceMesh": ("nixbridge.mesh.tables.mesh_functions", "validate_service_mesh"),
+    "calculateSidecarOverhead": ("nixbridge.mesh.tables.mesh_functions", "calculate_sidecar_overhead"),
+    "framework": ("nixbridge.mesh.tables.mesh_functions", "FRAMEWORK"),
+}
+
 #: All 13 names.
-BUILDERS = (*TABLES, "validateServiceMesh", "calculateSidecarOverhead", "framework")
+BUILDERS = (*TABLES, *OTHERS)
 
 
 def table(name: str) -> Builder:
@@ -40,15 +47,12 @@ def table(name: str) -> Builder:
 
 def builder_value(name: str) -> Value:
     """Return one of the 13 as a Nix value. Raises KeyError for another name."""
+    value: Value
     if name in TABLES:
-        value: Value = import_module("nixbridge.mesh.tables.builder_record").builder_function(table(name))
-        return value
-    module, attribute = {
-        "validateServiceMesh": ("nixbridge.mesh.tables.mesh_functions", "validate_service_mesh"),
-        "calculateSidecarOverhead": ("nixbridge.mesh.tables.mesh_functions", "calculate_sidecar_overhead"),
-        "framework": ("nixbridge.mesh.tables.mesh_functions", "FRAMEWORK"),
-    }[name]
-    value = getattr(import_module(module), attribute)
+        value = import_module("nixbridge.mesh.tables.builder_record").builder_function(table(name))
+    else:
+        module, attribute = OTHERS[name]
+        value = getattr(import_module(module), attribute)
     return value
 
 
