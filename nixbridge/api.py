@@ -16,6 +16,7 @@ from nixbridge.mesh.tables.parameter import Builder
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation, open_cache
+from nixbridge.tools.memory_errors import memory_is_a_limit
 from nixbridge.tools.python_functions import nix_function, value_with_functions
 
 TYPE_CHECKING = False
@@ -94,7 +95,8 @@ def evaluate_file(
 def loads(text: str | bytes | bytearray) -> Any:
     """Return the data that a Nix expression is; bytes are UTF-8. Nothing except the text is read: no file. Raises NixError."""
     evaluation = Evaluation(Options(cache=False, project=False), None)
-    return evaluation.read(Source(_decoded(text)), to_document)
+    with memory_is_a_limit():
+        return evaluation.read(Source(_decoded(text)), to_document)
 
 
 def load(file: IO[str] | IO[bytes]) -> Any:
@@ -201,7 +203,8 @@ class Evaluator:
         timeout, max_memory = self._limits
         try:
             if timeout is None and max_memory is None:
-                return task()
+                with memory_is_a_limit():
+                    return task()
             from nixbridge.tools.limited_call import call_limited
 
             return call_limited(task, timeout, max_memory)

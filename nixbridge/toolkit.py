@@ -20,6 +20,7 @@ from nixbridge.source import Source
 from nixbridge.tools.entry_points import EntryPoints
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation, folder_of
+from nixbridge.tools.memory_errors import memory_is_a_limit
 from nixbridge.tools.rendered_environments import RenderedEnvironments
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Manifests:
         return dump_stream(self.manifests)
 
 
+@memory_is_a_limit()
 def render(
     *files: AnyPath,
     istio_version: str | None = None,
@@ -105,6 +107,7 @@ def _rendered(
     return rendered
 
 
+@memory_is_a_limit()
 def graph(
     *files: AnyPath,
     format: str = "mermaid",
@@ -128,6 +131,7 @@ def graph(
     return draw_as(format, picture)
 
 
+@memory_is_a_limit()
 def lint(
     *files: AnyPath,
     args: Mapping[str, Any] | None = None,
@@ -142,6 +146,7 @@ def lint(
     return [finding for file in linting.lint([os.fspath(one) for one in files]) for finding in file.findings]
 
 
+@memory_is_a_limit()
 def check(
     *paths: AnyPath,
     args: Mapping[str, Any] | None = None,
@@ -158,6 +163,7 @@ def check(
     return Session([os.fspath(one) for one in paths], options).check(Runner(options, processes=processes))
 
 
+@memory_is_a_limit()
 def to_nix(text: str, *, json: bool | None = None, istio_version: str | None = None) -> str:
     """Return YAML or JSON as Nix text; resources of a mesh as the builder calls that render to them.
 
@@ -174,6 +180,7 @@ def to_nix(text: str, *, json: bool | None = None, istio_version: str | None = N
     return nix_source.write(convert(documents, context.Options(istio_version=istio_version)).expression)
 
 
+@memory_is_a_limit()
 def migrate(
     source: AnyPath,
     destination: AnyPath,
@@ -196,14 +203,15 @@ def migrate(
     settings = Settings(
         os.fspath(source), os.fspath(destination), to=target, kustomize=kustomize, force=force, evaluation=options
     )
-    migration = Migration(settings)
-    migration.convert(nullcontext)
-    migration.make_plan()
-    if not dry_run:
-        install(migration.plan)
-    return migration.report()
+    with Migration(settings) as migration:
+        migration.convert(nullcontext)
+        migration.make_plan()
+        if not dry_run:
+            install(migration.plan)
+        return migration.report()
 
 
+@memory_is_a_limit()
 def build(
     file: AnyPath,
     output: AnyPath,

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import os
-import resource
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.golden_folder import Folder
-
-
-@pytest.fixture(autouse=True)
-def own_memory_limit() -> Iterator[None]:
-    """Give each test the memory limit that there was: a command that a test runs in this process sets one of its own."""
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    yield
-    resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 @pytest.fixture

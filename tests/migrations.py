@@ -42,9 +42,9 @@ def plan(source: str = "configs", destination: str = "out", **settings: Any) -> 
 
 
 def migrate(source: str = "configs", destination: str = "out", **settings: Any) -> Migration:
-    migration = plan(source, destination, **settings)
-    install(migration.plan)
-    return migration
+    with plan(source, destination, **settings) as migration:
+        install(migration.plan)
+        return migration
 
 
 def contents(folder: str = "out", *, own: bool = False) -> dict[str, str]:

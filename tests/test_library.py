@@ -6,8 +6,8 @@ import asyncio
 import gc
 import io
 import pydoc
+import resource
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import nixbridge
+from nixbridge.language.runtime import interpreter
 from nixbridge.language.runtime.interpreter import run_with_depth
 
 #: Text -> its value, or None where it is an error. Each strains something that belongs to the whole process.
@@ -82,17 +83,6 @@ def in_many_threads_at_once() -> list[Any]:
     return answers[0]
 
 
-def in_many_threads_of_a_fresh_process() -> list[Any]:
-    """The threads need much address space at a time, of which the other tests of a long run may have left too little."""
-    program = (
-        "from tests.test_library import ANSWERS, in_many_threads_at_once as way; assert way() == list(ANSWERS.values())"
-    )
-    root = Path(__file__).resolve().parent.parent
-    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return list(ANSWERS.values())
-
-
 def in_asyncio() -> list[Any]:
     async def all_at_once() -> list[Any]:
         return await asyncio.gather(*(asyncio.to_thread(answer, text) for text in ANSWERS))
@@ -137,7 +127,7 @@ def unchanged() -> Iterator[None]:
         in_this_thread,
         in_a_thread,
         in_a_thread_with_a_small_stack,
-        in_many_threads_of_a_fresh_process,
+        in_many_threads_at_once,
         in_asyncio,
         under_a_low_recursion_limit,
         deep_inside_a_program,
@@ -163,6 +153,58 @@ def test_who_leaves_first_takes_no_room_from_those_inside() -> None:
         staying = run_with_depth(30_000, lambda: [pool.submit(run_with_depth, 20_000, stay), inside.wait(10)][0])
         gone.set()
         assert staying.result() == 15_000
+
+
+def address_space() -> int:
+    """Return the size of this process in MiB."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() // 1024**2
+
+
+def test_an_error_that_is_kept_takes_no_address_space() -> None:
+    kept: list[nixbridge.NixError] = []
+
+    def fail() -> None:
+        raise nixbridge.NixError("kept")
+
+    before = address_space()
+    for _ in range(100):
+        try:
+            run_with_depth(1000, fail)
+        except nixbridge.NixError as error:
+            kept.append(error)
+    assert address_space() - before < 100, "the frame that makes room is in their tracebacks"
+
+
+def test_garbage_is_collected_though_threads_are_always_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interpreter, "_WORTH_COLLECTING", 1000)
+    inside, gone = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        staying = pool.submit(run_with_depth, 1000, lambda: [inside.set(), gone.wait(30)])
+        inside.wait(10)
+        run_with_depth(1000, gc.collect)
+        before = len(gc.get_objects())
+        for _ in range(20):
+            text = "let circles = map (n: let s = { me = s; inherit n; }; in s) (lib.range 1 1000); in (lib.last circles).me.me.n"
+            assert nixbridge.evaluate(text) == 1000
+        grown = len(gc.get_objects()) - before
+        gone.set()
+        staying.result()
+    assert grown < 60_000, "each of 20 evaluations leaves some 10,000 objects"
+
+
+def test_without_address_space_for_large_frames_the_answers_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(interpreter, "_with_room", no_room)
+    assert in_this_thread() == list(ANSWERS.values())
+
+
+@pytest.mark.parametrize("text", ["builtins.genList (x: x) 100000000000", "lib.range 0 9223372036854775807"])
+def test_memory_that_runs_out_is_an_error_of_the_text(text: str) -> None:
+    for way in (nixbridge.evaluate, nixbridge.loads):
+        with pytest.raises(nixbridge.LimitReached, match="memory"):
+            way(text)
 
 
 def test_a_text_that_comes_again_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,6 +170,7 @@ def test_the_tools(tmp_path: Path) -> None:
     )
     (tmp_path / "mesh.json").write_text("{}")
     file = tmp_path / "mesh.nix"
+    descriptors = os.listdir("/proc/self/fd")
     rendered = nixbridge.render(file, args={"host": "shop"})
     assert rendered.manifests[0]["spec"]["hosts"] == ["shop"] and rendered.yaml().startswith("apiVersion:")
     assert next((finding.code, finding.position) for finding in nixbridge.lint(file)) == ("NB001", (str(file), 1, 62))
@@ -180,6 +181,7 @@ def test_the_tools(tmp_path: Path) -> None:
     (tmp_path / "text.nix").write_text('{ pkgs, ... }: pkgs.writeText "x" "hi"')
     nixbridge.build(tmp_path / "text.nix", tmp_path / "result")
     assert (tmp_path / "result").read_text() == "hi"
+    assert os.listdir("/proc/self/fd") == descriptors, "a program that runs for months would run out of them"
     with pytest.raises(NixError):
         nixbridge.render(tmp_path / "none.nix")
 

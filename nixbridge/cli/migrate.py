@@ -85,15 +85,20 @@ def command(
 
 def migrate(settings: Settings, *, dry_run: bool) -> int:
     """Convert, plan, write and report; return the exit status."""
-    migration = Migration(settings)
+    with Migration(settings) as migration:
+        return _migrate(migration, dry_run=dry_run)
+
+
+def _migrate(migration: Migration, *, dry_run: bool) -> int:
+    options = migration.settings.evaluation
 
     @contextmanager
     def limited() -> Iterator[None]:
-        LIMITS.begin(settings.evaluation)
+        LIMITS.begin(options)
         try:
             yield
         except (MemoryError, SystemError):
-            raise LIMITS.memory_error(settings.evaluation) from None
+            raise LIMITS.memory_error(options) from None
         finally:
             LIMITS.end()
 

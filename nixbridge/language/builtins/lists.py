@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.function_info import DISPLAY, STRAIGHT_LINE
 from nixbridge.language.runtime.compare import equal, less, same
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Characters of a string on which a function is tried before its result is asked for.
 LONGEST_TRIED = 1000
+#: A list with more elements is made only where there is memory for it: so many bytes an element, at the very least.
+_LARGE_LIST, _ELEMENT = 1_000_000, 32
 
 
 @primop("length")
@@ -161,7 +165,16 @@ def gen_list(generator: Lazy, length: Lazy) -> Value:
     size = expect_int(length)
     if size < 0:
         raise EvalError(f"cannot create list of size {size}")
+    refuse_impossible(size)
     return applied(expect_function(generator), range(size))
+
+
+def refuse_impossible(size: int) -> None:
+    """Raise MemoryError where no memory holds a list of this size; made one by one, its elements would first fill what there is."""
+    if size > _LARGE_LIST:
+        if size > sys.maxsize // _ELEMENT:
+            raise MemoryError
+        bytes(size * _ELEMENT)  # reserved, not touched, and given back
 
 
 @primop("partition")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError, Thrown
+from nixbridge.language.builtins.lists import refuse_impossible
 from nixbridge.language.runtime.compare import equal
 from nixbridge.language.runtime.function import call, call2
 from nixbridge.language.runtime.primop import primop
@@ -185,7 +186,9 @@ def count(predicate: Lazy, elements: Lazy) -> Value:
 @primop("range")
 def range_(first: Lazy, last: Lazy) -> Value:
     """Return the integers from first to last; `[ ]` when first is greater. (lib.lists.range)"""
-    return list(range(expect_int(first), expect_int(last) + 1))
+    start, end = expect_int(first), expect_int(last) + 1
+    refuse_impossible(end - start)
+    return list(range(start, end))
 
 
 @primop("replicate")

@@ -25,15 +25,32 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from typing import Self
 
 
 class Migration:
-    """`items` are the sources with what came of them, `plan` what is to happen in DEST. `top` is the folder of the tree."""
+    """`items` are the sources with what came of them, `plan` what is to happen in DEST. `top` is the folder of the tree.
+
+    It has DEST open, so it is used in a `with` statement.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Look for the sources. Raises UsageError where there are none, or where DEST cannot be one."""
         self.settings = settings
         self.destination = _open(settings)
+        try:
+            self._look_for_sources(settings)
+        except BaseException:
+            self.destination.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.destination.close()
+
+    def _look_for_sources(self, settings: Settings) -> None:
         sources = project_sources(settings.evaluation, folder_of(settings.source) or settings.source, settings.exclude)
         self.top, self.items = find_items(settings.source, settings.destination, sources)
         self.whole_tree = os.path.isdir(settings.source)
