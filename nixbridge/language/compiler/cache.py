@@ -30,10 +30,15 @@ if TYPE_CHECKING:
     #: Code that was compiled at once: that of a function, by name the constants that it refers to (lists, dicts and scalars, or
     #: `("path", text)` for a path), the global names that it needs, by parameter what is known of the functions in it.
     Part = tuple[CodeType, dict[str, object], tuple[str, ...], dict[str, Packed]]
-    #: A file, and those of its regions that have been used, by number.
-    Entry = tuple[Part, dict[int, Part]]
+    #: Code that is made of a template: its number, which is below 0, what fills its gaps, and how many lines it lies below the template.
+    Copy = tuple[int, tuple[object, ...], int]
+    #: A file, and those of its regions that have been used, by number: code, or copies of templates; and those templates.
+    Entry = tuple[Part, dict[int, Part | Copy]]
 
-FORMAT = b"nixbridge 3\n"
+#: Begins a string of a template that stands for a value of each copy: no string that is written in Nix can have a null character.
+GAP = "\0"
+
+FORMAT = b"nixbridge 4\n"
 _SUFFIXES = (".py", ".lark")
 
 
@@ -158,6 +163,26 @@ class CodeCache:
             _remove(temporary)
             if not isinstance(error, OSError):
                 raise
+
+
+def filled(template: CodeType, values: tuple[object, ...], lines: int) -> CodeType:
+    """Return the code of a copy: the values in the gaps of the template, and all of it so many lines further down."""
+    constants = _filled(template.co_consts, values, lines)
+    # the table of lines is relative to the first one
+    return template.replace(co_consts=constants, co_firstlineno=template.co_firstlineno + lines)
+
+
+def _filled(constants: tuple[Any, ...], values: tuple[object, ...], lines: int) -> tuple[Any, ...]:
+    result: list[Any] = []
+    for constant in constants:
+        if constant.__class__ is str and constant.startswith(GAP):
+            constant = values[int(constant[1:])]
+        elif constant.__class__ is tuple:
+            constant = _filled(constant, values, lines)
+        elif hasattr(constant, "co_consts"):
+            constant = filled(constant, values, lines)
+        result.append(constant)
+    return tuple(result)
 
 
 def _read_own_file(path: str) -> bytes:

@@ -20,21 +20,23 @@ from nixbridge.language.compiler import (
     selection,
     variables,
 )
-from nixbridge.language.compiler.emit import emit, unpacked
+from nixbridge.language.compiler.emit import emit, make_thunks, no_place, stubs_of, unpacked
 from nixbridge.language.compiler.frame import Frame, Unit
 from nixbridge.language.compiler.functions import whole_function
 from nixbridge.language.compiler.names import CONSTANT, FILE
 from nixbridge.language.compiler.python_ast import function
 from nixbridge.language.compiler.resolver import resolve
+from nixbridge.language.compiler.templates import gap, row_of_regions, shape_of
 from nixbridge.language.syntax.ast import Lambda, Node
 from nixbridge.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from types import CodeType
 
     from nixbridge.language.compiler.binding import GlobalNames
-    from nixbridge.language.compiler.cache import Part
+    from nixbridge.language.compiler.cache import Copy, Part
     from nixbridge.language.compiler.frame import Mode, Stub
 
 #: What is nested less deeply is compiled on the stack that is there: each level takes some ten levels of Python's own tree.
@@ -58,15 +60,55 @@ class FileCompiler:
         self.found = resolve(root, source, global_names, fold=not mode.positions)
         self.root: Node | None = root
         self.stubs: dict[int, Stub] = {}
+        #: The templates made so far: number and first line by what is the same in all their copies, and their code by number.
+        self._known_shapes: dict[Hashable, tuple[int, int]] = {}
+        self.templates: dict[int, Part] = {}
 
     def file(self) -> Part:
         """Return the code of the file: a function of no argument."""
         return self.part(*self.emit_file())
 
-    def region(self, number: int) -> Part:
-        """Return the code of a region: a function of what its stub captured; of a function's region, the function itself."""
+    def region(self, number: int) -> Part | Copy:
+        """Return the code of a region: a function of what its stub captured; of a function's region, the function itself.
+
+        Or a copy of a template, which is in `templates` then.
+        """
         self.reach(number)
-        return self.part(*self.emit_region(number))
+        stub = self.stubs[number]
+        # code that runs again and again is made for its place; with positions kept, sets know more than their text has
+        if not stub.once or self.mode.positions:
+            return self.part(*self.emit_region(number))
+        row = row_of_regions(stub.node, self.found)
+        if row is not None:
+            return self.row_of_thunks(row, number)
+        shape = shape_of(stub, self.found, self.source)
+        if shape is None:
+            return self.part(*self.emit_region(number))
+        values = shape.values()
+        known = self._known_shapes.get(shape.key)
+        if known is None:
+            known = self._known_shapes[shape.key] = -1 - number, shape.line
+            shape.leave_gaps()
+            self.templates[known[0]] = self.part(*self.emit_region(number))
+        else:
+            del self.stubs[number]
+        return known[0], values, shape.line - known[1]
+
+    def row_of_thunks(self, row: list[tuple[str, Node]], number: int) -> Copy:
+        """Return the code of a set of nothing but thunks: a template whose one gap is their names and numbers."""
+        stub = self.stubs.pop(number)
+        unit = Unit(stub.node, self.source, self.globals, self.found, self.mode, number)
+        frame = Frame(unit, once=stub.once, forced=stub.forced)
+        numbers, captured = stubs_of(row, frame)
+        self.stubs.update(unit.stubs)
+        key = (*stub.captured, None, *captured)
+        known = self._known_shapes.get(key)
+        if known is None:
+            known = self._known_shapes[key] = -1 - number, 0
+            span = no_place(frame.span(stub.node))
+            made = unpacked(stub.captured, make_thunks(gap(0), captured, span), span)
+            self.templates[known[0]] = self.part(unit, made, stub.node)
+        return known[0], (numbers,), 0
 
     def reach(self, number: int) -> None:
         """Make the stub of a region, where the code around it came out of the cache: by making that code once more."""

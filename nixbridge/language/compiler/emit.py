@@ -98,19 +98,31 @@ def call_region(node: tree.Node, frame: Frame) -> ast.expr:
 
 def thunks_of(entries: Sequence[tuple[str, tree.Node]], span: Span, frame: Frame) -> ast.expr:
     """Return a dict of thunks of regions, which the runtime makes: most sets of a large file hold many, few of which are forced."""
-    shared: dict[str, None] = {}
+    numbers, captured = stubs_of(entries, frame)
+    return make_thunks(numbers, captured, span)
+
+
+def stubs_of(entries: Sequence[tuple[str, tree.Node]], frame: Frame) -> tuple[tuple[tuple[str, int], ...], list[str]]:
+    """Note the stubs of a row of regions. Returns their keys and numbers, and the variables that they share."""
+    shared: set[str] = set()
     stubs: list[Stub] = []
     numbers: list[tuple[str, int]] = []
     for key, node in entries:
         region = frame.unit.found.regions.pop(node)
         made = stub(node, region, frame)
         stubs.append(made)
-        shared.update(dict.fromkeys(made.captured))
+        shared.update(made.captured)
         numbers.append((key, region.number))
-    captured = [*shared]
+    # in an order that does not depend on which entry comes first: rows that are alike capture alike
+    captured = sorted(shared)
     for made in stubs:
         made.captured = captured
-    return call(span, THUNKS, constant(span, tuple(numbers)), tuple_of(span, [name(span, p) for p in captured]))
+    return tuple(numbers), captured
+
+
+def make_thunks(numbers: object, captured: list[str], span: Span) -> ast.expr:
+    """Return a call that makes a dict of thunks of such a row."""
+    return call(span, THUNKS, constant(span, numbers), tuple_of(span, [name(span, python) for python in captured]))
 
 
 def is_ready(node: tree.Node, frame: Frame) -> bool:

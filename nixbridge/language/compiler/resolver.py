@@ -26,6 +26,7 @@ from nixbridge.language.compiler.regions import (
     MOST_NESTED,
     SMALL_TEXT,
     OpenRegion,
+    least_of_function,
     least_of_thunk,
 )
 from nixbridge.language.compiler.resolution import NOT_DATA, Resolution, Scope, row_of
@@ -92,7 +93,7 @@ class Resolver:
         self.here = outer.inside(self.found)
         result = visit(self, node)
         # constant data is loaded, not compiled: it needs no region
-        self.here.close(node, outer, self.found, is_region=self.here.nodes >= least and result is NOT_DATA)
+        self.here.close(node, outer, self.found, is_region=self.here.is_worth(least) and result is NOT_DATA)
         self.here = outer
         return result
 
@@ -227,7 +228,7 @@ class Resolver:
             return self.function(node)
         least = LEAST_NODES_OF_DEPTH
         if self.on_demand:
-            least = least_of_thunk(self.functions)
+            least = least_of_function(self.functions)
         elif self.here.depth <= MOST_NESTED:
             return self.function(node)
         self.functions += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.traceback import MARK
+from nixbridge.language.compiler.cache import filled
 from nixbridge.language.function_info import FUNCTIONS
 from nixbridge.language.runtime.interpreter import raise_limit
 from nixbridge.language.runtime.thunk import Thunk
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from types import CodeType, FunctionType
     from typing import Any, TypeAlias
 
-    from nixbridge.language.compiler.cache import CodeCache, Entry, Part
+    from nixbridge.language.compiler.cache import CodeCache, Copy, Entry, Part
     from nixbridge.language.compiler.compile import FileCompiler
     from nixbridge.language.runtime.values import Value
 
@@ -82,10 +83,14 @@ class LoadedFile:
         self._compiler = self._open_compiler()
         return self._compiler.file()
 
-    def _compile_region(self, number: int) -> Part:
+    def _compile_region(self, number: int) -> Part | Copy:
         if self._compiler is None:
             self._compiler = self._open_compiler()
-        return self._compiler.region(number)
+        made = self._compiler.region(number)
+        template = made[0]
+        if isinstance(template, int):
+            self._entry[1][template] = self._compiler.templates[template]
+        return made
 
     def _code(self, part: Part) -> CodeType:
         """Return the code of a part; what it needs is put into the file's global names."""
@@ -109,6 +114,10 @@ class LoadedFile:
         if part is None:
             self._is_new = True
             part = self._entry[1][number] = raise_limit(COMPILING_FRAMES, self._compile_region, number)
+        if len(part) == 3:
+            template, values, lines = part
+            code, *rest = self._entry[1][template]
+            return filled(code, values, lines), *rest  # type: ignore[arg-type]
         return part
 
     def _make_part(self, number: int) -> PartFunction:

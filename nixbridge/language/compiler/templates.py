@@ -1,0 +1,113 @@
+"""Regions that are written alike share their code: generated modules have thousands of options that differ in their texts alone.
+
+Two regions are alike when the text between their string literals is the same, begins in the same column and captures the same variables.
+Then every name in them means the same, and their code differs in nothing but these strings and the line it begins at: both can be put into
+code that is there, which takes a hundredth of the time of compiling it.
+"""
+
+from __future__ import annotations
+
+from nixbridge.language.compiler.cache import GAP
+from nixbridge.language.syntax import ast as tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from nixbridge.language.compiler.frame import Stub
+    from nixbridge.language.compiler.resolution import Resolution
+    from nixbridge.source import Source
+
+#: Text that may follow a string without having a place in the code: the columns of what else is on the line depend on its length.
+_ENDS = (";\n", ";\r")
+_SAME_BY_TEXT = (tree.Integer, tree.Float, tree.Path)
+
+
+class Shape:
+    """What a region is but for its strings. `key` is equal for regions that are alike; `line` is where this one begins."""
+
+    __slots__ = ("key", "line", "strings")
+
+    def __init__(self, key: Hashable, strings: list[tree.String], line: int) -> None:
+        self.key, self.strings, self.line = key, strings, line
+
+    def values(self) -> tuple[str, ...]:
+        """Return the strings, which make a copy of the template of this shape."""
+        return tuple([string.value for string in self.strings])
+
+    def leave_gaps(self) -> None:
+        """Replace the strings in the tree, which is this region's alone, by what `filled` (compiler/cache.py) finds in its code."""
+        for number, string in enumerate(self.strings):
+            string.value = gap(number)
+
+
+def gap(number: int) -> str:
+    """Return the constant that stands for one of each copy."""
+    return f"{GAP}{number}"
+
+
+def row_of_regions(node: tree.Node, found: Resolution) -> list[tuple[str, tree.Node]] | None:
+    """Return the attributes of a set of nothing but thunks that are compiled when they are forced; None for any other node."""
+    if not isinstance(node, tree.AttrSet) or node.recursive or node.bindings.dynamic or node.bindings.inherit_from:
+        return None
+    row = [(key, attribute.value) for key, attribute in node.bindings.attributes.items()]
+    waits = all(value in found.regions and value.__class__ is not tree.Lambda for _, value in row)
+    return row if row and waits else None
+
+
+def shape_of(stub: Stub, found: Resolution, source: Source) -> Shape | None:
+    """Return the shape of a region; None where its code is of no use to another one."""
+    root = stub.node
+    strings = open_strings(root, found)
+    if strings is None:
+        return None
+    line, column = source.position(root.start)
+    text, position = source.text, root.start
+    key: list[object] = [column, stub.once, *stub.captured]
+    for string in strings:
+        written = text[string.start : string.end]
+        key += (text[position : string.start], written.count("\n"))
+        position = string.end
+        if not text.startswith(_ENDS, position):
+            key.append(len(written[written.rfind("\n") + 1 :].encode("utf-8", "surrogatepass")))
+    key.append(text[position : root.end])
+    return Shape(tuple(key), strings, line)
+
+
+def open_strings(root: tree.Node, found: Resolution) -> list[tree.String] | None:
+    """Return the strings that a template leaves open, in the order of the text.
+
+    None where code depends on more than the text: functions, scopes and inner regions have names of their own.
+    """
+    strings: list[tree.String] = []
+    pending: list[tree.Node] = [root]
+    while pending:
+        node = pending.pop()
+        kind = node.__class__
+        if kind is tree.Variable or kind in _SAME_BY_TEXT or node in found.data:
+            continue
+        if kind is tree.String:
+            strings.append(node)  # type: ignore[arg-type]
+            continue
+        parts = None if node in found.regions else _parts(node)
+        if parts is None:
+            return None
+        pending += parts
+    strings.sort(key=lambda string: string.start)
+    return strings
+
+
+def _parts(node: tree.Node) -> list[tree.Node] | None:
+    if isinstance(node, tree.Apply):
+        return [node.function, *node.arguments]
+    if isinstance(node, tree.Select):
+        computed = [element for element in node.path if not isinstance(element, str)]
+        return None if computed or node.default is not None else [node.subject]
+    if isinstance(node, tree.List):
+        return [*node.items]
+    if isinstance(node, tree.AttrSet):
+        bindings = node.bindings
+        if node.recursive or bindings.dynamic or bindings.inherit_from:
+            return None
+        return [attribute.value for attribute in bindings.attributes.values()]
+    return None
