@@ -165,24 +165,34 @@ class CodeCache:
                 raise
 
 
-def filled(template: CodeType, values: tuple[object, ...], lines: int) -> CodeType:
-    """Return the code of a copy: the values in the gaps of the template, and all of it so many lines further down."""
-    constants = _filled(template.co_consts, values, lines)
-    # the table of lines is relative to the first one
-    return template.replace(co_consts=constants, co_firstlineno=template.co_firstlineno + lines)
+class Template:
+    """Code with gaps, read once, and the places in it that differ from copy to copy: which constants are gaps, and which are code."""
 
+    __slots__ = ("_code", "_gaps", "_inner")
 
-def _filled(constants: tuple[Any, ...], values: tuple[object, ...], lines: int) -> tuple[Any, ...]:
-    result: list[Any] = []
-    for constant in constants:
-        if constant.__class__ is str and constant.startswith(GAP):
-            constant = values[int(constant[1:])]
-        elif constant.__class__ is tuple:
-            constant = _filled(constant, values, lines)
-        elif hasattr(constant, "co_consts"):
-            constant = filled(constant, values, lines)
-        result.append(constant)
-    return tuple(result)
+    def __init__(self, code: CodeType) -> None:
+        self._code = code
+        self._gaps: list[tuple[int, int]] = []
+        self._inner: list[tuple[int, Template]] = []
+        for index, constant in enumerate(code.co_consts):
+            if constant.__class__ is str and constant.startswith(GAP):
+                self._gaps.append((index, int(constant[1:])))
+            elif constant.__class__ is code.__class__:
+                self._inner.append((index, Template(constant)))
+
+    def copy(self, values: tuple[object, ...], lines: int) -> CodeType:
+        """Return the code with `values` in its gaps, and all of it so many lines further down."""
+        code = self._code
+        # the table of lines is relative to the first one
+        line = code.co_firstlineno + lines
+        if not self._gaps and not self._inner:
+            return code.replace(co_firstlineno=line)
+        constants = [*code.co_consts]
+        for index, number in self._gaps:
+            constants[index] = values[number]
+        for index, inner in self._inner:
+            constants[index] = inner.copy(values, lines)
+        return code.replace(co_consts=tuple(constants), co_firstlineno=line)
 
 
 def _read_own_file(path: str) -> bytes:

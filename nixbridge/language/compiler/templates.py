@@ -36,7 +36,7 @@ class Shape:
         return tuple([string.value for string in self.strings])
 
     def leave_gaps(self) -> None:
-        """Replace the strings in the tree, which is this region's alone, by what `filled` (compiler/cache.py) finds in its code."""
+        """Replace the strings in the tree, which is this region's alone, by what `Template` finds in its code."""
         for number, string in enumerate(self.strings):
             string.value = gap(number)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.traceback import MARK
-from nixbridge.language.compiler.cache import filled
+from nixbridge.language.compiler.cache import Template
 from nixbridge.language.function_info import FUNCTIONS
 from nixbridge.language.runtime.interpreter import raise_limit
 from nixbridge.language.runtime.thunk import Thunk
@@ -68,10 +68,11 @@ class LoadedFile:
             entry = raise_limit(COMPILING_FRAMES, self._compile_file), {}
         self._entry: Entry = entry
         self._codes: dict[int, Any] = {}
+        self._templates: dict[int, Template] = {}
 
     def run(self) -> Value:
         """Return the value of the file, in weak head normal form."""
-        return self._function(self._entry[0])()
+        return self._function(self._code(self._entry[0]))()
 
     def keep(self) -> None:
         """Keep the code in the cache, with the parts that have been used; nothing happens where all of it is there already."""
@@ -104,24 +105,25 @@ class LoadedFile:
         names[FUNCTIONS].update(functions)
         return code
 
-    def _function(self, part: Part) -> PartFunction:
+    def _function(self, code: CodeType) -> PartFunction:
         # compiled from Nix: it reaches nothing but `_names`
-        return FunctionType(self._code(part), self._names)
+        return FunctionType(code, self._names)
 
-    def _part(self, number: int) -> Part:
+    def _region_code(self, number: int) -> CodeType:
         """Return the code of a region, out of the cache or made now."""
-        part = self._entry[1].get(number)
-        if part is None:
+        made = self._entry[1].get(number)
+        if made is None:
             self._is_new = True
-            part = self._entry[1][number] = raise_limit(COMPILING_FRAMES, self._compile_region, number)
-        if len(part) == 3:
-            template, values, lines = part
-            code, *rest = self._entry[1][template]
-            return filled(code, values, lines), *rest  # type: ignore[arg-type]
-        return part
+            made = self._entry[1][number] = raise_limit(COMPILING_FRAMES, self._compile_region, number)
+        if len(made) == 4:
+            return self._code(made)
+        template = self._templates.get(made[0])
+        if template is None:
+            template = self._templates[made[0]] = Template(self._code(self._entry[1][made[0]]))  # type: ignore[arg-type]
+        return template.copy(made[1], made[2])
 
     def _make_part(self, number: int) -> PartFunction:
-        return self._function(self._part(number))
+        return self._function(self._region_code(number))
 
     # functions whose code waits for the first call
 
@@ -141,7 +143,7 @@ class LoadedFile:
         """Return a stub that is called, turned into the function."""
         code = self._codes.get(number)
         if code is None:
-            code = self._codes[number] = self._code(self._part(number))
+            code = self._codes[number] = self._region_code(number)
         stub.__code__ = code
         stub.__defaults__ = None
         return stub
