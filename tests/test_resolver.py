@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from nixbridge.errors.exceptions import UndefinedVariable
-from nixbridge.language.compiler.binding import Dynamic, Global, GlobalNames, Local, Member
+from nixbridge.language.compiler.binding import Dynamic, Global, GlobalNames, Local, Member, WithMember
+from nixbridge.language.compiler.names_in_scope import MOST_WITHS
 from nixbridge.language.compiler.resolution import Resolution
-from nixbridge.language.compiler.resolver import MOST_LOCALS, MOST_WITHS, resolve
+from nixbridge.language.compiler.resolver import MOST_LOCALS, resolve
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Source
 
@@ -54,8 +55,8 @@ def test_a_name_that_nothing_binds_is_a_global() -> None:
 
 def test_a_variable_wins_over_a_with_and_so_does_a_global() -> None:
     local, known, unknown = variable("x"), variable("map"), variable("y")
-    body = tree.With(0, 1, tree.AttrSet(0, 1, bindings(), False), tree.List(0, 1, (local, known, unknown)))
-    resolved(let(body, x=number(1)))
+    body = tree.With(0, 1, variable("a"), tree.List(0, 1, (local, known, unknown)))
+    resolved(plain("a", let(body, x=number(1))))
     assert isinstance(local.binding, Local) and isinstance(known.binding, Global)
     assert isinstance(unknown.binding, Dynamic) and len(unknown.binding.scopes) == 1
 
@@ -64,9 +65,28 @@ def test_many_withs_are_one_variable_to_a_name() -> None:
     use: tree.Node = variable("y")
     root = use
     for _ in range(5 * MOST_WITHS):
-        root = tree.With(0, 1, tree.AttrSet(0, 1, bindings(), False), root)
-    resolved(root)
+        root = tree.With(0, 1, variable("a"), root)
+    resolved(plain("a", root))
     assert isinstance(use, tree.Variable) and len(use.binding.scopes) <= MOST_WITHS
+
+
+def test_names_of_a_with_of_a_known_set_are_resolved() -> None:
+    written, held, member = variable("x"), variable("y"), variable("map")
+    outer = tree.AttrSet(0, 1, bindings(x=number(1)), False)
+    body = tree.With(0, 1, outer, tree.With(0, 1, variable("set"), tree.List(0, 1, (written, held, member))))
+    resolved(let(body, set=tree.AttrSet(0, 1, bindings(y=plain("a", number(1))), False)))
+    assert isinstance(written.binding, WithMember) and isinstance(written.binding.binding, Local)
+    assert isinstance(held.binding, WithMember) and isinstance(held.binding.binding, Member)
+    assert held.binding.binding.known.arity == 1
+    assert isinstance(member.binding, Global)
+
+
+def test_an_unknown_with_is_asked_before_a_known_one_around_it() -> None:
+    use = variable("x")
+    known = tree.AttrSet(0, 1, bindings(x=number(1)), False)
+    resolved(plain("a", tree.With(0, 1, known, tree.With(0, 1, variable("a"), use))))
+    assert isinstance(use.binding, Dynamic) and len(use.binding.scopes) == 1
+    assert isinstance(use.binding.otherwise, WithMember)
 
 
 def test_an_undefined_variable_is_an_error_wherever_it_stands() -> None:

@@ -102,6 +102,8 @@ CONSTANTS = (
 
 #: Every name that `builtins` has.
 BUILTINS = (*ARITIES, *CONSTANTS)
+#: The names that the set `builtins` has in some evaluations only: see `all_builtins`.
+UNCERTAIN = frozenset(("currentSystem", "currentTime", "fetchTree"))
 
 #: The names that are in scope without `builtins.`.
 _BARE = (

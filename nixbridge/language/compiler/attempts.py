@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from nixbridge.language.compiler.binding import Local
+from nixbridge.language.compiler.binding import Local, meaning
 from nixbridge.language.compiler.emit import delays, suspend
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.laziness import calls_to_string
@@ -64,12 +64,13 @@ class Attempt:
 
 def available(node: tree.Node, frame: Frame) -> str | None:
     """Return the Python variable that holds what a variable of Nix is, when it is assigned already."""
-    if not isinstance(node, tree.Variable) or not isinstance(node.binding, Local):
+    binding = meaning(node) if isinstance(node, tree.Variable) else None
+    if not isinstance(binding, Local):
         return None
-    alias = frame.alias(node.binding)
+    alias = frame.alias(binding)
     if alias is not None:
         return alias
-    return None if frame.awaits(node.binding) else node.binding.python
+    return None if frame.awaits(binding) else binding.python
 
 
 def integer(node: tree.Node, attempt: Attempt) -> ast.expr | None:

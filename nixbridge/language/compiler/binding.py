@@ -7,6 +7,22 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from nixbridge.language.compiler.frame import Frame
+    from nixbridge.language.syntax import ast as tree
+
+
+class Known:
+    """Knowledge of the value of an attribute that is written out, from its text alone.
+
+    `is_scalar`: a number or a string. `is_value`: never a thunk. `arity`: of a function that takes so many arguments at once, else 0.
+    `shape`: of a set, what is known of each of its attributes; it has no others.
+    """
+
+    __slots__ = ("arity", "is_scalar", "is_value", "shape")
+
+    def __init__(
+        self, *, is_value: bool = False, is_scalar: bool = False, arity: int = 0, shape: Shape | None = None
+    ) -> None:
+        self.is_value, self.is_scalar, self.arity, self.shape = is_value, is_scalar, arity, shape
 
 
 class KnownFunction:
@@ -22,49 +38,85 @@ class KnownFunction:
 class Local:
     """A local variable of a generated function: a variable of Nix, or one that the compiler needs for a `with` or an `inherit`.
 
-    `is_value`: it never holds a thunk. `known`: the function that it is known to be. The emitters set `frame`, the function
-    that assigns it, and `pending`: it is not assigned yet at this point of the text.
+    `is_value`: it never holds a thunk; `is_scalar`: it holds a number or a string that is written out. `known`: the function that it is
+    known to be. `shape`: what is known of the set that it is. The emitters set `frame`, the function that assigns it, and `pending`: it
+    is not assigned yet at this point of the text.
     """
 
-    __slots__ = ("frame", "is_value", "known", "pending", "python")
+    __slots__ = ("frame", "is_scalar", "is_value", "known", "pending", "python", "shape")
 
     def __init__(self, python: str, *, is_value: bool = False) -> None:
         self.python = python
         self.is_value = is_value
         self.known: KnownFunction | None = None
+        self.shape: Shape | None = None
+        self.is_scalar = False
         self.frame: Frame | None = None
         self.pending = False
 
 
 class Member:
-    """A variable of a large `let`, `rec` or set of formals: an entry of the Python dict that `container` holds."""
+    """An attribute of a set that is known to have it: of a large `let`, `rec` or set of formals, or of the set of a `with`.
 
-    __slots__ = ("container", "key")
+    `container` holds the Python dict.
+    """
 
-    def __init__(self, container: Local, key: str) -> None:
+    __slots__ = ("container", "key", "known")
+
+    def __init__(self, container: Local, key: str, known: Known | None = None) -> None:
         self.container = container
         self.key = key
+        self.known = known if known is not None else UNKNOWN
 
 
 class Global:
-    """A name that every file sees; `python` is the global variable of the generated code."""
+    """A name that every file sees; `python` is the global variable of the generated code.
 
-    __slots__ = ("python",)
+    Nix's own names win over any `with`. Those that nixbridge adds do not (`yields`): to Nix, a `with` around them gives them.
+    """
+
+    __slots__ = ("python", "yields")
 
     def __init__(self, python: str) -> None:
         self.python = python
+        self.yields = python.startswith(("prelude.", "nixpkgs."))
+
+
+class WithMember:
+    """A name that comes from a `with` whose set is known: `binding` holds it. To Nix each use of it is a value of its own."""
+
+    __slots__ = ("binding",)
+
+    def __init__(self, binding: Local | Member | Global) -> None:
+        self.binding = binding
 
 
 class Dynamic:
-    """A name that only `with` can give: the variables that hold the scopes, innermost first."""
+    """A name that only running the code can find: `scopes` are the variables of the `with`s to ask, innermost first.
 
-    __slots__ = ("scopes",)
+    Where none of them has it, it is `otherwise`, if that is not None. `hints`: names of other sets, for the message.
+    """
 
-    def __init__(self, scopes: list[Local]) -> None:
-        self.scopes = scopes
+    __slots__ = ("hints", "otherwise", "scopes")
+
+    def __init__(self, scopes: list[Local], otherwise: WithMember | Global | None, hints: tuple[str, ...] = ()) -> None:
+        self.scopes, self.otherwise, self.hints = scopes, otherwise, hints
 
 
-Binding: TypeAlias = "Local | Member | Global | Dynamic"
+Binding: TypeAlias = "Local | Member | Global | WithMember | Dynamic"
+#: Attribute -> what is known of its value.
+Shape: TypeAlias = "dict[str, Known]"
+
+UNKNOWN = Known()
+SCALAR = Known(is_value=True, is_scalar=True)
+VALUE = Known(is_value=True)
+
+
+def meaning(node: tree.Variable) -> Local | Member | Global | Dynamic:
+    """Return what a resolved variable means, no matter whether a `with` gave it."""
+    binding: Binding = node.binding
+    return binding.binding if isinstance(binding, WithMember) else binding
+
 
 #: What these globals are in Python, when they are Nix's own (a scoped import may have others).
 GLOBAL_CONSTANTS = {"builtins.true": True, "builtins.false": False, "builtins.null": None}
@@ -76,10 +128,11 @@ class GlobalNames:
     `names`: Nix name -> global variable (`map` -> `builtins.map`). `members`: (global variable, attribute) -> the global
     variable that holds that attribute (`builtins`, `map` -> `builtins.map`). `arities`: how many arguments a global
     variable's primop takes; the variable's name with `()` after it is then the Python function itself. `forces`: in which order a
-    primop evaluates its arguments, each position with the type that it wants (compiler/builtin_calls.py).
+    primop evaluates its arguments, each position with the type that it wants (compiler/builtin_calls.py). `uncertain`: attributes
+    that a set has in some evaluations only.
     """
 
-    __slots__ = ("arities", "bindings", "forces", "members", "names")
+    __slots__ = ("_members_of", "arities", "bindings", "forces", "members", "names", "uncertain")
 
     def __init__(
         self,
@@ -87,9 +140,22 @@ class GlobalNames:
         members: dict[tuple[str, str], str] | None = None,
         arities: dict[str, int] | None = None,
         forces: dict[str, tuple[tuple[int, str], ...]] | None = None,
+        uncertain: frozenset[str] = frozenset(),
     ) -> None:
         self.names = names
         self.bindings = {name: Global(python) for name, python in names.items()}
         self.members = members or {}
         self.arities = arities or {}
         self.forces = forces or {}
+        self.uncertain = uncertain
+        self._members_of: dict[str, dict[str, Global | None]] = {}
+
+    def members_of(self, python: str) -> dict[str, Global | None] | None:
+        """Return the attributes of a global that is a set; None for one that is not. An attribute that is uncertain is None."""
+        if python not in self._members_of:
+            self._members_of[python] = {
+                name: None if name in self.uncertain else Global(held)
+                for (home, name), held in self.members.items()
+                if home == python
+            }
+        return self._members_of[python] or None

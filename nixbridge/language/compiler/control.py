@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from nixbridge.language.compiler.bindings import bind_locals
 from nixbridge.language.compiler.emit import delay, emit, emits
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.python_ast import (
@@ -16,6 +17,7 @@ from nixbridge.language.compiler.python_ast import (
     call,
     compare,
     constant,
+    dict_of,
     either,
     function,
     in_order,
@@ -28,6 +30,7 @@ from nixbridge.language.syntax.printer import to_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nixbridge.language.compiler.resolution import Scope
     from nixbridge.source import Span
 
     Branch = tuple[tree.Node, tree.Node]
@@ -138,9 +141,29 @@ def with_(node: tree.With, frame: Frame) -> ast.expr:
     """`with s; body`: `s` is looked at only for names that no lexical scope has."""
     span = frame.span(node)
     scope = frame.unit.found.scopes.pop(node)
+    steps: list[ast.expr] = []
+    if scope.names:
+        assert isinstance(node.scope, tree.AttrSet)
+        steps = bind_locals(node.scope.bindings, scope, frame)
+    if scope.is_needed:
+        steps.append(set_of_with(node, scope, frame))
+    return in_order(span, steps, emit(node.body, frame))
+
+
+def set_of_with(node: tree.With, scope: Scope, frame: Frame) -> ast.expr:
+    """Return the step that puts the set of a `with` into its variable; after many, the sets of those around it as well."""
+    span = frame.span(node)
     own = scope.own
     assert own is not None
-    value = delay(node.scope, frame)
-    if scope.subjects:
+    own.frame = frame
+    if scope.names:
+        keys: list[ast.expr | None] = [constant(span, key) for key in scope.names]
+        value: ast.expr = dict_of(span, keys, [name(span, local.python) for local in scope.names.values()])  # type: ignore[union-attr]
+    elif own.is_value:
+        # the set is written out: evaluating it runs nothing
+        value = emit(node.scope, frame)
+    else:
+        value = delay(node.scope, frame)
+    if scope.subjects and not scope.names:
         value = call(span, "nix.WithChain", value, *[name(span, outer.python) for outer in scope.subjects])
-    return in_order(span, [assign(span, own.python, value)], emit(node.body, frame))
+    return assign(span, own.python, value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from nixbridge.language.compiler.binding import Global, KnownFunction, Local
+from nixbridge.language.compiler.binding import Global, Local, meaning
 from nixbridge.language.compiler.builtin_calls import builtin_call
 from nixbridge.language.compiler.emit import delay, delays, emit, emits, no_place, stub
 from nixbridge.language.compiler.frame import Frame
@@ -31,6 +31,7 @@ from nixbridge.language.compiler.python_ast import (
 )
 from nixbridge.language.compiler.resolution import MOST_ARGUMENTS, Scope, row_of
 from nixbridge.language.compiler.sequences import in_steps, long_dict
+from nixbridge.language.compiler.shapes import known_value
 from nixbridge.language.function_info import FunctionInfo
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span
@@ -175,15 +176,10 @@ def apply(node: tree.Apply, frame: Frame) -> ast.expr:
         if arity is not None and len(arguments) >= arity:
             result = builtin_call(known, arguments[:arity], span, frame)
             return call_each(result, arguments[arity:], span, frame)
-    known_local = known_function(node.function)
-    if known_local is not None:
-        arity = known_local.arity
-        if len(arguments) >= arity:
-            place = frame.span(node.function)
-            result = call(
-                span, name(place, known_local.python), *[delay(argument, frame) for argument in arguments[:arity]]
-            )
-            return call_each(result, arguments[arity:], span, frame)
+    arity, callee = known_callee(node.function, len(arguments), frame)
+    if callee is not None:
+        result = call(span, callee, *[delay(argument, frame) for argument in arguments[:arity]])
+        return call_each(result, arguments[arity:], span, frame)
     return call_each(emit(node.function, frame), arguments, span, frame)
 
 
@@ -218,22 +214,33 @@ def call_value(callee: ast.expr, arguments: tuple[tree.Node, ...], span: Span, f
     return call(span, chosen, *[delay(argument, frame) for argument in arguments])
 
 
-def known_function(node: tree.Node) -> KnownFunction | None:
-    """Return the function written out in the source that `node` is the name of."""
-    return node.binding.known if isinstance(node, tree.Variable) and isinstance(node.binding, Local) else None
+def known_callee(node: tree.Node, given: int, frame: Frame) -> tuple[int, ast.expr | None]:
+    """Return arity and Python function of a function written out that `node` names, if it is `given` all its arguments; else (0, None)."""
+    place = frame.span(node)
+    binding = meaning(node) if isinstance(node, tree.Variable) else None
+    if isinstance(binding, Local) and binding.known is not None:
+        arity = binding.known.arity
+        return (arity, name(place, binding.known.python)) if given >= arity else (0, None)
+    known = known_value(node)
+    if not 0 < known.arity <= given:
+        return 0, None
+    function = emit(node, frame)
+    return known.arity, function if known.arity == 1 else attribute(place, function, "run")
 
 
 def known_global(node: tree.Node, frame: Frame) -> str | None:
     """Return the generated code's name of a builtin: `map`, `builtins.map`."""
     if isinstance(node, tree.Variable):
-        return node.binding.python if isinstance(node.binding, Global) else None
+        binding = meaning(node)
+        return binding.python if isinstance(binding, Global) else None
     if (
         isinstance(node, tree.Select)
         and node.default is None
         and len(node.path) == 1
         and isinstance(node.subject, tree.Variable)
         and isinstance(node.path[0], str)
-        and isinstance(node.subject.binding, Global)
     ):
-        return frame.unit.globals.members.get((node.subject.binding.python, node.path[0]))
+        binding = meaning(node.subject)
+        if isinstance(binding, Global):
+            return frame.unit.globals.members.get((binding.python, node.path[0]))
     return None

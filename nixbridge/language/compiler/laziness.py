@@ -25,6 +25,10 @@ _LITERALS: dict[str, tuple[type[tree.Node], ...]] = {
 }
 
 
+#: Numbers and strings written out.
+SCALARS = (tree.Integer, tree.Float, tree.String)
+
+
 def needs_thunk(node: tree.AttrSet) -> bool:
     """Return whether building this set can fail: it has names to compute, or overrides."""
     return bool(node.bindings.dynamic) or (node.recursive and "__overrides" in node.bindings.attributes)
@@ -34,7 +38,7 @@ def is_value(node: tree.Node) -> bool:
     """Return whether delaying this node gives a value, never a thunk."""
     if node.__class__ is tree.AttrSet:
         return not needs_thunk(node)
-    return node.__class__ in (tree.Lambda, tree.Integer, tree.Float, tree.String, tree.List, tree.Path)
+    return node.__class__ in SCALARS or node.__class__ in (tree.Lambda, tree.List, tree.Path)
 
 
 def trait(node: tree.Lambda, found: Resolution) -> str:
@@ -67,7 +71,7 @@ def is_display(node: tree.Node) -> bool:
                 return False
     if isinstance(node, tree.AttrSet):
         return not node.bindings.dynamic and "__overrides" not in node.bindings.attributes
-    return isinstance(node, (tree.List, tree.Lambda, tree.Integer, tree.Float, tree.String))
+    return isinstance(node, (tree.List, tree.Lambda, *SCALARS))
 
 
 def _is_less_than(node: tree.Lambda, inner: tree.Lambda, found: Resolution) -> bool:
@@ -108,7 +112,8 @@ def calls_to_string(node: tree.Apply) -> bool:
     function = node.function
     if not isinstance(function, tree.Variable) or function.name != "toString":
         return False
-    return isinstance(function.binding, Global) and function.binding.python == "builtins.toString"
+    binding = function.binding
+    return isinstance(binding, Global) and binding.python == "builtins.toString"
 
 
 def first_forced(order: tuple[tuple[int, str], ...], arguments: tuple[tree.Node, ...]) -> int:

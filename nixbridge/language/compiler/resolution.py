@@ -20,15 +20,16 @@ class Scope:
 
     `names`, as Nix calls them. `own`: the variable of a `with`, of a function's argument, of the dict that holds a large `let` or `rec`.
     `subjects`: the variables of `inherit (subject)`; of a `with`, those of the ones around it that it holds as well; of many formals, that
-    of their dict.
+    of their dict. `is_needed`, of a `with`: the set itself is asked for names.
     """
 
-    __slots__ = ("names", "own", "subjects")
+    __slots__ = ("is_needed", "names", "own", "subjects")
 
     def __init__(self, names: dict[str, Local | Member], own: Local | None = None) -> None:
         self.names = names
         self.own = own
         self.subjects: list[Local] = []
+        self.is_needed = False
 
 
 class Region:

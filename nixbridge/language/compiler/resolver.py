@@ -13,11 +13,12 @@ from nixbridge.language.compiler.binding import (
     GLOBAL_CONSTANTS,
     Global,
     GlobalNames,
+    Known,
     KnownFunction,
     Local,
     Member,
 )
-from nixbridge.language.compiler.laziness import is_value
+from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk
 from nixbridge.language.compiler.names_in_scope import NamesInScope
 from nixbridge.language.compiler.operator_chains import PRIMOPS, as_call, chain_operands, negation_as_call
 from nixbridge.language.compiler.regions import (
@@ -30,6 +31,7 @@ from nixbridge.language.compiler.regions import (
     least_of_thunk,
 )
 from nixbridge.language.compiler.resolution import NOT_DATA, Resolution, Scope, row_of
+from nixbridge.language.compiler.shapes import complete, known_value, shape_of
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Source
 
@@ -38,11 +40,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from nixbridge.language.compiler.binding import Shape
+    from nixbridge.language.compiler.names_in_scope import Members
+
 #: So many bindings become local variables. Beyond, they are entries of one dict: Python's compiler copies the names around a
 #: function for each function in it, which takes 10,000 bindings from a tenth of a second to ten.
 MOST_LOCALS = 500
-#: So many `with`s within one another are variables of their own.
-MOST_WITHS = 8
 
 
 def resolve(root: tree.Node, source: Source, global_names: GlobalNames, *, fold: bool = True) -> Resolution:
@@ -56,12 +59,15 @@ class Resolver:
     """The state of one walk."""
 
     def __init__(self, source: Source, global_names: GlobalNames, fold: bool) -> None:
+        self.globals = global_names
         self.names = NamesInScope(source, global_names.bindings)
         self.fold = fold
         self.on_demand = len(source.text) >= SMALL_TEXT
         self.found = Resolution(self.on_demand)
         #: How many functions the current node is in; a file that is one, as most are, is called once.
         self.functions = 0
+        #: The shapes of sets that a variable is bound to; those within them are no longer needed once they are complete.
+        self.shapes: dict[tree.Node, Shape] = {}
         #: The region that is being walked; that of the file has no number.
         self.here = OpenRegion(-1)
 
@@ -139,13 +145,21 @@ class Resolver:
         return value
 
     def attrset(self, node: tree.AttrSet) -> object:
+        value = self.recursive_set(node) if node.recursive else self.plain_set(node)
+        shape = self.shapes.pop(node, None)
+        if shape is not None:
+            complete(shape, node, self.found)
+        return value
+
+    def recursive_set(self, node: tree.AttrSet) -> object:
+        scope = self.bindings_scope(node.bindings)
+        self.found.scopes[node] = scope
+        self.bindings(node.bindings, scope)
+        self.names.leave(scope, self.here.free)
+        return NOT_DATA
+
+    def plain_set(self, node: tree.AttrSet) -> object:
         bindings = node.bindings
-        if node.recursive:
-            scope = self.bindings_scope(bindings)
-            self.found.scopes[node] = scope
-            self.bindings(bindings, scope)
-            self.names.leave(scope, self.here.free)
-            return NOT_DATA
         if not bindings.attributes and not bindings.dynamic and not bindings.inherit_from:
             return {} if self.fold else NOT_DATA
         scope = Scope({})
@@ -172,11 +186,9 @@ class Resolver:
         return NOT_DATA
 
     def bindings_scope(self, bindings: tree.Bindings) -> Scope:
-        """Return the scope of a `let` or `rec`, entered. `inherit a;` looks outside, so it is resolved before."""
+        """Return the scope of a `let` or `rec`, entered."""
         attributes = bindings.attributes
-        for attribute in attributes.values():
-            if attribute.inherited is True:
-                self.visit(attribute.value)
+        self.inherited(bindings)
         if len(attributes) > MOST_LOCALS and "__overrides" not in attributes:
             own = self.names.own_variable("members")
             scope = Scope({key: Member(own, key) for key in attributes}, own)
@@ -186,17 +198,30 @@ class Resolver:
         self.names.enter(scope)
         return scope
 
+    def inherited(self, bindings: tree.Bindings) -> None:
+        """Resolve `inherit a;`, which looks outside of the scope that it makes."""
+        for attribute in bindings.attributes.values():
+            if attribute.inherited is True:
+                self.visit(attribute.value)
+
     def foretell(self, bindings: tree.Bindings, scope: Scope) -> None:
-        """Note which variables are functions, before anything that refers to them is walked. Overrides may replace them."""
+        """Note which variables are functions and sets written out, before anything that refers to them is walked.
+
+        Overrides may replace them.
+        """
         if "__overrides" in bindings.attributes:
             return
         for key, attribute in bindings.attributes.items():
-            if attribute.value.__class__ is tree.Lambda:
-                local = scope.names[key]
-                assert isinstance(local, Local)
-                arity = len(row_of(attribute.value))
+            value, local = attribute.value, scope.names[key]
+            assert isinstance(local, Local)
+            if value.__class__ is tree.Lambda:
+                arity = len(row_of(value))
                 local.is_value = True
                 local.known = KnownFunction(local.python if arity == 1 else self.names.own_name("function"), arity)
+            elif value.__class__ is tree.AttrSet:
+                local.shape = shape_of(value, self.shapes)
+            elif value.__class__ in SCALARS:
+                local.is_value = local.is_scalar = True
 
     def bindings(self, bindings: tree.Bindings, scope: Scope) -> None:
         """The values of a `let` or `rec`, which see one another."""
@@ -292,21 +317,44 @@ class Resolver:
         return NOT_DATA
 
     def with_(self, node: tree.With) -> object:
-        self.visit_delayed(node.scope)
+        """Resolve a `with`. The names of a set that is known are resolved like variables; the others are looked for at run time."""
         own = self.names.own_variable("with")
         scope = self.found.scopes[node] = Scope({}, own)
-        outer = self.names.withs
-        if len(outer) < MOST_WITHS:
-            self.names.withs = [*outer, own]
-        else:
-            # its variable holds the others as well: code for a name must not grow with the number of `with`s around it
-            scope.subjects.extend(reversed(outer))
-            self.here.free.update(outer)
-            self.names.withs = [own]
+        members = self.members_of_with(node.scope, scope)
+        around = self.names.enter_with(scope, members)
+        free = self.here.free
+        free.update(scope.subjects if members is None else ())
         self.visit(node.body)
-        self.names.withs = outer
-        self.here.free.discard(own)
+        self.names.leave_with(around)
+        free.discard(own)
+        if members is not None:
+            free.difference_update(scope.subjects)
+        free.difference_update(scope.names.values())
         return NOT_DATA
+
+    def members_of_with(self, subject: tree.Node, scope: Scope) -> Members | None:
+        """Resolve the subject of a `with`; return what its names are, None where that is not known."""
+        own = scope.own
+        assert own is not None
+        if self.names.many_withs():
+            self.visit_delayed(subject)
+            return None
+        if subject.__class__ is tree.AttrSet and binds_locals(subject):
+            bindings = subject.bindings
+            self.inherited(bindings)
+            scope.names = {key: self.names.variable(key) for key in bindings.attributes}
+            self.foretell(bindings, scope)
+            self.bindings(bindings, scope)
+            return scope.names
+        shape = shape_of(subject, self.shapes) if subject.__class__ is tree.AttrSet else None
+        self.visit_delayed(subject)
+        known = known_value(subject) if shape is None else Known(shape=shape)
+        if known.shape is not None:
+            own.shape, own.is_value = known.shape, known.is_value
+            return known.shape
+        if subject.__class__ is tree.Variable and subject.binding.__class__ is Global:
+            return self.globals.members_of(subject.binding.python)
+        return None
 
     def assert_(self, node: tree.Assert) -> object:
         condition = node.condition
@@ -354,6 +402,14 @@ class Resolver:
         """
         primop = PRIMOPS.get(node.operator)
         return primop is not None and self.names.is_rebound(primop)
+
+
+def binds_locals(subject: tree.AttrSet) -> bool:
+    """Return whether the attributes of a set that is the subject of a `with` can be variables: none sees another, all are known."""
+    attributes = subject.bindings.attributes
+    if subject.recursive or needs_thunk(subject) or "__overrides" in attributes:
+        return False
+    return 0 < len(attributes) <= MOST_LOCALS
 
 
 VISIT: dict[type[tree.Node], Callable[[Resolver, Any], object]] = {

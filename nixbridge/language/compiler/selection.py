@@ -25,7 +25,8 @@ from nixbridge.language.compiler.python_ast import (
     tuple_of,
 )
 from nixbridge.language.compiler.sequences import MOST_ITEMS, long_list
-from nixbridge.language.compiler.variables import kept
+from nixbridge.language.compiler.shapes import known_value
+from nixbridge.language.compiler.variables import kept, taken
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span
 
@@ -45,12 +46,17 @@ def select(node: tree.Select, frame: Frame) -> ast.expr:
     if len(node.path) > LONGEST_NESTED:
         span = frame.span(node)
         return call(span, "nix.select_path", value, path_names(node.path, span, frame))
+    shape = known_value(subject).shape
     for element, (start, end) in zip(node.path, node.spans, strict=True):
         place = frame.unit.source.span(start, end)
-        if isinstance(element, str):
-            value = select_name(value, subject, element, place, frame)
+        inside = shape.get(element) if shape is not None and isinstance(element, str) else None
+        if inside is not None and isinstance(element, str):
+            value, shape = taken(value, element, inside, place, frame), inside.shape
+        elif isinstance(element, str):
+            value, shape = select_name(value, subject, element, place, frame), None
         else:
-            value = call(place, "nix.select", value, call(place, "nix.attribute_name", emit(element, frame)))
+            name_of = call(place, "nix.attribute_name", emit(element, frame))
+            value, shape = call(place, "nix.select", value, name_of), None
         subject = node
     return value
 

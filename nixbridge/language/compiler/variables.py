@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 
-from nixbridge.language.compiler.binding import GLOBAL_CONSTANTS, Dynamic, Global, Local, Member
+from nixbridge.language.compiler.binding import GLOBAL_CONSTANTS, Dynamic, Global, Local, Member, WithMember, meaning
 from nixbridge.language.compiler.emit import delays, emits, suspend
 from nixbridge.language.compiler.frame import Frame
-from nixbridge.language.compiler.names import DICT, FORCE, THUNK, forced_variable
+from nixbridge.language.compiler.names import DICT, FORCE, INT, MISSING, STR, THUNK, forced_variable
 from nixbridge.language.compiler.python_ast import (
     AND,
     IS,
+    OR,
     assign,
     both,
     call,
@@ -24,6 +25,10 @@ from nixbridge.language.compiler.python_ast import (
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.compiler.binding import Known
+
 #: Names are looked up in place in so many `with`s; beyond, the code would grow.
 MOST_SCOPES_IN_PLACE = 3
 
@@ -33,33 +38,67 @@ def variable(node: tree.Variable, frame: Frame) -> ast.expr:
     """Return a variable's value. Once forced it stays so in this function: the local (or a new one) holds the value."""
     span = frame.span(node)
     binding = node.binding
+    if isinstance(binding, Dynamic):
+        return from_with(node.name, binding, span, frame)
+    return held_value(binding, span, frame)
+
+
+def held_value(binding: Local | Member | Global | WithMember, span: Span, frame: Frame) -> ast.expr:
+    """Return the value of what is known to hold it."""
+    if isinstance(binding, WithMember):
+        binding = binding.binding
     if isinstance(binding, Local):
         return forced_local(binding, span, frame)
     if isinstance(binding, Member):
         return forced_member(binding, span, frame)
-    if isinstance(binding, Global):
-        return global_variable(binding, span)
-    return from_with(node.name, [scope.python for scope in binding.scopes], span, frame)
+    return global_variable(binding, span)
 
 
-def from_with(key: str, scopes: list[str], span: Span, frame: Frame) -> ast.expr:
-    """Return a name out of the innermost `with` that has it: in place as long as the scopes are plain sets, else by the runtime."""
-    value: ast.expr = call(span, "nix.with_name", constant(span, key), *[name(span, python) for python in scopes])
-    if frame.once:
-        return value
+def from_with(key: str, binding: Dynamic, span: Span, frame: Frame) -> ast.expr:
+    """Return a name out of the innermost `with` that has it: in place as long as the scopes are plain sets, else by the runtime.
+
+    The innermost set is evaluated in any case, the others only where those before lack the name.
+    """
+    withs, otherwise = binding.scopes, binding.otherwise
+    if not withs:
+        # no set has it; that is an error once it is evaluated, as in Nix
+        return call(span, "nix.undefined", constant(span, key), constant(span, binding.hints))
+    scopes = [name(span, local.python) for local in withs]
+    if otherwise is None:
+        value: ast.expr = call(span, "nix.with_name", constant(span, key), *scopes)
+    else:
+        value = call(span, "nix.with_lookup", constant(span, key), *scopes)
     with frame.scratch():
         held = frame.temporary()
-    for count in range(min(len(scopes), MOST_SCOPES_IN_PLACE), 0, -1):
-        tests: list[ast.expr] = [
-            compare(span, class_of(span, name(span, python)), IS, name(span, DICT)) for python in scopes[:count]
+        sets: list[ast.expr] = []
+        if not frame.once:
+            sets.append(forced_local(withs[0], span, frame))
+        with frame.branch():
+            if not frame.once:
+                sets += [forced_local(local, span, frame) for local in withs[1:MOST_SCOPES_IN_PLACE]]
+            if otherwise is not None:
+                missing = compare(span, assign(span, held, value), IS, name(span, MISSING))
+                value = either(span, missing, held_value(otherwise, span, frame), name(span, held))
+            again: list[ast.expr] = [name(span, frame.alias(local) or local.python) for local in withs]
+            if otherwise is not None and len(sets) == len(withs):
+                # sets that are all there and lack the name: what most names of a library are, inside a `with` of something else
+                value = either(span, all_sets(again, span), held_value(otherwise, span, frame), value)
+    for count in range(len(sets), 0, -1):
+        innermost = again[count - 1]
+        tests = [
+            all_sets([*again[: count - 1], sets[count - 1]], span),
+            compare(span, constant(span, key), ast.In(), innermost),
         ]
-        innermost = name(span, scopes[count - 1])
-        tests.append(compare(span, constant(span, key), ast.In(), innermost))
         there = assign(span, held, item(span, innermost, constant(span, key)))
         test = compare(span, class_of(span, there), IS, name(span, THUNK))
         forced = either(span, test, call(span, FORCE, name(span, held)), name(span, held))
         value = either(span, both(span, AND, tests), forced, value)
     return value
+
+
+def all_sets(values: list[ast.expr], span: Span) -> ast.expr:
+    """Return a test that all of these are plain sets."""
+    return both(span, AND, [compare(span, class_of(span, value), IS, name(span, DICT)) for value in values])
 
 
 def forced_local(local: Local, span: Span, frame: Frame) -> ast.expr:
@@ -85,14 +124,20 @@ def forced_local(local: Local, span: Span, frame: Frame) -> ast.expr:
 
 
 def forced_member(member: Member, span: Span, frame: Frame) -> ast.expr:
-    """Return the value of a variable of a large scope."""
-    entry = item(span, name(span, member.container.python), constant(span, member.key))
+    """Return the value of an attribute of a set that has it: of a large scope, or of a `with`."""
+    return taken(forced_local(member.container, span, frame), member.key, member.known, span, frame)
+
+
+def taken(subject: ast.expr, key: str, known: Known, span: Span, frame: Frame) -> ast.expr:
+    """Return an attribute, forced, of a set that certainly has it."""
+    entry = item(span, subject, constant(span, key))
+    if known.is_value:
+        return entry
     if frame.once:
         return call(span, FORCE, entry)
     with frame.scratch():
         held = frame.temporary()
-    there = assign(span, held, entry)
-    test = compare(span, class_of(span, there), IS, name(span, THUNK))
+    test = compare(span, class_of(span, assign(span, held, entry)), IS, name(span, THUNK))
     return either(span, test, call(span, FORCE, name(span, held)), name(span, held))
 
 
@@ -108,13 +153,71 @@ def delayed_variable(node: tree.Variable, frame: Frame) -> ast.expr:
     """Return what the variable holds, value or thunk. One that is perhaps not assigned yet, or comes from a `with`, needs a thunk."""
     binding = node.binding
     span = frame.span(node)
-    if isinstance(binding, (Dynamic, Member)):
+    if isinstance(binding, Dynamic):
+        return delayed_dynamic(node, binding, span, frame)
+    holder = binding.binding if isinstance(binding, WithMember) else binding
+    held = holder_of(holder, span, frame)
+    if held is None:
         return suspend(node, frame)
+    return new_value(node, holder, held, frame) if isinstance(binding, WithMember) else held
+
+
+def holder_of(binding: Local | Member | Global, span: Span, frame: Frame) -> ast.expr | None:
+    """Return what holds the value of a variable, or a thunk of it; None where it is perhaps not assigned yet."""
     if isinstance(binding, Global):
         return global_variable(binding, span)
-    if frame.awaits(binding):
+    local = binding.container if isinstance(binding, Member) else binding
+    if frame.awaits(local):
+        return None
+    alias = frame.alias(local)
+    if isinstance(binding, Local):
+        return name(span, alias or local.python)
+    if alias is None and not local.is_value:
+        return None
+    return item(span, name(span, alias or local.python), constant(span, binding.key))
+
+
+def new_value(node: tree.Node, holder: Local | Member | Global, held: ast.expr, frame: Frame) -> ast.expr:
+    """Return what a name from a `with` is where it is not evaluated: to Nix always a thunk of its own.
+
+    It makes no difference for a number or a string; lists, sets and functions would be one and the same value to `==` in two places.
+    """
+    span = frame.span(node)
+    if isinstance(holder, Global):
+        return held if isinstance(held, ast.Constant) else suspend(node, frame)
+    is_scalar = holder.is_scalar if isinstance(holder, Local) else holder.known.is_scalar
+    if is_scalar:
+        return held
+    if holder.is_value if isinstance(holder, Local) else holder.known.is_value:
+        # cannot fail, so that it needs no place of its own; no closure is made
+        return call(span, THUNK, name(span, FORCE), held)
+    if frame.once:
         return suspend(node, frame)
-    return name(span, frame.alias(binding) or binding.python)
+    return if_scalar(held, node, frame)
+
+
+def if_scalar(held: ast.expr, node: tree.Node, frame: Frame, first: list[ast.expr] | None = None) -> ast.expr:
+    """Return what is held where that is a number or a string, after the tests of `first`; else a thunk of `node`."""
+    span = frame.span(node)
+    with frame.scratch():
+        temporary = frame.temporary()
+    is_int = compare(span, class_of(span, assign(span, temporary, held)), IS, name(span, INT))
+    is_str = compare(span, class_of(span, name(span, temporary)), IS, name(span, STR))
+    tests = [*(first or ()), both(span, OR, [is_int, is_str])]
+    return either(span, both(span, AND, tests), name(span, temporary), suspend(node, frame))
+
+
+def delayed_dynamic(node: tree.Variable, binding: Dynamic, span: Span, frame: Frame) -> ast.expr:
+    """Return a number or a string that the innermost `with` has there; else a thunk."""
+    if frame.once or not binding.scopes:
+        return suspend(node, frame)
+    innermost = binding.scopes[0]
+    if frame.awaits(innermost):
+        return suspend(node, frame)
+    scope = name(span, frame.alias(innermost) or innermost.python)
+    key = constant(span, node.name)
+    first = [all_sets([scope], span), compare(span, key, ast.In(), scope)]
+    return if_scalar(item(span, scope, key), node, frame, first)
 
 
 def kept(value: ast.expr, node: tree.Node, span: Span, frame: Frame) -> tuple[ast.expr, ast.expr]:
@@ -122,7 +225,8 @@ def kept(value: ast.expr, node: tree.Node, span: Span, frame: Frame) -> tuple[as
     if isinstance(value, (ast.Name, ast.Constant)):
         return value, value
     if isinstance(node, tree.Variable):
-        alias = frame.alias(node.binding) if isinstance(node.binding, Local) else None
+        binding = meaning(node)
+        alias = frame.alias(binding) if isinstance(binding, Local) else None
         if alias is not None:
             return value, name(span, alias)
     temporary = frame.temporary()

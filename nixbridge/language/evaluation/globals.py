@@ -74,7 +74,7 @@ def _global_names(prelude: Prelude, extra: tuple[str, ...]) -> GlobalNames:
     }
     arities = {f"builtins.{name}": arity for name, arity in builtins.ARITIES.items()}
     forces = {f"builtins.{name}": order for name, order in builtins.FORCES.items()}
-    return GlobalNames(names, members, arities, forces)
+    return GlobalNames(names, members, arities, forces, builtins.UNCERTAIN)
 
 
 class NeedPositions(BaseException):

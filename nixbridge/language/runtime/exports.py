@@ -18,6 +18,8 @@ from nixbridge.language.runtime.selection import (
     positioned,
     select,
     select_path,
+    undefined,
+    with_lookup,
     with_name,
 )
 from nixbridge.language.runtime.thunk import Thunk, force
@@ -66,6 +68,8 @@ EXPORTS: dict[str, object] = {
     "lookup": lookup,
     "has_path": has_path,
     "with_name": with_name,
+    "with_lookup": with_lookup,
+    "undefined": undefined,
     "WithChain": WithChain,
     "dynamic_attributes": dynamic_attributes,
     "positioned": positioned,

@@ -82,21 +82,31 @@ class WithChain:
         self.scopes = scopes
 
 
-def with_name(name: str, *scopes: Scope) -> Value:
-    """Return the value of `name` in the innermost of the scopes that has it, forced. Raises UndefinedVariable."""
-    if scopes[-1].__class__ is WithChain:
-        scopes = unchained(scopes)
-    for scope in scopes:
+def with_lookup(name: str, *scopes: Scope) -> Value | MISSING:
+    """Return the value of `name` in the innermost of the scopes that has it, forced; MISSING where none has."""
+    for scope in unchained(scopes):
         attrs = scope if type(scope) is dict else expect_set(scope)
         if name in attrs:
             value = attrs[name]
             return force(value) if type(value) is Thunk else value
-    for scope in scopes:
+    return MISSING
+
+
+def with_name(name: str, *scopes: Scope) -> Value:
+    """Return what `with_lookup` finds. Raises UndefinedVariable where there is nothing."""
+    value = with_lookup(name, *scopes)
+    if value is not MISSING:
+        return value
+    sets = [expect_set(scope) for scope in unchained(scopes)]
+    for attrs in sets:
         # only once no scope has the name: `with lib; with pkgs;` must find lib's functions
-        attrs = expect_set(scope)
         if type(attrs) is AttrSet and attrs.absent is not None:
             return force(attrs.absent(name))
-    known = {other for scope in scopes for other in expect_set(scope)}
+    return undefined(name, tuple({other for attrs in sets for other in attrs}))
+
+
+def undefined(name: str, known: tuple[str, ...]) -> Value:
+    """Raise UndefinedVariable for a name that no `with` has; one of those `known` may have been meant."""
     raise UndefinedVariable(f"undefined variable '{name}'", hint=did_you_mean(name, sorted(known)))
 
 

@@ -1,0 +1,78 @@
+"""Shapes: what is known of a set that is written out, before it is made: its names, which of them are functions or values.
+
+A name of a `with`, a selection and a call through such a set need no tests in generated code. Only the text counts: a shape is what
+the set has in every evaluation, so nothing dynamic, no `__overrides` and no `//` has one.
+"""
+
+from __future__ import annotations
+
+from nixbridge.language.compiler.binding import SCALAR, UNKNOWN, VALUE, Known, Local, Member, meaning
+from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk
+from nixbridge.language.compiler.resolution import row_of
+from nixbridge.language.syntax import ast as tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.compiler.binding import Shape
+    from nixbridge.language.compiler.resolution import Resolution
+
+#: Sets within one another that have shapes: a library has its parts. Sets may be nested thousands deep.
+MOST_NESTED = 4
+
+#: By arity, since nearly all attributes are like one of a few.
+_FUNCTIONS = [Known(is_value=True, arity=arity) for arity in range(4)]
+
+
+def shape_of(node: tree.AttrSet, shapes: dict[tree.Node, Shape], depth: int = 0) -> Shape | None:
+    """Return the shape of a set that was not walked yet, noted in `shapes`; None for one whose names are not all written out."""
+    if depth > MOST_NESTED or needs_thunk(node):
+        return None
+    shape = shapes.get(node)
+    if shape is None:
+        shape = shapes[node] = {}
+        for key, attribute in node.bindings.attributes.items():
+            shape[key] = UNKNOWN if attribute.inherited is not None else _known(attribute.value, shapes, depth)
+    return shape
+
+
+def _known(node: tree.Node, shapes: dict[tree.Node, Shape], depth: int) -> Known:
+    if isinstance(node, SCALARS):
+        return SCALAR
+    if isinstance(node, tree.Lambda):
+        return _FUNCTIONS[len(row_of(node))]
+    if isinstance(node, tree.AttrSet):
+        inner = shape_of(node, shapes, depth + 1)
+        return Known(shape=inner) if inner is not None else UNKNOWN
+    return UNKNOWN
+
+
+def complete(shape: Shape, node: tree.AttrSet, found: Resolution) -> None:
+    """Note which attributes are values, now that it is known which ones are regions, hence thunks."""
+    for key, attribute in node.bindings.attributes.items():
+        value = attribute.value
+        known = shape[key]
+        if attribute.inherited is None and not known.is_value and value not in found.regions and is_value(value):
+            if known.shape is not None:
+                known.is_value = True
+            else:
+                shape[key] = VALUE
+
+
+def known_value(node: tree.Node) -> Known:
+    """Return what is known of the value of a resolved node: of a variable, and of what is selected from one."""
+    if isinstance(node, tree.Variable):
+        binding = meaning(node)
+        if isinstance(binding, Member):
+            return binding.known
+        if isinstance(binding, Local) and binding.shape is not None:
+            return Known(is_value=binding.is_value, shape=binding.shape)
+        return UNKNOWN
+    # a subject that is a selection itself is not looked into: selections may be nested thousands deep
+    if isinstance(node, tree.Select) and node.default is None and isinstance(node.subject, tree.Variable):
+        known = known_value(node.subject)
+        for element in node.path:
+            known = (
+                known.shape.get(element, UNKNOWN) if known.shape is not None and isinstance(element, str) else UNKNOWN
+            )
+        return known
+    return UNKNOWN
