@@ -6,6 +6,8 @@ fixtures/lsp/*.toml are tables of places in a text: `|` stands where the cursor 
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import sys
 import time
 import tomllib
@@ -21,6 +23,7 @@ pytest_lsp = pytest.importorskip("pytest_lsp", reason="the extra test is not ins
 from lsprotocol import types as lsp  # noqa: E402  # after the skips
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities  # noqa: E402
 
+from nixbridge.lsp import check_process  # noqa: E402
 from nixbridge.lsp.completion_items import Completer  # noqa: E402
 from nixbridge.lsp.diagnostics import text_diagnostics  # noqa: E402
 from nixbridge.lsp.hover import hover_text  # noqa: E402
@@ -153,6 +156,24 @@ def test_a_change_in_a_large_file_is_answered_from_a_small_part_of_it(tmp_path: 
     )
     names = [item.label for item in Completer(changed, inside, KnownValues(Workspace())).items()]
     assert "base" in names, "names around the part stay in scope"
+
+
+def test_a_file_that_was_never_saved_is_checked(tmp_path: Path) -> None:
+    request = {"check": str(tmp_path / "new.nix"), "text": 'mkVirtualService "web" { bogus = 1; }', "with": []}
+    answer = check_process.answer(request)
+    assert "NB001" in [finding["code"] for finding in answer["findings"]] and answer["golden"] == []
+
+
+def test_a_mistake_of_ours_costs_one_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(check_process, "limit_memory", lambda mib: None)
+    monkeypatch.setattr(
+        "sys.stdin", io.StringIO('{"id": 1}\n{"id": 2, "value": "/x.nix", "text": "1", "attribute": ""}\n')
+    )
+    check_process.main()
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["error"].startswith("internal: KeyError") and second == {"id": 2, "value": "1\n"}
 
 
 # through a client

@@ -25,11 +25,14 @@ from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.case_check import Opened, directives
 from nixbridge.tools.golden.pairs import Finder
+from nixbridge.tools.limited_call import limit_memory
 from nixbridge.tools.lint.fixing import edits_of
 from nixbridge.tools.lint.run import File, Linting, examine, place_of, share
 
 #: Characters of a value that are shown.
 LONGEST_VALUE = 4000
+#: MiB that the texts of an editor may take: half of an expression, as it is being typed, may well ask for all that there is.
+MOST_MEMORY = 4096
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +77,7 @@ def _golden(path: str, text: str) -> list[dict[str, Any]]:
     """How the value differs from the golden files beside the file."""
     found: list[dict[str, Any]] = []
     arguments, skipped = directives(text)
-    if skipped:
+    if skipped or not os.path.exists(path):  # a new file, which nobody has saved yet
         return []
     for case in Finder().find([path]):
         if case.golden is None or case.problem is not None:
@@ -115,12 +118,17 @@ def _no_message(text: str) -> None:
 
 def main() -> None:
     """Answer requests until the standard input ends."""
+    limit_memory(MOST_MEMORY)
     for line in sys.stdin:
         request = json.loads(line)
         try:
             result = answer(request)
         except NixError as error:
             result = {"error": error.message}
+        except (MemoryError, SystemError):
+            result = {"error": f"the evaluation took more memory than {MOST_MEMORY} MiB"}
+        except Exception as error:  # a mistake of ours in one text must not cost the editor all later answers
+            result = {"error": f"internal: {type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps({"id": request["id"], **result}) + "\n")
         sys.stdout.flush()
 

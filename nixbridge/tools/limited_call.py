@@ -64,7 +64,7 @@ def _answer(task: Callable[[], Any], writer: int, max_memory: int | None) -> Non
     """The child: send the value or the error, and end at once, without what the program does at its exit."""
     try:
         if max_memory is not None:
-            _limit_memory(max_memory)
+            limit_memory(max_memory)
         answer = _VALUE + marshal.dumps(task())
     except NixError as error:
         answer = _ERROR + pickle.dumps(error.without_frames())
@@ -80,7 +80,8 @@ def _answer(task: Callable[[], Any], writer: int, max_memory: int | None) -> Non
     os._exit(0)
 
 
-def _limit_memory(mib: int) -> None:
+def limit_memory(mib: int) -> None:
+    """Let this process take so much more address space than it has at the moment; what is beyond raises MemoryError."""
     import resource
 
     with open("/proc/self/statm", "rb") as file:

@@ -1,22 +1,29 @@
-"""`python -m tests.soak [--evaluations N] [--minutes M]`: what grows over a long time is printed, and is an error."""
+"""`python -m tests.soak`: what grows over a long time is printed, and is an error."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from tests.soak import evaluations
+from tests.soak import editing, evaluations, watching
 from tests.soak.footprint import described, growth
+
+PARTS = {"evaluations": evaluations.soak, "changes": watching.soak, "edits": editing.soak}
 
 
 def main() -> int:
-    """Run each soak test for as many rounds as are asked for; return 1 where a figure grew or an answer was wrong."""
+    """Run each part for as many rounds as are asked for; return 1 where a figure grew or an answer was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--evaluations", type=int, default=100_000, help="evaluations in eight threads of one process")
+    parser.add_argument("--changes", type=int, default=1000, help="changes that check --watch sees")
+    parser.add_argument("--edits", type=int, default=3600, help="edits that the language server is told of")
     parser.add_argument("--minutes", type=float, default=120, help="the most that each part may take")
     options = parser.parse_args()
     bad = 0
-    for name, soak, rounds in (("evaluations", evaluations.soak, options.evaluations),):
+    for name, soak in PARTS.items():
+        rounds = getattr(options, name)
+        if not rounds:
+            continue
         taken, problems = soak(rounds, options.minutes * 60)
         problems += growth(taken)
         print(f"{name}: {described(taken)}", flush=True)

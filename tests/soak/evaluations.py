@@ -9,11 +9,13 @@ import itertools
 import json
 import os
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import nixbridge
 from tests.conformance.cases import current_folder, named_rows
@@ -27,6 +29,8 @@ SHORT = 0.02
 SAMPLES = 100
 
 Task = Callable[[], object]
+#: A part of the soak test: rounds and seconds -> the footprints taken, and what was wrong.
+Soak = Callable[[int, float], tuple[list[Footprint], list[str]]]
 
 
 def answer(task: Task) -> object:
@@ -42,15 +46,15 @@ def quiet(base: str) -> nixbridge.Evaluator:
     return nixbridge.Evaluator(base=base, cache=False, write_message=lambda text: None)
 
 
-def of_the_corpus() -> Iterator[tuple[Task, object]]:
-    """Yield each row and file of fixtures/ that takes a short time, with its answer."""
+def of_the_corpus(most: int) -> Iterator[tuple[Task, object]]:
+    """Yield the rows and files of fixtures/ that take a short time, each with its answer; of more than `most`, evenly chosen ones."""
     rows = [
         (row["expr"], str(current_folder(path))) for _, path, row in named_rows() if "currentTime" not in row["expr"]
     ]
     files = sorted((FIXTURES / "documentation").glob("*.nix"))
     tasks: list[Task] = [lambda text=text, base=base: quiet(base).evaluate(text) for text, base in rows]
     tasks += [lambda file=file: nixbridge.evaluate_file(file) for file in files]
-    for task in tasks:
+    for task in tasks[:: -(-len(tasks) // most)]:
         answer(task)  # the first time loads modules and fills caches
         start = time.process_time()
         found = answer(task)
@@ -110,12 +114,19 @@ class Worker(threading.Thread):
         return self.corpus[number * 7919 % len(self.corpus)]
 
 
+@contextmanager
+def often_interrupted() -> Iterator[None]:
+    """Have Python switch between threads more often than it would."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.001)
+    yield
+    sys.setswitchinterval(before)
+
+
 def soak(rounds: int, seconds: float) -> tuple[list[Footprint], list[str]]:
     """Return the footprints and the problems of a run of `rounds`, or as many of them as fit into `seconds`."""
-    with tempfile.TemporaryDirectory() as temporary:
-        os.environ["XDG_CACHE_HOME"] = temporary
-        sys.setswitchinterval(0.001)
-        corpus = list(of_the_corpus())
+    with TemporaryDirectory() as temporary, patch.dict(os.environ, XDG_CACHE_HOME=temporary), often_interrupted():
+        corpus = list(of_the_corpus(most=max(1, rounds // 4)))
         counter = itertools.count()
         workers = [Worker(Path(temporary, f"thread{one}"), corpus, counter, rounds) for one in range(THREADS)]
         for worker in workers:

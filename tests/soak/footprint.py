@@ -12,8 +12,10 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 #: The share by which a figure may be higher at the end than at the start.
 MEMORY_GROWTH, TIME_GROWTH = 0.05, 0.15
-#: Bytes that a short run may grow by, whatever the share: the first use of a module, of an arena of malloc.
+#: Bytes that a long run may grow by, whatever the share: the first use of a module, of an arena of malloc.
 SMALL = 4 * 1024**2
+#: Seconds of processor time that a part must take before the time of a round is compared: the clock has coarse ticks.
+WORTH_COMPARING = 3.0
 
 
 @dataclass(frozen=True)
@@ -40,23 +42,23 @@ def footprint(process: int, rounds: int) -> Footprint:
     )
 
 
-def growth(taken: Sequence[Footprint]) -> list[str]:
+def growth(taken: Sequence[Footprint], slack: int = SMALL) -> list[str]:
     """Return what grew between the second and the last quarter of a run, a line for each figure; empty where nothing did.
 
-    The first quarter is left out: caches fill and modules are loaded.
+    The first quarter is left out: caches fill and modules are loaded. `slack`: bytes of memory that are not counted as growth.
     """
     quarter = len(taken) // 4
     early, late = taken[quarter : 2 * quarter + 1], taken[-quarter - 1 :]
     found: list[str] = []
     before, after = (statistics.median(one.memory for one in part) for part in (early, late))
-    if after > before * (1 + MEMORY_GROWTH) and after - before > SMALL:
+    if after > before * (1 + MEMORY_GROWTH) and after - before > slack:
         found.append(f"memory: {before / 1024**2:.1f} MiB, then {after / 1024**2:.1f} MiB")
     for figure in ("descriptors", "threads"):
         most_before, most_after = (max(getattr(one, figure) for one in part) for part in (early, late))
         if most_after > most_before:
             found.append(f"{figure}: {most_before}, then {most_after}")
     cost_before, cost_after = seconds_a_round(early), seconds_a_round(late)
-    if cost_after > cost_before * (1 + TIME_GROWTH):
+    if early[-1].seconds - early[0].seconds > WORTH_COMPARING and cost_after > cost_before * (1 + TIME_GROWTH):
         found.append(f"time: {cost_before * 1000:.2f} ms a round, then {cost_after * 1000:.2f} ms")
     return found
 
