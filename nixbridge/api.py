@@ -104,12 +104,12 @@ def load(file: IO[str] | IO[bytes]) -> Any:
     return loads(file.read())
 
 
-def dumps(data: Any) -> str:
+def dumps(data: object) -> str:
     """Return plain data as Nix text that evaluates to it. Raises TypeError or ValueError for what Nix cannot express, as json.dumps."""
     return nix_source.write(data)
 
 
-def dump(data: Any, file: IO[str]) -> None:
+def dump(data: object, file: IO[str]) -> None:
     """Write `dumps(data)` to the open file."""
     file.write(dumps(data))
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent / "nixbridge"
 #: A room is a top-level module or package, and each package of `language`, `mesh` and `tools`.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "version": (),
-    "sentinel": (),
+    "type_checking": (),
     "source": (),
     "atomic": (),
     "content_security": (),
@@ -26,8 +26,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "language.prelude": (),
     "language.function_info": (),
     "language.syntax": ("source", "errors"),
-    "language.compiler": ("version", "sentinel", "source", "errors", "language.function_info", "language.syntax"),
-    "language.runtime": ("sentinel", "source", "errors", "language.function_info"),
+    "language.compiler": ("version", "type_checking", "source", "errors", "language.function_info", "language.syntax"),
+    "language.runtime": ("type_checking", "source", "errors", "language.function_info"),
     "language.machine": ("errors", "language.runtime"),
     "language.store": ("errors", "language.runtime", "language.machine"),
     "language.formats": ("errors", "language.runtime", "language.machine"),
@@ -36,10 +36,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "language.pkgs": ("*",),
     "language.evaluation": ("*",),
     # the mesh: tables first, then resources, then what is made of them; it gets documents and evaluates nothing
-    "mesh.tables": ("sentinel", "errors", "language.runtime", "language.formats"),
+    "mesh.tables": ("type_checking", "errors", "language.runtime", "language.formats"),
     "mesh.schema": ("atomic", "errors", "language.formats", "mesh.tables", "mesh.model"),
     "mesh.model": (
-        "sentinel",
+        "type_checking",
         "errors",
         "language.runtime",
         "language.formats",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
@@ -27,7 +25,7 @@ from nixbridge.tools.inputs import Evaluation, folder_of
 @click.option("--force", is_flag=True, help="Replace a folder even if nixbridge build did not make it.")
 @evaluation_options
 @show_trace_option
-def command(file: str, output: str, force: bool, show_trace: bool, **keywords: Any) -> None:
+def command(file: str, output: str, force: bool, show_trace: bool, **keywords: object) -> None:
     """Write the files that a derivation consists of, without running any program.
 
     FILE, or .#ATTR of a flake, evaluates to a derivation, or -A selects one. Outputs of writeText, linkFarm, pkgs.formats and the like are

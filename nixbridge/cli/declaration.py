@@ -34,7 +34,7 @@ class Option:
         name: str | None = None,
         kind: str = FLAG,
         metavar: str | None = None,
-        default: Any = None,
+        default: object = None,
         choices: tuple[str, ...] = (),
         least: int = 1,
         multiple: bool = False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -54,7 +54,7 @@ def show(
     indented: bool | None,
     output: str | None,
     show_trace: bool,
-    **keywords: Any,
+    **keywords: object,
 ) -> None:
     """Show derivations as JSON, as `nix derivation show` does.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -82,7 +82,7 @@ def check_one(flakes: OpenedFlakes, locked: LockedFlake, path: OutputPath) -> No
 @click.option("--all-systems", is_flag=True, help="Show the outputs of other systems.")
 @evaluation_options
 @show_trace_option
-def show(reference: str, as_json: bool, legacy: bool, all_systems: bool, show_trace: bool, **keywords: Any) -> None:
+def show(reference: str, as_json: bool, legacy: bool, all_systems: bool, show_trace: bool, **keywords: object) -> None:
     """Show the outputs of a flake as a tree."""
     options = options_from(keywords)
 
@@ -99,7 +99,7 @@ def show(reference: str, as_json: bool, legacy: bool, all_systems: bool, show_tr
 @json_option
 @evaluation_options
 @show_trace_option
-def metadata(reference: str, as_json: bool, show_trace: bool, **keywords: Any) -> None:
+def metadata(reference: str, as_json: bool, show_trace: bool, **keywords: object) -> None:
     """Show where a flake comes from, its hash, its time and its inputs."""
     options = options_from(keywords)
 
@@ -115,7 +115,7 @@ def metadata(reference: str, as_json: bool, show_trace: bool, **keywords: Any) -
 @flake_argument
 @evaluation_options
 @show_trace_option
-def check(reference: str, show_trace: bool, **keywords: Any) -> None:
+def check(reference: str, show_trace: bool, **keywords: object) -> None:
     """Evaluate all outputs of a flake. Exit status 1 when one of them has no value or is not what its name says."""
     options = options_from(keywords)
 

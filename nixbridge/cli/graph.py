@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import click
 
@@ -49,7 +48,7 @@ def command(
     environment: str | None,
     watch: bool,
     show_trace: bool,
-    **keywords: Any,
+    **keywords: object,
 ) -> None:
     """Draw the traffic: hosts, routes with weights and matches, subsets, policies, mTLS, external services.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import click
 
@@ -14,7 +13,7 @@ from nixbridge.cli.output import colour_wanted, run_command
 @click.command("repl")
 @click.argument("files", nargs=-1, type=click.Path(), metavar="[FILE...]")
 @evaluation_options
-def command(files: tuple[str, ...], **keywords: Any) -> None:
+def command(files: tuple[str, ...], **keywords: object) -> None:
     """Evaluate expressions at a prompt; FILE's attributes are in scope.
 
     :? lists the commands: :p prints nested values, :t types, :doc documentation, :l loads a file, :r reloads, :render and

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
 
 import click
 
@@ -51,7 +50,7 @@ def _as_text(settings: Settings, marked: bool) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     return "-" if value is None else printable(json.dumps(value, ensure_ascii=False))
 
 

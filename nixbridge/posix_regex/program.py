@@ -42,7 +42,7 @@ class Program:
         self.loose = 0
         self.start = self.emit(tree, 0)
 
-    def add(self, *instruction: Any) -> int:
+    def add(self, *instruction: object) -> int:
         self.code.append(instruction)
         return len(self.code) - 1
 

@@ -206,7 +206,7 @@ def _unknown(settings: Settings, path: Path, kind: str, names: list[str]) -> Usa
     return settings.error(f"unknown {kind} '{'.'.join(path)}'", *path, hint=hint)
 
 
-def _checked_value(settings: Settings, setting: Setting, value: Any, path: Path) -> Any:
+def _checked_value(settings: Settings, setting: Setting, value: object, path: Path) -> Any:
     """Return `value` where it is of the setting's type. Raises UsageError."""
     if setting.type == table.ENVIRONMENTS:
         return _checked_environments(settings, value, path)
@@ -222,7 +222,7 @@ def _checked_value(settings: Settings, setting: Setting, value: Any, path: Path)
     return value
 
 
-def _checked_environments(settings: Settings, value: Any, path: Path) -> Any:
+def _checked_environments(settings: Settings, value: object, path: Path) -> Any:
     if not isinstance(value, dict):
         raise settings.error(f"'{path[-1]}' should be {table.ENVIRONMENTS}, not {_word(value)}", *path)
     for name, environment in value.items():
@@ -238,7 +238,7 @@ def _checked_environments(settings: Settings, value: Any, path: Path) -> Any:
     return value
 
 
-def _wrong_part(type_: str, value: Any) -> tuple[Path, Any] | None:
+def _wrong_part(type_: str, value: object) -> tuple[Path, Any] | None:
     """Return the part of a value that is not as its type wants it, with its path; None where all is right."""
     if type_ == table.TEXT:
         return None if isinstance(value, str) else ((), value)
@@ -273,7 +273,7 @@ def _prefix(path: str) -> Path:
     return _WITHIN_PYPROJECT if os.path.basename(path) == PYPROJECT else ()
 
 
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     return _WORDS.get(type(value), "a date or time")
 
 

@@ -9,7 +9,6 @@ from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
 
 #: The limits that --untrusted sets unless they are given: seconds, MiB, MiB.
 UNTRUSTED_TIMEOUT = 10.0
@@ -84,7 +83,7 @@ class Options:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Options are immutable: use changed({name}=...)")
 
-    def changed(self, **values: Any) -> Options:
+    def changed(self, **values: object) -> Options:
         """Return a copy with other values for some fields. Raises TypeError for a name that is not a field."""
         return Options(**(self.__dict__ | values))
 

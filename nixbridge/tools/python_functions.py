@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def value_with_functions(data: Any, name: str, host: Callable[[], Host]) -> Value:
+def value_with_functions(data: object, name: str, host: Callable[[], Host]) -> Value:
     """Return data, in which functions may be, as a Nix value. `host` is asked for when a function is called.
 
     Raises EvalError that names the part which cannot be a Nix value.
@@ -29,7 +29,7 @@ def value_with_functions(data: Any, name: str, host: Callable[[], Host]) -> Valu
     return _value(data, name, host)
 
 
-def _value(data: Any, name: str, host: Callable[[], Host]) -> Value:
+def _value(data: object, name: str, host: Callable[[], Host]) -> Value:
     if callable(data):
         return nix_function(data, name, host)
     if isinstance(data, Mapping) and any(map(_holds_a_function, data.values())):
@@ -39,7 +39,7 @@ def _value(data: Any, name: str, host: Callable[[], Host]) -> Value:
     return nix_value(data, name)
 
 
-def _holds_a_function(data: Any) -> bool:
+def _holds_a_function(data: object) -> bool:
     return callable(data) or isinstance(data, (Mapping, list, tuple))
 
 

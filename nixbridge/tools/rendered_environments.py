@@ -19,6 +19,7 @@ from nixbridge.tools.environments import Key, Member, choose, group, objects_of
 from nixbridge.tools.inputs import Evaluation, folder_of, is_data
 from nixbridge.tools.parts import PartOfOthers, library, part_without_argument, unless_part
 from nixbridge.tools.positioned_data import read_positioned_data
+from nixbridge.type_checking import Sentinel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     Reader = Callable[[Value, Host], Any]
 
 #: Stands for a part of a result that fails.
-_FAILED = object()
+_FAILED = Sentinel("_FAILED")
 
 
 class RenderedEnvironment(NamedTuple):

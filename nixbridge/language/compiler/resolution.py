@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from nixbridge.language.syntax import ast as tree
+from nixbridge.type_checking import Sentinel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.language.compiler.binding import Local, Member
 
 #: Sentinel for a node that is not constant data.
-NOT_DATA = object()
+NOT_DATA = Sentinel("NOT_DATA")
 
 #: So many arguments in a row are one Python function.
 MOST_ARGUMENTS = 3

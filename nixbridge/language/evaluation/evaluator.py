@@ -23,8 +23,8 @@ from nixbridge.language.runtime.interpreter import run_with_depth
 from nixbridge.language.runtime.path import canonical
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import Lazy, Value
-from nixbridge.sentinel import Sentinel
 from nixbridge.source import Source
+from nixbridge.type_checking import Sentinel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

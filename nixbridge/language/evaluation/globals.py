@@ -192,7 +192,7 @@ class Globals:
         found[name] = value
         return value
 
-    def constant(self, value: Any) -> Any:
+    def constant(self, value: object) -> Any:
         """Return a folded constant of a compiled file as a value: data is itself, `("path", text)` a path."""
         return NixPath(canonical(value[1])) if value.__class__ is tuple else value
 

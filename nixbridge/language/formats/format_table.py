@@ -36,7 +36,7 @@ class Format:
         self.name, self.suffixes, self.is_data, self.is_exact = name, suffixes, is_data, is_exact
         self._writer, self._function, self._reader = writer, function, reader
 
-    def write(self, value: Any, host: Host) -> str:
+    def write(self, value: object, host: Host) -> str:
         """Return a value as text, with its final newline. Raises EvalError for a value that the format cannot hold."""
         return str(getattr(import_module(self._writer), self._function)(value, host))
 

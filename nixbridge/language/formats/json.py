@@ -55,7 +55,7 @@ def pretty(document: Any) -> str:
     return _PlainWriter(None).text(document, "\n")
 
 
-def compact_data(data: Any) -> str:
+def compact_data(data: object) -> str:
     """Return plain data as JSON on one line, names in Nix's order; no name means anything, unlike `outPath` in a Nix value."""
     if isinstance(data, dict):
         return "{" + ",".join([f"{quote(name)}:{compact_data(data[name])}" for name in sorted_names(data)]) + "}"

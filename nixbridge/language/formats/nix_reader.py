@@ -42,7 +42,7 @@ def read(text: str) -> Any:
     return value
 
 
-def lay_out(data: Any) -> str:
+def lay_out(data: object) -> str:
     """Return the data over several lines. Raises ValueError for what Nix has not."""
     return nix_source.write(data)
 

@@ -43,11 +43,11 @@ class Commented:
 
     __slots__ = ("comments", "value")
 
-    def __init__(self, value: Any, comments: list[str]) -> None:
+    def __init__(self, value: object, comments: list[str]) -> None:
         self.value, self.comments = value, comments
 
 
-def write(data: Any) -> str:
+def write(data: object) -> str:
     """Return Nix text with a newline at its end. Raises TypeError for what is not data, ValueError for what Nix cannot hold."""
     comments = ""
     while isinstance(data, Commented):
@@ -66,7 +66,7 @@ class _Writer:
         self.parts: list[str] = []
         self.add = self.parts.append
 
-    def value(self, data: Any, indent: str, column: int, tail: int) -> None:
+    def value(self, data: object, indent: str, column: int, tail: int) -> None:
         """A value that begins at `column` of a line indented by `indent`, with `tail` more characters to follow on its last line."""
         if isinstance(data, dict):
             self.set(data, indent)
@@ -105,7 +105,7 @@ class _Writer:
             self.add("\n")
         self.add(indent + "]")
 
-    def element(self, item: Any, indent: str) -> None:
+    def element(self, item: object, indent: str) -> None:
         """An element on a line of its own."""
         if isinstance(item, Commented):
             self.add(_comments(item, indent))
@@ -146,7 +146,7 @@ def _comments(data: Commented, indent: str) -> str:
     return "".join(f"{indent}# {line}".rstrip() + "\n" for line in data.comments)
 
 
-def _on_one_line(data: Any, room: int, *, in_list: bool = False) -> str | None:
+def _on_one_line(data: object, room: int, *, in_list: bool = False) -> str | None:
     """Return the value within `room` characters, where nixfmt would leave it on one line; else None."""
     if room < 0:  # what is nested deeply would be tried at each level
         return None
@@ -156,7 +156,7 @@ def _on_one_line(data: Any, room: int, *, in_list: bool = False) -> str | None:
     return text if text is not None and len(text) <= room else None
 
 
-def _flat(data: Any, room: int) -> str | None:
+def _flat(data: object, room: int) -> str | None:
     """As `_on_one_line`, the caller checks the length of what is neither a list nor a set."""
     if isinstance(data, (list, tuple)):
         if not data:
@@ -186,7 +186,7 @@ def _flat_set(attrs: dict[Any, Any], room: int) -> str | None:
     return None if text is None else f"{{ {start}{text}; }}"
 
 
-def _name(name: Any) -> str:
+def _name(name: object) -> str:
     if not isinstance(name, str):
         raise TypeError(f"names of a set are strings, not {type(name).__name__}")
     return name if is_identifier(name) else _string(name)
@@ -199,7 +199,7 @@ def _string(text: str) -> str:
     return show_string(text)
 
 
-def _scalar(data: Any) -> str:
+def _scalar(data: object) -> str:
     if data is None:
         return "null"
     if isinstance(data, bool):

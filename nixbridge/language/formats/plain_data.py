@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def check_nesting(data: Any) -> None:
+def check_nesting(data: object) -> None:
     """Raise ValueError for data that contains itself or is nested deeper than DEEPEST_VALUE."""
     open_containers: list[tuple[int, Iterator[Any]]] = []
     open_ids: set[int] = set()
@@ -38,14 +38,14 @@ def check_nesting(data: Any) -> None:
             return
 
 
-def _inner(data: Any) -> Any:
+def _inner(data: object) -> Any:
     """Return the values in a container; None for what is not one, or is empty."""
     if isinstance(data, (str, int, float)) or not data:
         return None
     return data.values() if hasattr(data, "values") else data if isinstance(data, (list, tuple)) else None
 
 
-def nix_value(data: Any, name: str) -> Value:
+def nix_value(data: object, name: str) -> Value:
     """Return the Nix value of plain data. Raises EvalError that says which part, as `name['key'][0]`, cannot be one."""
     try:
         check_nesting(data)
@@ -61,7 +61,7 @@ class _Converter:
         self.name = name
         self.path: list[str | int] = []
 
-    def value(self, data: Any) -> Value:
+    def value(self, data: object) -> Value:
         """Return a copy that holds nothing but Nix values; data is that already, except for its containers."""
         if data is None or isinstance(data, (bool, float)):
             return data

@@ -40,7 +40,7 @@ def write(value: Lazy, host: Host) -> str:
     return without_stand_ins(text)
 
 
-def plain_text(document: Any) -> str:
+def plain_text(document: object) -> str:
     """Return a mapping or a sequence as YAML. Raises NotPlain."""
     parts: list[str] = []
     if isinstance(document, dict) and document:
@@ -81,7 +81,7 @@ def _sequence(items: list[Any], indent: str, before: str, parts: list[str]) -> N
             parts.append(f"{_scalar(item)}\n")
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: object) -> str:
     if isinstance(value, str):
         return _string(value)
     if value is None:

@@ -35,7 +35,7 @@ class Dumper(yaml.SafeDumper):
     #: Set, it has PyYAML end a text with `...` after a plain document or a `|+` block; no reader needs that.
     open_ended = property(lambda _: False, lambda _, __: None)
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: object) -> bool:
         """Shared values are written out each time."""
         return True
 
@@ -97,7 +97,7 @@ Dumper.add_representer(float, _float)
 Dumper.add_multi_representer(dict, yaml.SafeDumper.represent_dict)
 
 
-def dump(document: Any) -> str:
+def dump(document: object) -> str:
     """Plain data as one YAML document; dicts in their own order."""
     return yaml.dump(
         document, Dumper=Dumper, default_flow_style=False, allow_unicode=True, sort_keys=False, width=_WIDE, indent=2

@@ -97,7 +97,7 @@ def depth() -> int:
     return count
 
 
-def run_with_depth(frames: int, run: Callable[..., T], *arguments: Any) -> T:
+def run_with_depth(frames: int, run: Callable[..., T], *arguments: object) -> T:
     """Return `run(*arguments)` with the collector off and room for `frames` Python frames; raises RecursionError beyond them."""
     needed = depth() + frames
     begun = False
@@ -120,7 +120,7 @@ def run_with_depth(frames: int, run: Callable[..., T], *arguments: Any) -> T:
         _shared.leave(needed)
 
 
-def raise_limit(frames: int, run: Callable[..., T], *arguments: Any) -> T:
+def raise_limit(frames: int, run: Callable[..., T], *arguments: object) -> T:
     """Return `run(*arguments)`, inside `run_with_depth`, with room for at least `frames` more Python frames.
 
     The limit that holds bounds the depth of the stack, so that is what the room is added to: counting the frames would take a program

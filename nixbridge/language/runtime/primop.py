@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
-    from typing import Any, TypeAlias, TypeVar
+    from typing import TypeAlias, TypeVar
 
     from nixbridge.language.evaluation.globals import Services
     from nixbridge.language.runtime.values import Lazy, Value
@@ -69,7 +69,7 @@ def as_value(name: str, run: Run, services: Services | None = None, needs: str =
     return Primop(name, arity, run, doc)
 
 
-def bound(run: Run, first: Any, arity: int) -> Run:
+def bound(run: Run, first: object, arity: int) -> Run:
     """Return `run` with its first argument put in, as a Python function (functools.partial would take C stack at each call)."""
     if arity == 1:
         return lambda a: run(first, a)

@@ -8,7 +8,7 @@ from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.printer import show_name
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_set, wrong_type
-from nixbridge.sentinel import Sentinel
+from nixbridge.type_checking import Sentinel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

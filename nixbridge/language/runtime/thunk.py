@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import InfiniteRecursion, LimitReached
-from nixbridge.sentinel import Sentinel
+from nixbridge.type_checking import Sentinel, final
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any, TypeAlias, final
+    from typing import Any, TypeAlias
 
     from nixbridge.language.runtime.values import Lazy, Value
 
     #: The keys that lead to a part of a value, as a linked list from the inside out.
     Way: TypeAlias = "tuple[str | int, Way | None]"
-else:
-
-    def final(decorated):
-        """Stand in for typing.final: importing `typing` costs more than evaluating a small file."""
-        return decorated
-
 
 #: Lists and sets within one another, at most: Nix's max-call-depth ends its printing and forcing there.
 DEEPEST_VALUE = 10_000

@@ -54,7 +54,7 @@ def _is_istiod(values: dict[str, Any]) -> bool:
     return bool(value_at(values, ("metadata", "annotations", RELEASE)) == "istiod")
 
 
-def _without_nulls(value: Any) -> Any:
+def _without_nulls(value: object) -> Any:
     """Return the same data without the attributes that are null: for Kubernetes they are not there."""
     if isinstance(value, dict):
         return {name: _without_nulls(item) for name, item in value.items() if item is not None}

@@ -66,7 +66,7 @@ class Mesh:
         between = chart_releases(CHARTS[helm_release], key)
         return between is not None and between[0] <= self.release <= between[1]
 
-    def put(self, context: Context, helm_release: str, key: str, value: Any, place: Place) -> None:
+    def put(self, context: Context, helm_release: str, key: str, value: object, place: Place) -> None:
         """Set a value (`global.proxy.image`) that the record at `place` asks for.
 
         One that the charts of the mesh's release do not have, or of a chart that is not installed, is lost, with a

@@ -168,7 +168,7 @@ def denies_all_tcp(rule: dict[str, Any]) -> bool:
     return bool(asked) and not any(isinstance(item, dict) and item.get(name) for item in asked for name in known)
 
 
-def _inner(items: Any, name: str) -> list[Any]:
+def _inner(items: object, name: str) -> list[Any]:
     return [item.get(name) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 

@@ -79,7 +79,7 @@ def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[
     return spec
 
 
-def put(spec: dict[str, Any], path: list[str], value: Any) -> None:
+def put(spec: dict[str, Any], path: list[str], value: object) -> None:
     """Set the value at a path of nested sets."""
     for name in path[:-1]:
         spec = spec.setdefault(name, {})

@@ -143,7 +143,7 @@ def _checked_texts(place: Place, messages: Messages, *, values_are_labels: bool)
     return dict(texts)
 
 
-def sorted_keys(data: Any) -> Any:
+def sorted_keys(data: object) -> Any:
     """Return the same data, the keys of every set in order."""
     if isinstance(data, dict):
         return {key: sorted_keys(data[key]) for key in sorted(data)}

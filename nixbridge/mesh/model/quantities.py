@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Any
 
 from nixbridge.mesh.tables.value_patterns import QUANTITY
 
@@ -18,7 +17,7 @@ _SUFFIXES |= {f"{letter}i": Fraction(1024**power) for power, letter in enumerate
 _LARGEST_EXPONENT = 30
 
 
-def amount(quantity: Any) -> Fraction | None:
+def amount(quantity: object) -> Fraction | None:
     """Return a quantity as a number; None for what is not one."""
     if isinstance(quantity, bool) or not isinstance(quantity, (str, int, float)):
         return None

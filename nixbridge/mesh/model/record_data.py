@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from nixbridge.type_checking import Sentinel
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,14 +19,8 @@ if TYPE_CHECKING:
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
 
 
-class _Missing:
-    """Stands for a value that is not there (null is there)."""
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING = _Missing()
+#: What a look-up gives for a value that is not there (null is there).
+MISSING = Sentinel("MISSING")
 
 
 class Record:
@@ -114,7 +110,7 @@ class Place:
         return path_text(self.record.written_path(self.written()))
 
 
-def value_at(value: Any, path: Path) -> Any:
+def value_at(value: object, path: Path) -> Any:
     """Return the value at `path` in plain data; MISSING where there is none."""
     for key in path:
         if isinstance(value, dict):
@@ -126,7 +122,7 @@ def value_at(value: Any, path: Path) -> Any:
     return value
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: object, other: object) -> bool:
     """Return whether two pieces of plain data are equal, as Nix sees it. (`1 == 1.0`, but `1 != true`)"""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())

@@ -73,7 +73,7 @@ class ManifestRecord(Record):
         return path if not path or path[0] in self.top else path_in_manifest(self.builder, path)
 
 
-def is_manifest(value: Any) -> bool:
+def is_manifest(value: object) -> bool:
     """Return whether a value is an object of Kubernetes: a set with an apiVersion and a kind."""
     return isinstance(value, dict) and isinstance(value.get("apiVersion"), str) and isinstance(value.get("kind"), str)
 

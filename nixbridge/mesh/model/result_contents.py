@@ -44,14 +44,14 @@ class Found:
         return [*self.records, *self.foreign]
 
 
-def find(value: Any) -> Found:
+def find(value: object) -> Found:
     """Everything in a result: plain data, forced to the end; sets may carry `origin` and `positions`."""
     found = Found()
     _visit(value, (), found)
     return found
 
 
-def _visit(value: Any, path: Path, found: Found) -> None:
+def _visit(value: object, path: Path, found: Found) -> None:
     if isinstance(value, list):
         for index, item in enumerate(value):
             _visit(item, (*path, index), found)

@@ -42,7 +42,7 @@ class Rules:
         self._programs: dict[str, Any] = {}
         self.skipped: dict[str, None] = {}
 
-    def broken(self, rules: list[dict[str, Any]], value: Any) -> Iterator[str]:
+    def broken(self, rules: list[dict[str, Any]], value: object) -> Iterator[str]:
         """Yield the message of every rule that the value breaks. Rules on what was there before (oldSelf) hold for a new object.
 
         One whose evaluation fails (`duration(self)` of what is none) is broken, as it is for an API server.
@@ -76,10 +76,10 @@ class Rules:
 def functions(cel: ModuleType, types: ModuleType) -> dict[str, Callable[..., Any]]:
     """Name -> function; `cel` and `types` are the modules celpy and celpy.celtypes."""
 
-    def text(value: Any) -> Any:
+    def text(value: object) -> Any:
         return types.StringType(value)
 
-    def truth(value: Any) -> Any:
+    def truth(value: object) -> Any:
         return types.BoolType(bool(value))
 
     def number(value: int) -> Any:
@@ -91,7 +91,7 @@ def functions(cel: ModuleType, types: ModuleType) -> dict[str, Callable[..., Any
             raise cel.CELEvalError("index out of range")
         return text(str(value)[int(start) : stop])
 
-    def url(value: Any) -> Any:
+    def url(value: object) -> Any:
         if not is_url(str(value)):
             raise cel.CELEvalError(f"'{value}' is not a valid URL")
         return value
@@ -125,7 +125,7 @@ def is_url(text: str) -> bool:
     return (bool(parts.scheme) and bool(parts.netloc or parts.path)) or text.startswith("/")
 
 
-def _is(read: Callable[[str], object], text: Any) -> bool:
+def _is(read: Callable[[str], object], text: object) -> bool:
     try:
         read(str(text))
     except ValueError:

@@ -26,7 +26,7 @@ _NOT_PILOT = frozenset(
 )
 
 
-def keys_of(values: Any, prefix: str = "") -> Iterator[str]:
+def keys_of(values: object, prefix: str = "") -> Iterator[str]:
     """Yield the paths of a chart's values: `a.b` for a scalar, `a.b.*` where anything may be below.
 
     Anything may be below null, a list, an empty map and a map of labels, whose names have dots in them.

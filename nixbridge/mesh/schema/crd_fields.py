@@ -179,14 +179,14 @@ def _copy(tree: Tree) -> Tree:
     return dict(tree)
 
 
-def _shape(tree: Any) -> Any:
+def _shape(tree: object) -> Any:
     """Return the part of a node that equals in two nodes of the same message: all but the release that added the node itself."""
     if isinstance(tree, dict):
         return tuple((key, _deep(value)) for key, value in sorted(tree.items()) if key != "since")
     return _deep(tree)
 
 
-def _deep(value: Any) -> Any:
+def _deep(value: object) -> Any:
     if isinstance(value, dict):
         return tuple((key, _deep(item)) for key, item in sorted(value.items()))
     return tuple(map(_deep, value)) if isinstance(value, list) else value

@@ -76,7 +76,7 @@ def _problems(manifest: dict[str, Any], crds: Crds, rules: Rules) -> Iterator[st
             yield f"{kind} {name}: {path_text(path)}: {text}"
 
 
-def with_defaults(value: Any, schema: Schema) -> Any:
+def with_defaults(value: object, schema: Schema) -> Any:
     """Return a value with the defaults that an API server fills in before it looks at rules. (Kubernetes: CRD defaulting)"""
     if isinstance(value, dict):
         properties, rest = schema.get("properties", {}), schema.get("additionalProperties")
@@ -94,7 +94,7 @@ class Check:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
 
-    def problems(self, value: Any, schema: Schema, path: Path) -> Iterator[tuple[Path, str]]:
+    def problems(self, value: object, schema: Schema, path: Path) -> Iterator[tuple[Path, str]]:
         """Yield every fault with its path. Unknown fields are faults; rules are asked where the structure is sound."""
         if value is None:
             if not schema.get("nullable"):
@@ -117,7 +117,7 @@ class Check:
             for text in self.rules.broken(schema["x-kubernetes-validations"], _as_declared(value, schema)):
                 yield path, text
 
-    def _structure(self, value: Any, schema: Schema, path: Path) -> Iterator[tuple[Path, str]]:
+    def _structure(self, value: object, schema: Schema, path: Path) -> Iterator[tuple[Path, str]]:
         if isinstance(value, dict):
             properties, rest = schema.get("properties", {}), schema.get("additionalProperties")
             for name in schema.get("required", ()):
@@ -135,7 +135,7 @@ class Check:
                 yield from self.problems(item, schema.get("items", {PRESERVE: True}), (*path, index))
             yield from _duplicates(value, schema, path)
 
-    def _alternatives(self, value: Any, schema: Schema) -> Iterator[str]:
+    def _alternatives(self, value: object, schema: Schema) -> Iterator[str]:
         """oneOf, anyOf, allOf and not: in a structural schema they only narrow, so unknown fields do not matter there."""
         for part in schema.get("allOf", ()):
             if not self._matches(value, part):
@@ -150,7 +150,7 @@ class Check:
         if "not" in schema and self._matches(value, schema["not"]):
             yield "matches what is excluded"
 
-    def _matches(self, value: Any, schema: Schema) -> bool:
+    def _matches(self, value: object, schema: Schema) -> bool:
         return next(self.problems(value, _loosened(schema), ()), None) is None
 
 
@@ -174,7 +174,7 @@ def _as_declared(value: Any, schema: Schema) -> Any:
     return float(value) if whole and schema.get("type") == "number" else value
 
 
-def _wrong_type(value: Any, schema: Schema) -> str | None:
+def _wrong_type(value: object, schema: Schema) -> str | None:
     whole = isinstance(value, int) and not isinstance(value, bool)
     if schema.get(INT_OR_STRING):
         return None if whole or isinstance(value, str) else "must be an integer or a string"
@@ -190,7 +190,7 @@ def _wrong_type(value: Any, schema: Schema) -> str | None:
     return None if wanted is None or kinds[wanted] else f"must be of type {wanted}"
 
 
-def _bounds(value: Any, schema: Schema) -> Iterator[str]:
+def _bounds(value: object, schema: Schema) -> Iterator[str]:
     if "enum" in schema and value not in schema["enum"]:
         yield f"'{value}' is none of {', '.join(map(str, schema['enum']))}"
     if isinstance(value, (int, float)) and not isinstance(value, bool):

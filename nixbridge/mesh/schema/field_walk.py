@@ -47,12 +47,12 @@ PRESENT_WHEN_EMPTY = frozenset((
 ))  # fmt: skip
 
 
-def is_empty(value: Any) -> bool:
+def is_empty(value: object) -> bool:
     """Return whether a field with this value says nothing."""
     return value is None or value == {} or value == []
 
 
-def type_text(value: Any) -> str:
+def type_text(value: object) -> str:
     """Return the type of a value in Nix's words, with an article."""
     if value is None:
         return "null"
@@ -87,7 +87,7 @@ class Walk:
         """Return the same walk, which takes nothing out."""
         return Walk(self.release, self.messages, keep_empty=True, verbatim=self.verbatim)
 
-    def convert(self, value: Any, node: Node, place: Place) -> Any:
+    def convert(self, value: object, node: Node, place: Place) -> Any:
         """Return the value as the node wants it, or MISSING after an error."""
         node = resolve(node)
         if not self._is_there(node, place):
@@ -105,7 +105,7 @@ class Walk:
         )
         return False
 
-    def _long_form(self, value: Any, node: Node) -> Any:
+    def _long_form(self, value: object, node: Node) -> Any:
         fields = node.get("fields")
         if not fields or self.verbatim:
             return value
@@ -122,7 +122,7 @@ class Walk:
 
     # one method a type of node
 
-    def _object(self, value: Any, node: Node, place: Place) -> Any:
+    def _object(self, value: object, node: Node, place: Place) -> Any:
         if not isinstance(value, dict):
             return self._wrong_type(place, "a set", value)
         if "values" in node:
@@ -143,13 +143,13 @@ class Walk:
         self._check_one_of(result, node.get("oneof", ()), place)
         return result
 
-    def is_left_out(self, name: str, value: Any) -> bool:
+    def is_left_out(self, name: str, value: object) -> bool:
         """Return whether a field with this value is not given at all; `{ }` of a manifest is."""
         if self.keep_empty:
             return False
         return is_empty(value) and not (value == {} and (self.verbatim or name in PRESENT_WHEN_EMPTY))
 
-    def _is_misplaced_list(self, value: Any, node: Node) -> bool:
+    def _is_misplaced_list(self, value: object, node: Node) -> bool:
         """Return whether a manifest has `[ ]` where no list belongs: a record that has it gives nothing, but the cluster refuses it."""
         return self.verbatim and bool(value == []) and resolve(node)["type"] != "array"
 
@@ -171,13 +171,13 @@ class Walk:
         if len(given) > 1:
             self.messages.error(place, f"only one of {', '.join(given)} is allowed")
 
-    def _array(self, value: Any, node: Node, place: Place) -> Any:
+    def _array(self, value: object, node: Node, place: Place) -> Any:
         if not isinstance(value, list):
             return self._wrong_type(place, "a list", value)
         items = [self.convert(item, node["items"], place / index) for index, item in enumerate(value)]
         return [item for item in items if item is not MISSING]
 
-    def _string(self, value: Any, node: Node, place: Place) -> Any:
+    def _string(self, value: object, node: Node, place: Place) -> Any:
         if (
             not self.verbatim
             and isinstance(value, int)
@@ -204,7 +204,7 @@ class Walk:
             return self._wrong(place, f"{needs}; this renders for {release_text(self.release)}")
         return value
 
-    def _integer(self, value: Any, node: Node, place: Place) -> Any:
+    def _integer(self, value: object, node: Node, place: Place) -> Any:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
@@ -212,16 +212,16 @@ class Walk:
         wrong = out_of_range(place.path, value, whole=True)
         return self._wrong(place, wrong) if wrong else value
 
-    def _number(self, value: Any, node: Node, place: Place) -> Any:
+    def _number(self, value: object, node: Node, place: Place) -> Any:
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
             return self._wrong_type(place, "a number", value)
         wrong = out_of_range(place.path, value, whole=False)
         return self._wrong(place, wrong) if wrong else value
 
-    def _boolean(self, value: Any, node: Node, place: Place) -> Any:
+    def _boolean(self, value: object, node: Node, place: Place) -> Any:
         return value if isinstance(value, bool) else self._wrong_type(place, "true or false", value)
 
-    def _duration(self, value: Any, node: Node, place: Place) -> Any:
+    def _duration(self, value: object, node: Node, place: Place) -> Any:
         if not isinstance(value, str):
             return self._wrong_type(place, "a duration (a string: 250ms, 30s)", value)
         if value == "" and not self.verbatim:
@@ -237,7 +237,7 @@ class Walk:
             return MISSING
         return self._wrong(place, wrong)
 
-    def _base64(self, value: Any, node: Node, place: Place) -> Any:
+    def _base64(self, value: object, node: Node, place: Place) -> Any:
         if not isinstance(value, str):
             return self._wrong_type(place, "a string (base64)", value)
         try:
@@ -246,7 +246,7 @@ class Walk:
             return self._wrong(place, "is not valid base64")
         return value
 
-    def _wrong_type(self, place: Place, wanted: str, value: Any) -> Any:
+    def _wrong_type(self, place: Place, wanted: str, value: object) -> Any:
         return self._wrong(place, f"must be {wanted} but is {type_text(value)}")
 
     def _wrong(self, place: Place, text: str) -> Any:

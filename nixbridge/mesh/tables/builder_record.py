@@ -10,23 +10,25 @@ from nixbridge.mesh.tables.parameter import Builder, FirstArgument, IfSet, Param
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+
+    from nixbridge.language.runtime.attrset import Positions
+    from nixbridge.language.runtime.values import Lazy, Value
 
 
-def builder_function(builder: Builder) -> Callable[[Any], Any]:
+def builder_function(builder: Builder) -> Callable[[Lazy], Value]:
     """Return the builder as a Nix function of a name and a configuration."""
 
-    def with_name(name: Any) -> Callable[[Any], Any]:
+    def with_name(name: Lazy) -> Callable[[Lazy], Value]:
         return lambda config: build_record(builder, name, config)
 
     return with_name
 
 
-def build_record(builder: Builder, name: Any, config: Any) -> AttrSet:
+def build_record(builder: Builder, name: Lazy, config: Lazy) -> AttrSet:
     """Return the record of a call. A configuration that is not a set counts as an empty one, as in Nixernetes."""
     if type(config) is Thunk and config.code is None:
         config = config.value
-    fields: dict[str, Any] = {"name": name}
+    fields: dict[str, Lazy] = {"name": name}
     if type(config) is Thunk:
         for parameter in builder.parameters:
             fields[parameter.name] = Thunk(_field, (builder, parameter, name, config))
@@ -42,9 +44,9 @@ def build_record(builder: Builder, name: Any, config: Any) -> AttrSet:
     return AttrSet(fields, _positions(builder, config), builder.name)
 
 
-def _positions(builder: Builder, config: Any) -> dict[str, tuple[str, int, int]] | None:
+def _positions(builder: Builder, config: Lazy) -> Positions | None:
     """Return where the given fields stand in the source, when that is known."""
-    if config.__class__ is not AttrSet or not config.positions:
+    if type(config) is not AttrSet or not config.positions:
         return None
     return {
         parameter.name: config.positions[parameter.name]
@@ -53,7 +55,7 @@ def _positions(builder: Builder, config: Any) -> dict[str, tuple[str, int, int]]
     }
 
 
-def _field(what: tuple[Builder, Parameter, Any, Any]) -> Any:
+def _field(what: tuple[Builder, Parameter, Lazy, Lazy]) -> Value:
     """Return a field of a record whose configuration was not there yet when the record was made."""
     builder, parameter, name, config = what
     value = force(config)
@@ -65,27 +67,28 @@ def _field(what: tuple[Builder, Parameter, Any, Any]) -> Any:
     return force(default_of(parameter, name, given))
 
 
-def default_of(parameter: Parameter, name: Any, given: dict[str, Any]) -> Any:
+def default_of(parameter: Parameter, name: Lazy, given: dict[str, Lazy]) -> Lazy:
     """Return the default of a parameter in a call; a thunk where it depends on what is given."""
     default = parameter.default
-    if default.__class__ is FirstArgument:
+    if type(default) is FirstArgument:
         return [name] if default.in_list else name
-    if default.__class__ is IfSet:
+    if type(default) is IfSet:
         if default.parameter not in given:
             return default.otherwise
         return Thunk(lambda: default.then if expect_bool(given[default.parameter]) else default.otherwise)
     return default
 
 
-def _labels(what: tuple[Builder, Any, dict[str, Any]]) -> dict[str, Any]:
+def _labels(what: tuple[Builder, Lazy, dict[str, Lazy]]) -> dict[str, Lazy]:
     """Return the labels that were given, with the builder's own over them."""
-    builder, _, given = what
+    builder, name, given = what
     labels = dict(expect_set(given["labels"])) if "labels" in given else {}
     for key, value in (builder.overlay or {}).items():
         if value.startswith("$"):
             parameter = builder.parameter(value[1:])
             assert parameter is not None
-            labels[key] = given.get(value[1:], parameter.default)
+            field = parameter.name
+            labels[key] = given[field] if field in given else default_of(parameter, name, given)
         else:
             labels[key] = value
     return labels

@@ -82,7 +82,7 @@ def _unknown(builder: Builder, name: str, given: Mapping[str, Any]) -> Problem:
     return Problem(UNKNOWN, (name,), f"unknown parameter {quoted(name)}: it is dropped", nearest(name, free, most=2))
 
 
-def _value_problems(builder: Builder, parameter: Parameter, value: Any) -> list[Problem]:
+def _value_problems(builder: Builder, parameter: Parameter, value: object) -> list[Problem]:
     path: Path = (parameter.name,)
     found = schema_problems(value, VALUE_TYPES[parameter.type].schema, path)
     if found or not isinstance(value, str):
@@ -116,7 +116,7 @@ def _release_problems(builder: Builder, parameter: Parameter, value: str) -> lis
     return [Problem(VERSION, (parameter.name,), f"{product} {release[1]} is at its end of life{since}")]
 
 
-def schema_problems(value: Any, schema: Mapping[str, Any], path: Path) -> list[Problem]:
+def schema_problems(value: object, schema: Mapping[str, Any], path: Path) -> list[Problem]:
     """Return where a value differs from a schema: types, elements, patterns, bounds. No deeper than where something is wrong."""
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if not any(_IS[kind](value) for kind in kinds):
@@ -152,7 +152,7 @@ def quoted(text: str) -> str:
     return f"'{text}'" if len(text) <= LONGEST_SHOWN else f"'{text[:LONGEST_SHOWN]}...'"
 
 
-def type_text(value: Any) -> str:
+def type_text(value: object) -> str:
     """Return what a value is, in Nix's words with an article."""
     if value is None:
         return "null"

@@ -12,31 +12,33 @@ from nixbridge.language.runtime.strings import join
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_set
 from nixbridge.mesh.tables.value_patterns import MTLS_MODES
+from nixbridge.type_checking import Sentinel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+
+    from nixbridge.language.runtime.values import Lazy, Value
 
 MESH_TYPES = ("istio", "linkerd")
 MESH_LABEL = "nixernetes.io/service-mesh"
 
 
-class _Absent:
-    """The class itself stands for a field that a record does not have."""
+#: What a look-up gives for a field that a record does not have.
+ABSENT = Sentinel("ABSENT")
 
 
-def validate_service_mesh(mesh: Any) -> dict[str, Any]:
+def validate_service_mesh(mesh: Lazy) -> dict[str, Lazy]:
     """Return `{ valid, errors, checks }` of a mesh record."""
-    checks: dict[str, Any] = {
+    checks: dict[str, Lazy] = {
         "validMeshType": Thunk(_valid_mesh_type, mesh),
         "validMtlsMode": Thunk(_valid_mtls_mode, mesh),
         "validNamespace": Thunk(lambda: _is_not_empty(_field(mesh, "namespace"))),
         "versionNotEmpty": Thunk(lambda: _is_not_empty(_field(mesh, "version"))),
     }
 
-    def errors() -> list[Any]:
-        found: list[Any] = []
+    def errors() -> list[Lazy]:
+        found: list[Lazy] = []
         if not force(checks["validMeshType"]):
             found.append(Thunk(lambda: _message("Invalid mesh type: ", _mesh_type(mesh))))
         if not force(checks["validMtlsMode"]):
@@ -51,46 +53,47 @@ def validate_service_mesh(mesh: Any) -> dict[str, Any]:
     return {"valid": Thunk(lambda: not force(all_errors)), "errors": all_errors, "checks": checks}
 
 
-def _field(mesh: Any, name: str) -> Any:
-    """Return a field of the record, forced, or _Absent."""
+def _field(mesh: Lazy, name: str) -> Value | ABSENT:
+    """Return a field of the record, forced, or ABSENT."""
     record = expect_set(mesh)
-    return force(record[name]) if name in record else _Absent
+    return force(record[name]) if name in record else ABSENT
 
 
-def _mesh_type(mesh: Any) -> Any:
+def _mesh_type(mesh: Lazy) -> Value | ABSENT:
     """Return `meshType`, else the mesh of the record's label."""
     given = _field(mesh, "meshType")
-    if given is not _Absent:
+    if given is not ABSENT:
         return given
     labels = _field(mesh, "labels")
-    return force(labels[MESH_LABEL]) if isinstance(labels, dict) and MESH_LABEL in labels else _Absent
+    return force(labels[MESH_LABEL]) if isinstance(labels, dict) and MESH_LABEL in labels else ABSENT
 
 
-def _valid_mesh_type(mesh: Any) -> bool:
+def _valid_mesh_type(mesh: Lazy) -> bool:
     given = _mesh_type(mesh)
-    return given is _Absent or _is_one_of(given, MESH_TYPES)
+    return given is ABSENT or _is_one_of(given, MESH_TYPES)
 
 
-def _valid_mtls_mode(mesh: Any) -> bool:
+def _valid_mtls_mode(mesh: Lazy) -> bool:
     # upstream asks `mesh ? mtlsMode`, which is false, and no error, for what is not a set
-    given = _field(mesh, "mtlsMode") if isinstance(force(mesh), dict) else _Absent
-    return given is _Absent or _is_one_of(given, MTLS_MODES)
+    given = _field(mesh, "mtlsMode") if isinstance(force(mesh), dict) else ABSENT
+    return given is ABSENT or _is_one_of(given, MTLS_MODES)
 
 
-def _is_one_of(value: Any, known: tuple[str, ...]) -> bool:
+def _is_one_of(value: Value, known: tuple[str, ...]) -> bool:
     return isinstance(value, str) and value in known
 
 
-def _is_not_empty(value: Any) -> bool:
-    return value is _Absent or not equal(value, "")
+def _is_not_empty(value: Value | ABSENT) -> bool:
+    return value is ABSENT or not equal(value, "")
 
 
-def _message(message: str, value: Any) -> str:
+def _message(message: str, value: Value | ABSENT) -> str:
+    assert value is not ABSENT  # what is absent is valid
     return join("", [message, to_string(value)])
 
 
 #: `framework`: the module's description of itself.
-FRAMEWORK = {
+FRAMEWORK: dict[str, Lazy] = {
     "name": "Nixernetes Service Mesh Integration",
     "version": "1.0.0",
     "description": "Comprehensive service mesh support for Istio and Linkerd",
@@ -117,7 +120,7 @@ FRAMEWORK = {
 }
 
 
-def calculate_sidecar_overhead(cpu_request: Any) -> Callable[[Any], Any]:
+def calculate_sidecar_overhead(cpu_request: Lazy) -> Callable[[Lazy], Value]:
     """Return the result of `calculateSidecarOverhead cpuRequest memoryRequest`; neither argument is evaluated."""
     return lambda memory_request: {
         "cpuOverhead": cpu_request,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from nixbridge.type_checking import final
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from nixbridge.language.runtime.values import Value
 
 
+@final
 class FirstArgument:
     """A default: the name that the builder is called with, or a list of it."""
 
@@ -16,12 +19,13 @@ class FirstArgument:
         self.in_list = in_list
 
 
+@final
 class IfSet:
     """A default that depends on a Boolean parameter: `IfSet("enableHA", 3, 1)`."""
 
     __slots__ = ("otherwise", "parameter", "then")
 
-    def __init__(self, parameter: str, then: Any, otherwise: Any) -> None:
+    def __init__(self, parameter: str, then: Value, otherwise: Value) -> None:
         self.parameter, self.then, self.otherwise = parameter, then, otherwise
 
 
@@ -39,7 +43,7 @@ class Parameter:
     def __init__(
         self,
         name: str,
-        default: Any,
+        default: Value | FirstArgument | IfSet,
         doc: str,
         *,
         type: str,

@@ -88,7 +88,7 @@ def _take(spec: dict[str, Any], path: list[str]) -> Any:
     return value
 
 
-def _short(value: Any) -> Any:
+def _short(value: object) -> Any:
     """Return `{ matchLabels = { app = "x"; }; }` as `{ app = "x"; }`."""
     if isinstance(value, dict) and len(value) == 1:
         ((name, labels),) = value.items()
@@ -110,7 +110,7 @@ def _destination_rule(spec: dict[str, Any]) -> dict[str, Any]:
     return {"trafficPolicy": _nixernetes_policy(policy), "subsets": subsets}
 
 
-def _nixernetes_policy(policy: Any) -> Any:
+def _nixernetes_policy(policy: object) -> Any:
     """Return a traffic policy in the builder's words, also of its ports."""
     if not isinstance(policy, dict):
         return policy
@@ -122,7 +122,7 @@ def _nixernetes_policy(policy: Any) -> Any:
     return words
 
 
-def circuit_breaker(block: Any) -> Any:
+def circuit_breaker(block: object) -> Any:
     """Outlier detection in the builder's words: `consecutiveErrors`; an empty block is one that is `enabled`."""
     if not isinstance(block, dict):
         return block

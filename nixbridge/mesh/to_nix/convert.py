@@ -27,7 +27,7 @@ _LAST_BEFORE_V1 = (FIRST_V1[0], FIRST_V1[1] - 1)
 class Conversion:
     """`expression` is for nix_source; `kept` says of each resource of a mesh that stays data what it is, and why."""
 
-    def __init__(self, expression: Any, kept: list[str]) -> None:
+    def __init__(self, expression: object, kept: list[str]) -> None:
         self.expression = expression
         self.kept = kept
 
@@ -86,7 +86,7 @@ class _Parts:
         return Commented(part, [printable(f"stays data: {reason}")])
 
 
-def _is_call(item: Any) -> bool:
+def _is_call(item: object) -> bool:
     return isinstance(item.value if isinstance(item, Commented) else item, Call)
 
 

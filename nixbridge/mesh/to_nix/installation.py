@@ -95,6 +95,6 @@ def _values_of(config_map: dict[str, Any]) -> dict[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def known(**parameters: Any) -> dict[str, Any]:
+def known(**parameters: object) -> dict[str, Any]:
     """Return the parameters that a value was found for."""
     return {name: value for name, value in parameters.items() if value is not MISSING}

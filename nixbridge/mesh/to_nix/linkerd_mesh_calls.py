@@ -71,7 +71,8 @@ def _excluded(mesh: Installation) -> dict[str, Any]:
     names = value_at(mesh.at(CONTROL_PLANE, EXPRESSIONS), (1, "values"))
     parameter = table(BUILDER).parameter("excludeNamespaces")
     assert parameter is not None
-    if not isinstance(names, list) or names == sorted({*parameter.default, *NEVER_INJECTED}):
+    excluded = parameter.default if isinstance(parameter.default, list) else []
+    if not isinstance(names, list) or names == sorted({*map(str, excluded), *NEVER_INJECTED}):
         return {}
     return {"excludeNamespaces": [name for name in names if name not in NEVER_INJECTED]}
 

@@ -8,7 +8,6 @@ from nixbridge.mesh.model.record_data import path_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from nixbridge.mesh.model.record_data import Path
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 PRINTED_AS_TEXT = ("outPath", "__toString")
 
 
-def refusals(data: Any, path: Path = ()) -> Iterator[str]:
+def refusals(data: object, path: Path = ()) -> Iterator[str]:
     """Yield a line for every value that Nix cannot hold: integers beyond 64 bits, infinities, texts with a null character."""
     if isinstance(data, dict):
         for name, value in data.items():
@@ -35,7 +34,7 @@ def refusals(data: Any, path: Path = ()) -> Iterator[str]:
             yield f"{path_text(path)}: {wrong}" if path else wrong
 
 
-def printed_as_text(data: Any, path: Path = ()) -> Iterator[str]:
+def printed_as_text(data: object, path: Path = ()) -> Iterator[str]:
     """Yield a line for every set that Nix prints as a text, so that it does not come back as it was."""
     if isinstance(data, dict):
         for name in PRINTED_AS_TEXT:

@@ -50,7 +50,7 @@ def linkerd_observability_parameters(mesh: Installation) -> dict[str, Any] | Non
     return {"logLevel": names[0]} if names else None
 
 
-def _tracing(mesh: Installation, spec: Any) -> dict[str, Any]:
+def _tracing(mesh: Installation, spec: object) -> dict[str, Any]:
     entry = value_at(spec, ("tracing", 0))
     if value_at(entry, ("disableSpanReporting",)) is True:
         return {"tracingEnabled": False}
@@ -60,14 +60,14 @@ def _tracing(mesh: Installation, spec: Any) -> dict[str, Any]:
     return known(tracingProvider=provider, tracingSamplingRate=rate) | _address(mesh, provider)
 
 
-def _share(percentage: Any) -> Any:
+def _share(percentage: object) -> Any:
     """7 -> 0.07, in decimal."""
     if not isinstance(percentage, (int, float)) or isinstance(percentage, bool):
         return percentage
     return float(Decimal(repr(percentage)) / 100)
 
 
-def _address(mesh: Installation, provider: Any) -> dict[str, Any]:
+def _address(mesh: Installation, provider: object) -> dict[str, Any]:
     """Return the collector's address, as short as it may be; none where it is the provider's usual one."""
     entry = value_at(mesh.at(ISTIOD, "meshConfig.extensionProviders"), (0,))
     kinds = [value for value in entry.values() if isinstance(value, dict)] if isinstance(entry, dict) else []

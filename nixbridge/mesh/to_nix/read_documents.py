@@ -62,7 +62,7 @@ def _check_text(source: Source) -> None:
             raise EvalError(f"this is not UTF-8: byte 0x{ord(character) - 0xDC00:02X}", source=source, span=span)
 
 
-def _measure(data: Any, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+def _measure(data: object, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
     """How many values there are with every alias written out, and how deep they nest; `known`: of the lists and sets met so far."""
     if not isinstance(data, (dict, list)):
         return 1, 0

@@ -88,7 +88,7 @@ def _with_values(manifest: dict[str, Any]) -> dict[str, Any]:
         return manifest
 
 
-def _differences(wanted: Any, made: Any, path: Path) -> Iterator[str]:
+def _differences(wanted: object, made: object, path: Path) -> Iterator[str]:
     if isinstance(wanted, dict) and isinstance(made, dict):
         for name in {**wanted, **made}:
             yield from _differences(wanted.get(name, MISSING), made.get(name, MISSING), (*path, name))
@@ -101,7 +101,7 @@ def _differences(wanted: Any, made: Any, path: Path) -> Iterator[str]:
         yield f"{path_text(path)}: {there}, {shown} would be rendered"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, dict):
         return "a set" if value else "an empty set"
     if isinstance(value, list):

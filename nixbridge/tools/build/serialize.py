@@ -25,12 +25,12 @@ def serialize(format_name: str, text: str, comment: str = "") -> str:
     return (f"# {comment}\n\n" if comment else "") + writer(data)
 
 
-def as_json(data: Any) -> str:
+def as_json(data: object) -> str:
     """Return data as `jq .` prints it."""
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_yaml(data: Any) -> str:
+def as_yaml(data: object) -> str:
     """Return data as YAML, in the style of `nixbridge eval -f yaml`."""
     return yaml_format.dump(data)
 
@@ -41,7 +41,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _TOML_ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
-def as_toml(data: Any) -> str:
+def as_toml(data: object) -> str:
     """Return data as TOML. Raises CommandFailed for what TOML cannot say."""
     if not isinstance(data, dict):
         raise CommandFailed(f"a TOML file holds a table, not {type(data).__name__}")
@@ -69,7 +69,7 @@ def _add_table(table: dict[str, Any], path: tuple[str, ...], lines: list[str]) -
                 _add_table(item, inner, lines)
 
 
-def _is_table(value: Any) -> bool:
+def _is_table(value: object) -> bool:
     return isinstance(value, dict) or (
         isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
     )
@@ -79,7 +79,7 @@ def _key(name: str) -> str:
     return name if _BARE_KEY.fullmatch(name) else _toml_string(name)
 
 
-def _toml(value: Any) -> str:
+def _toml(value: object) -> str:
     if value is None:
         raise CommandFailed("TOML has no null")
     if isinstance(value, bool):
@@ -127,7 +127,7 @@ def as_python(data: Any) -> str:
     return "".join(f"{name} = {_python(value)}\n" for name, value in data.items())
 
 
-def _python(value: Any) -> str:
+def _python(value: object) -> str:
     if isinstance(value, dict):
         if value.get("_type") == "raw":
             return str(value["value"])

@@ -214,7 +214,7 @@ def directives(text: str) -> tuple[list[tuple[str, str]], bool]:
     return [(one["name"], one["text"].strip()) for one in found if one["name"]], any(one["skip"] for one in found)
 
 
-def judge_document(case: Case, golden: str, format: str, document: Any) -> Outcome:
+def judge_document(case: Case, golden: str, format: str, document: object) -> Outcome:
     """Return the outcome of a document against the text of its golden file."""
     if format == "json" and golden == documents.text_of(format, document):
         # as it was written, which is cheaper to see than to read (JSON alone: YAML is as dear to write)

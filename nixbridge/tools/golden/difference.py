@@ -23,7 +23,7 @@ class Difference:
 
     __slots__ = ("golden", "kind", "now", "path")
 
-    def __init__(self, kind: str, path: str, golden: Any, now: Any) -> None:
+    def __init__(self, kind: str, path: str, golden: object, now: object) -> None:
         self.kind, self.path, self.golden, self.now = kind, path, golden, now
 
     def __eq__(self, other: object) -> bool:
@@ -38,7 +38,7 @@ class Difference:
         return f"Difference({self.kind!r}, {self.path!r}, {self.golden!r}, {self.now!r})"
 
 
-def differences(golden: Any, now: Any) -> list[Difference]:
+def differences(golden: object, now: object) -> list[Difference]:
     """Return the differences of `now` from `golden`, in the order of the documents."""
     found: list[Difference] = []
     pending: list[tuple[str, Any, Any]] = [("", golden, now)]

@@ -28,14 +28,14 @@ def read(format: str, text: str) -> Any:
     return data
 
 
-def text_of(format: str, document: Any) -> str:
+def text_of(format: str, document: object) -> str:
     """Return a document of a value as a golden file of JSON or YAML has it."""
     module = format_named(format).reader
     text = raise_limit(DEEPEST, module.pretty if format == "json" else module.dump, document)
     return f"{text}\n" if format == "json" else str(text)
 
 
-def lay_out(format: str, data: Any, text: str) -> str:
+def lay_out(format: str, data: object, text: str) -> str:
     """Return the data (which is that of `text`) in its format, names in order, a line for each thing, so that a diff shows data only."""
     module = format_named(format).reader
     try:
@@ -46,13 +46,13 @@ def lay_out(format: str, data: Any, text: str) -> str:
         return text
 
 
-def _in_order(data: Any) -> Any:
+def _in_order(data: object) -> Any:
     if isinstance(data, dict):
         return {name: _in_order(data[name]) for name in sorted(data)}
     return [_in_order(item) for item in data] if isinstance(data, list) else data
 
 
-def _check(data: Any) -> None:
+def _check(data: object) -> None:
     """Raise ValueError for what YAML has and a Nix value has not: bytes, sets, data without end."""
     pending = [data]
     seen = 0

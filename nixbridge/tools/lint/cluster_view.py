@@ -105,7 +105,7 @@ class Cluster:
                     index.setdefault((namespace, key, str(value)), []).append(pod)
         return index
 
-    def pods_of(self, selector: Any, namespace: str | None = None) -> list[Pod]:
+    def pods_of(self, selector: object, namespace: str | None = None) -> list[Pod]:
         """Return the pods that a selector takes, in one namespace or in all."""
         candidates = self.pods
         # every label of the selector leads to a list that has all pods in question: the shortest is looked through
@@ -184,7 +184,7 @@ def _services_by_label(cluster: Cluster) -> dict[tuple[str, str, str], list[Reco
     return index
 
 
-def as_set(value: Any) -> dict[str, Any]:
+def as_set(value: object) -> dict[str, Any]:
     """Return a set; an empty one for what is none."""
     return value if isinstance(value, dict) else {}
 
@@ -194,7 +194,7 @@ def labels_of(record: Record) -> dict[str, Any]:
     return as_set(record.get("labels"))
 
 
-def selects(selector: Any, labels: dict[str, Any]) -> bool:
+def selects(selector: object, labels: dict[str, Any]) -> bool:
     """Return whether labels have all that a plain selector asks for."""
     return all(labels.get(key) == value for key, value in as_set(selector).items())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nixbridge.mesh.model.record_data import Place, Record
 from nixbridge.mesh.model.render_context import Options
@@ -42,7 +42,7 @@ class Call:
 class View:
     """One file. `calls` in the order in which they were made; `found` what its result has; `result` the result itself."""
 
-    def __init__(self, calls: list[Call], result: Any) -> None:
+    def __init__(self, calls: list[Call], result: object) -> None:
         self.calls = calls
         self.result = result
         self.found: Found = find(result)

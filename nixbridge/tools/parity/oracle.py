@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-from typing import Any
 
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.tools.evaluation_options import Options, search_entry
@@ -37,7 +36,7 @@ class NixAnswer:
 
     __slots__ = ("document", "error")
 
-    def __init__(self, document: Any = None, error: str | None = None) -> None:
+    def __init__(self, document: object = None, error: str | None = None) -> None:
         self.document, self.error = document, error
 
 

@@ -58,7 +58,7 @@ def render_destination_rule(context: Context, draft: DestinationRuleDraft) -> Ma
     return istio_manifest(KIND, draft.metadata, spec, draft.place, context.istio)
 
 
-def _convert_subsets(context: Context, subsets: Any, place: Place) -> list[dict[str, Any]]:
+def _convert_subsets(context: Context, subsets: object, place: Place) -> list[dict[str, Any]]:
     if is_empty(subsets):
         return []
     if not isinstance(subsets, list):
@@ -77,7 +77,7 @@ def _convert_subsets(context: Context, subsets: Any, place: Place) -> list[dict[
     return result
 
 
-def _convert_subset(context: Context, subset: Any, place: Place) -> dict[str, Any]:
+def _convert_subset(context: Context, subset: object, place: Place) -> dict[str, Any]:
     """Return a subset: its traffic policy is one of Nixernetes' shape, the rest is Istio's."""
     node = resolve(node_at(KIND, ["subsets"]))["items"]
     plain = (

@@ -22,7 +22,7 @@ MAGLEV_LIMIT = 5_000_011
 TOPOLOGY = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone")
 
 
-def convert_load_balancer(context: Context, value: Any, place: Place) -> Any:
+def convert_load_balancer(context: Context, value: object, place: Place) -> Any:
     """Return a name (`"ROUND_ROBIN"`, in any case) or a set as `{ simple }` or what the set says; MISSING after an error."""
     here = place
     if context.verbatim:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 OLD, NEW = "consecutiveErrors", "consecutive5xxErrors"
 
 
-def convert_outlier_detection(context: Context, value: Any, place: Place) -> Any:
+def convert_outlier_detection(context: Context, value: object, place: Place) -> Any:
     """Return the block; MISSING where there is none, or where it is switched off (`enabled = false`)."""
     if context.verbatim:
         return _check_written(context, value, place)
@@ -54,7 +54,7 @@ def convert_outlier_detection(context: Context, value: Any, place: Place) -> Any
     return converted if converted or enabled else MISSING
 
 
-def _check_written(context: Context, value: Any, place: Place) -> Any:
+def _check_written(context: Context, value: object, place: Place) -> Any:
     """Return a block of a manifest, which istiod reads: the old field is there, and does nothing."""
     converted = context.walk.convert(value, named("OutlierDetection"), place)
     if converted is not MISSING:

@@ -27,7 +27,7 @@ CONFIG_MAP = "configmap://"
 TRAFFIC_POLICY, PORT_POLICY = "TrafficPolicy", "PortTrafficPolicy"
 
 
-def blocks_of(context: Context, value: Any, place: Place) -> Blocks:
+def blocks_of(context: Context, value: object, place: Place) -> Blocks:
     """Return the blocks of a policy as the user wrote it; none for null or `{ }`, which istiod refuses in a manifest."""
     if value == {} and context.verbatim:
         context.messages.error(place, "must set at least one field")
@@ -55,7 +55,7 @@ def convert_blocks(context: Context, blocks: Blocks, place: Place, reference: st
     return policy
 
 
-def _convert_block(context: Context, name: str, value: Any, node: Node, place: Place) -> Any:
+def _convert_block(context: Context, name: str, value: object, node: Node, place: Place) -> Any:
     if name == "outlierDetection":
         return convert_outlier_detection(context, value, place)
     if name == "loadBalancer":
@@ -69,7 +69,7 @@ def _convert_block(context: Context, name: str, value: Any, node: Node, place: P
     return converted
 
 
-def _convert_ports(context: Context, value: Any, place: Place) -> Any:
+def _convert_ports(context: Context, value: object, place: Place) -> Any:
     if not isinstance(value, list):
         context.messages.error(place, f"must be a list but is {type_text(value)}")
         return MISSING

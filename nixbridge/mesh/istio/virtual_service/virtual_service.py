@@ -79,7 +79,7 @@ def _check_names(
         messages.error(draft.at("gateways"), "a VirtualService without hosts is delegated to, and has no gateways")
 
 
-def _matches_sni(routes: Any) -> bool:
+def _matches_sni(routes: object) -> bool:
     """Return whether a TLS route asks for an SNI host."""
     for route in routes if isinstance(routes, list) else ():
         matches = route.get("match") if isinstance(route, dict) else None
@@ -152,7 +152,7 @@ def _timeout(context: Context, draft: Draft) -> Any:
     return context.walk.convert(value, resolve(node_at(KIND, ["http"]))["items"]["fields"]["timeout"], place)
 
 
-def _give(context: Context, draft: Draft, routes: list[dict[str, Any]], name: str, value: Any) -> None:
+def _give(context: Context, draft: Draft, routes: list[dict[str, Any]], name: str, value: object) -> None:
     """Return every HTTP route that has none, and sends requests on, the record's timeout or retries.
 
     A route whose own is `"0s"` has one: it asks for no timeout, which is said by leaving it out.

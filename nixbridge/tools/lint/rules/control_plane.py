@@ -85,7 +85,7 @@ def _revisions(hook: dict[str, Any]) -> set[str]:
     return found - {""}
 
 
-def _satisfied(selector: Any, labels: dict[str, str]) -> bool:
+def _satisfied(selector: object, labels: dict[str, str]) -> bool:
     """Kubernetes' LabelSelector; none takes everything."""
     if any(labels.get(key) != value for key, value in as_set(as_set(selector).get("matchLabels")).items()):
         return False

@@ -81,12 +81,12 @@ class HostIndex(Generic[T]):
         return found
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """A text; empty for what is none, so that it can be looked up anywhere."""
     return value if isinstance(value, str) else ""
 
 
-def items(value: Any) -> list[Any]:
+def items(value: object) -> list[Any]:
     """The elements of a list; none of anything else."""
     return value if isinstance(value, list) else []
 

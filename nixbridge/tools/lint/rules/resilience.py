@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
 
 from nixbridge.mesh.model.durations import milliseconds
 from nixbridge.mesh.model.messages import NOTE, WARNING
@@ -17,7 +16,7 @@ from nixbridge.tools.lint.view import View
 WITHOUT_REQUEST = ("redirect", "directResponse", "delegate")
 
 
-def length(value: Any) -> Fraction | None:
+def length(value: object) -> Fraction | None:
     """Milliseconds of a duration; None for none, and for what is not a duration."""
     found = milliseconds(value) if isinstance(value, str) and value else None
     return found if found else None
@@ -91,7 +90,7 @@ def retries_outlast_timeout(view: View) -> Iterator[Remark]:
                 yield remark
 
 
-def _compare(place: Place, timeout: Fraction | None, retries: Any) -> Remark | None:
+def _compare(place: Place, timeout: Fraction | None, retries: object) -> Remark | None:
     if not isinstance(retries, dict) or retries.get("enabled") is False or timeout is None:
         return None
     once, attempts = length(retries.get("perTryTimeout")), retries.get("attempts")

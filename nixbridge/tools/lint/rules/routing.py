@@ -174,7 +174,7 @@ def weights_do_not_add_up(view: View) -> Iterator[Remark]:
                     yield Remark(targets[0] / "weight", "is taken for 100: there is one destination only", level=NOTE)
 
 
-def _is_weight(value: Any) -> bool:
+def _is_weight(value: object) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
 
 
