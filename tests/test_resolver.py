@@ -41,10 +41,18 @@ def resolved(root: tree.Node) -> Resolution:
 
 def test_a_name_is_the_innermost_variable_that_has_it() -> None:
     outer, inner = variable("x"), variable("x")
-    resolved(let(tree.List(0, 1, (outer, plain("x", inner))), x=number(1)))
+    resolved(let(tree.List(0, 1, (outer, plain("x", inner))), x=variable("map")))
     assert isinstance(outer.binding, Local) and isinstance(inner.binding, Local)
     assert outer.binding is not inner.binding
     assert {outer.binding.python, inner.binding.python} == {"0.x", "1.x"}
+
+
+def test_a_name_for_a_number_or_a_string_is_that() -> None:
+    plain_number, text, long = variable("n"), variable("s"), variable("long")
+    uses = tree.List(0, 1, (plain_number, text, long))
+    resolved(let(uses, n=number(1), s=tree.String(0, 1, "a"), long=tree.String(0, 1, "a" * 1000)))
+    assert plain_number.binding.value == 1 and text.binding.value == "a"
+    assert isinstance(long.binding, Local)
 
 
 def test_a_name_that_nothing_binds_is_a_global() -> None:
@@ -56,7 +64,7 @@ def test_a_name_that_nothing_binds_is_a_global() -> None:
 def test_a_variable_wins_over_a_with_and_so_does_a_global() -> None:
     local, known, unknown = variable("x"), variable("map"), variable("y")
     body = tree.With(0, 1, variable("a"), tree.List(0, 1, (local, known, unknown)))
-    resolved(plain("a", let(body, x=number(1))))
+    resolved(plain("a", let(body, x=variable("map"))))
     assert isinstance(local.binding, Local) and isinstance(known.binding, Global)
     assert isinstance(unknown.binding, Dynamic) and len(unknown.binding.scopes) == 1
 
@@ -72,7 +80,7 @@ def test_many_withs_are_one_variable_to_a_name() -> None:
 
 def test_names_of_a_with_of_a_known_set_are_resolved() -> None:
     written, held, member = variable("x"), variable("y"), variable("map")
-    outer = tree.AttrSet(0, 1, bindings(x=number(1)), False)
+    outer = tree.AttrSet(0, 1, bindings(x=variable("map")), False)
     body = tree.With(0, 1, outer, tree.With(0, 1, variable("set"), tree.List(0, 1, (written, held, member))))
     resolved(let(body, set=tree.AttrSet(0, 1, bindings(y=plain("a", number(1))), False)))
     assert isinstance(written.binding, WithMember) and isinstance(written.binding.binding, Local)
@@ -83,7 +91,7 @@ def test_names_of_a_with_of_a_known_set_are_resolved() -> None:
 
 def test_an_unknown_with_is_asked_before_a_known_one_around_it() -> None:
     use = variable("x")
-    known = tree.AttrSet(0, 1, bindings(x=number(1)), False)
+    known = tree.AttrSet(0, 1, bindings(x=variable("map")), False)
     resolved(plain("a", tree.With(0, 1, known, tree.With(0, 1, variable("a"), use))))
     assert isinstance(use.binding, Dynamic) and len(use.binding.scopes) == 1
     assert isinstance(use.binding.otherwise, WithMember)
@@ -97,7 +105,7 @@ def test_an_undefined_variable_is_an_error_wherever_it_stands() -> None:
 def test_inherit_looks_outside_and_the_rest_of_a_let_inside() -> None:
     inherited, inside = variable("x"), variable("x")
     inner = tree.Let(0, 1, tree.Bindings({"x": tree.Attribute(0, 1, inherited, True)}), inside)
-    resolved(let(inner, x=number(1)))
+    resolved(let(inner, x=variable("map")))
     assert inherited.binding.python != inside.binding.python
 
 

@@ -12,7 +12,7 @@ import ast
 from nixbridge.language.compiler.binding import Local, meaning
 from nixbridge.language.compiler.emit import delays, suspend
 from nixbridge.language.compiler.frame import Frame
-from nixbridge.language.compiler.laziness import calls_to_string
+from nixbridge.language.compiler.laziness import calls_to_string, scalar
 from nixbridge.language.compiler.names import DICT, INT, STR
 from nixbridge.language.compiler.operators import ARITHMETIC, SMALL
 from nixbridge.language.compiler.python_ast import (
@@ -79,8 +79,9 @@ def integer(node: tree.Node, attempt: Attempt) -> ast.expr | None:
     attempt.operands += 1
     if attempt.operands > MOST_OPERANDS:
         return None
-    if isinstance(node, tree.Integer):
-        return constant(span, node.value) if node.value < SMALL else None
+    value = scalar(node)
+    if value is not None:
+        return constant(span, value) if isinstance(value, int) and value < SMALL else None
     python = available(node, frame)
     if python is not None:
         attempt.test_class(node, python, INT)
@@ -92,8 +93,8 @@ def integer(node: tree.Node, attempt: Attempt) -> ast.expr | None:
     if left is None or right is None:
         return None
     result = frame.temporary()
-    value = assign(span, result, binary(span, left, ARITHMETIC[node.operator][1], right))
-    attempt.tests.append(compare(span, constant(span, -SMALL), ast.Lt(), value, ast.Lt(), constant(span, SMALL)))
+    computed = assign(span, result, binary(span, left, ARITHMETIC[node.operator][1], right))
+    attempt.tests.append(compare(span, constant(span, -SMALL), ast.Lt(), computed, ast.Lt(), constant(span, SMALL)))
     return name(span, result)
 
 
@@ -103,8 +104,9 @@ def string(node: tree.Node, attempt: Attempt) -> ast.expr | None:
     attempt.operands += 1
     if attempt.operands > MOST_OPERANDS:
         return None
-    if isinstance(node, tree.String):
-        return constant(span, node.value) if _is_short(node.value) else None
+    value = scalar(node)
+    if value is not None:
+        return constant(span, value) if isinstance(value, str) and _is_short(value) else None
     python = available(node, frame)
     if python is not None:
         attempt.test_class(node, python, STR)
@@ -191,10 +193,10 @@ def _is_text(node: tree.Node) -> bool:
     for _ in range(MOST_OPERANDS):
         if not isinstance(node, tree.Binary) or node.operator != "+":
             break
-        if isinstance(node.right, (tree.String, tree.Interpolation)):
+        if isinstance(node.right, tree.Interpolation) or isinstance(scalar(node.right), str):
             return True
         node = node.left
-    return isinstance(node, (tree.String, tree.Interpolation))
+    return isinstance(node, tree.Interpolation) or isinstance(scalar(node), str)
 
 
 def attempted(node: tree.Node, frame: Frame, compute: Callable[[tree.Node, Attempt], ast.expr | None]) -> ast.expr:

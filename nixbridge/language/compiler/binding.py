@@ -10,19 +10,33 @@ if TYPE_CHECKING:
     from nixbridge.language.syntax import ast as tree
 
 
+class Constant:
+    """A name that stands for a number or a string that is written out: code has the value itself, and needs no variable."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: float | str) -> None:
+        self.value = value
+
+
 class Known:
     """Knowledge of the value of an attribute that is written out, from its text alone.
 
-    `is_scalar`: a number or a string. `is_value`: never a thunk. `arity`: of a function that takes so many arguments at once, else 0.
+    `constant`: a number or a string. `is_value`: never a thunk. `arity`: of a function that takes so many arguments at once, else 0.
     `shape`: of a set, what is known of each of its attributes; it has no others.
     """
 
-    __slots__ = ("arity", "is_scalar", "is_value", "shape")
+    __slots__ = ("arity", "constant", "is_value", "shape")
 
     def __init__(
-        self, *, is_value: bool = False, is_scalar: bool = False, arity: int = 0, shape: Shape | None = None
+        self,
+        *,
+        is_value: bool = False,
+        constant: Constant | None = None,
+        arity: int = 0,
+        shape: Shape | None = None,
     ) -> None:
-        self.is_value, self.is_scalar, self.arity, self.shape = is_value, is_scalar, arity, shape
+        self.is_value, self.constant, self.arity, self.shape = is_value, constant, arity, shape
 
 
 class KnownFunction:
@@ -38,19 +52,19 @@ class KnownFunction:
 class Local:
     """A local variable of a generated function: a variable of Nix, or one that the compiler needs for a `with` or an `inherit`.
 
-    `is_value`: it never holds a thunk; `is_scalar`: it holds a number or a string that is written out. `known`: the function that it is
-    known to be. `shape`: what is known of the set that it is. The emitters set `frame`, the function that assigns it, and `pending`: it
-    is not assigned yet at this point of the text.
+    `is_value`: it never holds a thunk; `constant`: the number or string that it holds. `known`: the function that it is known to be.
+    `shape`: what is known of the set that it is. The emitters set `frame`, the function that assigns it, and `pending`: it is not
+    assigned yet at this point of the text.
     """
 
-    __slots__ = ("frame", "is_scalar", "is_value", "known", "pending", "python", "shape")
+    __slots__ = ("constant", "frame", "is_value", "known", "pending", "python", "shape")
 
     def __init__(self, python: str, *, is_value: bool = False) -> None:
         self.python = python
         self.is_value = is_value
         self.known: KnownFunction | None = None
         self.shape: Shape | None = None
-        self.is_scalar = False
+        self.constant: Constant | None = None
         self.frame: Frame | None = None
         self.pending = False
 
@@ -103,16 +117,15 @@ class Dynamic:
         self.scopes, self.otherwise, self.hints = scopes, otherwise, hints
 
 
-Binding: TypeAlias = "Local | Member | Global | WithMember | Dynamic"
+Binding: TypeAlias = "Local | Member | Global | Constant | WithMember | Dynamic"
 #: Attribute -> what is known of its value.
 Shape: TypeAlias = "dict[str, Known]"
 
 UNKNOWN = Known()
-SCALAR = Known(is_value=True, is_scalar=True)
 VALUE = Known(is_value=True)
 
 
-def meaning(node: tree.Variable) -> Local | Member | Global | Dynamic:
+def meaning(node: tree.Variable) -> Local | Member | Global | Constant | Dynamic:
     """Return what a resolved variable means, no matter whether a `with` gave it."""
     binding: Binding = node.binding
     return binding.binding if isinstance(binding, WithMember) else binding

@@ -6,27 +6,38 @@ them, and make code by the answers. A wrong answer here makes a program fail, or
 
 from __future__ import annotations
 
-from nixbridge.language.compiler.binding import Global
+from nixbridge.language.compiler.binding import Constant, Global
 from nixbridge.language.function_info import DISPLAY, LESS_THAN, STRAIGHT_LINE
 from nixbridge.language.syntax import ast as tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nixbridge.language.compiler.resolution import Resolution
 
 #: A body of more nodes than this is not cheap.
 MOST_NODES = 40
 
-#: What an argument may be that is written out, for a builtin to look at and go on to the next one.
-_LITERALS: dict[str, tuple[type[tree.Node], ...]] = {
-    "function": (tree.Lambda,),
-    "string": (tree.String,),
-    "index": (tree.Integer,),
-}
-
-
 #: Numbers and strings written out.
 SCALARS = (tree.Integer, tree.Float, tree.String)
+
+
+def scalar(node: tree.Node) -> float | str | None:
+    """Return the number or string that a node is: written out, or a name for one that is; None for all else."""
+    if isinstance(node, SCALARS):
+        return node.value
+    if isinstance(node, tree.Variable) and isinstance(node.binding, Constant):
+        return node.binding.value
+    return None
+
+
+#: What an argument may be that is written out, for a builtin to look at and go on to the next one.
+_PASSED_BY: dict[str, Callable[[tree.Node], bool]] = {
+    "function": lambda node: isinstance(node, tree.Lambda),
+    "string": lambda node: isinstance(scalar(node), str),
+    "index": lambda node: isinstance(scalar(node), int),
+}
 
 
 def needs_thunk(node: tree.AttrSet) -> bool:
@@ -71,7 +82,7 @@ def is_display(node: tree.Node) -> bool:
                 return False
     if isinstance(node, tree.AttrSet):
         return not node.bindings.dynamic and "__overrides" not in node.bindings.attributes
-    return isinstance(node, (tree.List, tree.Lambda, *SCALARS))
+    return isinstance(node, (tree.List, tree.Lambda)) or scalar(node) is not None
 
 
 def _is_less_than(node: tree.Lambda, inner: tree.Lambda, found: Resolution) -> bool:
@@ -123,6 +134,7 @@ def first_forced(order: tuple[tuple[int, str], ...], arguments: tuple[tree.Node,
     literal of that type is passed by: looking at it runs nothing.
     """
     for position, wanted in order:
-        if not isinstance(arguments[position], _LITERALS.get(wanted, ())):
+        passed_by = _PASSED_BY.get(wanted)
+        if passed_by is None or not passed_by(arguments[position]):
             return position
     return -1

@@ -6,6 +6,7 @@ import ast
 
 from nixbridge.language.compiler.emit import delay, delays, emit, emits
 from nixbridge.language.compiler.frame import Frame
+from nixbridge.language.compiler.laziness import scalar
 from nixbridge.language.compiler.names import STR
 from nixbridge.language.compiler.python_ast import (
     AND,
@@ -52,14 +53,21 @@ def literal(node: tree.Integer | tree.Float | tree.String, frame: Frame) -> ast.
 def interpolation(node: tree.Interpolation, frame: Frame) -> ast.expr:
     """`"a${b}c"`: joined in place where all parts are plain ASCII strings, else by the runtime, which coerces them."""
     span = frame.span(node)
-    constants = [part for part in node.parts if isinstance(part, str)]
-    many = len(node.parts) > MOST_PARTS_IN_PLACE or len(constants) == len(node.parts)
+    parts = node.parts if frame.once else tuple([text_of(part) for part in node.parts])
+    constants = [part for part in parts if isinstance(part, str)]
+    many = len(parts) > MOST_PARTS_IN_PLACE or len(constants) == len(parts)
     if frame.once or many or not "".join(constants).isascii():
-        return call(span, "nix.interpolate", *parts_of(node.parts, "nix.coerce", span, frame))
-    return joined_in_place(node, span, frame)
+        return call(span, "nix.interpolate", *parts_of(parts, "nix.coerce", span, frame))
+    return joined_in_place(parts, span, frame)
 
 
-def joined_in_place(node: tree.Interpolation, span: Span, frame: Frame) -> ast.expr:
+def text_of(part: str | tree.Node) -> str | tree.Node:
+    """Return the string that a part of an interpolated string is the name of, else the part."""
+    value = None if isinstance(part, str) else scalar(part)
+    return value if isinstance(value, str) else part
+
+
+def joined_in_place(parts: tuple[str | tree.Node, ...], span: Span, frame: Frame) -> ast.expr:
     """Return `f"a{b}c" if b.__class__ is str and the result is ASCII else interpolate("a", b, "c")`, b coerced where it is not a string.
 
     Each part is coerced before the next one is evaluated: that may fail.
@@ -68,7 +76,7 @@ def joined_in_place(node: tree.Interpolation, span: Span, frame: Frame) -> ast.e
     texts: list[ast.expr] = []
     all_plain: ast.expr | None = None
     with frame.scratch():
-        for part in node.parts:
+        for part in parts:
             if isinstance(part, str):
                 pieces.append(constant(span, part))
                 texts.append(pieces[-1])

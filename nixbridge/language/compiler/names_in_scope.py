@@ -122,6 +122,8 @@ class NamesInScope:
         stack = self._bound.get(name)
         if stack is not None:
             binding = stack[-1]
+            if isinstance(binding, Local) and binding.constant is not None:
+                return binding.constant
             free.add(binding.container if isinstance(binding, Member) else binding)
             return binding
         known = self.globals.get(name)
@@ -150,6 +152,8 @@ class NamesInScope:
                 asked.append(own)
                 entered.scope.is_needed = True
                 continue
+            if not isinstance(given, (Global, Member)) and given.constant is not None and not asked:
+                return given.constant
             if isinstance(given, Known):
                 given = Member(own, name, given)
                 entered.scope.is_needed = True

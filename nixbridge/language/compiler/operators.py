@@ -12,6 +12,7 @@ from nixbridge.language.compiler.binding import GLOBAL_CONSTANTS, Global
 from nixbridge.language.compiler.control import condition
 from nixbridge.language.compiler.emit import emit, emits
 from nixbridge.language.compiler.frame import Frame
+from nixbridge.language.compiler.laziness import scalar
 from nixbridge.language.compiler.names import INT, STR
 from nixbridge.language.compiler.operator_chains import ARITHMETIC_CHAIN
 from nixbridge.language.compiler.python_ast import (
@@ -106,7 +107,9 @@ def arithmetic(link: tree.Binary, left: ast.expr, left_node: tree.Node, frame: F
         test, a, b = same_class(left, left_node, link.right, INT, span, frame)
         if link.operator == "/":
             # Python cuts towards minus infinity, Nix towards zero: the same where neither operand is negative
-            positive = compare(span, a, ast.GtE(), constant(span, 0), ast.Lt(), b)
+            positive = compare(span, a, ast.GtE(), constant(span, 0))
+            if not isinstance(scalar(link.right), int) or scalar(link.right) == 0:
+                positive = compare(span, a, ast.GtE(), constant(span, 0), ast.Lt(), b)
             quotient = binary(span, a, ast.FloorDiv(), b)
             return either(span, both(span, AND, [test, positive]), quotient, call(span, "nix.divide", a, b))
         slow, operation = ARITHMETIC[link.operator]
@@ -136,7 +139,7 @@ def comparison(
     slow = "nix.equal" if operator == "==" else "nix.not_equal"
     if frame.once:
         return call(span, slow, left, emit(right_node, frame))
-    python = STR if tree.String in (left_node.__class__, right_node.__class__) else INT
+    python = STR if isinstance(scalar(left_node), str) or isinstance(scalar(right_node), str) else INT
     equality = ast.Eq() if operator == "==" else ast.NotEq()
     with frame.scratch():
         test, a, b = same_class(left, left_node, right_node, python, span, frame)
@@ -154,12 +157,12 @@ def same_class(
     left: ast.expr, left_node: tree.Node, right_node: tree.Node, python: str, span: Span, frame: Frame
 ) -> tuple[ast.expr, ast.expr, ast.expr]:
     """Return a test that both operands are of class `python`, which evaluates both; and the operands again."""
-    wanted = {INT: tree.Integer, STR: tree.String}[python]
+    wanted = {INT: int, STR: str}[python]
     left_first, left_again = kept(left, left_node, span, frame)
     right_first, right_again = kept(emit(right_node, frame), right_node, span, frame)
-    if isinstance(right_node, wanted):
+    if isinstance(scalar(right_node), wanted):
         test = compare(span, class_of(span, left_first), IS, name(span, python))
-    elif isinstance(left_node, wanted):
+    elif isinstance(scalar(left_node), wanted):
         test = compare(span, class_of(span, right_first), IS, name(span, python))
     else:
         test = compare(span, class_of(span, left_first), IS, class_of(span, right_first), IS, name(span, python))

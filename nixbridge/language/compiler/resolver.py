@@ -31,7 +31,7 @@ from nixbridge.language.compiler.regions import (
     least_of_thunk,
 )
 from nixbridge.language.compiler.resolution import NOT_DATA, Resolution, Scope, row_of
-from nixbridge.language.compiler.shapes import complete, known_value, shape_of
+from nixbridge.language.compiler.shapes import complete, constant_of, known_value, shape_of
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Source
 
@@ -221,7 +221,8 @@ class Resolver:
             elif value.__class__ is tree.AttrSet:
                 local.shape = shape_of(value, self.shapes)
             elif value.__class__ in SCALARS:
-                local.is_value = local.is_scalar = True
+                local.is_value = True
+                local.constant = constant_of(value)
 
     def bindings(self, bindings: tree.Bindings, scope: Scope) -> None:
         """The values of a `let` or `rec`, which see one another."""

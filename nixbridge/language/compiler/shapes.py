@@ -6,7 +6,7 @@ the set has in every evaluation, so nothing dynamic, no `__overrides` and no `//
 
 from __future__ import annotations
 
-from nixbridge.language.compiler.binding import SCALAR, UNKNOWN, VALUE, Known, Local, Member, meaning
+from nixbridge.language.compiler.binding import UNKNOWN, VALUE, Constant, Known, Local, Member, meaning
 from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk
 from nixbridge.language.compiler.resolution import row_of
 from nixbridge.language.syntax import ast as tree
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 #: Sets within one another that have shapes: a library has its parts. Sets may be nested thousands deep.
 MOST_NESTED = 4
+
+#: Characters of a string that stands in code wherever a name for it does.
+LONGEST_REPEATED = 100
 
 #: By arity, since nearly all attributes are like one of a few.
 _FUNCTIONS = [Known(is_value=True, arity=arity) for arity in range(4)]
@@ -37,13 +40,19 @@ def shape_of(node: tree.AttrSet, shapes: dict[tree.Node, Shape], depth: int = 0)
 
 def _known(node: tree.Node, shapes: dict[tree.Node, Shape], depth: int) -> Known:
     if isinstance(node, SCALARS):
-        return SCALAR
+        return Known(is_value=True, constant=constant_of(node))
     if isinstance(node, tree.Lambda):
         return _FUNCTIONS[len(row_of(node))]
     if isinstance(node, tree.AttrSet):
         inner = shape_of(node, shapes, depth + 1)
         return Known(shape=inner) if inner is not None else UNKNOWN
     return UNKNOWN
+
+
+def constant_of(node: tree.Integer | tree.Float | tree.String) -> Constant | None:
+    """Return what a name for this number or string stands for; None where the text is so long that code should not repeat it."""
+    value = node.value
+    return Constant(value) if not isinstance(value, str) or len(value) <= LONGEST_REPEATED else None
 
 
 def complete(shape: Shape, node: tree.AttrSet, found: Resolution) -> None:

@@ -7,6 +7,7 @@ code that is there, which takes a hundredth of the time of compiling it.
 
 from __future__ import annotations
 
+from nixbridge.language.compiler.binding import Global, Local, Member
 from nixbridge.language.compiler.cache import GAP
 from nixbridge.language.syntax import ast as tree
 
@@ -77,14 +78,19 @@ def shape_of(stub: Stub, found: Resolution, source: Source) -> Shape | None:
 def open_strings(root: tree.Node, found: Resolution) -> list[tree.String] | None:
     """Return the strings that a template leaves open, in the order of the text.
 
-    None where code depends on more than the text: functions, scopes and inner regions have names of their own.
+    None where code depends on more than the text and what it captures: functions, scopes and inner regions have names of their own, and
+    a `with` or a constant may give the same name another meaning.
     """
     strings: list[tree.String] = []
     pending: list[tree.Node] = [root]
     while pending:
         node = pending.pop()
         kind = node.__class__
-        if kind is tree.Variable or kind in _SAME_BY_TEXT or node in found.data:
+        if isinstance(node, tree.Variable):
+            if not isinstance(node.binding, (Local, Member, Global)):
+                return None
+            continue
+        if kind in _SAME_BY_TEXT or node in found.data:
             continue
         if kind is tree.String:
             strings.append(node)  # type: ignore[arg-type]

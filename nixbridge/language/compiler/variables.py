@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import ast
 
-from nixbridge.language.compiler.binding import GLOBAL_CONSTANTS, Dynamic, Global, Local, Member, WithMember, meaning
+from nixbridge.language.compiler.binding import (
+    GLOBAL_CONSTANTS,
+    Constant,
+    Dynamic,
+    Global,
+    Local,
+    Member,
+    WithMember,
+    meaning,
+)
 from nixbridge.language.compiler.emit import delays, emits, suspend
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.names import DICT, FORCE, INT, MISSING, STR, THUNK, forced_variable
@@ -38,6 +47,8 @@ def variable(node: tree.Variable, frame: Frame) -> ast.expr:
     """Return a variable's value. Once forced it stays so in this function: the local (or a new one) holds the value."""
     span = frame.span(node)
     binding = node.binding
+    if isinstance(binding, Constant):
+        return constant(span, binding.value)
     if isinstance(binding, Dynamic):
         return from_with(node.name, binding, span, frame)
     return held_value(binding, span, frame)
@@ -130,6 +141,8 @@ def forced_member(member: Member, span: Span, frame: Frame) -> ast.expr:
 
 def taken(subject: ast.expr, key: str, known: Known, span: Span, frame: Frame) -> ast.expr:
     """Return an attribute, forced, of a set that certainly has it."""
+    if known.constant is not None:
+        return constant(span, known.constant.value)
     entry = item(span, subject, constant(span, key))
     if known.is_value:
         return entry
@@ -153,6 +166,8 @@ def delayed_variable(node: tree.Variable, frame: Frame) -> ast.expr:
     """Return what the variable holds, value or thunk. One that is perhaps not assigned yet, or comes from a `with`, needs a thunk."""
     binding = node.binding
     span = frame.span(node)
+    if isinstance(binding, Constant):
+        return constant(span, binding.value)
     if isinstance(binding, Dynamic):
         return delayed_dynamic(node, binding, span, frame)
     holder = binding.binding if isinstance(binding, WithMember) else binding
@@ -185,8 +200,7 @@ def new_value(node: tree.Node, holder: Local | Member | Global, held: ast.expr, 
     span = frame.span(node)
     if isinstance(holder, Global):
         return held if isinstance(held, ast.Constant) else suspend(node, frame)
-    is_scalar = holder.is_scalar if isinstance(holder, Local) else holder.known.is_scalar
-    if is_scalar:
+    if (holder if isinstance(holder, Local) else holder.known).constant is not None:
         return held
     if holder.is_value if isinstance(holder, Local) else holder.known.is_value:
         # cannot fail, so that it needs no place of its own; no closure is made
