@@ -11,8 +11,6 @@ are the commands of these names. Whatever a user's text can cause is a `NixError
 
 from __future__ import annotations
 
-from nixbridge.version import __version__
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.api import Evaluator, dump, dumps, evaluate, evaluate_file, load, loads
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     )
     from nixbridge.mesh.tables.parameter import Builder, Parameter
     from nixbridge.toolkit import build, check, graph, lint, migrate, render, to_nix
+    from nixbridge.version import __version__
 
 #: Public name -> the module that has it. Each is loaded when it is first asked for: a start does not pay for the others.
 _MODULES = {
@@ -54,6 +53,7 @@ _MODULES = {
         "nixbridge.errors.exceptions",
     ),
     **dict.fromkeys(("Builder", "Parameter"), "nixbridge.mesh.tables.parameter"),
+    "__version__": "nixbridge.version",
 }
 
 __all__ = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 TYPE_CHECKING = False  # `typing` costs 8 ms; type checkers treat this name as true
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -69,6 +67,8 @@ class Source:
         """Line (from 1) and column (UTF-8 bytes from 0) of a character offset."""
         start, end, line = self._last_line
         if not start <= offset < end:
+            from bisect import bisect_right  # a shared library: a cached file asks for no positions
+
             starts = self.line_starts()
             line = bisect_right(starts, offset)
             start = starts[line - 1]

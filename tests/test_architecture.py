@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent / "nixbridge"
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "version": (),
     "type_checking": (),
+    "late_import": (),
+    "user_cache": (),
     "source": (),
     "atomic": (),
     "content_security": (),
@@ -26,17 +28,25 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "language.prelude": (),
     "language.function_info": (),
     "language.syntax": ("source", "errors"),
-    "language.compiler": ("version", "type_checking", "source", "errors", "language.function_info", "language.syntax"),
+    "language.compiler": (
+        "version",
+        "user_cache",
+        "type_checking",
+        "source",
+        "errors",
+        "language.function_info",
+        "language.syntax",
+    ),
     "language.runtime": ("type_checking", "source", "errors", "language.function_info"),
     "language.machine": ("errors", "language.runtime"),
     "language.store": ("errors", "language.runtime", "language.machine"),
-    "language.formats": ("errors", "language.runtime", "language.machine"),
+    "language.formats": ("late_import", "errors", "language.runtime", "language.machine"),
     "language.builtins": ("*",),
     "language.nixpkgs": ("*",),
     "language.pkgs": ("*",),
     "language.evaluation": ("*",),
     # the mesh: tables first, then resources, then what is made of them; it gets documents and evaluates nothing
-    "mesh.tables": ("type_checking", "errors", "language.runtime", "language.formats"),
+    "mesh.tables": ("late_import", "type_checking", "errors", "language.runtime", "language.formats"),
     "mesh.schema": ("atomic", "errors", "language.formats", "mesh.tables", "mesh.model"),
     "mesh.model": (
         "type_checking",
@@ -75,6 +85,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "flakes": (
         *(
             "version",
+            "user_cache",
             "source",
             "errors",
             "language.syntax",

@@ -14,9 +14,10 @@ import pytest
 
 import nixbridge
 from nixbridge.language.compiler import cache as module
-from nixbridge.language.compiler.cache import CodeCache, cache_folder, compiler_stamp
+from nixbridge.language.compiler.cache import CodeCache, compiler_stamp
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
+from nixbridge.user_cache import cache_folder
 
 
 @pytest.fixture

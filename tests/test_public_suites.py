@@ -10,11 +10,12 @@ import pytest
 
 from nixbridge import NixError
 from nixbridge.errors.report import report
-from nixbridge.language.compiler.cache import CodeCache, cache_folder
+from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.formats.format_table import format_named
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
+from nixbridge.user_cache import cache_folder
 from tests.conformance.public_suites import (
     LanguageCase,
     ModuleCase,

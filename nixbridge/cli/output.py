@@ -8,6 +8,7 @@ import sys
 from nixbridge.cli.interrupt import STATUS as INTERRUPTED
 from nixbridge.cli.interrupt import Terminated, Unwinding, end_at_once, end_by, unwind_first
 from nixbridge.cli.limits import Overdue, clear_limits, memory_error, set_limits, supervise
+from nixbridge.cli.module_bundle import keep_bundle
 from nixbridge.errors.exceptions import LimitReached, NixError, UsageError
 from nixbridge.tools.evaluation_options import MIB
 
@@ -108,6 +109,8 @@ def leave(status: int) -> NoReturn:
         sys.stderr.flush()
     except OSError:
         status = status or 1
+    clear_limits()
+    keep_bundle()
     os._exit(status)
 
 

@@ -3,9 +3,11 @@ a cached file."""
 
 from __future__ import annotations
 
+import gc
 import sys
 
-from nixbridge.cli.interrupt import end_at_once
+from nixbridge.cli.module_bundle import use_bundle
+from nixbridge.late_import import import_late
 
 #: Commands whose declaration can be read without click -> their module.
 DECLARED = {
@@ -14,22 +16,28 @@ DECLARED = {
     "lint": "nixbridge.cli.lint",
     "render": "nixbridge.cli.render",
 }
+#: How many containers may be made before the cyclic collector looks for garbage. A start makes some ten thousand, all of which stay;
+#: CPython's own threshold of 700 had it look through them twenty times.
+BEFORE_COLLECTION = 100_000
 
 
 def main() -> None:
     """Run the command line and end the process with its exit status."""
-    end_at_once()
+    gc.set_threshold(BEFORE_COLLECTION)
     if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+        # before any other file is opened: it would get the number of a closed stream
         from nixbridge.cli.streams import fill_closed_streams
 
         fill_closed_streams()
+    use_bundle(sys.argv)
+    from nixbridge.cli.interrupt import end_at_once
+
+    end_at_once()
     name, *words = sys.argv[1:] or [""]
     if name in DECLARED:
-        from importlib import import_module
-
         from nixbridge.cli.declaration import read_words
 
-        command = import_module(DECLARED[name]).COMMAND
+        command = import_late(DECLARED[name]).COMMAND
         values = read_words(command, words)
         if values is not None:
             command.run(**values)

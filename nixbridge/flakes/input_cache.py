@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.flakes.tree_reader import TreeReader
-from nixbridge.language.compiler.cache import cache_folder
 from nixbridge.language.machine.allowed_paths import StoreTree
 from nixbridge.language.store import base32
 from nixbridge.language.store.archive import archive_hash
 from nixbridge.language.store.hash_text import read_hash, write_hash
+from nixbridge.user_cache import cache_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

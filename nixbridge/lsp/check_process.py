@@ -15,7 +15,7 @@ import sys
 from typing import Any
 
 from nixbridge.errors.exceptions import NixError
-from nixbridge.language.compiler.cache import CodeCache, cache_folder
+from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.formats import nix_source
 from nixbridge.language.formats.yaml import dump_stream
 from nixbridge.mesh.model.render_context import Options as RenderOptions
@@ -28,6 +28,7 @@ from nixbridge.tools.golden.pairs import Finder
 from nixbridge.tools.limited_call import limit_memory
 from nixbridge.tools.lint.fixing import edits_of
 from nixbridge.tools.lint.run import File, Linting, examine, place_of, share
+from nixbridge.user_cache import cache_folder
 
 #: Characters of a value that are shown.
 LONGEST_VALUE = 4000

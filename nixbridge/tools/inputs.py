@@ -11,7 +11,7 @@ import os
 import sys
 
 from nixbridge.errors.exceptions import EvalError, Refused
-from nixbridge.language.compiler.cache import CodeCache, cache_folder
+from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.evaluation.autocall import select_path
 from nixbridge.language.evaluation.evaluator import Evaluator, source_within_limits
 from nixbridge.language.formats.format_table import DATA_SUFFIXES
@@ -24,6 +24,7 @@ from nixbridge.mesh.service_mesh import service_mesh_prelude
 from nixbridge.project.root import is_below, project_root, settings_file, settings_paths
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import MIB, search_entry
+from nixbridge.user_cache import cache_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

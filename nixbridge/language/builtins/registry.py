@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from nixbridge.errors.exceptions import Refused
 from nixbridge.language.machine.files import BUILT_IN_COREPKGS
 from nixbridge.language.runtime.primop import as_value, declared_in
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.runtime.values import Lazy, Value
+from nixbridge.late_import import import_late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ GLOBALS = (*_BARE, *(f"__{name}" for name in BUILTINS if name not in _BARE))
 def builtin(name: str, services: Services) -> Lazy:
     """`builtins.NAME`. Raises KeyError for a name that there is not."""
     if name in _FAMILY_OF:
-        family = import_module(f"nixbridge.language.builtins.{_FAMILY_OF[name]}")
+        family = import_late(f"nixbridge.language.builtins.{_FAMILY_OF[name]}")
         run, needs = declared_in(family)[name]
         return as_value(name, run, services, needs)
     if name == "builtins":

@@ -12,6 +12,7 @@ import os
 import sys
 from _frozen_importlib_external import MAGIC_NUMBER  # importlib.util would cost 10 ms
 
+from nixbridge.user_cache import read_own_file, write_own_file
 from nixbridge.version import __version__
 
 try:
@@ -42,21 +43,6 @@ FORMAT = b"nixbridge 4\n"
 _SUFFIXES = (".py", ".lark")
 
 
-def cache_folder() -> str | None:
-    """Return the folder for compiled files, made if need be; None where there is none that is this user's alone."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    if not os.path.isabs(base):
-        return None
-    folder = os.path.join(base, "nixbridge")
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        status = os.lstat(folder)
-    except OSError:
-        return None
-    private = status.st_uid == os.getuid() and not status.st_mode & 0o022 and (status.st_mode & 0o170000) == 0o040000
-    return folder if private else None
-
-
 #: What the code of an entry comes from, below the package: the grammar of a checkout, how text becomes code, and the names, arities
 #: and functions that the code counts on.
 _MADE_BY = (
@@ -81,10 +67,11 @@ def compiler_stamp() -> bytes:
                 found = [(part, os.stat(path))]
             else:
                 with os.scandir(path) as entries:
-                    found = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(_SUFFIXES))
+                    found = [(entry.name, entry.stat()) for entry in entries if entry.name.endswith(_SUFFIXES)]
         except OSError:  # no checkout, or inside a zip: the version is what is left
             continue
-        stamp.extend(f"{name} {status.st_size} {status.st_mtime_ns}".encode() for name, status in found)
+        # version 2 of the format has no references, which depend on who else holds an object; text would take five times as long
+        stamp.append(marshal.dumps(sorted([(name, of.st_size, of.st_mtime_ns) for name, of in found]), 2))
     return b"\0".join(stamp)
 
 
@@ -134,7 +121,7 @@ class CodeCache:
         if self.folder is None:
             return None
         try:
-            data = _read_own_file(os.path.join(self.folder, key))
+            data = read_own_file(os.path.join(self.folder, key))
         except OSError:
             return None
         checksum, payload = data[:32], data[32:]
@@ -153,16 +140,8 @@ class CodeCache:
             payload = marshal.dumps(value)
         except ValueError:  # nested too deeply to be marshalled
             return
-        temporary = os.path.join(self.folder, f".{key}.{os.getpid()}.{id(value):x}")
-        try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            with open(descriptor, "wb") as file:
-                file.write(blake2b(payload, digest_size=32, key=key.encode()).digest() + payload)
-            os.replace(temporary, os.path.join(self.folder, key))
-        except BaseException as error:
-            _remove(temporary)
-            if not isinstance(error, OSError):
-                raise
+        checksum = blake2b(payload, digest_size=32, key=key.encode()).digest()
+        write_own_file(self.folder, key, checksum + payload)
 
 
 class Template:
@@ -193,23 +172,3 @@ class Template:
         for index, inner in self._inner:
             constants[index] = inner.copy(values, lines)
         return code.replace(co_consts=tuple(constants), co_firstlineno=line)
-
-
-def _read_own_file(path: str) -> bytes:
-    """Return what a file holds; nothing where it is not a regular file, or another user could write it. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    try:
-        status = os.fstat(descriptor)
-        if status.st_uid != os.getuid() or status.st_mode & 0o022 or (status.st_mode & 0o170000) != 0o100000:
-            return b""
-        with open(descriptor, "rb", closefd=False) as file:
-            return file.read()
-    finally:
-        os.close(descriptor)
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        return

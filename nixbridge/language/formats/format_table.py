@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from nixbridge.late_import import import_late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ class Format:
 
     def write(self, value: object, host: Host) -> str:
         """Return a value as text, with its final newline. Raises EvalError for a value that the format cannot hold."""
-        return str(getattr(import_module(self._writer), self._function)(value, host))
+        return str(getattr(import_late(self._writer), self._function)(value, host))
 
     @property
     def reader(self) -> Any:
         """The module that reads files of the format: `read(text)`, and for golden files the layout of differences."""
         assert self._reader is not None, f"{self.name} is not read back"
-        return import_module(self._reader)
+        return import_late(self._reader)
 
     def read(self, text: str) -> Any:
         """Return the data of a file of the format. Raises ValueError for a text that is not valid."""

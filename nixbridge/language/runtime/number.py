@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import copysign
-
 from nixbridge.errors.exceptions import EvalError
 
 SMALLEST = -(2**63)
@@ -38,6 +36,8 @@ def shown(number: float) -> str:
 def special(number: float) -> str | None:
     """Return `inf`, `-inf`, `nan`, `-nan`; None for a finite float."""
     if number != number:
+        from math import copysign  # a shared library: few programs need it, every start would load it
+
         return "nan" if copysign(1.0, number) > 0 else "-nan"
     if number in (float("inf"), float("-inf")):
         return "inf" if number > 0 else "-inf"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from nixbridge.language.runtime.thunk import Thunk
+from nixbridge.late_import import import_late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ BUILDERS = (*TABLES, *OTHERS)
 def table(name: str) -> Builder:
     """Return the table of a builder. Raises KeyError for a name that is not a builder with parameters."""
     module, constant = TABLES[name]
-    found: Builder = getattr(import_module(module), constant)
+    found: Builder = getattr(import_late(module), constant)
     return found
 
 
@@ -49,10 +48,10 @@ def builder_value(name: str) -> Value:
     """Return one of the 13 as a Nix value. Raises KeyError for another name."""
     value: Value
     if name in TABLES:
-        value = import_module("nixbridge.mesh.tables.builder_record").builder_function(table(name))
+        value = import_late("nixbridge.mesh.tables.builder_record").builder_function(table(name))
     else:
         module, attribute = OTHERS[name]
-        value = getattr(import_module(module), attribute)
+        value = getattr(import_late(module), attribute)
     return value
 
 

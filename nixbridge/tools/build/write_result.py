@@ -12,9 +12,9 @@ import shutil
 
 from nixbridge.atomic import write_atomically
 from nixbridge.errors.exceptions import Refused, UsageError
-from nixbridge.language.compiler.cache import cache_folder
 from nixbridge.language.runtime.strings import STAND_IN, stand_in_name
 from nixbridge.tools.build.file_tree import File, Folder, Link, Node
+from nixbridge.user_cache import cache_folder
 
 _MARK = STAND_IN.encode()
 _STORE_PATH = re.compile(rb"/nix/store/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+\-._?=]+")
