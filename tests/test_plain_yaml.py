@@ -41,7 +41,7 @@ WORDS = st.sampled_from(
         *("a b", "a: b", "x #y", "ab" * 70, "é", "a\nb", "", " ", "infinity"),
     ]
 )
-STRINGS = WORDS | st.text("abeEinfyYNoO01.9_/- :#,=+\"'x", max_size=8)
+STRINGS = WORDS | st.text("abeEinfyYNoO01.9_/- :#,=+\"'x\n\\*{&sM<~", max_size=8)
 SCALARS = STRINGS | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True)
 DOCUMENTS = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(STRINGS, inner, max_size=4), max_leaves=12
@@ -59,13 +59,24 @@ def test_it_is_what_pyyaml_writes(document: Any) -> None:
     assert read(text) == document
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        {"apiVersion": "networking.istio.io/v1", "spec": {"hosts": ["web"], "ports": [{"number": 80, "name": "http"}]}},
-        {"a": [[1, [2]], [], {}], "b": {"c": {}, "on": True, "version": "1.20", "x": 1.5}},
-        ["http://web:80/a", "a b", None, "yes", ""],
-    ],
-)
-def test_what_configurations_have_needs_no_pyyaml(document: Any) -> None:
-    assert plain_text(document) == dump(document)
+#: What configurations have.
+PLAIN: dict[str, Any] = {
+    "manifest": {
+        "apiVersion": "networking.istio.io/v1",
+        "spec": {"hosts": ["web"], "ports": [{"number": 80, "name": "http"}]},
+    },
+    "nested": {"a": [[1, [2]], [], {}], "b": {"c": {}, "on": True, "version": "1.20", "x": 1.5}},
+    "texts": ["http://web:80/a", "a b", None, "yes", "", "/x", 'say "x"', "\\d", "a: b", "10.0.0.0/8"],
+    "quantities": {"hosts": ["*.example.org", "*"], "timeout": "10s", "limits": {"memory": "128Mi", "cpu": "0.5"}},
+    "blocks": {"script": 'set -e\necho "a"\n', "lines": ["a\nb", {"x": "a\n\n  b\n\n"}]},
+    "number": 2,
+    "word": "web",
+    "lines": "a\nb\n",
+    "null": None,
+    "empty-list": [],
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_what_configurations_have_needs_no_pyyaml(name: str) -> None:
+    assert plain_text(PLAIN[name]) == dump(PLAIN[name])

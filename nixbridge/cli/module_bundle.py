@@ -41,7 +41,7 @@ _MADE_FOR = ("nixbridge modules 1", MAGIC_NUMBER, sys.version, sys.flags.optimiz
 _HEAD = 8
 _LONGEST_NAME = 150
 _KEY = int.from_bytes(MAGIC_NUMBER, "little")
-#: With one of these words on the command line there is no bundle.
+#: Words of the command line that rule the bundle out.
 _WITHOUT = ("--no-cache", "--untrusted")
 
 
@@ -155,7 +155,7 @@ class ModuleBundle:
         return spec_from_file_location(name, path, loader=loader, submodule_search_locations=folders)
 
     def _load(self, member: Member) -> None:
-        """Do what an import does with a module that is found."""
+        """Import a module that was found."""
         name = member[0]
         if name in sys.modules:
             return

@@ -1,7 +1,7 @@
-"""YAML without PyYAML, for documents whose strings are all plain words, names, addresses or numbers in quotes: most are.
+"""YAML without PyYAML, for documents of printable ASCII: most are.
 
-Loading PyYAML takes longer than evaluating a small cached file. Whatever needs a decision about quoting, blocks or escapes is left to
-formats/yaml.py; a test holds the two together, byte for byte.
+Loading PyYAML takes longer than evaluating a small cached file. What could be read as a number or a date in some notation, and what needs
+escapes, is left to formats/yaml.py; a test holds the two together, byte for byte.
 """
 
 from __future__ import annotations
@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
     from nixbridge.language.runtime.values import Lazy
 
-#: Characters of a string that needs no quotes, where it begins with a letter.
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./- :")
-#: What some reader takes for a Boolean, null or a number, in lower case.
-_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nil", "inf", "nan", "infinity"))
-#: PyYAML writes a longer key, or one that is not plain, in another way.
+_PRINTABLE = frozenset(map(chr, range(0x20, 0x7F)))
+#: What some reader takes for a Boolean, null, a number or a merge, in lower case.
+_WORDS = frozenset(
+    ("y", "n", "yes", "no", "on", "off", "true", "false", "null", "nil", "inf", "nan", "infinity", "~", "=", "<<")
+)
+#: Indicators: no plain text begins with one.
+_INDICATORS = frozenset("?:,[]{}#&*!|>'\"%@`=")
+#: All characters of numbers in any notation, times included. A string that begins like a number and has another one is none.
+_OF_NUMBERS = frozenset("0123456789abcdefABCDEFxXoO_.,:+-")
+#: PyYAML writes a longer key in another way.
 _LONGEST_KEY = 120
 
 
@@ -41,14 +46,14 @@ def write(value: Lazy, host: Host) -> str:
 
 
 def plain_text(document: object) -> str:
-    """Return a mapping or a sequence as YAML. Raises NotPlain."""
+    """Return plain data as one YAML document. Raises NotPlain."""
     parts: list[str] = []
     if isinstance(document, dict) and document:
         _mapping(document, "", "", parts)
     elif isinstance(document, list) and document:
         _sequence(document, "", "", parts)
     else:
-        raise NotPlain
+        parts.append(f"{_scalar(document, '')}\n")
     return "".join(parts)
 
 
@@ -57,7 +62,7 @@ def _mapping(data: dict[str, Any], indent: str, before: str, parts: list[str]) -
     for key, value in data.items():
         if len(key) > _LONGEST_KEY:
             raise NotPlain
-        parts.append(f"{before}{_scalar(key)}:")
+        parts.append(f"{before}{_line(key)}:")
         before = indent
         if isinstance(value, dict) and value:
             parts.append("\n")
@@ -66,7 +71,7 @@ def _mapping(data: dict[str, Any], indent: str, before: str, parts: list[str]) -
             parts.append("\n")
             _sequence(value, indent, indent, parts)  # dashes are level with their key
         else:
-            parts.append(f" {_scalar(value)}\n")
+            parts.append(f" {_scalar(value, indent)}\n")
 
 
 def _sequence(items: list[Any], indent: str, before: str, parts: list[str]) -> None:
@@ -78,12 +83,12 @@ def _sequence(items: list[Any], indent: str, before: str, parts: list[str]) -> N
         elif isinstance(item, list) and item:
             _sequence(item, f"{indent}  ", "", parts)
         else:
-            parts.append(f"{_scalar(item)}\n")
+            parts.append(f"{_scalar(item, indent)}\n")
 
 
-def _scalar(value: object) -> str:
+def _scalar(value: object, indent: str) -> str:
     if isinstance(value, str):
-        return _string(value)
+        return _block(value, indent) if "\n" in value else _line(value)
     if value is None:
         return "null"
     if value is True or value is False:
@@ -98,21 +103,50 @@ def _scalar(value: object) -> str:
     return "[]" if isinstance(value, list) else "{}"
 
 
-def _string(text: str) -> str:
-    if not text or text.lower() in _WORDS or _is_number_or_version(text):
-        return f'"{text}"'
-    first = text[0]
+def _block(text: str, indent: str) -> str:
+    """Return lines as a `|` block, without its last newline."""
+    *lines, last = text.split("\n")
+    if not lines[0] or lines[0][0] == " " or any(line.endswith(" ") for line in (*lines, last)):
+        raise NotPlain  # in quotes, with escapes
+    if not _PRINTABLE.issuperset(last) or not all(map(_PRINTABLE.issuperset, lines)):
+        raise NotPlain
+    # how the text ends: without a newline, with one, with empty lines
+    mark = "-" if last else "" if lines[-1] else "+"
+    if last:
+        lines.append(last)
+    return "\n".join([f"|{mark}", *(line and f"{indent}  {line}" for line in lines)])
+
+
+def _line(text: str) -> str:
+    if not _PRINTABLE.issuperset(text):
+        raise NotPlain
     if (
-        not (first.isascii() and first.isalpha())
-        or not _PLAIN.issuperset(text)
+        not text
+        or text[0] in _INDICATORS
+        or text[0] == " "
         or text[-1] in " :"
         or ": " in text
-        # `e5` is a number to some
-        or (first in "eE" and text[1:].lstrip("+-").isdigit())
+        or " #" in text
+        or text.startswith(("- ", "---", "..."))
+        or text == "-"
+        or _is_other(text)
     ):
-        raise NotPlain
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
     return text
 
 
-def _is_number_or_version(text: str) -> bool:
-    return text[0].isdigit() and text.isascii() and all(part.isdigit() for part in text.split("."))
+def _is_other(text: str) -> bool:
+    """Return whether some reader takes a text for something other than a string. Raises NotPlain where that takes more to decide."""
+    first = text[0]
+    if text.lower() in _WORDS:
+        return True
+    if first in "+-.0123456789":
+        if all(part.isdigit() for part in text.split(".")):
+            return True  # a number; no reader takes a version for one, but people do
+        is_date = text[4:5] == "-" and text[:4].isdigit()
+        if is_date or _OF_NUMBERS.issuperset(text) or text.lstrip("+-.").lower() in _WORDS:
+            raise NotPlain
+    elif first == "_" or (first in "eE" and text[1:].lstrip("+-").isdigit()):
+        raise NotPlain
+    return False
