@@ -126,7 +126,7 @@ def graph(
     rendered = _rendered(files, istio_version, None, False, environment, options)
     if len(rendered.environments) != 1:
         names = ", ".join(str(one.name) for one in rendered.environments)
-        raise EvalError(f"there are several environments, and a picture is of one: {names}", hint="environment=NAME")
+        raise EvalError(f"there are several environments, but a graph shows only one: {names}", hint="environment=NAME")
     picture = picture_of(rendered.environments[0].rendering.made, heading_of(files))
     return draw_as(format, picture)
 
@@ -174,7 +174,7 @@ def to_nix(text: str, *, json: bool | None = None, istio_version: str | None = N
 
     documents = read_documents(Source(text), is_json=json)
     if not documents:
-        raise EvalError("there is nothing in the text")
+        raise EvalError("the text is empty")
     for refusal in refusals(documents):
         raise EvalError(refusal)
     return nix_source.write(convert(documents, context.Options(istio_version=istio_version)).expression)

@@ -102,7 +102,7 @@ def test_an_argument_that_does_not_parse_is_an_error_even_where_nothing_needs_it
 def test_an_argument_that_no_function_takes_is_mentioned(tmp_path: Path) -> None:
     done = nixbridge(tmp_path, "eval", "-E", "{ port ? 1 }: port", "--arg", "prot", "2")
     assert (done.stdout, done.returncode) == ("1\n", 0)
-    assert done.stderr == "help: argument 'prot' is not used: no function that was called takes it\n"
+    assert done.stderr == "help: argument 'prot' is not used: no called function takes it\n"
 
 
 @pytest.mark.parametrize(

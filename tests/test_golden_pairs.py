@@ -49,7 +49,7 @@ TREES: dict[str, tuple[dict[str, str], int, str]] = {
     "a source whose neighbour has one": (
         {"a.nix": "1", "a.json": "1", "b.nix": "2", "other/c.nix": "3"},
         1,
-        "MISSING  b.nix\n  it has no golden file; --missing makes it\n1 missing, 1 passed",
+        "MISSING  b.nix\n  it has no golden file; --missing creates it\n1 missing, 1 passed",
     ),
     "a source that a comment leaves out": (
         {"a.nix": "1", "a.json": "1", "functions.nix": "# nixbridge: skip\nx: x"},
@@ -76,13 +76,13 @@ TREES: dict[str, tuple[dict[str, str], int, str]] = {
     "a link to itself": (
         {"a": Link("a"), "c.nix": "1", "c.json": "1"},
         1,
-        "ERROR  a\n  it is a link in a circle of symbolic links\n1 error, 1 passed",
+        "ERROR  a\n  it is a symbolic link that leads back to itself\n1 error, 1 passed",
     ),
     "folders in a circle": (
         {"a/up": Link(".."), "b/c": Link("../d"), "d/e": Link("../b"), "d/harmless": Link("../f"), "f/x.nix": "1", "f/x.json": "1"},
         1,
-        "ERROR  a/up\n  it is a link in a circle of folders\nERROR  b/c\n  it is a link in a circle of folders\n"
-        "ERROR  d/e\n  it is a link in a circle of folders\n3 errors, 1 passed",
+        "ERROR  a/up\n  it is a link to a folder that contains it\nERROR  b/c\n  it is a link to a folder that contains it\n"
+        "ERROR  d/e\n  it is a link to a folder that contains it\n3 errors, 1 passed",
     ),
     "a link to a file of the same folder": ({"a.nix": Link("b.nix"), "a.json": "1", "b.nix": "1", "b.json": "1"}, 0, "2 passed"),
     "hidden folders and results": (
@@ -114,7 +114,7 @@ MIRRORED = [
     (
         ["src", "--golden", "golden"],
         1,
-        "MISSING  src/deep/c.nix\n  it has no golden file; --missing makes it\n"
+        "MISSING  src/deep/c.nix\n  it has no golden file; --missing creates it\n"
         "STALE  golden/deep/d.json\n  its source d.nix does not exist\n"
         "STALE  golden/gone/e.json\n  its source e.nix does not exist\n1 missing, 2 stale, 2 passed",
     ),
@@ -148,7 +148,7 @@ NAMED = [
     ("a.nix", 0, "1 passed"),
     ("a.json", 0, "1 passed"),
     ("r.md", 0, "0 passed, 1 block of Markdown not checked (--markdown all evaluates it)"),
-    ("b.nix", 1, "MISSING  b.nix\n  it has no golden file; --missing makes it\n1 missing, 0 passed"),
+    ("b.nix", 1, "MISSING  b.nix\n  it has no golden file; --missing creates it\n1 missing, 0 passed"),
     ("c.yaml", 1, "STALE  c.yaml\n  its source c.nix does not exist\n1 stale, 0 passed"),
     ("d.txt", 1, "ERROR  d.txt\n  it is not a Nix file, a Markdown file or a golden file\n1 error, 0 passed"),
 ]
@@ -166,7 +166,7 @@ def test_what_is_named_twice_is_checked_once(folder: Folder) -> None:
 
 
 #: Arguments that leave nothing to check -> what is said; the exit status is 2.
-_HINT = "\n       help: put X.json or X.yaml beside X.nix; --missing makes them for sources that have none"
+_HINT = "\n       help: put X.json or X.yaml next to X.nix; --missing creates them for sources that lack one"
 NOTHING = [
     ([], "error: no golden files found in ." + _HINT),
     (["gone"], "error: no such file or folder: gone"),

@@ -77,14 +77,14 @@ def test_junit_tells_what_came_of_each(checked: Folder) -> None:
     assert told == {
         ("error, 50%", "error, 50%.json"): [("error", "a\\x0d")],
         ("r", "block at line 3"): [],
-        ("r", "block at line 7"): [("skipped", "a comment before it asks for that")],
+        ("r", "block at line 7"): [("skipped", "a comment before the block requests it")],
         ("web.different", "different.yaml"): [
             (
                 "failure",
                 'text: golden "</script><script>alert(1)</script>", now "<b>100%</b>\\n::error::x" (and 1 more)',
             )
         ],
-        ("web.missing", "missing.json"): [("failure", "it has no golden file; --missing makes it")],
+        ("web.missing", "missing.json"): [("failure", "it has no golden file; --missing creates it")],
         ("web.passed", "passed.json"): [],
         ("web.stale", "stale.json"): [("failure", "its source stale.nix does not exist")],
     }

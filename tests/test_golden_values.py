@@ -55,10 +55,10 @@ def test_a_value_is_compared_as_data(source: str, suffix: str, golden: str, stat
 #: What golden files of each format may hold that Nix does not have -> the message.
 INVALID = [
     ("yaml", "? [ 1 ]\n: 2", "a key must be a text, in line 1, column 3"),
-    ("yaml", "[" * 3000 + "]" * 3000, "it is nested too deep"),
+    ("yaml", "[" * 3000 + "]" * 3000, "it is nested too deeply"),
     ("yaml", "a: &a [ *a ]", "found unconstructable recursive node, in line 1, column 4"),
-    ("yaml", "- &a0 x\n" + "".join(f"- &a{n + 1} [{f'*a{n},' * 10}]\n" for n in range(8)), "its aliases make more than 1,000,000 values"),
-    ("yaml", "a: !!binary aGk=", "it has a value of type binary, which Nix has not, in line 1, column 4"),
+    ("yaml", "- &a0 x\n" + "".join(f"- &a{n + 1} [{f'*a{n},' * 10}]\n" for n in range(8)), "its aliases expand to more than 1,000,000 values"),
+    ("yaml", "a: !!binary aGk=", "it has a value of type binary, which Nix does not have, in line 1, column 4"),
     ("yaml", "a: [\n", "while parsing a flow node, expected the node content, but found '<stream end>', in line 2, column 1"),
     ("yaml", "a: 1\na: 2", "duplicate key 'a', in line 2, column 1"),
     ("json", '{"a": NaN}', "NaN is not a number, in line 1, column 7"),
@@ -176,10 +176,10 @@ MARKDOWN = {
     "given arguments": ("<!-- nixbridge: arg n=2 -->\n```nix\n{ n, lib, ... }: n\n```\n```json\n2\n```\n", 0, "1 passed"),
     "must fail": ("<!-- nixbridge: fails no host -->\n```nix\nthrow \"no host\"\n```\n", 0, "1 passed"),
     "a comment that says nothing known": ("<!-- nixbridge: skipp -->\n```nix\n1\n```\n", 1,
-        "ERROR  r.md:3\n  the comment 'nixbridge: skipp' before it is none of: check, skip, arg NAME=EXPR, fails TEXT\n1 error, 0 passed"),
+        "ERROR  r.md:3\n  the comment 'nixbridge: skipp' before it should be one of: check, skip, arg NAME=EXPR, fails TEXT\n1 error, 0 passed"),
     "a block that cannot stand alone is named": ("# Text\n<!-- nixbridge: check -->\n```nix\n{ port = mesh.port; }\n```\n", 1,
         "ERROR  r.md:4\n  undefined variable 'mesh'\n         at {path}/r.md:4:10:\n              4 | { port = mesh.port; }\n"
-        "                |          ^^^^\n         if it cannot stand alone, put <!-- nixbridge: skip --> before it, or"
+        "                |          ^^^^\n         if it cannot be evaluated on its own, put <!-- nixbridge: skip --> before it, or"
         " <!-- nixbridge: arg NAME=EXPR -->\n1 error, 0 passed"),
     "never closed": ("```nix\n1\n```\n```json\n1", 0, "1 passed"),
 }  # fmt: skip

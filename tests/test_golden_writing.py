@@ -116,7 +116,7 @@ WRITTEN: dict[str, tuple[dict[str, str], list[str], dict[str, str | None], int, 
                  "<!-- nixbridge: check -->\n```nix\nx\n```\n```nix\n3\n```\n```json\n3\n```\n"},
         1,
         "wrote r.md\nERROR  r.md:17\n  undefined variable 'x'\n         at {path}/r.md:17:1:\n              17 | x\n                 | ^\n"
-        "         if it cannot stand alone, put <!-- nixbridge: skip --> before it, or <!-- nixbridge: arg NAME=EXPR -->\n"
+        "         if it cannot be evaluated on its own, put <!-- nixbridge: skip --> before it, or <!-- nixbridge: arg NAME=EXPR -->\n"
         "1 error, 3 written, 0 passed",
     ),
 }  # fmt: skip
@@ -140,10 +140,10 @@ def test_what_is_written(name: str, folder: Folder) -> None:
 
 #: In CI: arguments -> exit status, what is said, and whether the golden file is written.
 IN_CI = [
-    ([], 1, "DIFFERENT  a.nix\n  (the whole value): golden 2, now 1\nMISSING  b.nix\n  it has no golden file; --missing makes it\n"
+    ([], 1, "DIFFERENT  a.nix\n  (the whole value): golden 2, now 1\nMISSING  b.nix\n  it has no golden file; --missing creates it\n"
             "1 different, 1 missing, 0 passed"),
     (["--missing"], 2, "error: --missing writes nothing where the variable CI is set\n       help: say --update as well if it is meant"),
-    (["--update"], 1, "wrote a.json\nMISSING  b.nix\n  it has no golden file; --missing makes it\n1 missing, 1 written, 0 passed"),
+    (["--update"], 1, "wrote a.json\nMISSING  b.nix\n  it has no golden file; --missing creates it\n1 missing, 1 written, 0 passed"),
     (["--update", "--missing"], 0, "wrote a.json\nmade b.json\n2 written, 0 passed"),
 ]  # fmt: skip
 
@@ -271,6 +271,6 @@ def test_a_file_that_changed_since_it_was_checked_is_not_written(folder: Folder)
     write_goldens([outcome])
     assert (outcome.status, outcome.message) == (
         "error",
-        "not written: the file is not what it was when it was checked",
+        "not written: the file has changed since it was checked",
     )
     assert folder.read("r.md") == "```nix\n7\n```\n```json\n8\n```\n"

@@ -73,17 +73,17 @@ BESIDE_NIX: dict[str, tuple[dict[str, str], str]] = {
     "one that is left out": ({"a.nix": "# nixbridge: skip\nbuiltins.currentTime", "b.nix": "1"}, "1 skipped, 1 passed"),
     "another value": (
         {"a.nix": 'calculateSidecarOverhead "1" "2"'},
-        "DIFFERENT  a.nix\n  the values differ: golden is Nix, now is nixbridge\n"
+        "DIFFERENT  a.nix\n  the values differ (golden: Nix, now: nixbridge)\n"
         "  estimatedLatencyMs: golden 6, now 5\n1 different, 0 passed",
     ),
     "what only Nix can": (
         {"a.nix": "[ (builtins.isInt builtins.currentTime) ]"},
-        "DIFFERENT  a.nix\n  nixbridge fails and Nix does not\n  Nix: [true]\n  nixbridge: builtins.currentTime is refused: "
+        "DIFFERENT  a.nix\n  nixbridge fails, but Nix does not\n  Nix: [true]\n  nixbridge: builtins.currentTime is refused: "
         "the value of an expression does not depend on the clock",
     ),
     "what only nixbridge can": (
         {"a.nix": 'mkTrafficPolicy "a" { }'},
-        "DIFFERENT  a.nix\n  Nix fails and nixbridge does not\n"
+        "DIFFERENT  a.nix\n  Nix fails, but nixbridge does not\n"
         "  Nix: the Nix side has no nixpkgs: name one with -I nixpkgs=DIR\n  nixbridge: {",
     ),
 }  # fmt: skip
@@ -120,15 +120,15 @@ ANSWERS = {
         0,
         '{"a":1.0}',
         "",
-        "DIFFERENT  a.nix\n  the values differ: golden is Nix, now is nixbridge\n  a: golden 1.0, now 1\n1 different, 0 passed",
+        "DIFFERENT  a.nix\n  the values differ (golden: Nix, now: nixbridge)\n  a: golden 1.0, now 1\n1 different, 0 passed",
     ),
-    "no JSON": (0, "x", "", "DIFFERENT  a.nix\n  Nix fails and nixbridge does not\n  Nix: {nix} printed no JSON\n"
+    "no JSON": (0, "x", "", "DIFFERENT  a.nix\n  Nix fails, but nixbridge does not\n  Nix: {nix} printed no JSON\n"
                             '  nixbridge: {"a": 1}\n1 different, 0 passed'),
     "an error": (
         1,
         "",
         '@nix {"action":"msg","level":3,"msg":"trace"}\n@nix {"action":"msg","level":0,"raw_msg":"\\u001b[31mx\\u001b[0m y"}\n',
-        'DIFFERENT  a.nix\n  Nix fails and nixbridge does not\n  Nix: x y\n  nixbridge: {"a": 1}\n1 different, 0 passed',
+        'DIFFERENT  a.nix\n  Nix fails, but nixbridge does not\n  Nix: x y\n  nixbridge: {"a": 1}\n1 different, 0 passed',
     ),
 }  # fmt: skip
 

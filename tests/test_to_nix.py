@@ -124,7 +124,7 @@ def test_what_a_text_holds(text: str, documents: list[Any]) -> None:
         ("a: 1\nb: 2\na: 3\n", 3, 1, "duplicate key 'a'"),
         ("ü: {b: 1, b: 2}\n", 1, 11, "duplicate key 'b'"),
         ("? [a]\n: 1\n", 1, 3, "a key must be a text"),
-        ("a: !Ref b\n", 1, 4, "a value of type !Ref, which Nix has not"),
+        ("a: !Ref b\n", 1, 4, "a value of type !Ref, which Nix does not have"),
         ("a: *b\n", 1, 4, "undefined alias 'b'"),
         ("a: &a [*a]\n", 1, 4, "recursive"),
         ("a: \x07\n", 1, 4, "U+0007"),

@@ -34,7 +34,7 @@ COMMENTS = {"mermaid": "%%", "dot": "//"}
 @click.option(
     "-o", "--output", metavar="FILE", type=click.Path(), help="Write FILE, atomically (- is the standard output)."
 )
-@click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio that is rendered for.")
+@click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio to render for.")
 @project_options
 @evaluation_options
 @click.option("--watch", is_flag=True, help=WATCH.help)

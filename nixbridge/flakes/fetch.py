@@ -61,7 +61,7 @@ def fetch(reference: FlakeReference, cache: InputCache, limits: Limits | None = 
     wanted = reference.nar_hash
     if wanted is None:
         raise EvalError(
-            f"'{reference}' has no narHash, so nothing could be checked", hint="lock it with `nix flake lock`"
+            f"'{reference}' has no narHash, so a download could not be verified", hint="lock it with `nix flake lock`"
         )
     try:
         if reference.type == "git":
@@ -110,7 +110,7 @@ def _download_archive(url: str, folder: str, limits: Limits) -> None:
 def download(url: str, path: str, limits: Limits) -> None:
     """Download a URL to a new file. Raises EvalError or LimitReached."""
     if urlsplit(url).scheme not in _SCHEMES:
-        raise Refused(f"'{url}' is not fetched: only http and https are")
+        raise Refused(f"'{url}' is not fetched: only http and https are supported")
     for attempt in range(1, limits.attempts + 1):
         try:
             _download(url, path, limits)
@@ -118,7 +118,7 @@ def download(url: str, path: str, limits: Limits) -> None:
         except urllib.error.HTTPError as error:
             error.close()
             if error.code < 500 or attempt == limits.attempts:
-                raise EvalError(f"'{url}' answers {error.code} {error.reason}") from None
+                raise EvalError(f"'{url}': the server answered {error.code} {error.reason}") from None
         except (OSError, http.client.HTTPException) as error:
             if attempt == limits.attempts:
                 reason = error.reason if isinstance(error, urllib.error.URLError) else error
@@ -128,9 +128,9 @@ def download(url: str, path: str, limits: Limits) -> None:
 
 def _said(reason: object) -> str:
     if isinstance(reason, TimeoutError):
-        return "the server does not answer in time"
+        return "the server did not answer in time"
     if isinstance(reason, http.client.IncompleteRead):
-        return f"the connection broke off after {len(reason.partial)} more bytes, {reason.expected} are missing"
+        return f"the connection was closed {reason.expected} bytes before the end"
     return str(reason) or type(reason).__name__
 
 
@@ -206,11 +206,11 @@ def _clone(reference: FlakeReference, folder: str) -> None:
     source = reference.source
     url, rev = str(source["url"]), str(source.get("rev", ""))
     if urlsplit(url).scheme not in _GIT_SCHEMES:
-        raise Refused(f"'{url}' is not fetched: Git repositories are fetched by {', '.join(_GIT_SCHEMES)}")
+        raise Refused(f"'{url}' is not fetched: Git repositories are fetched over {', '.join(_GIT_SCHEMES)}")
     if not rev:
         raise EvalError("it has no revision")
     if source.get("submodules") is True:
-        raise Refused("it has submodules, which are not fetched; give its folder with --input NAME=DIR")
+        raise Refused("it has submodules, which are not fetched; pass a local folder with --input NAME=DIR")
     git = shutil.which("git")
     if git is None:
         raise EvalError("git is not installed, and this input is a Git repository")

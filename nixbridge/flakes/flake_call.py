@@ -101,7 +101,7 @@ class FlakeCall:
             parent = self._locked.lock_file.find(node.parent or ())
             if parent is None:
                 raise EvalError(
-                    f"the lock file has no input '{'/'.join(node.parent or ())}' for a relative path to start from"
+                    f"the lock file has no input '{'/'.join(node.parent or ())}', which a relative path starts from"
                 )
             info, path = self._location(parent)
             written = str(node.locked.source["path"])

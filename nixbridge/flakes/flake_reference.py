@@ -122,8 +122,8 @@ def split_installable(text: str, base: str) -> tuple[FlakeReference, str]:
         attributes["url"] = "file://" + os.path.normpath(os.path.join(base, location))
     elif reference.type == "indirect":
         raise UsageError(
-            f"'{text}' is a name in the flake registry, which needs the network",
-            hint=f"a folder is written ./{whole}" if os.path.isdir(os.path.join(base, whole)) else None,
+            f"'{text}' is a name in the flake registry, which would need the network",
+            hint=f"for a folder, write ./{whole}" if os.path.isdir(os.path.join(base, whole)) else None,
         )
     return reference, fragment
 

@@ -102,7 +102,7 @@ class Sources:
         path = self.cache.find_file("sha256", digest)
         if path is None:
             raise Refused(
-                f"the file '{url}' is refused: it has not been fetched, and evaluation does not use the network",
+                f"the file '{url}' has not been fetched, and evaluation does not use the network",
                 hint=f"nixbridge flake fetch --url {shlex.quote(url)} --hash {write_hash('sha256', digest, 'sri')}",
             )
         store_path = fixed_path(name, "sha256", digest, recursive=False)
@@ -115,7 +115,7 @@ class Sources:
         folder = self.cache.find(nar_hash)
         if folder is None:
             raise Refused(
-                f"the archive '{url}' is refused: it has not been fetched, and evaluation does not use the network",
+                f"the archive '{url}' has not been fetched, and evaluation does not use the network",
                 hint=f"nixbridge flake fetch --unpack --url {shlex.quote(url)} --hash {nar_hash}",
             )
         store_path = source_path(name, digest)
@@ -195,7 +195,7 @@ class Sources:
         if self.project is not None and real != self.project and not real.startswith(self.project.rstrip("/") + "/"):
             raise Refused(
                 f"the flake source '{where}' is outside the project, which --untrusted refuses",
-                hint="without --untrusted it is read; a fetched input with a hash in flake.lock is read in any case",
+                hint="it can be read without --untrusted; a fetched input with a hash in flake.lock can always be read",
             )
 
     def add(
@@ -231,10 +231,10 @@ def not_fetched(reference: FlakeReference) -> Refused:
     """Return the error of a source that is not on this machine."""
     if reference.nar_hash is None:
         return Refused(
-            f"the flake input '{reference}' is refused: it is not locked, and evaluation does not use the network",
-            hint="lock it in flake.lock (`nix flake lock`), or give its folder with --input NAME=DIR",
+            f"the flake input '{reference}' is not locked, and evaluation does not use the network",
+            hint="lock it in flake.lock (`nix flake lock`), or pass a local folder with --input NAME=DIR",
         )
     return Refused(
-        f"the flake input '{reference}' is refused: it has not been fetched, and evaluation does not use the network",
-        hint="fetch what flake.lock names with `nixbridge flake fetch`, or give its folder with --input NAME=DIR",
+        f"the flake input '{reference}' has not been fetched, and evaluation does not use the network",
+        hint="fetch the inputs in flake.lock with `nixbridge flake fetch`, or pass a local folder with --input NAME=DIR",
     )

@@ -56,9 +56,7 @@ class GitRepository:
         self.common = os.path.normpath(os.path.join(folder, common.strip())) if common is not None else folder
         self.settings = _text_of(f"{self.common}/config") or ""
         if re.search(r"^\s*(objectformat\s*=\s*sha256|refstorage\s*=\s*reftable)", self.settings, re.I | re.M):
-            raise Refused(
-                f"the Git repository '{folder}' has a format that nixbridge does not read (SHA-256 or reftable)"
-            )
+            raise Refused(f"the Git repository '{folder}' has an unsupported format (SHA-256 objects or reftables)")
         self._stores = list(_object_folders(f"{self.common}/objects", 0))
         self._packs: list[_Pack] | None = None
 
@@ -179,7 +177,7 @@ class GitRepository:
                 break
             deltas.append(data)
             if len(deltas) > _DEEPEST_DELTA:
-                raise ValueError("its deltas do not end")
+                raise ValueError("its chain of deltas does not end")
             if isinstance(base, int):
                 offset = base
                 continue
@@ -262,7 +260,7 @@ def _inflate(data: bytes | memoryview) -> bytes:
     stream = zlib.decompressobj()
     contents = stream.decompress(data, LARGEST_OBJECT)
     if not stream.eof:
-        raise ValueError("it is cut off, or larger than a configuration's file may be")
+        raise ValueError("it is truncated, or larger than a file of a configuration may be")
     return contents
 
 
@@ -270,7 +268,7 @@ def _apply_delta(base: bytes, delta: bytes) -> bytes:
     _, at = _delta_size(delta, 0)
     size, at = _delta_size(delta, at)
     if size > LARGEST_OBJECT:
-        raise ValueError("it is larger than a configuration's file may be")
+        raise ValueError("it is larger than a file of a configuration may be")
     parts: list[bytes] = []
     while at < len(delta):
         command = delta[at]

@@ -179,9 +179,7 @@ def _read_entries(data: bytes, version: int, count: int) -> tuple[list[IndexEntr
             at = start + (end - start + 8) // 8 * 8
         mode = fields[6]
         if mode == FOLDER:
-            raise Refused(
-                "the Git index is a sparse one, which nixbridge does not read: git sparse-checkout reapply --no-sparse-index"
-            )
+            raise Refused("sparse Git indexes are not supported: run git sparse-checkout reapply --no-sparse-index")
         if flags & _STAGE and entries and entries[-1].path == _checked_path(name):
             continue  # a conflict: one path, up to three times
         entries.append(IndexEntry(_checked_path(name), tuple(fields), identity.hex(), more))
@@ -217,8 +215,6 @@ def _read_extensions(data: bytes, at: int) -> str | None:
                 return data[start : start + 20].hex()
             return None
         if name == b"link":
-            raise Refused(
-                "the Git index is a split one, which nixbridge does not read: git update-index --no-split-index"
-            )
+            raise Refused("split Git indexes are not supported: run git update-index --no-split-index")
         at += size
     return None

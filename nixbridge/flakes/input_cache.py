@@ -72,7 +72,9 @@ class InputCache:
     def _workshop(self) -> Iterator[str]:
         """Yield a folder beside what is kept, for what is not checked yet."""
         if self.folder is None:
-            raise EvalError("nothing can be kept: the cache folder cannot be made, or others may write to it")
+            raise EvalError(
+                "sources cannot be stored: the cache folder cannot be created, or other users may write to it"
+            )
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
         work = tempfile.mkdtemp(prefix=".new-", dir=self.folder)
         try:
@@ -88,7 +90,7 @@ def _expect_hash(found: str, wanted: str | None) -> None:
     if wanted is not None and found != wanted:
         raise EvalError(
             f"its hash is '{found}', but '{wanted}' is expected",
-            hint="what is downloaded has changed, or is not what was locked; nothing was kept",
+            hint="the source has changed since it was locked; the download was discarded",
         )
 
 

@@ -153,7 +153,7 @@ def read_lock_file(text: str, name: str) -> LockFile:
     if version.__class__ not in (int, float) or version not in VERSIONS:
         raise EvalError(
             f"lock file '{name}' has unsupported version {json.dumps(version)}",
-            hint=f"versions {', '.join(map(str, VERSIONS))} are read",
+            hint=f"the supported versions are {', '.join(map(str, VERSIONS))}",
         )
     return LockFile(_Reader(data, name).root())
 

@@ -58,7 +58,7 @@ class OpenedFlakes:
         """Return the flake that a command line argument names. Raises UsageError for an argument that names an output."""
         reference, fragment = split_installable(text, os.getcwd())
         if fragment:
-            raise UsageError(f"'{text}' names an output; a flake is meant here")
+            raise UsageError(f"'{text}' selects an output, but a flake is expected here")
         return self.lock(reference)
 
     def output(self, locked: LockedFlake, path: tuple[str, ...]) -> Lazy:
@@ -92,7 +92,7 @@ class OpenedFlakes:
         if self._evaluator.host.pure and not reference.is_locked():
             raise EvalError(
                 f"cannot call 'getFlake' on unlocked flake reference '{text}' (use --impure to override)",
-                hint="a reference is locked by a `rev` or a `narHash`",
+                hint="add a `rev` or a `narHash` to lock the reference",
             )
         return self.call(lock_flake(self.sources, reference))
 
@@ -103,7 +103,7 @@ class OpenedFlakes:
         if self._evaluator.host.pure and not reference.is_locked():
             raise EvalError(
                 f"in pure evaluation mode, '{function}' will not fetch unlocked input '{reference}'",
-                hint="a source is locked by a `narHash`, a Git one by a `rev` as well",
+                hint="lock the source with a `narHash`, or with a `rev` for Git",
             )
         tree = self.sources.find(reference)
         info = tree.info()

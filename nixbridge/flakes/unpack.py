@@ -100,7 +100,7 @@ class _Target:
             while block := contents.read(_BLOCK):
                 self.bytes += len(block)
                 if self.bytes > self.most_bytes:
-                    raise LimitReached(f"the archive has more than {self.most_bytes} bytes when it is unpacked")
+                    raise LimitReached(f"the archive has more than {self.most_bytes} bytes of contents")
                 file.write(block)
         os.chmod(location, 0o755 if executable else 0o644)
 
@@ -177,7 +177,7 @@ def _decompressed(file: IO[bytes]) -> IO[bytes]:
     if start == b"\xfd7zXZ\0":
         return lzma.LZMAFile(file)
     if start[:4] == b"\x28\xb5\x2f\xfd":
-        raise EvalError("the archive is compressed with zstd, which is not read")
+        raise EvalError("the archive is compressed with zstd, which is not supported")
     return file
 
 

@@ -157,13 +157,13 @@ def rename_edit(document: Document, offset: int, new: str) -> WorkspaceEdit | st
     for use in uses:
         if use.start in inherited:
             line = document.positions.position(use.start).line + 1
-            return f"line {line} inherits '{definition.name}': the attribute that it makes would get another name"
+            return f"line {line} inherits '{definition.name}': the attribute it defines would be renamed"
         other = use.scope.lookup(new)
         if other is not None and other is not definition:
             line = document.positions.position(other.start).line + 1
-            return f"'{new}' is already defined in line {line}, and would be meant instead"
+            return f"'{new}' is already defined in line {line} and would be used instead"
     if any(use.name == new and use.scope.lookup(definition.name) is definition for use in document.symbols.uses):
-        return f"'{new}' is used below this definition, and would change its meaning"
+        return f"'{new}' is used below this definition and would then refer to it"
     places = [(definition.start, definition.end), *((use.start, use.end) for use in uses)]
     edits = [TextEdit(document.positions.range(start, end), new) for start, end in places]
     return WorkspaceEdit(changes={document.uri: edits})

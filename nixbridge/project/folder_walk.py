@@ -38,7 +38,9 @@ class FolderWalk:
                 continue
             yield folder, [entry.name for entry in found if self._is_file(entry)]
             pending.extend(entry.path for entry in reversed(found) if self._is_walked(entry))
-        self.problems.extend((link, "it is a link in a circle of folders") for link in links_in_circles(self._links))
+        self.problems.extend(
+            (link, "it is a link to a folder that contains it") for link in links_in_circles(self._links)
+        )
 
     def _is_walked(self, entry: os.DirEntry[str]) -> bool:
         return entry.is_dir(follow_symlinks=False) and not _is_other(entry.name) and not self._left_out(entry.path)
@@ -56,7 +58,7 @@ class FolderWalk:
         except OSError as error:
             if error.errno != errno.ELOOP:
                 return True  # it leads nowhere, which reading it reports
-            self.problems.append((entry.path, "it is a link in a circle of symbolic links"))
+            self.problems.append((entry.path, "it is a symbolic link that leads back to itself"))
             return False
         if not _is_other(entry.name):
             folder = os.path.realpath(os.path.dirname(entry.path))

@@ -217,7 +217,7 @@ def _checked_value(settings: Settings, setting: Setting, value: object, path: Pa
         if at:
             raise settings.error(f"'{name}' should not be {_word(part)}", *path, *at, hint=wanted)
         if part is not value:
-            raise settings.error(f"'{name}' should be {setting.type}, and has {_word(part)} in it", *path)
+            raise settings.error(f"'{name}' should be {setting.type}, but contains {_word(part)}", *path)
         raise settings.error(f"'{name}' should be {setting.type}, not {_word(part)}", *path)
     return value
 

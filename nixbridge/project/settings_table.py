@@ -9,7 +9,7 @@ TEXT = "a string"
 TEXTS = "a list of strings"
 TEXT_TABLE = "a table of strings"
 EXPRESSIONS = "a table of Nix expressions (strings), numbers and booleans"
-SEARCH_PATH = "a table of folders, or a list like -I takes it"
+SEARCH_PATH = "a table of folders, or a list as for -I"
 CODE_TABLE = "a table of lists of strings"
 ENVIRONMENTS = "a table of environments"
 
@@ -30,21 +30,21 @@ class Setting(NamedTuple):
 SETTINGS = {
     setting.name: setting
     for setting in (
-        Setting("include", TEXTS, [], "Patterns of the files that folders stand for; without any, every file."),
-        Setting("exclude", TEXTS, [], "Patterns of files and folders that are left out where a folder is named."),
+        Setting("include", TEXTS, [], "Patterns of the files that folders stand for; by default, all files."),
+        Setting("exclude", TEXTS, [], "Patterns of files and folders to skip when a folder is given."),
         Setting("allow", TEXTS, [], "Folders outside the project whose files may be read (--allow).", paths=True),
         Setting("search-path", SEARCH_PATH, {}, "The meaning of <NAME> (-I NAME=PATH).", paths=True),
         Setting("system", TEXT, None, "The value of builtins.currentSystem (--system)."),
         Setting("inputs", TEXT_TABLE, {}, "Folders for the inputs of a flake (--input NAME=DIR).", paths=True),
-        Setting("args", EXPRESSIONS, {}, "Arguments of files that are functions (--arg)."),
+        Setting("args", EXPRESSIONS, {}, "Arguments for files that evaluate to functions (--arg)."),
         Setting("argstr", TEXT_TABLE, {}, "Arguments that are strings (--argstr)."),
         Setting("golden", TEXT, None, "The folder of golden files, which mirrors the sources (--golden).", paths=True),
-        Setting("istio-version", TEXT, None, "The release of Istio that is rendered for."),
-        Setting("linkerd-version", TEXT, None, "The release of Linkerd that is rendered for."),
+        Setting("istio-version", TEXT, None, "The release of Istio to render for."),
+        Setting("linkerd-version", TEXT, None, "The release of Linkerd to render for."),
         Setting("crds", TEXT, None, "The CRDs that render --validate uses (--crds).", paths=True),
-        Setting("lint.select", TEXTS, [ALL_RULES], "The rules that lint applies: codes, beginnings of codes, or ALL."),
-        Setting("lint.ignore", TEXTS, [], "The rules that lint does not apply."),
-        Setting("lint.per-file-ignores", CODE_TABLE, {}, "Patterns of files, each with rules not applied there."),
+        Setting("lint.select", TEXTS, [ALL_RULES], "The rules to apply: codes, prefixes of codes, or ALL."),
+        Setting("lint.ignore", TEXTS, [], "The rules to ignore."),
+        Setting("lint.per-file-ignores", CODE_TABLE, {}, "Patterns of files, each with the rules to ignore in them."),
         Setting("environments", ENVIRONMENTS, {}, "Sets of files that are deployed together, by name."),
     )
 }
@@ -52,8 +52,8 @@ SETTINGS = {
 ENVIRONMENT_SETTINGS = {
     setting.name: setting
     for setting in (
-        Setting("files", TEXTS, [], "Files, folders or patterns: what is deployed together.", paths=True),
-        Setting("args", EXPRESSIONS, {}, "Arguments of its files, beside those of the project."),
+        Setting("files", TEXTS, [], "Files, folders or patterns that are deployed together.", paths=True),
+        Setting("args", EXPRESSIONS, {}, "Arguments for its files, in addition to those of the project."),
         Setting("argstr", TEXT_TABLE, {}, "Arguments that are strings."),
     )
 }

@@ -139,7 +139,7 @@ def _needed(text: str, usage: str) -> str:
 
 
 COMMANDS: tuple[Command, ...] = (
-    ((":p", ":print"), ":p, :print EXPR", "evaluate and print an expression, nested values too", _print),
+    ((":p", ":print"), ":p, :print EXPR", "evaluate and print an expression with its nested values", _print),
     ((":t",), ":t EXPR", "print the type of an expression", _type),
     ((":doc",), ":doc NAME", "document a builder, a builtin or a function of lib", _doc),
     ((":e", ":edit"), ":e, :edit EXPR", "open the file of a path or function in $EDITOR", _edit),

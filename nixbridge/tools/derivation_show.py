@@ -41,7 +41,7 @@ def described_derivations(
     Raises NixError for an input that is neither a derivation nor has any.
     """
     if not inputs:
-        raise UsageError("nothing to show: name a FILE, - for the standard input, or give an expression with --expr")
+        raise UsageError("nothing to show: give a FILE, - for standard input, or an expression with --expr")
     found: dict[str, Derivation] = {}
 
     def collect(value: Lazy, host: Host) -> None:

@@ -67,7 +67,9 @@ class EntryPoints:
         self.entries = list(self._chosen(paths, environment))
         if not self.entries:
             where = ", ".join(paths) or os.path.relpath(self.settings.root)
-            raise UsageError(f"no Nix file in {where} stands by itself", hint="name a FILE, or another folder")
+            raise UsageError(
+                f"all Nix files in {where} are parts of other files", hint="name a FILE, or another folder"
+            )
 
     def is_part(self, entry: EntryPoint) -> bool:
         """Return whether a file that was not named turned out to be imported by another one. To be asked when all are evaluated."""
@@ -140,7 +142,7 @@ class EntryPoints:
                 matching = self._matching(name)
                 if not matching:
                     raise self.settings.error(
-                        f"environment '{environment.name}': there is no file '{name}'",
+                        f"environment '{environment.name}': the file '{name}' does not exist",
                         *("environments", environment.name, "files"),
                     )
                 found += matching

@@ -232,7 +232,7 @@ class Evaluation:
         """A sentence for each argument that was given and that no function took. (Nix drops them silently.)"""
         given = [*dict(self.options.arguments), *dict(self.options.strings), *self._given]
         unused = [name for name in given if name not in self._used]
-        return [f"argument '{name}' is not used: no function that was called takes it" for name in unused]
+        return [f"argument '{name}' is not used: no called function takes it" for name in unused]
 
     @property
     def dependencies(self) -> list[str]:

@@ -43,7 +43,7 @@ def call_limited(task: Callable[[], Any], timeout: float | None, max_memory: int
         return marshal.loads(answer[1:])
     if answer[:1] == _ERROR:
         raise pickle.loads(answer[1:])
-    raise EvalError(f"the evaluation made its process end ({_cause(status)})")
+    raise EvalError(f"the evaluation terminated its process ({_cause(status)})")
 
 
 def _read(descriptor: int, timeout: float | None) -> bytes | None:

@@ -72,7 +72,7 @@ class RenderedEnvironments:
             elif entry.named or found.records or found.manifests:
                 self._files.append((entry, result, found))
             else:
-                self.left_out.append((entry.file, "there is neither a builder's record nor a manifest in it"))
+                self.left_out.append((entry.file, "it contains neither a builder's record nor a manifest"))
         self.left_out.sort()
         members = [
             Member(entry.path, entry.options.environment, objects_of(found.resources))

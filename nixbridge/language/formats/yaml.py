@@ -162,7 +162,7 @@ def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
 
 
 def _other(_loader: yaml.SafeLoader, node: yaml.Node) -> None:
-    problem = f"it has a value of type {node.tag.rpartition(':')[2]}, which Nix has not"
+    problem = f"it has a value of type {node.tag.rpartition(':')[2]}, which Nix does not have"
     raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 
@@ -199,7 +199,7 @@ def read_stream(text: str) -> list[Any]:
     try:
         return list(yaml.load_all(text, Loader=Loader))
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("it is nested too deeply") from None
     except yaml.MarkedYAMLError as error:
         place = error.problem_mark
         where = f", in line {place.line + 1}, column {place.column + 1}" if place is not None else ""

@@ -69,7 +69,7 @@ class Opened:
             text = self.hosts[0].files.read_text(self.path) if not self.is_flake else ""
             arguments, skipped = directives(text)
             if skipped:
-                return Outcome(case, "skipped", "a comment in it asks for that")
+                return Outcome(case, "skipped", "a comment in the file requests it")
             source = Source(text, self.path, os.path.dirname(self.path))
             if case.problem is not None:
                 return self.missing(source, arguments)
@@ -85,9 +85,9 @@ class Opened:
         try:
             document, text = self.read(source, case.format, arguments, parts_are_skipped=True)
         except PartOfOthers as reason:
-            return Outcome(case, "skipped", f"it is part of others: {reason}")
+            return Outcome(case, "skipped", f"it is a part of other files: {reason}")
         except MissingArgument as error:
-            return Outcome(case, "skipped", f"it is part of others: {part_without_argument(error)}")
+            return Outcome(case, "skipped", f"it is a part of other files: {part_without_argument(error)}")
         except NixError as error:
             if case.golden is not None:
                 return Outcome(case, "error", without_mark(error), line=line_of(error, source))
@@ -139,7 +139,7 @@ class Opened:
         """Return the outcome of a block that is not evaluated."""
         if block.problem is not None:
             return Outcome(case, "error", block.problem)
-        return Outcome(case, "skipped", "a comment before it asks for that") if block.skip else None
+        return Outcome(case, "skipped", "a comment before the block requests it") if block.skip else None
 
     def block(self, block: Block, number: int) -> Outcome:
         """Return the outcome of one block."""
@@ -203,9 +203,7 @@ class Opened:
 
 
 #: What to do with a block that has no value.
-CANNOT_STAND_ALONE = (
-    "       if it cannot stand alone, put <!-- nixbridge: skip --> before it, or <!-- nixbridge: arg NAME=EXPR -->"
-)
+CANNOT_STAND_ALONE = "       if it cannot be evaluated on its own, put <!-- nixbridge: skip --> before it, or <!-- nixbridge: arg NAME=EXPR -->"
 
 
 def directives(text: str) -> tuple[list[tuple[str, str]], bool]:
@@ -264,13 +262,13 @@ def judge_error(case: Case, golden: str, evaluated: tuple[Any, str] | NixError, 
     """Return the outcome of what must fail: the golden text must be in the message."""
     wanted = golden.strip()
     if not isinstance(evaluated, NixError):
-        message = f"it should fail with {shown(wanted)}, and is {shown(evaluated[0])}"
+        message = f"it should fail with {shown(wanted)}, but its value is {shown(evaluated[0])}"
         return Outcome(case, "different", message)
     now = report(evaluated)
     line = line_of(evaluated, source)
     document = f"{evaluated.message}\n"
     if not wanted:
-        message = "its golden text is empty, which every message has in it; --update writes this one"
+        message = "the expected text is empty, so every message would match; --update writes the current message"
         return Outcome(case, "error", message, now=now, document=document, line=line)
     if wanted in now or wanted in evaluated.message:
         return Outcome(case, "passed")

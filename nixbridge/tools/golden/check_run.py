@@ -163,7 +163,7 @@ def check_chunk(chunk: list[tuple[int, Case]], options: Options, limits: Limits 
             outcomes, depends = [Outcome(case, "error", str(error))], []
         except Exception as error:
             # a mistake of ours in one file must not hide what is wrong in the others
-            message = f"internal: {type(error).__name__}: {error}\nThis is a mistake in nixbridge, not in the file. Please report it."
+            message = f"internal: {type(error).__name__}: {error}\nThis is a bug in nixbridge, not in the file. Please report it."
             outcomes, depends = [Outcome(case, "error", message)], []
         yield number, outcomes, depends
 

@@ -123,7 +123,9 @@ class Session:
             raise self.nothing()
         chosen = [case for case in found if self.pattern is None or self.pattern in case.name]
         if not chosen:
-            raise UsageError(f"no case has '{self.pattern}' in its name", hint=f"-k chooses of {len(found)}, by path")
+            raise UsageError(
+                f"no case has a name that contains '{self.pattern}'", hint=f"-k selects from {len(found)} cases by path"
+            )
         if self.last_failed and any(map(self.passes.has_failed, chosen)):
             chosen = [case for case in chosen if self.passes.has_failed(case)]
         return chosen
@@ -135,7 +137,7 @@ class Session:
             return UsageError(f"no Nix files found in {where}")
         return UsageError(
             f"no golden files found in {where}",
-            hint="put X.json or X.yaml beside X.nix; --missing makes them for sources that have none",
+            hint="put X.json or X.yaml next to X.nix; --missing creates them for sources that lack one",
         )
 
     def files(self) -> set[str]:

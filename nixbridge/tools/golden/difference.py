@@ -106,5 +106,5 @@ def shown(value: object) -> str:
     try:
         text = printable(json.dumps(value, ensure_ascii=False))
     except RecursionError:
-        return "(nested too deep to be shown)"
+        return "(nested too deeply to be shown)"
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}... ({len(text)} characters)"

@@ -22,7 +22,7 @@ def read(format: str, text: str) -> Any:
     try:
         data = format_named(format).read(text)
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("it is nested too deeply") from None
     if format == "yaml":
         _check(data)
     return data
@@ -60,9 +60,9 @@ def _check(data: object) -> None:
         value = pending.pop()
         seen += 1
         if seen > _MOST_VALUES:
-            raise ValueError(f"its aliases make more than {_MOST_VALUES:,} values")
+            raise ValueError(f"its aliases expand to more than {_MOST_VALUES:,} values")
         if not isinstance(value, _DATA):
-            raise ValueError(f"it has a value of type {type(value).__name__}, which Nix has not")
+            raise ValueError(f"it has a value of type {type(value).__name__}, which Nix does not have")
         if isinstance(value, list):
             pending.extend(value)
         elif isinstance(value, dict):

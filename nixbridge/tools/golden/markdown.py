@@ -1,6 +1,6 @@
 """Markdown files as tests: fenced `nix` blocks, each with the `json` or `yaml` block right after it as its golden.
 
-A block is checked where a golden block follows it, or where a comment before it asks for that: `<!-- nixbridge: check -->`;
+A block is checked where a golden block follows it, or where a comment before the block requests it: `<!-- nixbridge: check -->`;
 `<!-- nixbridge: arg mesh=EXPR -->` puts a variable in its scope; `<!-- nixbridge: fails TEXT -->` says that it must fail with TEXT in
 the message. `<!-- nixbridge: skip -->` leaves it out.
 """
@@ -65,9 +65,7 @@ class Block:
         elif verb == "arg" and argument is not None and argument["text"].strip():
             self.arguments.append((argument["name"], argument["text"].strip()))
         elif verb != "check" or rest:
-            self.problem = (
-                f"the comment 'nixbridge: {directive}' before it is none of: check, skip, arg NAME=EXPR, fails TEXT"
-            )
+            self.problem = f"the comment 'nixbridge: {directive}' before it should be one of: check, skip, arg NAME=EXPR, fails TEXT"
 
 
 def blocks(text: str) -> list[Block]:

@@ -191,7 +191,7 @@ class Finder:
         if _is_broken(source):
             return [Case(source, problem=_BROKEN)]
         if self._golden_folder is not None and _leads_out(kept_in, self._golden_folder):
-            said = f"{kept_in} is reached by a symbolic link out of {self._golden_folder}"
+            said = f"{kept_in} is a symbolic link that leads out of {self._golden_folder}"
             return [Case(source, problem=("error", said))]
         if len(found) > 1 and not _different_kinds(found):
             return [Case(source, problem=("error", f"it has more than one golden file: {', '.join(found)}"))]
@@ -201,7 +201,7 @@ class Finder:
 
     def missing(self, source: str, kept_in: str, stem: str | None) -> Case:
         """Return the case of a source without a golden file."""
-        problem = ("missing", "it has no golden file; --missing makes it")
+        problem = ("missing", "it has no golden file; --missing creates it")
         if self._making is None:
             return Case(source, problem=problem)
         stem = stem or os.path.splitext(os.path.basename(source))[0]

@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("nixbridge", "golden files of Nix configurations")
     group.addoption("--nixbridge", action="append", default=[], metavar="DIR", help="check the golden files in DIR")
     group.addoption(
-        "--nixbridge-update", action="store_true", help="write what is evaluated now into golden files that differ"
+        "--nixbridge-update", action="store_true", help="write the current values into golden files that differ"
     )
     parser.addini("nixbridge_golden", "folders whose golden files are tests", type="args", default=[])
 

@@ -55,7 +55,7 @@ def write_golden(outcome: Outcome) -> None:
             text = file.read().decode("utf-8", "surrogateescape")
         found = blocks(text)[case.number : case.number + 1]
         if not found or found[0].text != case.text or found[0].golden is None:
-            raise OSError(None, "the file is not what it was when it was checked", path)
+            raise OSError(None, "the file has changed since it was checked", path)
         document = replace_golden(text, found[0], document)
     elif os.path.dirname(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -116,7 +116,7 @@ class Converter:
             return
         found = find(result)
         if self.whole_tree and not found.records and not found.manifests:
-            raise PartOfOthers("there is neither a builder's record nor a manifest in it")
+            raise PartOfOthers("it contains neither a builder's record nor a manifest")
         self._render(item, found)
 
     def _result(self, value: Value, host: Host) -> Any:

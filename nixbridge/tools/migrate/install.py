@@ -65,7 +65,7 @@ def _put_into(plan: Plan, top: int, progress: Callable[[int], None]) -> None:
         before, after = moves.write(write(both(plan.before, plan.written))), moves.write(write(plan.written))
         for change in plan.changes.values():
             if change.action in (NEW, CHANGED, REMOVED) and destination.look(change.path) != change.seen:
-                raise EvalError(f"'{change.path}' in {destination.path} changed while it was planned; run it again")
+                raise EvalError(f"'{change.path}' in {destination.path} changed during planning; run the command again")
         try:
             moves.put(WRITTEN, before)
             for path, file in files:

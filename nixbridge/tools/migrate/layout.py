@@ -29,7 +29,7 @@ def place(item: Item, settings: Settings) -> None:
     try:
         stem.encode()
     except UnicodeEncodeError:
-        item.fail("its name is no UTF-8, and cannot be in a kustomization.yaml")
+        item.fail("its name is not valid UTF-8 and cannot be in a kustomization.yaml")
 
 
 def refuse_collisions(items: list[Item]) -> None:
@@ -70,5 +70,5 @@ def _refuse(claimed: list[tuple[str, bool, Item | None]]) -> None:
         else:
             near = ", ".join(sorted({f"'{other}' of {by}" for other, by in others}))
             item.fail(
-                f"it would be written to '{path}' beside {near}: where case or accents do not count, these are one path"
+                f"it would be written to '{path}' beside {near}: these are the same path on file systems that ignore case or accents"
             )

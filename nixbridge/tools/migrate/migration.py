@@ -61,13 +61,13 @@ class Migration:
         before = read(self.destination.read(WRITTEN))
         if (not before.valid or self.destination.look(WRITTEN)[0] not in (ABSENT, FILE)) and not self.settings.force:
             raise UsageError(
-                f"'{self.settings.destination}/{WRITTEN}' is not what nixbridge writes there",
+                f"'{self.settings.destination}/{WRITTEN}' was not written by nixbridge",
                 hint="move it away; --force overwrites it",
             )
         if before.root not in (None, root) and not self.settings.force:
             raise UsageError(
-                f"'{self.settings.destination}' holds what was migrated from another tree, {before.root}",
-                hint="take another DEST for this one; --force replaces that one's files",
+                f"'{self.settings.destination}' contains the migration of another tree, {before.root}",
+                hint="use another DEST; --force replaces the files of the other tree",
             )
         return before
 
@@ -113,7 +113,8 @@ class Migration:
             self.plan.add_own(files)
             self.plan.warnings += said
         reasons = {
-            item.name: item.reason if item.status == SKIPPED else "it gives other files now" for item in self.items
+            item.name: item.reason if item.status == SKIPPED else "it is now written to other files"
+            for item in self.items
         }
         self.plan.remove_rest(reasons, (REPORT, PAGE))
         reports = {REPORT: markdown(self.report()), PAGE: html(self.report())}
@@ -147,6 +148,6 @@ def _open(settings: Settings) -> Destination:
     if path.endswith(DATA_SUFFIXES) and not os.path.isdir(path):
         raise UsageError(
             f"-o names a folder, and '{path}' looks like a file",
-            hint="one file without a report is what eval and render are for: nixbridge eval -f yaml -o FILE.yaml FILE.nix",
+            hint="to convert a single file without a report, use eval or render: nixbridge eval -f yaml -o FILE.yaml FILE.nix",
         )
     return Destination(path)

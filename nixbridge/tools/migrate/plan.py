@@ -80,21 +80,21 @@ class Plan:
         seen = kind, found = self.destination.look(path)
         known = self.before.files.get(path)
         if known is not None and known.source != source and known.source in others:
-            return Change(path, KEPT, seen, data, f"was written from {known.source}, which would lose it")
+            return Change(path, KEPT, seen, data, f"was written from {known.source} and would be overwritten")
         if kind == ABSENT:
             return Change(path, NEW, seen, data)
         if kind == FILE and found == digest(data):
             return Change(path, UNCHANGED, seen, data)
         if kind == FILE and known is not None and found in known.hashes:
             return Change(path, CHANGED, seen, data)
-        why = _IN_THE_WAY.get(kind, "is there already, and nixbridge did not write it")
+        why = _IN_THE_WAY.get(kind, "exists already and was not written by nixbridge")
         if kind == FILE and known is not None:
             why = "was changed since nixbridge wrote it"
         if kind not in (FILE, LINK):
             return Change(path, KEPT, seen, data, f"{why}: move it away")
         if self.force:
             return Change(path, CHANGED, seen, data, f"{why}: overwritten (--force)")
-        return Change(path, KEPT, seen, data, f"{why}; it is left as it is (--force overwrites it)")
+        return Change(path, KEPT, seen, data, f"{why}; it is left unchanged (--force overwrites it)")
 
     def keep_outputs(self, sources: Collection[str]) -> None:
         """Keep what earlier runs wrote from these sources, which gave nothing now, where it still exists."""
@@ -111,7 +111,7 @@ class Plan:
             if path in self.written.files or path in self.changes or path in spared:
                 continue
             seen = kind, found = self.destination.look(path)
-            gone = "nothing needs it any more" if entry.source is None else f"{entry.source} is gone"
+            gone = "no source needs it any more" if entry.source is None else f"{entry.source} is gone"
             reason = reasons.get(entry.source or "")
             why = f"{entry.source}: {reason}" if reason is not None else gone
             if kind == FILE and found in entry.hashes:
@@ -119,7 +119,7 @@ class Plan:
             elif kind != ABSENT:
                 self.changes[path] = Change(path, KEPT, seen, why=f"{why}, but it was changed since nixbridge wrote it")
                 self.warnings.append(
-                    f"'{path}' is left over ({why}), but it was changed since nixbridge wrote it: it is yours now"
+                    f"'{path}' is no longer needed ({why}), but was changed since nixbridge wrote it, so it is kept"
                 )
 
     def objects(self) -> dict[str, tuple[str, ...]]:

@@ -39,7 +39,9 @@ def _told(report: Report, item: Item) -> list[str]:
     text = report.lines(item)
     fence = "`" * max(3, 1 + _longest_run("\n".join(text)))
     stays = report.stays(item)
-    kept = ["", f"What an earlier run made of it stays: {', '.join(map(code, stays))}."] if stays else []
+    kept = (
+        ["", f"The files that an earlier run wrote from it are kept: {', '.join(map(code, stays))}."] if stays else []
+    )
     return [f"### {code(item.name)}", "", f"{fence}text", *text, fence, *kept, ""]
 
 
@@ -92,7 +94,7 @@ def _entry(report: Report, item: Item) -> Entry:
     if lines:
         parts.append(f"<pre>{escape(chr(10).join(lines))}</pre>")
     parts += _files("written to", sorted(item.outputs)) + _files(
-        "what an earlier run made of it stays", report.stays(item)
+        "files of an earlier run that are kept", report.stays(item)
     )
     return entry(item.name, item.status, _TONES[item.status], "".join(parts), quiet=item.status in (SKIPPED, CONVERTED))
 

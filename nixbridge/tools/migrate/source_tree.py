@@ -72,7 +72,7 @@ def _refuse_link(item: Item, top: str) -> None:
     if not real.startswith(top.rstrip(os.sep) + os.sep):
         item.fail("it is a symbolic link that leads out of the tree, which is not followed")
     elif not os.path.exists(real):
-        item.fail("it is a symbolic link to something that is not there")
+        item.fail("it is a symbolic link to a missing file")
 
 
 def linked_folders(folder: str) -> list[str]:

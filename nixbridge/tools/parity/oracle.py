@@ -51,8 +51,8 @@ class RealNix:
         found = shutil.which(wanted)
         if found is None:
             raise UsageError(
-                f"no real Nix was found: no command is called '{wanted}'",
-                hint="name it with --nix COMMAND; without a Nix there is nothing to compare with",
+                f"no real Nix was found: the command '{wanted}' does not exist",
+                hint="pass a Nix with --nix COMMAND to compare with",
             )
         self.command = found
         self.options = options

@@ -81,7 +81,7 @@ class Parity:
             return self.block_questions(opened, text, pool)
         arguments, skipped = directives(text)
         if skipped:
-            return [Outcome(case, "skipped", "a comment in it asks for that")]
+            return [Outcome(case, "skipped", "a comment in the file requests it")]
         source = Source(text, opened.path, os.path.dirname(opened.path))
         answer = pool.submit(self.nix.file, opened.path, arguments)
         return [Question(case, opened, source, arguments, answer)]
@@ -128,12 +128,12 @@ class Question:
 def judge_value(case: Case, answer: NixAnswer, document: object) -> Outcome:
     """Return the outcome where nixbridge has a value."""
     if answer.error is not None:
-        message = f"Nix fails and nixbridge does not\nNix: {answer.error}\nnixbridge: {shown(document)}"
+        message = f"Nix fails, but nixbridge does not\nNix: {answer.error}\nnixbridge: {shown(document)}"
         if answer.error in _NOT_GIVEN:
             message += "\nhelp: --nixernetes DIR gives Nix the service-mesh functions"
         return Outcome(case, "different", message, golden=f"error: {answer.error}", now=pretty(document))
     found = sorted_by_kind(differences(answer.document, document))
-    message = "the values differ: golden is Nix, now is nixbridge" if found else ""
+    message = "the values differ (golden: Nix, now: nixbridge)" if found else ""
     status = "different" if found else "passed"
     return Outcome(case, status, message, differences=found, golden=pretty(answer.document), now=pretty(document))
 
@@ -141,12 +141,12 @@ def judge_value(case: Case, answer: NixAnswer, document: object) -> Outcome:
 def judge_error(case: Case, answer: NixAnswer, error: NixError, line: int) -> Outcome:
     """Return the outcome where nixbridge fails."""
     if answer.error is None:
-        message = f"nixbridge fails and Nix does not\nNix: {shown(answer.document)}\nnixbridge: {without_mark(error)}"
+        message = f"nixbridge fails, but Nix does not\nNix: {shown(answer.document)}\nnixbridge: {without_mark(error)}"
         golden = pretty(answer.document)
         return Outcome(case, "different", message, golden=golden, now=f"error: {error.message}", line=line)
     both_syntax = answer.error.startswith(_SYNTAX) and error.message.startswith(_SYNTAX)
     if both_syntax or answer.error == error.message.strip():
         return Outcome(case, "passed")
     found = [Difference("changed", "error message", answer.error, error.message)]
-    message = "both fail, with different messages: golden is Nix, now is nixbridge"
+    message = "both fail with different messages (golden: Nix, now: nixbridge)"
     return Outcome(case, "different", message, differences=found, golden=answer.error, now=error.message, line=line)
