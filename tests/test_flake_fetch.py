@@ -193,16 +193,16 @@ def test_what_has_the_right_hash_is_kept(server: str, cache: InputCache, good_ha
     ("path", "message"),
     [
         pytest.param("lies", "its hash is", id="lies"),
-        pytest.param("stalls", "does not answer in time", id="stalls"),
-        pytest.param("drips", "does not answer in time", id="drips"),
+        pytest.param("stalls", "did not answer in time", id="stalls"),
+        pytest.param("drips", "did not answer in time", id="drips"),
         pytest.param("too-much", "has more than 100000 bytes", id="sends-too-much"),
         pytest.param("says-too-much", "has 1000000000000 bytes", id="says-too-much"),
-        pytest.param("breaks-off", "broke off", id="breaks-off"),
+        pytest.param("breaks-off", "was closed", id="breaks-off"),
         pytest.param("chunk-breaks-off", "cannot be downloaded", id="breaks-off-in-a-chunk"),
-        pytest.param("missing", "answers 404", id="not-there"),
+        pytest.param("missing", "answered 404", id="not-there"),
         pytest.param("page", "cannot be unpacked", id="a-page-instead"),
         pytest.param("to-a-file", "not allowed", id="redirects-to-a-file"),
-        pytest.param("in-circles", "answers 302", id="redirects-in-circles"),
+        pytest.param("in-circles", "answered 302", id="redirects-in-circles"),
     ],
 )
 def test_nothing_is_kept_of_a_server_that(

@@ -170,7 +170,7 @@ _HINT = "\n       help: put X.json or X.yaml next to X.nix; --missing creates th
 NOTHING = [
     ([], "error: no golden files found in ." + _HINT),
     (["gone"], "error: no such file or folder: gone"),
-    (["-k", "web", "with"], "error: no case has 'web' in its name\n       help: -k chooses of 1, by path"),
+    (["-k", "web", "with"], "error: no case has a name that contains 'web'\n       help: -k TEXT selects cases whose path contains TEXT"),
     (["text"], "error: no golden files found in text" + _HINT),
 ]  # fmt: skip
 

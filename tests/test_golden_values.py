@@ -57,7 +57,8 @@ INVALID = [
     ("yaml", "? [ 1 ]\n: 2", "a key must be a text, in line 1, column 3"),
     ("yaml", "[" * 3000 + "]" * 3000, "it is nested too deeply"),
     ("yaml", "a: &a [ *a ]", "found unconstructable recursive node, in line 1, column 4"),
-    ("yaml", "- &a0 x\n" + "".join(f"- &a{n + 1} [{f'*a{n},' * 10}]\n" for n in range(8)), "its aliases expand to more than 1,000,000 values"),
+    ("yaml", "- &a0 x\n" + "".join(f"- &a{n + 1} [{f'*a{n},' * 10}]\n" for n in range(8)),
+     "its aliases expand to more than 1,000,000 values"),
     ("yaml", "a: !!binary aGk=", "it has a value of type binary, which Nix does not have, in line 1, column 4"),
     ("yaml", "a: [\n", "while parsing a flow node, expected the node content, but found '<stream end>', in line 2, column 1"),
     ("yaml", "a: 1\na: 2", "duplicate key 'a', in line 2, column 1"),
@@ -139,7 +140,7 @@ def test_long_differences_are_cut_with_a_count(folder: Folder) -> None:
 #: A source and what must be in its message -> what is said.
 ERRORS = [
     ('throw "no host"', "no port", 'DIFFERENT  a.nix\n  error message: golden "no port", now "no host"\n1 different, 0 passed'),
-    ("{ a = 1; }", "no port", 'DIFFERENT  a.nix\n  it should fail with "no port", and is {"a": 1}\n1 different, 0 passed'),
+    ("{ a = 1; }", "no port", 'DIFFERENT  a.nix\n  it should fail with "no port", but its value is {"a": 1}\n1 different, 0 passed'),
 ]  # fmt: skip
 
 
@@ -176,7 +177,8 @@ MARKDOWN = {
     "given arguments": ("<!-- nixbridge: arg n=2 -->\n```nix\n{ n, lib, ... }: n\n```\n```json\n2\n```\n", 0, "1 passed"),
     "must fail": ("<!-- nixbridge: fails no host -->\n```nix\nthrow \"no host\"\n```\n", 0, "1 passed"),
     "a comment that says nothing known": ("<!-- nixbridge: skipp -->\n```nix\n1\n```\n", 1,
-        "ERROR  r.md:3\n  the comment 'nixbridge: skipp' before it should be one of: check, skip, arg NAME=EXPR, fails TEXT\n1 error, 0 passed"),
+        "ERROR  r.md:3\n  the comment 'nixbridge: skipp' before it should be one of: check, skip, arg NAME=EXPR, fails TEXT\n"
+        "1 error, 0 passed"),
     "a block that cannot stand alone is named": ("# Text\n<!-- nixbridge: check -->\n```nix\n{ port = mesh.port; }\n```\n", 1,
         "ERROR  r.md:4\n  undefined variable 'mesh'\n         at {path}/r.md:4:10:\n              4 | { port = mesh.port; }\n"
         "                |          ^^^^\n         if it cannot be evaluated on its own, put <!-- nixbridge: skip --> before it, or"

@@ -57,7 +57,7 @@ WRITTEN: dict[str, tuple[dict[str, str], list[str], dict[str, str | None], int, 
         {"a.json": None, "b.error": None},
         1,
         "ERROR  a.nix\n  x\n         at {path}/a.nix:1:1:\n              1 | throw \"x\"\n                | ^^^^^^^^^\n"
-        'DIFFERENT  b.nix\n  it should fail with "x", and is 1\n1 different, 1 error, 0 passed',
+        'DIFFERENT  b.nix\n  it should fail with "x", but its value is 1\n1 different, 1 error, 0 passed',
     ),
     "never through a link": (
         {"a.nix": "1", "a.json": Link("real.json"), "real.json": "2", "b.nix": "1", "b.json": "2"},
@@ -116,7 +116,7 @@ WRITTEN: dict[str, tuple[dict[str, str], list[str], dict[str, str | None], int, 
                  "<!-- nixbridge: check -->\n```nix\nx\n```\n```nix\n3\n```\n```json\n3\n```\n"},
         1,
         "wrote r.md\nERROR  r.md:17\n  undefined variable 'x'\n         at {path}/r.md:17:1:\n              17 | x\n                 | ^\n"
-        "         if it cannot be evaluated on its own, put <!-- nixbridge: skip --> before it, or <!-- nixbridge: arg NAME=EXPR -->\n"
+        "         put <!-- nixbridge: arg NAME=EXPR --> before it, or <!-- nixbridge: skip --> to skip it\n"
         "1 error, 3 written, 0 passed",
     ),
 }  # fmt: skip

@@ -149,7 +149,7 @@ def test_limits_hold_for_one_call_and_the_program_goes_on() -> None:
         nixbridge.evaluate('{\n  a = throw "x"; }', timeout=60)
     assert caught.value.position == ("«string»", 2, 7) and "2 |   a = throw" in caught.value.report()
     assert nixbridge.evaluate("{ a = [ 1.5 null ]; }", timeout=60) == {"a": [1.5, None]}
-    with pytest.raises(EvalError, match=r"the evaluation made its process end \(SIGKILL\)"):
+    with pytest.raises(EvalError, match=r"the evaluation terminated its process \(SIGKILL\)"):
         Evaluator(builtins={"die": lambda _: os.kill(os.getpid(), 9)}, timeout=60).evaluate("die 1")
 
 

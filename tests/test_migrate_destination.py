@@ -96,7 +96,7 @@ def test_a_file_of_somebody_else_is_left_as_it_is(tree: Path) -> None:
     write(tree, {"a.nix": "1", "b.nix": "2"})
     write(Path("out"), {"a.yaml": "mine", "c.txt": "mine"})
     migration = migrate()
-    assert "did not write it" in reason(migration, "a.nix") and migration.failed
+    assert "was not written by nixbridge" in reason(migration, "a.nix") and migration.failed
     assert contents() == {"a.yaml": "mine", "b.yaml": "2\n", "c.txt": "mine"}
     assert not migrate(force=True).failed
     assert contents() == {"a.yaml": "1\n", "b.yaml": "2\n", "c.txt": "mine"}
@@ -131,7 +131,7 @@ def test_what_is_left_over_goes_if_nobody_changed_it(tree: Path) -> None:
     migration = migrate()
     assert contents() == {"a.yaml": "4\n", "old/c.yaml": "mine"}
     assert migration.report().changes("removed") == ["d.yaml (d.nix: part of a.nix)", "old/b.yaml (old/b.nix is gone)"]
-    assert "'old/c.yaml' is left over" in migration.plan.warnings[0]
+    assert "'old/c.yaml' is no longer needed" in migration.plan.warnings[0]
     Path("out/old/c.yaml").unlink()
     write(tree, {"x/y.nix": "1"})
     migrate()
@@ -149,7 +149,7 @@ def test_what_a_failed_source_gave_before_stays(tree: Path) -> None:
     (tree / "b").symlink_to("/")  # nobody can tell whether b/c.nix is gone
     migration = migrate(to="manifests", kustomize=True)
     assert contents() == before
-    assert "What an earlier run made of it stays" in markdown(migration.report())
+    assert "The files that an earlier run wrote from it are kept" in markdown(migration.report())
 
 
 def test_files_of_a_tree_may_be_migrated_one_by_one(tree: Path) -> None:
@@ -186,7 +186,7 @@ def test_another_tree_does_not_take_over(tree: Path, tmp_path: Path) -> None:
 def test_a_record_of_the_last_run_that_cannot_be_read_is_not_overwritten(text: str, tree: Path) -> None:
     write(tree, {"a.nix": "1"})
     write(Path("out"), {WRITTEN: text})
-    with pytest.raises(UsageError, match="is not what nixbridge writes"):
+    with pytest.raises(UsageError, match="was not written by nixbridge"):
         migrate()
     migrate(force=True)
     assert contents() == {"a.yaml": "1\n"}
@@ -238,7 +238,7 @@ def test_what_changes_after_the_plan_is_not_overwritten(tree: Path) -> None:
     write(tree, {"a.nix": "2"})
     migration = plan()
     write(Path("out"), {"a.yaml": "mine"})
-    with pytest.raises(NixError, match="run it again"):
+    with pytest.raises(NixError, match="run the command again"):
         install(migration.plan)
     assert contents()["a.yaml"] == "mine"
 

@@ -173,7 +173,7 @@ def test_a_time_limit_is_one_for_each_file(folder: Folder) -> None:
 
 #: Arguments that make no sense -> what is said; the exit status is 2.
 NONSENSE = [
-    (["--parity", "--nix", "no-such-nix"], "error: no real Nix was found: no command is called 'no-such-nix'"),
+    (["--parity", "--nix", "no-such-nix"], "error: no real Nix was found: the command 'no-such-nix' does not exist"),
     (["--parity", "--nix", sys.executable, "--nixernetes", "."], "error: no service-mesh.nix in .: it is not a checkout of Nixernetes"),
     (["--parity", "--nix", sys.executable, "none"], "error: no such file or folder: none"),
     (["--parity", "--nix", sys.executable, "empty"], "error: no Nix files found in empty"),

@@ -60,7 +60,7 @@ WRONG = {
     ),
     "unknown-and-far": ("colour = 1\n", "unknown setting 'colour'", (1, 1), "the settings are include, exclude"),
     "text-for-a-list": ('exclude = "a"\n', "'exclude' should be a list of strings, not a string", (1, 1), None),
-    "number-in-a-list": ("exclude = ['a', 3]\n", "'exclude' should be a list of strings, and has a number in it", (1, 1), None),
+    "number-in-a-list": ("exclude = ['a', 3]\n", "'exclude' should be a list of strings, but contains a number", (1, 1), None),
     "number-for-a-text": ("system = 3\n", "'system' should be a string, not a number", (1, 1), None),
     "list-for-a-table": ("args = []\n", "'args' should be a table of Nix expressions", (1, 1), None),
     "list-as-an-argument": (

@@ -203,7 +203,7 @@ class Opened:
 
 
 #: What to do with a block that has no value.
-CANNOT_STAND_ALONE = "       if it cannot be evaluated on its own, put <!-- nixbridge: skip --> before it, or <!-- nixbridge: arg NAME=EXPR -->"
+CANNOT_STAND_ALONE = "       put <!-- nixbridge: arg NAME=EXPR --> before it, or <!-- nixbridge: skip --> to skip it"
 
 
 def directives(text: str) -> tuple[list[tuple[str, str]], bool]:

@@ -124,7 +124,8 @@ class Session:
         chosen = [case for case in found if self.pattern is None or self.pattern in case.name]
         if not chosen:
             raise UsageError(
-                f"no case has a name that contains '{self.pattern}'", hint=f"-k selects from {len(found)} cases by path"
+                f"no case has a name that contains '{self.pattern}'",
+                hint="-k TEXT selects cases whose path contains TEXT",
             )
         if self.last_failed and any(map(self.passes.has_failed, chosen)):
             chosen = [case for case in chosen if self.passes.has_failed(case)]
