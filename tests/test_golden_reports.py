@@ -192,5 +192,5 @@ def test_the_page_shows_every_case_and_its_differences(checked: Folder) -> None:
 
 
 def test_reports_of_other_kinds_are_refused(folder: Folder) -> None:
-    assert folder.check("--report", "tap=x") == (2, "error: --report: 'tap' is none of junit, json, github, html")
+    assert folder.check("--report", "tap=x") == (2, "error: --report: 'tap' is not one of junit, json, github, html")
     assert folder.check("--report", "junit") == (2, "error: --report: 'junit' needs a file: --report junit=FILE")

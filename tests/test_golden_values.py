@@ -181,8 +181,8 @@ MARKDOWN = {
         "1 error, 0 passed"),
     "a block that cannot stand alone is named": ("# Text\n<!-- nixbridge: check -->\n```nix\n{ port = mesh.port; }\n```\n", 1,
         "ERROR  r.md:4\n  undefined variable 'mesh'\n         at {path}/r.md:4:10:\n              4 | { port = mesh.port; }\n"
-        "                |          ^^^^\n         if it cannot be evaluated on its own, put <!-- nixbridge: skip --> before it, or"
-        " <!-- nixbridge: arg NAME=EXPR -->\n1 error, 0 passed"),
+        "                |          ^^^^\n         put <!-- nixbridge: arg NAME=EXPR --> before it,"
+        " or <!-- nixbridge: skip --> to skip it\n1 error, 0 passed"),
     "never closed": ("```nix\n1\n```\n```json\n1", 0, "1 passed"),
 }  # fmt: skip
 

@@ -166,7 +166,7 @@ def wrong(tmp_path: Path) -> File:
 def test_text_shows_place_line_and_what_would_be_right(wrong: File) -> None:
     lines = as_text([wrong]).splitlines()
     assert lines[0].endswith(
-        "case.nix:2:38: error[NB001]: mkPeerAuthentication \"web\": selektor: unknown parameter 'selektor': it is dropped"
+        "case.nix:2:38: error[NB001]: mkPeerAuthentication \"web\": selektor: unknown parameter 'selektor' is ignored"
     )
     assert lines[2].index("^") == lines[1].index("selektor") and "^^^^" in lines[2] and "'selector'" in lines[3]
     assert lines[-1] == "1 error in 1 file"

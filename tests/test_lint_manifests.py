@@ -94,14 +94,14 @@ def test_what_kubernetes_defaults_may_be_left_out(document: dict[str, object]) -
                     {"port": {"number": 80, "name": "a", "protocol": "HTTP"}, "hosts": ["a"], "tls": {"mode": "SIMPL"}}
                 ],
             ),
-            "spec.servers[0].tls.mode: 'SIMPL' is none of",
+            "spec.servers[0].tls.mode: 'SIMPL' is not one of",
         ),
         (manifest("Gateway", servers={}), "spec.servers: must be a list but is a set"),
         (manifest("Gateway", namespace="edge"), "spec.namespace: unknown field 'namespace'"),
         (manifest("Sidecar", egres=[]), "spec.egres: unknown field 'egres' (did you mean egress?)"),
         (
             manifest("Sidecar", outboundTrafficPolicy={"mode": "REGISTRY"}),
-            "'REGISTRY' is none of REGISTRY_ONLY, ALLOW_ANY",
+            "'REGISTRY' is not one of REGISTRY_ONLY, ALLOW_ANY",
         ),
         (manifest("RequestAuthentication", jwtRules=[{"isuer": "a"}]), "spec.jwtRules[0].isuer: unknown field"),
         (manifest("RequestAuthentication", jwtRules=[{"timeout": 5}]), "spec.jwtRules[0].timeout: must be a duration"),

@@ -159,7 +159,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     # destination rules
     "two subsets of one name": (
         'mkDestinationRule "a" { subsets = [ { name = "b"; } { name = "b"; } ]; }',
-        "subsets[1].name: there are two subsets 'b'",
+        "subsets[1].name: duplicate subset 'b'",
     ),
     "a subset's name": ('mkDestinationRule "a" { subsets = [ { name = "v1.1"; } ]; }', "subsets[0].name: 'v1.1' is no"),
     "a load balancer": (rule('loadBalancer = "RANDON";'), "trafficPolicy.loadBalancer: 'RANDON' is none of"),
@@ -273,7 +273,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a switch": ('mkIstioMesh "m" { enableMtls = "yes"; }', "enableMtls: must be true or false but is a string"),
     "a quantity": ('mkIstioMesh "m" { cpuLimit = "2 cores"; }', "cpuLimit: '2 cores' is n"),
     "a version": ('mkLinkerdMesh "m" { version = "latest"; }', "version: 'latest' is n"),
-    "a mesh type": ('mkMeshConfig "m" { meshType = "consul"; }', "meshType: 'consul' is none of istio, linkerd"),
+    "a mesh type": ('mkMeshConfig "m" { meshType = "consul"; }', "meshType: 'consul' is not one of istio, linkerd"),
     "a sampling rate": (
         'mkObservabilityConfig "o" { tracingSamplingRate = 1.1; }',
         "tracingSamplingRate: 1.1 is not within 0..1",

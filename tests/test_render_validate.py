@@ -78,7 +78,11 @@ REFUSED = {
         "{http: [{timeout: 0s}]}",
         "spec.http[0].timeout: must be a valid duration greater than 1ms",
     ),
-    "an enum": ("ServiceEntry", "{hosts: [a], resolution: dns}", "spec.resolution: 'dns' is none of NONE, STATIC, DNS"),
+    "an enum": (
+        "ServiceEntry",
+        "{hosts: [a], resolution: dns}",
+        "spec.resolution: 'dns' is not one of NONE, STATIC, DNS",
+    ),
     "too few items": ("ServiceEntry", "{hosts: []}", "spec.hosts: has a size of 0: minItems is 1"),
     "a pattern": (
         "ServiceEntry",

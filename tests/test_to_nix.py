@@ -266,7 +266,7 @@ def test_a_mesh_is_converted_whole_or_not_at_all() -> None:
     kept = convert(manifests, Options()).kept
     assert kept[0] == (
         'ConfigMap "istio-system/m-istio-base-values" stays data: '
-        "Namespace 'istio-system' would also be rendered, and is not there"
+        "Namespace 'istio-system' would also be rendered, but is not in the input"
     )
     assert check_way_back(manifests) == len(kept) == 4
 
@@ -288,8 +288,8 @@ SERVICE = {
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"status": {}}, "status: the cluster sets it, no builder does"),
-        ({"metadata": {"name": "web", "uid": "1"}}, "metadata.uid: the cluster sets it, no builder does"),
+        ({"status": {}}, "status: it is set by the cluster, not by a builder"),
+        ({"metadata": {"name": "web", "uid": "1"}}, "metadata.uid: it is set by the cluster, not by a builder"),
         ({"metadata": {"name": "web", "finalizers": []}}, "metadata.finalizers: no builder sets it"),
         ({"metadata": {"namespace": "shop"}}, "metadata.name: a call needs a name"),
         ({"spec": None}, "spec: must be a set"),

@@ -240,7 +240,7 @@ def parse_report(report: str) -> tuple[str, str | None]:
     """Return `junit=FILE` as (kind, file). Raises UsageError for another kind, or one that lacks its file."""
     kind, _, file = report.partition("=")
     if kind not in REPORTS:
-        raise UsageError(f"--report: '{kind}' is none of {', '.join(REPORTS)}")
+        raise UsageError(f"--report: '{kind}' is not one of {', '.join(REPORTS)}")
     if not file and kind != "github":
         raise UsageError(f"--report: '{kind}' needs a file: --report {kind}=FILE")
     return kind, file or None

@@ -10,5 +10,5 @@ _TEXTS = {
 
 
 def built_in_source(path: str) -> str | None:
-    """The text of a built-in file; None where there is none of that path."""
+    """The text of a built-in file; None for any other path."""
     return _TEXTS.get(path)

@@ -47,7 +47,7 @@ def gateway_routes(context: Context, draft: Draft, service: Manifest) -> list[Ma
     target = RouteTarget(context.messages, service, draft.place, "core" if for_linkerd else "")
     spec = service.body["spec"]
     if "exportTo" in spec:
-        context.messages.lost(draft.at("exportTo"), "routes of the Gateway API are seen in every namespace")
+        context.messages.lost(draft.at("exportTo"), "routes of the Gateway API are visible in every namespace")
     if not spec.get("hosts"):
         context.messages.error(
             draft.at("hosts"), "the Gateway API has no delegation: write these routes into the VirtualService above"
@@ -85,7 +85,7 @@ def _of_kind(
     if len(rules) > MOST_RULES:
         place = routes[-1][1]
         target.messages.error(
-            place, f"one {kind} has {MOST_RULES} rules at most, not {len(rules)}: split the VirtualService"
+            place, f"one {kind} has {MOST_RULES} rules at most, but there are {len(rules)}: split the VirtualService"
         )
     annotations = _linkerd_annotations(routes, target.messages) if for_linkerd else {}
     spec: dict[str, Any] = {"parentRefs": target.parents(), "rules": rules}
@@ -189,7 +189,7 @@ def _linkerd_annotations(routes: list[tuple[dict[str, Any], Place]], messages: M
             own["retry.linkerd.io/timeout"] = duration_text(retries["perTryTimeout"])
         for name, value in own.items():
             if found.setdefault(name, value) != value:
-                messages.warning(place, f"{name} is one for the whole route: {found[name]} holds, not {value}")
+                messages.warning(place, f"{name} applies to the whole route: {found[name]} is used instead of {value}")
     return found
 
 
@@ -227,12 +227,10 @@ def _layer_4_matches(route: dict[str, Any], place: Place, messages: Messages, ki
                 names += value
             else:
                 messages.error(
-                    place / "match" / index / name, f"a {kind} does not match by it, and must not match without it"
+                    place / "match" / index / name, f"a {kind} cannot match on it, and would match too much without it"
                 )
     if len(set(ports)) > 1:
-        messages.error(
-            place / "match", f"a {kind} is for one port: {', '.join(map(str, sorted(set(ports))))} are several"
-        )
+        messages.error(place / "match", f"a {kind} has only one port, not {', '.join(map(str, sorted(set(ports))))}")
     return ports, names
 
 

@@ -86,13 +86,11 @@ def _rewrite(rewrite: dict[str, Any], route: dict[str, Any], place: Place, messa
         else:
             if any(prefixes):
                 messages.error(
-                    place / "uri", "replaces a prefix or a whole path: split the route by how its matches name the URI"
+                    place / "uri", "replaces a prefix or a whole path: split the route by the kind of its URI matches"
                 )
             elif not prefixes:
                 # Istio replaces the prefix "/" of a route without matches, which is the beginning of every path
-                messages.warning(
-                    place / "uri", "the whole path becomes this one: no prefix is matched that could be replaced"
-                )
+                messages.warning(place / "uri", "the whole path is replaced, because the route matches no prefix")
             body["path"] = {"type": "ReplaceFullPath", "replaceFullPath": rewrite["uri"]}
     return [{"type": "URLRewrite", "urlRewrite": body}] if body else []
 

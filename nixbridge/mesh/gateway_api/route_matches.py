@@ -71,7 +71,7 @@ def _refuse_others(match: dict[str, Any], place: Place, messages: Messages) -> N
     for name in match:
         if name not in _KNOWN:
             messages.error(
-                place / name, "has no counterpart in the Gateway API, and the route must not match without it"
+                place / name, "has no counterpart in the Gateway API, and the route would match too much without it"
             )
         elif name in ("name", "statPrefix"):
             messages.lost(place / name, "a match of the Gateway API has no name")

@@ -79,7 +79,7 @@ class RouteTarget:
         if "subset" in destination:
             self.messages.error(
                 place / "destination" / "subset",
-                f"the Gateway API has no subsets: make a Service for '{destination['subset']}' of '{host}' and name that",
+                f"the Gateway API has no subsets: create a Service for '{destination['subset']}' of '{host}' and use it as the host",
             )
             return None
         if service is None:

@@ -22,8 +22,8 @@ def write(picture: Picture) -> str:
     """Return the SVG document. Raises EvalError, which says how to get Graphviz, where there is none."""
     program = shutil.which("dot")
     if program is None:
-        hint = "apt-get install graphviz, brew install graphviz; -f dot and -f mermaid need nothing"
-        raise EvalError("an SVG is drawn by Graphviz, whose program 'dot' was not found", hint=hint)
+        hint = "apt-get install graphviz, or brew install graphviz; -f dot and -f mermaid do not need it"
+        raise EvalError("SVG needs Graphviz, whose program 'dot' was not found", hint=hint)
     try:
         drawn = subprocess.run(
             [program, "-Tsvg"],
@@ -33,7 +33,7 @@ def write(picture: Picture) -> str:
             check=True,
         )
     except subprocess.TimeoutExpired:
-        raise EvalError(f"Graphviz takes longer than {LONGEST_SECONDS} seconds") from None
+        raise EvalError(f"Graphviz took longer than {LONGEST_SECONDS} seconds") from None
     except subprocess.CalledProcessError as error:
         first_line = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
         raise EvalError(f"Graphviz failed: {first_line}") from None

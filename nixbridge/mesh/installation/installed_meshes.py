@@ -47,7 +47,7 @@ class Meshes:
         of_records = [mesh for mesh in possible if mesh.record is not None]
         if len(of_records) > 1:
             names = ", ".join(str(mesh.record) for mesh in of_records)
-            self._context.messages.error(record / "name", f"which mesh is meant? None has this name: {names}")
+            self._context.messages.error(record / "name", f"does not name a mesh (the meshes are {names})")
             return None
         return of_records[0] if of_records else self._own(record, kinds[0])
 

@@ -60,12 +60,12 @@ def _istio(context: Context, mesh: Mesh, record: Record) -> None:
             for key in SNIFFING:
                 mesh.put(context, ISTIOD, key, False, place)
         else:
-            context.messages.lost(place, "cannot be switched off from Istio 1.19 on: name the protocol of each port")
+            context.messages.lost(place, "cannot be switched off since Istio 1.19: declare the protocol of each port")
     if text(context, record, "serviceDiscoveryType") != "kubernetes":
         context.messages.warning(
-            record / "serviceDiscoveryType", "istiod reads Kubernetes; another registry is not rendered"
+            record / "serviceDiscoveryType", "istiod reads the registry of Kubernetes; no other registry is rendered"
         )
-    no_timeout = {"defaultTimeout": "Istio has no mesh-wide request timeout; VirtualServices carry theirs"}
+    no_timeout = {"defaultTimeout": "Istio has no mesh-wide request timeout; set it in VirtualServices"}
     without_counterpart(context, record, no_timeout)
 
 
@@ -78,7 +78,7 @@ def _gateway_selector(context: Context, mesh: Mesh, record: Record) -> None:
         return
     for name, value in selector.items():
         if name != "istio":
-            context.messages.warning(place / name, "meshConfig.ingressSelector knows the label istio only")
+            context.messages.warning(place / name, "meshConfig.ingressSelector supports only the label istio")
         elif isinstance(value, str):
             mesh.put(context, ISTIOD, "meshConfig.ingressSelector", value, place / name)
         else:
@@ -88,7 +88,7 @@ def _gateway_selector(context: Context, mesh: Mesh, record: Record) -> None:
 def _circuit_breaker(context: Context, mesh: Mesh, record: Record) -> None:
     place = record / "defaultCircuitBreakerPolicy"
     if mesh.release < FIRST_DEFAULT_TRAFFIC_POLICY:
-        reason = "Istio has no mesh-wide circuit breaking before 1.31; DestinationRules carry theirs"
+        reason = "Istio has no mesh-wide circuit breaking before 1.31; set it in DestinationRules"
         without_counterpart(context, record, {"defaultCircuitBreakerPolicy": reason})
         return
     block = convert_outlier_detection(context, record.get("defaultCircuitBreakerPolicy"), place)
@@ -102,7 +102,7 @@ def _retries(context: Context, mesh: Mesh, record: Record) -> None:
     if policy is MISSING:
         return
     if policy.pop("perTryTimeout", None) is not None:
-        context.messages.lost(place / "perTryTimeout", "meshConfig.defaultHttpRetryPolicy does not honour it")
+        context.messages.lost(place / "perTryTimeout", "meshConfig.defaultHttpRetryPolicy ignores it")
     mesh.put(context, ISTIOD, "meshConfig.defaultHttpRetryPolicy", policy, place)
 
 

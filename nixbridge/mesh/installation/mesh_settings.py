@@ -59,7 +59,7 @@ def choice(context: Context, record: Record, name: str, allowed: Collection[str]
         return value
     near = nearest(value.lower(), sorted(allowed)) or nearest(value.upper(), sorted(allowed))
     meant = f" (did you mean {near[0]}?)" if near else ""
-    context.messages.error(record / name, f"'{value}' is none of {', '.join(allowed)}{meant}")
+    context.messages.error(record / name, f"'{value}' is not one of {', '.join(allowed)}{meant}")
     return None
 
 

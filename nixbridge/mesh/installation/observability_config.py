@@ -50,7 +50,7 @@ LINKERD_LOG_LEVELS = {
 }
 #: Switches of the dashboard, which ask for nothing when they are off.
 DASHBOARD_SWITCHES = {
-    "dashboardEnabled": "the dashboard has a chart of its own",
+    "dashboardEnabled": "the dashboard has its own chart",
     "topologyEnabled": "belongs to the dashboard",
 }
 WITHOUT_LINKERD = {
@@ -106,7 +106,7 @@ def _metrics(context: Context, record: Record) -> list[dict[str, Any]]:
     entry: dict[str, Any] = {"providers": [{"name": "prometheus"}]}
     if metrics and not prometheus:
         context.messages.warning(
-            record / "prometheusEnabled", "there is no other metrics provider: all metrics are off"
+            record / "prometheusEnabled", "no other metrics provider exists: all metrics are switched off"
         )
     if not metrics or not prometheus:
         entry["overrides"] = OFF_METRICS
@@ -150,7 +150,7 @@ def _sampling(context: Context, record: Record) -> int | float | None:
         context.messages.error(place, f"must be a number but is {type_text(rate)}")
         return None
     if not 0 <= rate <= 1:
-        context.messages.error(place, f"{rate} is not within 0..1")
+        context.messages.error(place, f"{rate} is not between 0 and 1")
         return None
     percentage = Decimal(repr(rate)) * 100
     return int(percentage) if percentage == int(percentage) else float(percentage)

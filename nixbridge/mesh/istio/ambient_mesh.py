@@ -141,8 +141,8 @@ def _attach(context: Context, manifest: Manifest, waypoint: str) -> None:
     if "selector" in spec:
         context.messages.error(
             manifest.place / "selector",
-            "is enforced by ztunnel, which cannot see HTTP: attach the policy to a Service or Gateway with targetRefs",
+            "is enforced by ztunnel, which does not process HTTP: attach the policy to a Service or Gateway with targetRefs",
         )
         return
     spec["targetRefs"] = [{"group": GATEWAY_GROUP, "kind": "Gateway", "name": waypoint}]
-    context.messages.note(manifest.place, f"is attached to the waypoint '{waypoint}', which reads HTTP")
+    context.messages.note(manifest.place, f"is attached to the waypoint '{waypoint}', which processes HTTP")

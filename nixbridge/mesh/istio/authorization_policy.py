@@ -106,9 +106,9 @@ def _provider(context: Context, draft: Draft) -> str | None:
 
 def _action_with_provider(context: Context, draft: Draft, action: str) -> str:
     if action == "ALLOW" and not context.verbatim:
-        context.messages.warning(draft.at("provider"), "only action CUSTOM takes a provider: CUSTOM is rendered")
+        context.messages.warning(draft.at("provider"), "only the action CUSTOM has a provider: CUSTOM is rendered")
     elif action != "CUSTOM":
-        context.messages.error(draft.at("provider"), f"action {action} takes no provider")
+        context.messages.error(draft.at("provider"), f"the action {action} has no provider")
     return "CUSTOM"
 
 
@@ -121,7 +121,7 @@ def _check_dry_run(context: Context, draft: Draft, action: str) -> None:
     if wanted not in TRUTHS:
         context.messages.error(place, f"'{wanted}' is neither true nor false")
     elif action not in ("ALLOW", "DENY"):
-        context.messages.error(place, f"action {action} has no dry run: ALLOW and DENY have")
+        context.messages.error(place, f"the action {action} has no dry run; ALLOW and DENY do")
 
 
 def _without_rules(context: Context, draft: Draft, action: str) -> None:
@@ -154,7 +154,7 @@ def _rules(context: Context, draft: Draft, action: str) -> list[dict[str, Any]]:
         if context.messages.errors == before:
             _check_rule(converted, place / index, context.messages, custom=action == "CUSTOM")
             if action == "DENY" and denies_all_tcp(converted):
-                text = "also denies every connection to TCP ports: it asks for what only HTTP has; name the ports"
+                text = "also denies every connection to TCP ports, because its conditions exist only for HTTP; add the ports"
                 context.messages.warning(place / index, text)
         if converted is not MISSING:
             result.append(converted)
@@ -231,12 +231,12 @@ def wrong_path(path: str) -> str | None:
     for segment in path.strip("/").split("/"):
         if segment in (_SEGMENT, _REST):
             if rest_seen:
-                return f"'{path}': nothing follows {_REST}, which stands for the rest of the path"
+                return f"'{path}': {_REST} stands for the rest of the path, so it must be last"
             rest_seen = segment == _REST
         elif "{" in segment or "}" in segment:
             return f"'{path}': {_SEGMENT} and {_REST} are the only templates, each a whole segment"
         elif has_template and not _LITERAL.fullmatch(segment):
-            return f"'{path}': '{segment}' is not allowed beside a template"
+            return f"'{path}': '{segment}' is not allowed together with a template"
     return None
 
 
@@ -279,11 +279,11 @@ def _wrong_account(account: str) -> str | None:
 def _wrong_wildcard(text: str) -> str | None:
     """hook: CheckWildcardValues."""
     valid = text.count("*") <= 1 and ("*" not in text or text.startswith("*") or text.endswith("*"))
-    return None if valid else f"'{text}' may have one '*', first or last"
+    return None if valid else f"'{text}' may have one '*', at the start or the end"
 
 
 def _wrong_trust_domain(domain: str) -> str | None:
-    return f"'{domain}': a trust domain has no '/'" if "/" in domain else _wrong_wildcard(domain)
+    return f"'{domain}': a trust domain must not contain '/'" if "/" in domain else _wrong_wildcard(domain)
 
 
 _FORMS = {

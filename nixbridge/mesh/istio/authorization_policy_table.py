@@ -29,16 +29,16 @@ mkAuthorizationPolicy "allow-traffic" {
 """,
     parameters=(
         Parameter("namespace", "default", "Kubernetes namespace", type="namespace"),
-        Parameter("rules", [], "which requests it is about", type="authorization rules"),
+        Parameter("rules", [], "the requests that it applies to", type="authorization rules"),
         Parameter(
             "action",
             "ALLOW",
-            "what becomes of requests that a rule matches",
+            "the action for requests that a rule matches",
             type="text",
             one_of=("ALLOW", "DENY", "AUDIT", "CUSTOM"),
         ),
         Parameter("selector", {}, "labels of the pods that it applies to", type="selector", manifest="selector"),
         Parameter("provider", None, "external authorizer, for the action CUSTOM", type="provider"),
-        Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
+        Parameter("labels", {}, "labels of the generated objects", type="labels", documented=False),
     ),
 )

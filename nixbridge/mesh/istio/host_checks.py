@@ -59,9 +59,7 @@ def check_gateways(gateways: list[str], place: Place, messages: Messages) -> Non
         namespace, separator, name = gateway.partition("/")
         if not separator and "." in gateway:
             parts = gateway.split(".")
-            messages.warning(
-                place / index, f"'{gateway}' is the old form of a gateway's name: write {parts[1]}/{parts[0]}"
-            )
+            messages.warning(place / index, f"'{gateway}' is a deprecated form: write {parts[1]}/{parts[0]}")
         wrong = (dns_label(namespace) or dns_label(name)) if separator else fqdn(gateway)
         if wrong:
             messages.error(place / index, wrong)

@@ -100,7 +100,7 @@ def fill_istio_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
     if flag(context, record, "enableNetworkPolicy"):
         mesh.put(context, ISTIOD, "global.networkPolicy.enabled", True, record / "enableNetworkPolicy")
     if flag(context, record, "enableKiali"):
-        context.messages.lost(record / "enableKiali", "Kiali has a chart of its own (kiali-server)")
+        context.messages.lost(record / "enableKiali", "Kiali has its own chart (kiali-server)")
     say_lost(context, record)
     check_known(
         context,
@@ -118,7 +118,7 @@ def _profile(context: Context, mesh: Mesh, record: Record) -> bool:
     if profile == DEFAULT_PROFILE:
         name, place = mode, record / "installMode"
     elif mode == PRODUCTION:
-        context.messages.warning(record / "installMode", f"the profile decides: {profile}")
+        context.messages.warning(record / "installMode", f"the profile determines it: {profile}")
     if name == OPENSHIFT:
         _openshift(context, mesh, place)
     elif name in PROFILES:

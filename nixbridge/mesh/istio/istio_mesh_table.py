@@ -38,11 +38,11 @@ mkIstioMesh "production" {
 }
 """,
     parameters=(
-        Parameter("enabled", True, "whether there is anything to install", type="boolean", documented=False),
+        Parameter("enabled", True, "whether the mesh is installed", type="boolean", documented=False),
         Parameter("namespace", "istio-system", "Kubernetes namespace", type="namespace"),
         Parameter("version", "1.17.0", "version to install", type="version"),
         Parameter(
-            "installMode", "demo", "how much is installed", type="text", one_of=("demo", "production", "minimal")
+            "installMode", "demo", "the components to install", type="text", one_of=("demo", "production", "minimal")
         ),
         Parameter(
             "profile",
@@ -74,7 +74,13 @@ mkIstioMesh "production" {
             one_of=MTLS_MODES,
         ),
         Parameter("enableAuthorizationPolicy", True, "authorization policies", type="boolean"),
-        Parameter("enablePeerAuthentication", True, "bring mtlsMode into the mesh", type="boolean", documented=False),
+        Parameter(
+            "enablePeerAuthentication",
+            True,
+            "render a mesh-wide PeerAuthentication with mtlsMode",
+            type="boolean",
+            documented=False,
+        ),
         Parameter(
             "enableMetrics",
             True,
@@ -93,7 +99,7 @@ mkIstioMesh "production" {
             type="text",
             one_of=("jaeger", "zipkin", "datadog", "opentelemetry"),
         ),
-        Parameter("enableKiali", True, "the Kiali dashboard, a chart of its own", type="boolean"),
+        Parameter("enableKiali", True, "the Kiali dashboard, installed by its own chart", type="boolean"),
         Parameter(
             "enablePrometheus",
             True,
@@ -116,7 +122,7 @@ mkIstioMesh "production" {
             True,
             "circuit breaking (Istio has no switch for it)",
             type="boolean",
-            lost="Istio has no switch for it: DestinationRules carry it",
+            lost="Istio has no switch for it; set it in DestinationRules",
         ),
         Parameter(
             "enableRetries", True, "retries mesh-wide; false switches them off", type="boolean", documented=False
@@ -174,7 +180,7 @@ mkIstioMesh "production" {
         Parameter("enableServiceEntry", True, "install the CRD of ServiceEntry", type="boolean", documented=False),
         Parameter("enableWorkloadEntry", True, "install the CRD of WorkloadEntry", type="boolean", documented=False),
         Parameter("enableNetworkPolicy", False, "network policies of the charts", type="boolean", documented=False),
-        Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
+        Parameter("labels", {}, "labels of the generated objects", type="labels", documented=False),
         Parameter("annotations", {}, "annotations of the namespace", type="labels", documented=False),
     ),
 )

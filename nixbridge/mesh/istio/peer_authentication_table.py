@@ -34,6 +34,6 @@ mkPeerAuthentication "default-mtls" {
         ),
         Parameter("portLevelMtls", {}, "mutual TLS modes by port", type="port modes", manifest="portLevelMtls"),
         Parameter("selector", {}, "labels of the pods that it applies to", type="selector", manifest="selector"),
-        Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
+        Parameter("labels", {}, "labels of the generated objects", type="labels", documented=False),
     ),
 )

@@ -36,7 +36,7 @@ mkLinkerdMesh "production" {
 }
 """,
     parameters=(
-        Parameter("enabled", True, "whether there is anything to install", type="boolean", documented=False),
+        Parameter("enabled", True, "whether the mesh is installed", type="boolean", documented=False),
         Parameter("namespace", "linkerd", "Kubernetes namespace", type="namespace"),
         Parameter("version", "2.14.0", "version to install", type="version"),
         Parameter("installMode", "stable", "release channel", type="text", one_of=("stable", "edge")),
@@ -140,7 +140,7 @@ mkLinkerdMesh "production" {
             documented=False,
             lost="the policy controller runs in the destination pods (controllerReplicas)",
         ),
-        Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
+        Parameter("labels", {}, "labels of the generated objects", type="labels", documented=False),
         Parameter("annotations", {}, "annotations of the namespace", type="labels", documented=False),
     ),
 )

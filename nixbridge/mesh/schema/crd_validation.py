@@ -192,7 +192,7 @@ def _wrong_type(value: object, schema: Schema) -> str | None:
 
 def _bounds(value: object, schema: Schema) -> Iterator[str]:
     if "enum" in schema and value not in schema["enum"]:
-        yield f"'{value}' is none of {', '.join(map(str, schema['enum']))}"
+        yield f"'{value}' is not one of {', '.join(map(str, schema['enum']))}"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         least, most = FORMATS.get(schema.get("format", ""), (float("-inf"), float("inf")))
         if value < max(least, schema.get("minimum", least)) or value > min(most, schema.get("maximum", most)):

@@ -197,7 +197,7 @@ class Walk:
         if value not in allowed:
             near = value.upper() if value.upper() in allowed else (nearest(value.upper(), allowed) or [""])[0]
             meant = f" (did you mean {near}?)" if near else ""
-            return self._wrong(place, f"'{value}' is none of {', '.join(allowed)}{meant}")
+            return self._wrong(place, f"'{value}' is not one of {', '.join(allowed)}{meant}")
         first = release_of(node.get("enum_since", {}).get(value))
         if first is not None and first > self.release:
             needs = f"'{value}' needs Istio {release_text(first)} or later"

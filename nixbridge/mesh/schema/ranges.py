@@ -52,5 +52,5 @@ def out_of_range(path: Path, number: float, *, whole: bool) -> str | None:
     return (
         f"{number} is not within {least:g}..{most:g}"
         if most < _INT32
-        else f"{number} is not within {int(least)}..{most}"
+        else f"{number} is not between {int(least)} and {most}"
     )

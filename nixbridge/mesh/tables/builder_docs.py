@@ -10,7 +10,7 @@ from nixbridge.mesh.tables.value_types import VALUE_TYPES
 #: What is not a table: what it is in a line, and a page with an example that runs.
 OTHERS = {
     "validateServiceMesh": (
-        "checks a mesh record: { valid, errors, checks }",
+        "checks a mesh record; returns { valid, errors, checks }",
         """\
 # validateServiceMesh mesh
 
@@ -31,7 +31,7 @@ if result.valid then "OK" else builtins.concatStringsSep ", " result.errors
 """,
     ),
     "calculateSidecarOverhead": (
-        "cpuRequest memoryRequest: what the sidecars cost",
+        "cpuRequest memoryRequest: the overhead of the sidecars",
         """\
 # calculateSidecarOverhead cpuRequest memoryRequest
 
@@ -51,7 +51,7 @@ in
 """,
     ),
     "framework": (
-        "what the module says of itself: features, supported versions",
+        "the module's description: features, supported versions",
         """\
 # framework
 

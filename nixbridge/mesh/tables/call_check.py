@@ -77,9 +77,9 @@ def findings(builder: Builder, given: Mapping[str, Any]) -> list[Problem]:
 
 def _unknown(builder: Builder, name: str, given: Mapping[str, Any]) -> Problem:
     if name == "name":
-        return Problem(UNKNOWN, (name,), "the name is the first argument: 'name' among the parameters is dropped")
+        return Problem(UNKNOWN, (name,), "the name is the first argument; the parameter 'name' is ignored")
     free = [parameter.name for parameter in builder.parameters if parameter.name not in given]
-    return Problem(UNKNOWN, (name,), f"unknown parameter {quoted(name)}: it is dropped", nearest(name, free, most=2))
+    return Problem(UNKNOWN, (name,), f"unknown parameter {quoted(name)} is ignored", nearest(name, free, most=2))
 
 
 def _value_problems(builder: Builder, parameter: Parameter, value: object) -> list[Problem]:
@@ -98,7 +98,7 @@ def _no_choice(parameter: Parameter, value: str) -> Problem:
     by_letters = {choice.lower(): choice for choice in parameter.one_of}
     near = nearest(value.lower(), list(by_letters), most=2)
     meant = [by_letters[value.lower()]] if value.lower() in by_letters else [by_letters[one] for one in near]
-    return Problem(CHOICE, (parameter.name,), f"{quoted(value)} is none of {', '.join(parameter.one_of)}", meant)
+    return Problem(CHOICE, (parameter.name,), f"{quoted(value)} is not one of {', '.join(parameter.one_of)}", meant)
 
 
 def _release_problems(builder: Builder, parameter: Parameter, value: str) -> list[Problem]:
@@ -110,10 +110,14 @@ def _release_problems(builder: Builder, parameter: Parameter, value: str) -> lis
         return []
     if status == NOT_IN_CALENDAR:
         return [
-            Problem(NEW_VERSION, (parameter.name,), f"{product} {release[1]} is newer than the releases known here")
+            Problem(
+                NEW_VERSION,
+                (parameter.name,),
+                f"{product} {release[1]} is newer than the releases that nixbridge knows",
+            )
         ]
     since = f" since {end:%Y-%m-%d}" if end is not None else ""
-    return [Problem(VERSION, (parameter.name,), f"{product} {release[1]} is at its end of life{since}")]
+    return [Problem(VERSION, (parameter.name,), f"{product} {release[1]} has reached its end of life{since}")]
 
 
 def schema_problems(value: object, schema: Mapping[str, Any], path: Path) -> list[Problem]:
@@ -144,7 +148,7 @@ def _form_of(schema: Mapping[str, Any]) -> str:
     for kind in VALUE_TYPES.values():
         if kind.schema.get("pattern") == schema["pattern"]:
             return kind.shown
-    return "value of that form"
+    return "value of this form"
 
 
 def quoted(text: str) -> str:

@@ -44,7 +44,9 @@ def unsaid(manifest: dict[str, Any]) -> Iterator[str]:
     beyond += [f"metadata.{name}" for name in metadata if name not in METADATA]
     for name in beyond:
         yield (
-            f"{name}: the cluster sets it, no builder does" if name in OF_THE_CLUSTER else f"{name}: no builder sets it"
+            f"{name}: it is set by the cluster, not by a builder"
+            if name in OF_THE_CLUSTER
+            else f"{name}: no builder sets it"
         )
     if not isinstance(metadata.get("name"), str):
         yield "metadata.name: a call needs a name"

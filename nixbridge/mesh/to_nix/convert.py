@@ -108,7 +108,7 @@ def _for_release(meshes: list[MeshCalls], options: Options) -> Options:
 
 def _unsaid(manifest: dict[str, Any]) -> list[str]:
     kind = manifest["kind"]
-    return list(unsaid(manifest)) if kind in BUILDER_OF else [f"no builder makes a {kind} of its own"]
+    return list(unsaid(manifest)) if kind in BUILDER_OF else [f"no builder makes only a {kind}"]
 
 
 def _other_release(call: Call, manifest: dict[str, Any]) -> str:

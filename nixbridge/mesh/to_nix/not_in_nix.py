@@ -39,7 +39,7 @@ def printed_as_text(data: object, path: Path = ()) -> Iterator[str]:
     if isinstance(data, dict):
         for name in PRINTED_AS_TEXT:
             if name in data:
-                yield f"{path_text((*path, name))}: Nix prints a set with this attribute as a text, the rest is not seen"
+                yield f"{path_text((*path, name))}: Nix prints a set with this attribute as a string and omits its other attributes"
         for name, value in data.items():
             yield from printed_as_text(value, (*path, name))
     elif isinstance(data, list):

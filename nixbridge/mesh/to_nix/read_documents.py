@@ -38,7 +38,7 @@ def read_documents(source: Source, *, is_json: bool | None) -> list[Any]:
     if depth > DEEPEST + 1:
         raise EvalError(f"{source.name}: nested deeper than {DEEPEST} levels")
     if count > MOST_VALUES:
-        raise EvalError(f"{source.name}: with its aliases written out it has more than {MOST_VALUES:,} values")
+        raise EvalError(f"{source.name}: after expanding its aliases, it has more than {MOST_VALUES:,} values")
     return documents
 
 

@@ -41,7 +41,7 @@ def read_yaml(text: str) -> list[Any]:
     except yaml.reader.ReaderError as error:
         raise WrongYaml(f"U+{error.character:04X} is not allowed in it", error.position, error.position + 1) from None
     except ValueError:  # Python reads no number of more than 4,300 digits; those of values are met elsewhere
-        raise WrongYaml("a directive has too long a number", 0, 1) from None
+        raise WrongYaml("the number in a directive is too long", 0, 1) from None
 
 
 def _documents(loader: _DataLoader) -> list[Any]:

@@ -60,7 +60,7 @@ def missing_from(
     for made in rendering.manifests:
         found = next((manifest for manifest in manifests if _key(manifest) == _key(made)), None)
         if found is None:
-            return [], f"{made['kind']} '{made['metadata']['name']}' would also be rendered, and is not there"
+            return [], f"{made['kind']} '{made['metadata']['name']}' would also be rendered, but is not in the input"
         reason = next(_differences(_with_values(found), _with_values(made), ()), None)
         if reason is not None:
             return [], f"{made['kind']} '{made['metadata']['name']}': {reason}"
@@ -97,7 +97,7 @@ def _differences(wanted: object, made: object, path: Path) -> Iterator[str]:
             yield from _differences(ours, theirs, (*path, index))
     elif not same(wanted, made):
         shown = "nothing" if made is MISSING else _shown(made)
-        there = "nothing is there" if wanted is MISSING else f"{_shown(wanted)} is there"
+        there = "the input has no value" if wanted is MISSING else f"the input has {_shown(wanted)}"
         yield f"{path_text(path)}: {there}, {shown} would be rendered"
 
 

@@ -51,9 +51,9 @@ def _spec(kind: str, spec: dict[str, Any], changes: list[str]) -> dict[str, Any]
     for name in SELECTORS:
         if name in written and written[name] in ({}, {"matchLabels": {}}):
             del written[name]
-            changes.append(f"an empty {name} is left out: it selects every workload")
+            changes.append(f"the empty {name}, which selects every workload, is omitted")
     for name, value in DEFAULTS.get(kind, {}).items():
         if name not in written:
             written[name] = value
-            changes.append(f"{name} was left to its default, {value}")
+            changes.append(f"{name} was not set; {value} is its default")
     return written

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.source import Source, Span
 
-REAL_NIX = "build it with Nix itself, or describe the files with writeText, linkFarm or pkgs.formats"
+REAL_NIX = "build it with Nix, or create the files with writeText, linkFarm or pkgs.formats"
 
 
 class CommandFailed(EvalError):

@@ -79,7 +79,7 @@ class Arguments:
         return rest.pop(0)
 
     def _unknown(self, option: str) -> NotCarriedOut:
-        return NotCarriedOut(f"nixbridge does not carry out '{self._name} {option}'")
+        return NotCarriedOut(f"nixbridge does not support '{self._name} {option}'")
 
     def has(self, *names: str) -> bool:
         """Return whether one of these flags was given."""
@@ -98,6 +98,6 @@ def exactly(name: str, arguments: list[str], count: int) -> list[str]:
     operands = [argument for argument in arguments if argument != "--"]
     if len(operands) != count or any(operand.startswith("-") for operand in operands):
         raise NotCarriedOut(
-            f"nixbridge carries out '{name}' only with {count or 'no'} operand{'' if count == 1 else 's'} and no option"
+            f"nixbridge supports '{name}' only with {count or 'no'} operand{'' if count == 1 else 's'} and no option"
         )
     return operands

@@ -35,7 +35,7 @@ def holds(node: Node, shell: Shell) -> bool:
             return holds(left, shell) or holds(right, shell)
         text = words.text_of(right, shell)
         if _in_double_brackets(node) and re.search(r"[*?\[]", text):
-            raise NotCarriedOut("nixbridge does not carry out patterns in [[ ]]")
+            raise NotCarriedOut("nixbridge does not support patterns in [[ ]]")
         return _compares(operator, words.text_of(left, shell), text)
     return bool(words.text_of(node, shell))
 
@@ -49,7 +49,7 @@ def words_hold(arguments: list[str], shell: Shell) -> bool:
     if len(arguments) == 2:
         return _holds_of(arguments[0], arguments[1], shell)
     if len(arguments) > 3:
-        raise NotCarriedOut("nixbridge does not carry out 'test' with more than one comparison")
+        raise NotCarriedOut("nixbridge does not support 'test' with more than one comparison")
     return bool(arguments and arguments[0])
 
 
@@ -65,13 +65,13 @@ def _holds_of(operator: str, text: str, shell: Shell) -> bool:
         return isinstance(found, Folder) or (isinstance(found, File) and bool(found.data))
     if operator == "-x":
         return isinstance(found, Folder) or (isinstance(found, File) and found.executable)
-    raise NotCarriedOut(f"nixbridge does not carry out the test '{operator}'")
+    raise NotCarriedOut(f"nixbridge does not support the test '{operator}'")
 
 
 def _compares(operator: str, left: str, right: str) -> bool:
     if operator in ("=", "==", "!="):
         return (left == right) is (operator != "!=")
-    raise NotCarriedOut(f"nixbridge does not carry out the test '{operator}'")
+    raise NotCarriedOut(f"nixbridge does not support the test '{operator}'")
 
 
 def _in_double_brackets(node: Node) -> bool:

@@ -47,7 +47,7 @@ class Contents:
                 self._open.pop()
         node = self._made.get(path)
         if node is None:
-            raise EvalError(f"the builder of '{shown_path(path)}' makes no such output")
+            raise EvalError(f"the derivation has no output '{shown_path(path)}'")
         return node
 
     def inside(self, path: str) -> Node:
@@ -78,7 +78,7 @@ class Contents:
         builder = _BUILDERS.get(derivation.builder)
         if builder is None:
             raise NotCarriedOut(
-                f"'{derivation.name}' has a builder of its own, which would have to run: {derivation.builder}"
+                f"'{derivation.name}' has its own builder, which would have to run: {derivation.builder}"
             )
         made = builder(self, derivation)
         outputs = made if isinstance(made, dict) else {derivation.outputs["out"]: made}
@@ -296,8 +296,8 @@ _BUILDERS: dict[str, Callable[[Contents, StandIn], Node | dict[str, Node]]] = {
     "nixbridge:script": _script,
     "nixbridge:phases": _phases,
     "nixbridge:missing": _missing,
-    "nixbridge:fetch": _refused("would have to be downloaded, and nixbridge build uses no network"),
+    "nixbridge:fetch": _refused("would have to be downloaded, but nixbridge build does not use the network"),
     "nixbridge:patch": _refused("would have to be patched by a program"),
-    "nixbridge:closure": _refused("lists the contents of a store, and nixbridge has none"),
+    "nixbridge:closure": _refused("lists the contents of a store, but nixbridge has none"),
     "nixbridge:shell": _refused("is a development shell, which has no files"),
 }

@@ -82,7 +82,7 @@ def yq(shell: Shell, arguments: list[str], stdin: bytes) -> bytes:
         write = as_json
     else:
         raise NotCarriedOut(
-            "nixbridge carries out 'yq' only where a flag asks for YAML (-y, -P, -o yaml) or JSON (-o json)"
+            "nixbridge supports 'yq' only where a flag asks for YAML (-y, -P, -o yaml) or JSON (-o json)"
         )
     if operands and operands[0] in (".", ""):
         operands = operands[1:]
@@ -116,18 +116,18 @@ def _taken(name: str, arguments: list[str], known: tuple[str, ...]) -> tuple[set
     flags = {argument for argument in arguments if argument.startswith("-") and argument != "-"}
     for flag in sorted(flags):
         if flag not in known:
-            raise NotCarriedOut(f"nixbridge does not carry out '{name} {flag}'")
+            raise NotCarriedOut(f"nixbridge does not support '{name} {flag}'")
     return flags, [argument for argument in arguments if argument not in flags]
 
 
 def _only_identity(name: str, operands: list[str]) -> None:
     if not operands or operands[0] != ".":
-        raise NotCarriedOut(f"nixbridge carries out '{name}' only with the filter '.', which changes nothing")
+        raise NotCarriedOut(f"nixbridge supports '{name}' only with the filter '.', which changes nothing")
 
 
 def _input(shell: Shell, operands: list[str], stdin: bytes) -> bytes:
     if len(operands) > 1:
-        raise NotCarriedOut("nixbridge carries out jq and yq only with one file")
+        raise NotCarriedOut("nixbridge supports jq and yq only with one file")
     return shell.files.file(shell.path(operands[0])).data if operands and operands[0] != "-" else stdin
 
 

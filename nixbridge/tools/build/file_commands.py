@@ -154,7 +154,7 @@ def ln(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
     )
     if not given.has("s", "--symbolic"):
         raise NotCarriedOut(
-            "nixbridge does not carry out 'ln' without -s: a hard link to a file of the store is its copy; use cp"
+            "nixbridge does not support 'ln' without -s: a hard link to a file of the store is its copy; use cp"
         )
     operands = list(given.operands)
     if len(operands) == 1 and not given.values:
@@ -295,7 +295,7 @@ def _set_mode(node: Node | None, mode: str) -> None:
     for part in mode.split(","):
         match = _SYMBOLIC.fullmatch(part)
         if match is None:
-            raise NotCarriedOut(f"nixbridge does not carry out 'chmod {mode}'")
+            raise NotCarriedOut(f"nixbridge does not support 'chmod {mode}'")
         who, operator, permissions = match.groups()
         if not who or "u" in who or "a" in who:
             _change(node, operator, permissions)

@@ -143,6 +143,4 @@ class FileSystem:
         self._bytes += size
         self._nodes += 1
         if self._bytes > MOST_BYTES or self._nodes > MOST_NODES:
-            raise LimitReached(
-                f"a script may write {MOST_BYTES // 1024 // 1024} MiB in {MOST_NODES:,} files; this one writes more"
-            )
+            raise LimitReached(f"a script may write at most {MOST_BYTES // 1024 // 1024} MiB in {MOST_NODES:,} files")

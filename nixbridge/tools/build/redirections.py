@@ -20,7 +20,7 @@ def stages_after(shell: Shell, heredoc: Node) -> list[Node]:
         if child.type == "pipeline":
             stages.extend(child.named_children)
         elif child.type in ("list", "command"):
-            raise shell.refused(child, "nixbridge does not carry out a command after a here-document on its line")
+            raise shell.refused(child, "nixbridge does not support a command after a here-document on its line")
     return stages
 
 
@@ -35,12 +35,12 @@ def target_of(shell: Shell, node: Node, target: str | None, append: bool) -> tup
     if operator in (">&", "<&") or (descriptor is not None and descriptor.text == b"2"):
         # what is written to the standard error is a log, which no build keeps
         if operator in (">&", "<&") and (descriptor is None or descriptor.text != b"2") and word.text != b"2":
-            raise shell.refused(node, "nixbridge does not carry out this redirection")
+            raise shell.refused(node, "nixbridge does not support this redirection")
         if operator == ">&" and word.text == b"2" and (descriptor is None or descriptor.text == b"1"):
             return "", False
         return target, append
     if operator not in (">", ">>", ">|", "&>"):
-        raise shell.refused(node, f"nixbridge does not carry out the redirection '{operator}'")
+        raise shell.refused(node, f"nixbridge does not support the redirection '{operator}'")
     text = words.text_of(word, shell)
     if text in ("/dev/null", "/dev/stderr"):
         return "", False

@@ -39,7 +39,7 @@ class ScriptText:
         except ImportError:
             raise NotCarriedOut(
                 f"{self._name} would have to run: {first_lines(self.readable(self._text))}",
-                hint="with `pip install 'nixbridge[build]'`, scripts that only make, copy, link and write files are carried out",
+                hint="`pip install 'nixbridge[build]'` adds support for scripts that only create, copy and link files",
             ) from None
         if len(self._text) > LONGEST_SCRIPT:
             raise NotCarriedOut(f"{self._name} has {len(self._text):,} characters, more than {LONGEST_SCRIPT:,}")

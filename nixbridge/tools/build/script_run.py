@@ -32,7 +32,9 @@ _VARIABLES = {
 def open_shell(contents: Contents, derivation: StandIn, start: Node | None = None) -> Shell:
     """Return a shell with a derivation's variables and inputs. `start`: what its output has already."""
     if force(derivation.attributes.get("__structuredAttrs")) is True:
-        raise NotCarriedOut(f"'{derivation.name}' has structured attributes, which nixbridge does not give to scripts")
+        raise NotCarriedOut(
+            f"'{derivation.name}' has structured attributes, which nixbridge does not support in scripts"
+        )
     files = FileSystem(list(derivation.outputs.values()), contents.find)
     if start is not None:
         files.made[derivation.outputs["out"]] = start
@@ -51,7 +53,7 @@ def outputs_of(shell: Shell, derivation: StandIn) -> dict[str, Node]:
     made: dict[str, Node] = {}
     for output, path in derivation.outputs.items():
         if path not in shell.files.made:
-            raise CommandFailed(f"the script of '{derivation.name}' fails to produce the output '{output}'")
+            raise CommandFailed(f"the script of '{derivation.name}' failed to produce the output '{output}'")
         made[path] = shell.files.made[path].copy(writable=False)
     return made
 

@@ -20,7 +20,9 @@ def serialize(format_name: str, text: str, comment: str = "") -> str:
     """Return the JSON `text` in another format. Raises NotCarriedOut for a format that is not known."""
     writer = _WRITERS.get(format_name)
     if writer is None:
-        raise NotCarriedOut(f"nixbridge does not write pkgs.formats.{format_name}: in nixpkgs a program does")
+        raise NotCarriedOut(
+            f"nixbridge does not support pkgs.formats.{format_name}, which nixpkgs writes with a program"
+        )
     data = json_format.read(text)
     return (f"# {comment}\n\n" if comment else "") + writer(data)
 
@@ -44,7 +46,7 @@ _TOML_ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"
 def as_toml(data: object) -> str:
     """Return data as TOML. Raises CommandFailed for what TOML cannot say."""
     if not isinstance(data, dict):
-        raise CommandFailed(f"a TOML file holds a table, not {type(data).__name__}")
+        raise CommandFailed(f"a TOML file must be a table, not {type(data).__name__}")
     lines: list[str] = []
     _add_table(data, (), lines)
     return "\n".join(lines).lstrip("\n") + "\n" if lines else ""
@@ -92,7 +94,7 @@ def _toml(value: object) -> str:
         inner = ", ".join(f"{_key(name)} = {_toml(item)}" for name, item in value.items())
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, float) and not math.isfinite(value):
-        raise CommandFailed("JSON has no infinite number")
+        raise CommandFailed("JSON has no infinite numbers")
     return repr(value)
 
 

@@ -76,7 +76,7 @@ class Shell:
         except _Exit:
             return 0
         except RecursionError:
-            raise LimitReached(f"the {title} of {self._name} is nested too deep") from None
+            raise LimitReached(f"the {title} of {self._name} is nested too deeply") from None
         finally:
             self._text = before
 
@@ -134,7 +134,7 @@ class Shell:
         status = 0
         for child in nodes:
             if child.type == "&":
-                raise self.refused(child, "nixbridge does not carry out commands in the background")
+                raise self.refused(child, "nixbridge does not support commands in the background")
             if not child.is_named or child.type in ("comment", "heredoc_body"):
                 continue
             self._tolerated = False
@@ -148,10 +148,10 @@ class Shell:
         handler = _HANDLERS.get(node.type)
         if handler is None:
             shown = "this" if node.type == "ERROR" else f"a {node.type.replace('_', ' ')}"
-            raise self.refused(node, f"nixbridge does not carry out {shown} in a script")
+            raise self.refused(node, f"nixbridge does not support {shown} in a script")
         self._depth += 1
         if self._depth > DEEPEST:
-            raise LimitReached(f"commands of a script are nested more than {DEEPEST} deep")
+            raise LimitReached(f"commands of a script are nested more than {DEEPEST} levels deep")
         try:
             return handler(self, node, output, stdin)
         except NotCarriedOut as error:
@@ -246,7 +246,7 @@ class Shell:
     def _assignment(self, node: Node, output: bytearray, stdin: bytes) -> int:
         target, *value = [child for child in node.children if child.type not in ("=", "+=")]
         if target.type != "variable_name" or any(child.type == "array" for child in value):
-            raise self.refused(node, "nixbridge does not carry out arrays in a script")
+            raise self.refused(node, "nixbridge does not support arrays in a script")
         assert target.text is not None
         name = target.text.decode()
         self._substituted = 0
@@ -264,14 +264,14 @@ class Shell:
     def _declaration(self, node: Node, output: bytearray, stdin: bytes) -> int:
         keyword = node.children[0].type
         if keyword not in ("export", "local", "declare", "readonly"):
-            raise self.refused(node, f"nixbridge does not carry out '{keyword}'")
+            raise self.refused(node, f"nixbridge does not support '{keyword}'")
         for child in node.named_children:
             if keyword == "export":
                 self._exported.add(_name_in(child))
             if child.type == "variable_assignment":
                 self._assignment(child, output, stdin)
             elif child.type not in ("variable_name", "word"):
-                raise self.refused(child, f"nixbridge does not carry out this '{keyword}'")
+                raise self.refused(child, f"nixbridge does not support this '{keyword}'")
         return 0
 
     def _redirected(self, node: Node, output: bytearray, stdin: bytes) -> int:
@@ -301,7 +301,7 @@ class Shell:
                 elif redirection.type == "herestring_redirect":
                     stdin = self.encoded(words.text_of(redirection.named_children[-1], self) + "\n")
                 elif redirection.type != "file_redirect":
-                    raise self.refused(redirection, "nixbridge does not carry out this redirection")
+                    raise self.refused(redirection, "nixbridge does not support this redirection")
                 elif any(part.type == "<" for part in redirection.children):
                     stdin = self.files.file(self.path(words.text_of(redirection.named_children[-1], self))).data
                 else:
@@ -401,7 +401,7 @@ class Shell:
             parts = [child for child in clause.children if child.type not in (";", "elif_clause", "else_clause")]
             then = next(index for index, part in enumerate(parts) if part.type == "then")
             if then != 2:
-                raise self.refused(clause, "nixbridge does not carry out several commands as the condition of 'if'")
+                raise self.refused(clause, "nixbridge does not support several commands as the condition of 'if'")
             if self._condition(parts[1], output, stdin) == 0:
                 return self._statements(parts[then:], output, stdin)
         return 0

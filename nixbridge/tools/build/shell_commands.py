@@ -58,7 +58,7 @@ def set_(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
             "xtrace",
             "nullglob",
         ):
-            raise NotCarriedOut(f"nixbridge does not carry out 'set {argument}'")
+            raise NotCarriedOut(f"nixbridge does not support 'set {argument}'")
         if argument == "nullglob":
-            raise NotCarriedOut("nixbridge does not carry out 'shopt nullglob'")
+            raise NotCarriedOut("nixbridge does not support 'shopt nullglob'")
     return b""

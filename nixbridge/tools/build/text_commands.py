@@ -49,7 +49,7 @@ def echo(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
 def printf(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
     """Write a format with its arguments; the format is used again while there are arguments."""
     if not arguments or arguments[0].startswith("-"):
-        raise NotCarriedOut("nixbridge does not carry out 'printf' with options")
+        raise NotCarriedOut("nixbridge does not support 'printf' with options")
     pattern, rest = arguments[0], list(arguments[1:])
     parts: list[str] = []
     while True:
@@ -69,7 +69,7 @@ def _formatted(pattern: str, rest: list[str]) -> str:
         if match[2] == "%":
             return "%"
         if match[2] not in ("s", "d", "b"):
-            raise NotCarriedOut(f"nixbridge does not carry out 'printf {pattern}'")
+            raise NotCarriedOut(f"nixbridge does not support 'printf {pattern}'")
         value = rest.pop(0) if rest else ("0" if match[2] == "d" else "")
         if match[2] == "b":
             value = unescaped(value)[0]
@@ -102,7 +102,7 @@ def touch(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
 def basename(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
     """Write the last part of a path, without a suffix."""
     if not 1 <= len(arguments) <= 2 or arguments[0].startswith("-"):
-        raise NotCarriedOut("nixbridge carries out 'basename' only with a path and a suffix")
+        raise NotCarriedOut("nixbridge supports 'basename' only with a path and a suffix")
     name = posixpath.basename(arguments[0].rstrip("/")) or "/"
     if len(arguments) == 2 and name != arguments[1]:
         name = name.removesuffix(arguments[1])
@@ -154,7 +154,7 @@ def _substituted(text: str, rest: list[str], shown: str) -> str:
             option not in ("--replace", "--replace-fail", "--replace-warn", "--replace-quiet", "--subst-var-by")
             or len(rest) < 2
         ):
-            raise NotCarriedOut(f"nixbridge does not carry out 'substituteInPlace {option}'")
+            raise NotCarriedOut(f"nixbridge does not support 'substituteInPlace {option}'")
         pattern, replacement = rest.pop(0), rest.pop(0)
         if option == "--subst-var-by":
             pattern = f"@{pattern}@"

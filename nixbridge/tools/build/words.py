@@ -105,7 +105,7 @@ def _pieces(node: Node, scope: Scope) -> Pieces:
         return _pieces(node.children[0], scope)
     if kind == "brace_expression":
         return list(text)
-    raise NotCarriedOut(f"nixbridge does not carry out '{text}' ({kind.replace('_', ' ')}) in a script")
+    raise NotCarriedOut(f"nixbridge does not support '{text}' ({kind.replace('_', ' ')}) in a script")
 
 
 def _inside(node: Node, scope: Scope, start: int, end: int, literal: Callable[[str], list[str]]) -> Pieces:
@@ -158,7 +158,7 @@ def _literal(text: str) -> str:
 def _expansion(node: Node, scope: Scope) -> str:
     parts = [child for child in node.children if child.type not in ("$", "${", "}")]
     if not parts or parts[0].type != "variable_name":
-        raise NotCarriedOut(f"nixbridge does not carry out '{_text(node)}' in a script")
+        raise NotCarriedOut(f"nixbridge does not support '{_text(node)}' in a script")
     name = _text(parts[0])
     value = scope.variable(name)
     if len(parts) == 1:
@@ -176,7 +176,7 @@ def _expansion(node: Node, scope: Scope) -> str:
         return "" if value is None or (operator == ":+" and not value) else word
     if operator in ("%", "%%", "#", "##") and value is not None:
         return _trimmed(value, "".join(_pattern(_pieces(part, scope)) for part in parts[2:]), operator)
-    raise NotCarriedOut(f"nixbridge does not carry out '{_text(node)}' in a script")
+    raise NotCarriedOut(f"nixbridge does not support '{_text(node)}' in a script")
 
 
 def _trimmed(value: str, pattern: str, operator: str) -> str:
@@ -271,7 +271,7 @@ def _matches(field: Pieces, scope: Scope) -> list[str]:
     text = "".join(field)
     if not any(_PATTERN.search(piece) for piece in field if not isinstance(piece, Quoted)):
         if text.startswith("~") and type(field[0]) is str:
-            raise NotCarriedOut(f"nixbridge does not carry out '{text}': a build has no home folder")
+            raise NotCarriedOut(f"nixbridge does not support '{text}': a build has no home folder")
         return [text]
     pattern = _pattern(field)
     absolute = pattern.startswith("/")
@@ -282,7 +282,7 @@ def _matches(field: Pieces, scope: Scope) -> list[str]:
         found = shown = ["/" + "/".join(parts[:3])]  # folders above a store path cannot be listed
         parts = parts[3:]
     elif absolute:
-        raise NotCarriedOut(f"nixbridge does not carry out the pattern '{text}': it lists folders outside the build")
+        raise NotCarriedOut(f"nixbridge does not support the pattern '{text}': it lists folders outside the build")
     for part in parts:
         steps = [
             (f"{folder}/{name}", f"{prefix}/{name}" if prefix or absolute else name)

@@ -44,7 +44,7 @@ def check_references(node: Node, where: str = "") -> None:
     if STAND_IN in text:
         what = f"'{where}'" if where else "the output"
         raise Refused(
-            f"{what} refers to the store path of '{stand_in_name(text)}', and nixbridge has no store in which that could be",
+            f"{what} refers to the store path of '{stand_in_name(text)}', and nixbridge has no store that could contain it",
             hint="copy the file instead of referring to it, or build with Nix itself",
         )
 
@@ -65,7 +65,7 @@ def _write_file(node: File, path: str, force: bool) -> None:
     if os.path.isdir(path) and not os.path.islink(path):
         raise UsageError(f"'{path}' is a folder, and the output is a file", hint="choose another name with -o")
     if os.path.lexists(path) and not force and not os.path.isfile(path):
-        raise UsageError(f"'{path}' is in the way", hint="choose another name with -o")
+        raise UsageError(f"'{path}' already exists", hint="choose another name with -o")
     write_atomically(path, node.data)
     mode = os.stat(path).st_mode & 0o777
     executable = mode & ~0o111 | (mode & 0o444) >> 2 if node.executable else mode & ~0o111
@@ -80,7 +80,7 @@ def _write_folder(folder: Folder, path: str, force: bool) -> None:
             return
         if present != remembered_digest(path):
             raise UsageError(
-                f"'{path}' is in the way: it is not as nixbridge build left it",
+                f"'{path}' was changed since nixbridge build wrote it, or was not written by it",
                 hint="choose another name with -o, or replace it with --force",
             )
     parent, name = os.path.split(os.path.abspath(path))

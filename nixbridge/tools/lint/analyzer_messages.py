@@ -158,17 +158,17 @@ def _table(text: str) -> dict[str, str]:
 ISTIOCTL = _table(_ISTIOCTL)
 KIALI = _table(_KIALI)
 NOT_APPLICABLE = {
-    "IST0001": "an error of the analyzer itself; ours are reported as internal errors",
-    "IST0136": "istioctl leaves it out of its own runs: nearly every annotation is alpha",
-    "IST0141": "needs the cluster: the permissions of whoever installs",
+    "IST0001": "an internal error of the analyzer",
+    "IST0136": "istioctl does not run it by default, because nearly every annotation is alpha",
+    "IST0141": "needs the cluster: the permissions of the installing user",
     "IST0142": "needs the cluster: the version of its API server",
     "IST0143": "needs the cluster: the addresses that processes listen at",
-    "IST0168": "needs the cluster: what an upgrade changes for the running control plane",
-    "IST0169": "needs the cluster: what an upgrade changes for the running control plane",
+    "IST0168": "needs the cluster: the effects of an upgrade on the running control plane",
+    "IST0169": "needs the cluster: the effects of an upgrade on the running control plane",
     "IST0170": "needs several clusters",
     "KIA0107": "needs several clusters",
-    "KIA0108": "is about the configuration of Kiali",
+    "KIA0108": "concerns the configuration of Kiali",
     "KIA0401": "automatic mutual TLS, the default since Istio 1.5, needs no DestinationRule",
     "KIA0501": "automatic mutual TLS, the default since Istio 1.5, needs no DestinationRule",
-    "KIA1504": "is about the configuration of Kiali",
+    "KIA1504": "concerns the configuration of Kiali",
 }

@@ -16,14 +16,14 @@ def wrong_certificate(text: str, now: datetime) -> str | None:
     """Return the fault of a certificate in PEM, or None."""
     found = _PEM.search(text)
     if found is None:
-        return "holds no certificate"
+        return "contains no certificate"
     try:
         der = base64.b64decode("".join(found[1].split()), validate=True)
     except (binascii.Error, ValueError):
-        return "holds no certificate"
+        return "contains no certificate"
     validity = _VALIDITY.search(der)
     if validity is None:
-        return "holds no certificate"
+        return "contains no certificate"
     end = _time((validity[3] or validity[4]).decode())
     return f"holds a certificate that expired on {end:%Y-%m-%d}" if end < now else None
 

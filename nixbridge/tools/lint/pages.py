@@ -18,30 +18,31 @@ ANALYZERS = "analyzers.md"
 _LINT_HEAD = """\
 # Lint
 
-`nixbridge lint FILE...` checks the calls of the service-mesh builders, and what their records and manifests mean together. FILE is a
-Nix file, JSON or YAML; files that belong together are named together, since a route may lead to what another file defines.
+`nixbridge lint FILE...` checks the calls of the service-mesh builders, and whether records and manifests are consistent with each
+other. FILE is a Nix, JSON or YAML file. Pass files that are deployed together in one run, because a route may refer to another file.
 
     nixbridge lint mesh.nix routes.nix manifests.yaml
     nixbridge lint --fix mesh.nix
     nixbridge lint --explain NB012
     nixbridge lint --format sarif mesh.nix > findings.sarif
 
-Errors and warnings end with exit status 1; notes are advice. Builder calls, YAML and JSON manifests, and Nix files that evaluate to
-manifests are judged alike. Something that is missing (a host, a gateway, a namespace) is only reported where its kind is among what is
-linted. `# nixbridge: ignore[NB012]` at the end of a line, on a line of its own above it, or at the head of a file suppresses a rule.
+If there are errors or warnings, the exit status is 1; notes are advice. The same rules apply to builder calls, to manifests in YAML
+and JSON, and to Nix files that evaluate to manifests. A missing host, gateway or namespace is reported only if the linted files contain
+resources of that kind. `# nixbridge: ignore[NB012]` suppresses a rule, at the end of a line, on a separate line above it, or at the
+top of a file.
 
-The rules, in order of their codes. [What istioctl and Kiali report](analyzers.md) has the same by their codes.
+[istioctl analyze and Kiali](analyzers.md) lists the messages of these programs with the corresponding rules.
 """
 
 _ANALYZERS_HEAD = """\
 # istioctl analyze and Kiali
 
-Every message of `istioctl analyze` and of Kiali's validations, with the rule of `nixbridge lint` that finds the same without a cluster,
-or the reason why it does not apply. Messages about Kubernetes' own objects are found where their manifests are linted together with the
-mesh's.
+This page lists every message of `istioctl analyze` and of Kiali's validations with the rule of `nixbridge lint` that reports the same
+problem without a cluster, or with the reason why there is none. Messages about objects of Kubernetes need the manifests of these objects
+among the linted files.
 
-What istiod's admission refuses (`pkg/config/validation` of istio/istio), `nixbridge render` refuses, and what it warns of, render warns
-of; lint reports both (NB007, NB063). Of {rows} rows of its validation tests, {rows} get the same verdict.
+`nixbridge render` reports the errors and warnings of istiod's admission webhook (`pkg/config/validation` in istio/istio), and lint
+repeats them (NB007, NB063). For all {rows} cases of istiod's validation tests, the result is the same.
 """
 
 
@@ -49,7 +50,7 @@ def lint_page() -> str:
     """Return docs/lint.md."""
     codes = sorted([*RULES, *OTHERS])
     rows = [f"| [{code}](#{anchor_of(code)}) | {_level(code)} | {_summary(code)} |" for code in codes]
-    table = "\n".join(["| rule | level | finds |", "| --- | --- | --- |", *rows])
+    table = "\n".join(["| rule | level | reports |", "| --- | --- | --- |", *rows])
     pages = ["#" + (page_of(code) or "").strip() for code in codes]
     return "\n\n".join([_LINT_HEAD.strip(), table, *pages]) + "\n"
 
@@ -61,7 +62,9 @@ def analyzers_page(rows: int) -> str:
         found = sum(code not in NOT_APPLICABLE for code in messages)
         lines = [f"| {code} | {text} | {_answer(code)} |" for code, text in messages.items()]
         head = f"## {title}\n\n{found} of {len(messages)} messages are found.\n"
-        parts.append("\n".join([head, "| code | message | rule, or why not |", "| --- | --- | --- |", *lines]))
+        parts.append(
+            "\n".join([head, "| code | message | rule, or the reason for having none |", "| --- | --- | --- |", *lines])
+        )
     return "\n\n".join(parts) + "\n"
 
 

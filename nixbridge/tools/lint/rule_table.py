@@ -37,19 +37,19 @@ OTHERS = {
     NOT_EVALUATED: (
         "not-evaluated",
         ERROR,
-        "The file does not evaluate.\n\n`nixbridge eval` says why. It cannot be switched off.",
+        "The file does not evaluate.\n\n`nixbridge eval` shows the error. This rule cannot be switched off.",
     ),
     USELESS_COMMENT: (
         "useless-ignore",
         NOTE,
-        "A comment switches off a rule that finds nothing there, or that does not exist.\n\n"
-        "What it was for is mended, or has moved. Remove it, so that it does not hide what comes next.",
+        "A comment suppresses a rule that reports nothing there or does not exist.\n\n"
+        "The finding was fixed or has moved. Remove the comment, so that it does not hide a later finding.",
     ),
     NOTHING_TO_CHECK: (
         "nothing-to-check",
         NOTE,
-        "No rule looked at anything in the file.\n\n"
-        "It has neither calls of builders nor records nor manifests of a kind that the rules know. Was another file meant?",
+        "The file contains nothing that a rule could check.\n\n"
+        "It has no calls of builders, no records, and no manifests of a kind that the rules know. Check the file name.",
     ),
 }
 

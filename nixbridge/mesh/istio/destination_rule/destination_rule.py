@@ -54,7 +54,7 @@ def render_destination_rule(context: Context, draft: DestinationRuleDraft) -> Ma
     check_selector(spec.get("workloadSelector"), draft.at("workloadSelector"), messages)
     targets = spec.get("exportTo", [])
     if "workloadSelector" in spec and targets and any(item not in (".", draft.metadata.namespace) for item in targets):
-        messages.error(draft.at("exportTo"), "a rule with a workloadSelector holds for its own namespace only")
+        messages.error(draft.at("exportTo"), "a rule with a workloadSelector applies only to its own namespace")
     return istio_manifest(KIND, draft.metadata, spec, draft.place, context.istio)
 
 
@@ -70,7 +70,7 @@ def _convert_subsets(context: Context, subsets: object, place: Place) -> list[di
         converted = _convert_subset(context, subset, place / index)
         name = converted.get("name")
         if name in names:
-            context.messages.error(place / index / "name", f"there are two subsets '{name}'")
+            context.messages.error(place / index / "name", f"duplicate subset '{name}'")
         if name is not None:
             names.add(name)
         result.append(converted)

@@ -51,6 +51,6 @@ mkDestinationRule "web-service" {
         ),
         Parameter("subsets", [], "named subsets of the endpoints, by labels", type="subsets"),
         Parameter("exportTo", [], "namespaces that see it", type="visibility", manifest="exportTo"),
-        Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
+        Parameter("labels", {}, "labels of the generated objects", type="labels", documented=False),
     ),
 )

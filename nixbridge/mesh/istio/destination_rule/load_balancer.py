@@ -50,7 +50,7 @@ def check_load_balancer(context: Context, balancer: dict[str, Any], place: Place
     if "consistentHash" in balancer:
         _check_hash(context, balancer["consistentHash"], place / "consistentHash")
     if "warmup" in balancer and "warmupDurationSecs" in balancer:
-        context.messages.error(place / "warmupDurationSecs", "warmup is given as well: one of them is enough")
+        context.messages.error(place / "warmupDurationSecs", "warmup is also set: remove one of the two")
     locality, zone_aware = balancer.get("localityLbSetting"), balancer.get("zoneAwareLbSetting")
     if locality is not None and zone_aware is not None:
         context.messages.error(
@@ -109,7 +109,7 @@ def _check_locality(context: Context, setting: dict[str, Any], place: Place, out
         if failover and label in TOPOLOGY:
             messages.error(place / "failoverPriority" / index, f"'{label}' and failover exclude each other")
     if (failover or priority) and outlier is None:
-        messages.warning(place, "failover needs outlierDetection beside it")
+        messages.warning(place, "failover also needs outlierDetection")
     for index, step in enumerate(failover):
         _check_failover(context, step, place / "failover" / index)
     rules = setting.get("distribute", [])
@@ -117,7 +117,7 @@ def _check_locality(context: Context, setting: dict[str, Any], place: Place, out
     for index, rule in enumerate(rules):
         here = place / "distribute" / index / "to"
         if sum(rule.get("to", {}).values()) != 100:
-            messages.error(here, f"the weights sum to {sum(rule.get('to', {}).values())}: 100 is required")
+            messages.error(here, f"the weights sum to {sum(rule.get('to', {}).values())}, but must sum to 100")
         _check_localities(context, list(rule.get("to", {})), here, ordered=False)
 
 
@@ -126,10 +126,10 @@ def _check_zone_aware(context: Context, setting: dict[str, Any], place: Place, o
     failover, priority = setting.get("failover", []), setting.get("failoverPriority", [])
     for index, label in enumerate(priority):
         if label in TOPOLOGY:
-            text = f"'{label}' is taken into account without being named: regions and zones are handled automatically"
+            text = f"'{label}' is superfluous: regions and zones are handled automatically"
             context.messages.error(place / "failoverPriority" / index, text)
     if (failover or priority) and outlier is None:
-        context.messages.warning(place, "failover needs outlierDetection beside it")
+        context.messages.warning(place, "failover also needs outlierDetection")
     for index, step in enumerate(failover):
         _check_failover(context, step, place / "failover" / index)
 
@@ -140,7 +140,9 @@ def _check_failover(context: Context, step: dict[str, str], place: Place) -> Non
         context.messages.error(place, "from and to must be different regions")
     for name, region in (("from", start), ("to", end)):
         if "/" in region or "*" in region:
-            context.messages.error(place / name, f"'{region}' is not a region: no zone and no wildcard is allowed here")
+            context.messages.error(
+                place / name, f"'{region}' is not a region: zones and wildcards are not allowed here"
+            )
 
 
 def _check_localities(context: Context, localities: list[str], place: Place, *, ordered: bool) -> None:

@@ -37,7 +37,7 @@ def convert_outlier_detection(context: Context, value: object, place: Place) -> 
         note_without_effect(context, value, place)
         return MISSING
     if not is_empty(value.get("minRequestVolume")):
-        context.messages.lost(place / "minRequestVolume", "Istio has no minimum request volume for outlier detection")
+        context.messages.lost(place / "minRequestVolume", "Istio's outlier detection has no minimum request volume")
     known = {name: item for name, item in value.items() if name not in ("enabled", "minRequestVolume", OLD)}
     node = named("OutlierDetection")
     converted = context.walk.convert(known, node, place)
@@ -47,7 +47,7 @@ def convert_outlier_detection(context: Context, value: object, place: Place) -> 
     if not is_empty(old):
         number = context.walk.convert(old, node["fields"][NEW], place / OLD)
         if NEW in converted and not same(converted[NEW], number):
-            context.messages.warning(place / OLD, f"{NEW} is also given, and is what is rendered")
+            context.messages.warning(place / OLD, f"{NEW} is also set and takes precedence")
         elif number is not MISSING:
             converted[NEW] = number
     _check_local_origin(context, converted, place)
@@ -67,7 +67,7 @@ def _check_written(context: Context, value: object, place: Place) -> Any:
 def _check_local_origin(context: Context, converted: dict[str, Any], place: Place) -> None:
     if converted.get("consecutiveLocalOriginFailures") and not converted.get("splitExternalLocalOriginErrors"):
         context.messages.error(
-            place / "consecutiveLocalOriginFailures", "needs splitExternalLocalOriginErrors = true beside it"
+            place / "consecutiveLocalOriginFailures", "also needs splitExternalLocalOriginErrors = true"
         )
 
 

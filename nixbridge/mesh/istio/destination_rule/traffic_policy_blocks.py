@@ -112,7 +112,7 @@ def _check_tls(context: Context, tls: dict[str, Any], place: Place) -> None:
         verified = ["caCertificates", "subjectAltNames", *(["credentialName"] if mode == "SIMPLE" else [])]
         for name in verified if mode in ("SIMPLE", "MUTUAL") else ():
             if tls.get(name):
-                context.messages.error(place / name, "nothing is verified with insecureSkipVerify")
+                context.messages.error(place / name, "it has no effect together with insecureSkipVerify")
     if mode in ("SIMPLE", "MUTUAL") and tls.get("credentialName"):
         for name in files:
             context.messages.error(place / name, "the certificates come from credentialName")

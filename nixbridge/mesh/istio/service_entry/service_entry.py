@@ -102,13 +102,13 @@ def _check_hosts(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
 def _check_ports(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
     place, ports = draft.at("ports"), spec.get("ports", [])
     if not ports and not context.verbatim:
-        context.messages.warning(place, "without ports nothing can be reached through this entry")
+        context.messages.warning(place, "without ports it cannot be reached through this entry")
     addresses_given = bool(spec.get("addresses")) or _is_allocated(context, draft, spec)
     for index, port in enumerate(ports):
         _check_port(context, port, place / index)
         if not addresses_given and port.get("protocol", "") in ("", "TCP"):
             context.messages.warning(
-                place / index, "a TCP port needs addresses: without them every address at that port is meant"
+                place / index, "a TCP port needs addresses: without them it applies to every address"
             )
         if "targetPort" in port and spec["resolution"] == "NONE" and not context.verbatim:
             context.messages.warning(place / index / "targetPort", "has no effect with resolution NONE")
@@ -143,7 +143,7 @@ def _check_port(context: Context, port: dict[str, Any], place: Place) -> None:
     protocol = port.get("protocol", "")
     if protocol and protocol.lower() not in PROTOCOLS:
         known = ", ".join(name.upper() for name in PROTOCOLS)
-        context.messages.error(place / "protocol", f"'{protocol}' is none of {known}")
+        context.messages.error(place / "protocol", f"'{protocol}' is not one of {known}")
 
 
 def _check_resolution(context: Context, draft: Draft, spec: dict[str, Any]) -> None:

@@ -54,6 +54,6 @@ mkServiceEntry "external-api" {
             type="names",
             manifest="subjectAltNames",
         ),
-        Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
+        Parameter("labels", {}, "labels of the generated objects", type="labels", documented=False),
     ),
 )

@@ -141,7 +141,9 @@ def _check_fault(route: dict[str, Any], place: Place, messages: Messages) -> Non
     if "http2Error" in abort:
         messages.error(place / "abort" / "http2Error", "Istio does not support it (yet): use httpStatus or grpcStatus")
     if "grpcStatus" in abort and abort["grpcStatus"] not in GRPC_STATUS:
-        messages.error(place / "abort" / "grpcStatus", f"'{abort['grpcStatus']}' is none of {', '.join(GRPC_STATUS)}")
+        messages.error(
+            place / "abort" / "grpcStatus", f"'{abort['grpcStatus']}' is not one of {', '.join(GRPC_STATUS)}"
+        )
     if "abort" in fault and not any(name in abort for name in ("httpStatus", "grpcStatus", "http2Error")):
         messages.warning(place / "abort", "aborts nothing without httpStatus or grpcStatus")
 
@@ -208,7 +210,7 @@ def _check_cors(policy: dict[str, Any] | None, place: Place, messages: Messages)
             check_string_match(origin, place / "allowOrigins" / index, messages)
     for index, method in enumerate(policy.get("allowMethods", [])):
         if method not in METHODS:
-            messages.error(place / "allowMethods" / index, f"'{method}' is none of {', '.join(METHODS)}")
+            messages.error(place / "allowMethods" / index, f"'{method}' is not one of {', '.join(METHODS)}")
     for name in ("allowHeaders", "exposeHeaders"):
         check_cors_headers(policy.get(name, []), place / name, messages)
     length = milliseconds(policy["maxAge"]) if "maxAge" in policy else None

@@ -51,6 +51,6 @@ mkVirtualService "web-service" {
         Parameter("timeout", "30s", "request timeout", type="duration"),
         Parameter("retries", {"attempts": 3, "perTryTimeout": "10s"}, "retry policy", type="retries"),
         Parameter("exportTo", [], "namespaces that see it", type="visibility", manifest="exportTo"),
-        Parameter("labels", {}, "labels of what is made", type="labels", documented=False),
+        Parameter("labels", {}, "labels of the generated objects", type="labels", documented=False),
     ),
 )

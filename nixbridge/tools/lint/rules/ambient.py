@@ -67,19 +67,19 @@ def _with_waypoints(cluster: Cluster) -> set[str]:
     ),
 )
 def no_waypoint(cluster: Cluster) -> Iterator[Remark]:
-    """Something that looks into requests is for a namespace in ambient mode that has no waypoint, or selects pods there.
+    """A resource about HTTP applies to an ambient namespace that has no waypoint, or selects pods there.
 
-    ztunnel sees connections only: routes, retries, policies on methods and paths, tokens and telemetry of requests need a waypoint
-    (`istio.io/use-waypoint`), and waypoints look at policies that are attached by `targetRefs`, not at selectors.
+    ztunnel processes only connections. Routes, retries, policies on methods and paths, tokens, and telemetry of requests need a waypoint
+    (`istio.io/use-waypoint`). Waypoints use policies that are attached with `targetRefs`, not with selectors.
     """
     for record in cluster.of("mkVirtualService", "mkDestinationRule", *POLICIES):
         namespace = namespace_of(record)
         if not is_ambient(cluster, namespace) or not _looks_into_requests(record):
             continue
         if not has_waypoint(cluster, namespace):
-            yield Remark(record / "name", f"looks into requests, and the ambient namespace {namespace} has no waypoint")
+            yield Remark(record / "name", f"needs a waypoint, but the ambient namespace {namespace} has none")
         elif record.builder in POLICIES and selector_of(record):
-            yield Remark(record / "selector", "waypoints look at targetRefs, not at selectors")
+            yield Remark(record / "selector", "waypoints use targetRefs and ignore selectors")
 
 
 def _looks_into_requests(record: Record) -> bool:
@@ -116,7 +116,7 @@ def _l7(rule: dict[str, Any]) -> bool:
     also=("KIA1312", "KIA1313"),
 )
 def waypoint_not_found(cluster: Cluster) -> Iterator[Remark]:
-    """A namespace, Service or workload names a waypoint that stands nowhere, or is not in ambient mode at all."""
+    """A namespace, Service or workload uses a waypoint that does not exist, or is not in ambient mode."""
     kind = f"{GATEWAY_API}/Gateway"
     named = [(record, record.name if record.builder == "Namespace" else namespace_of(record), labels_of(record))
              for record in cluster.of("Namespace", "Service")]  # fmt: skip
@@ -129,7 +129,7 @@ def waypoint_not_found(cluster: Cluster) -> Iterator[Remark]:
         if cluster.has(kind) and cluster.named(kind, name, where) is None:
             yield Remark(record / "labels", f"the waypoint '{name}' does not exist in {where}")
         elif record.builder not in ("Namespace", "Service") and _is_outside(cluster, labels, namespace):
-            yield Remark(record / "labels", f"has a waypoint, and {namespace} is not in ambient mode")
+            yield Remark(record / "labels", f"has a waypoint, but {namespace} is not in ambient mode")
 
 
 def _is_outside(cluster: Cluster, labels: dict[str, Any], namespace: str) -> bool:
@@ -159,8 +159,9 @@ spec: {TARGET, rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]}
     also=("IST0166", "IST0167"),
 )
 def selector_without_effect(cluster: Cluster) -> Iterator[Remark]:
-    """A policy selects the pods of a Gateway of Kubernetes, which policies are attached to by `targetRefs`; or a Sidecar is for pods
-    that have none, in ambient mode."""
+    """A policy selects the pods of a Kubernetes Gateway, which needs `targetRefs` instead; or a Sidecar applies to pods in ambient mode,
+    which have no sidecars.
+    """
     gateways = [pod for pod in cluster.pods if GATEWAY_NAME in pod.labels]
     for record in cluster.of(*POLICIES):
         selector = selector_of(record)
@@ -203,10 +204,10 @@ spec: {SELECTORegress: [{hosts: ["./*"]}]}
     also=("KIA1006",),
 )
 def mesh_wide_sidecar_selects(cluster: Cluster) -> Iterator[Remark]:
-    """The Sidecar of the root namespace, which holds for the whole mesh, selects workloads: then it holds for none elsewhere."""
+    """The mesh-wide Sidecar in the root namespace has a workload selector, so it applies to no other namespace."""
     for record in cluster.of("Sidecar"):
         if namespace_of(record) == cluster.root and selector_of(record):
-            yield Remark(record / "workloadSelector", "the mesh-wide Sidecar takes no selector")
+            yield Remark(record / "workloadSelector", "the mesh-wide Sidecar must not have a selector")
 
 
 GROUPS = """
@@ -231,7 +232,7 @@ spec: {metadata: {labels: {app: APP}}, template: {}}
     also=("KIA1702",),
 )
 def workload_groups_alike(cluster: Cluster) -> Iterator[Remark]:
-    """Two WorkloadGroups of a namespace give their workloads the same labels, so selectors cannot tell them apart."""
+    """Two WorkloadGroups in a namespace give their workloads the same labels, so selectors cannot distinguish them."""
     seen: list[tuple[str, dict[str, Any], Record]] = []
     for record in cluster.of("WorkloadGroup"):
         manifest = getattr(record, "manifest", {})

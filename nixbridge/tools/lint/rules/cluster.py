@@ -22,11 +22,11 @@ _MEANT = re.compile(r" \(did you mean (?P<name>.+)\?\)$")
     only_unreported=True,
 )
 def refused_by_the_cluster(view: View) -> Iterator[Remark]:
-    """The cluster would refuse what this renders to, or it would mean something else.
+    """The cluster would reject the rendered manifest, or the manifest would mean something else than the record.
 
-    It is what `nixbridge render` says as an error: unknown fields inside routes, rules and policies (dropped, `mach` for `match` makes a
-    route that takes every request), names that Kubernetes does not take, fields that exclude one another, fields that the chosen
-    release of Istio has not. A field's name with one candidate is mended by --fix.
+    These are the errors of `nixbridge render`: unknown fields inside routes, rules and policies (the cluster drops them, so `mach` instead
+    of `match` makes a route that accepts every request), names that Kubernetes does not allow, fields that exclude one another, and fields
+    that the selected release of Istio lacks. If a single field has a similar name, --fix corrects the name.
     """
     for message in view.rendering.messages:
         if message.level == ERROR and message.place is not None:
@@ -46,9 +46,9 @@ def refused_by_the_cluster(view: View) -> Iterator[Remark]:
     only_unreported=True,
 )
 def rendered_differently(view: View) -> Iterator[Remark]:
-    """Something in a record has no counterpart in what is rendered, comes out differently, or has no effect.
+    """A setting of a record has no counterpart in the rendered manifest, is changed, or has no effect.
 
-    It is what `nixbridge render` reports as a warning, and what istiod's admission warns of when a manifest is applied.
+    These are the warnings of `nixbridge render` and of istiod's admission webhook.
     """
     for message in view.rendering.messages:
         if message.level == WARNING and message.place is not None:

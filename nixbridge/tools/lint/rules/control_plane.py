@@ -37,9 +37,9 @@ _ISTIO_HOOK = "istio.io"
     also=("IST0139",),
 )
 def injector_not_found(cluster: Cluster) -> Iterator[Remark]:
-    """A webhook for injection refers to a Service that stands nowhere, or takes the same pods as another one.
+    """An injection webhook refers to a Service that does not exist, or selects the same pods as another webhook.
 
-    Without its Service no pod is injected, or none starts. Two that take the same pods inject twice.
+    Without the Service, pods are not injected or cannot start. Two webhooks for the same pods inject twice.
     """
     hooks = [
         (record, hook)
@@ -51,10 +51,10 @@ def injector_not_found(cluster: Cluster) -> Iterator[Remark]:
         service = as_set(as_set(hook.value.get("clientConfig")).get("service"))
         name, namespace = text_of(service.get("name")), text_of(service.get("namespace"))
         if service and cluster.services and (namespace, name) not in cluster.services:
-            yield Remark(hook / "clientConfig", f"there is no Service '{name}' in {namespace}")
+            yield Remark(hook / "clientConfig", f"the Service '{name}' does not exist in {namespace}")
         for other, second in hooks:
             if (other is not record or second.path != hook.path) and _overlap(hook.value, second.value):
-                yield Remark(hook, f"takes the same pods as '{second.value.get('name')}' of {other}")
+                yield Remark(hook, f"selects the same pods as '{second.value.get('name')}' of {other}")
                 break
 
 
@@ -121,7 +121,7 @@ _EXTERNAL_NAMES = ("istio-sidecar-injector", "istio-validator", "istiod-default-
     also=("IST0163", "IST0164"),
 )
 def control_plane_address(cluster: Cluster) -> Iterator[Remark]:
-    """A webhook of Istio has no address of its control plane, or one that is not an address; an IP address is a note."""
+    """A webhook of Istio has no valid address of its control plane. An IP address is a note."""
     for record in cluster.of(MUTATING, VALIDATING):
         for hook in sets(record / "webhooks") if record.name.startswith(_EXTERNAL_NAMES) else ():
             config = as_set(hook.value.get("clientConfig"))
@@ -181,7 +181,7 @@ CONDITIONS = {
     also=("IST0171",),
 )
 def not_accepted(cluster: Cluster) -> Iterator[Remark]:
-    """A manifest that comes from a cluster has a status which says that it was not accepted, or only in part."""
+    """The status of a manifest that comes from a cluster reports that it was not accepted, or only in part."""
     for kind, types in CONDITIONS.items():
         for record in cluster.of(kind):
             status = as_set(getattr(record, "manifest", {}).get("status")) if is_manifest(record) else {}
@@ -222,9 +222,9 @@ stringData: {east: KUBECONFIG}
     also=("IST0126",),
 )
 def unknown_registry(cluster: Cluster) -> Iterator[Remark]:
-    """The mesh's networks name a registry that is not one of its clusters.
+    """The mesh networks refer to a registry that is not one of the clusters.
 
-    The clusters are those of the secrets with the label `istio/multiCluster`, and `Kubernetes`, this one.
+    The clusters are this one, `Kubernetes`, and those of the secrets with the label `istio/multiCluster`.
     """
     known = {"Kubernetes", "Mock"}
     for secret in cluster.of("Secret"):
@@ -277,7 +277,7 @@ REMOVED = {
     also=("IST0002", "KIA1007"),
 )
 def deprecated(cluster: Cluster) -> Iterator[Remark]:
-    """Something is used that Istio has deprecated or removed: a field, a kind, a tracing provider."""
+    """A field, a kind or a tracing provider is used that Istio has deprecated or removed."""
     for record in cluster.of("Sidecar"):
         if as_set(record.get("outboundTrafficPolicy")).get("egressProxy"):
             yield Remark(record / "outboundTrafficPolicy" / "egressProxy", "is ignored")
@@ -288,7 +288,7 @@ def deprecated(cluster: Cluster) -> Iterator[Remark]:
     for record in cluster.of("apiextensions.k8s.io/CustomResourceDefinition"):
         kind = text_of(as_set(record.get("names")).get("kind"))
         if kind in REMOVED.get(text_of(record.get("group")), ()):
-            yield Remark(record / "name", f"the kind {kind} is removed from Istio")
+            yield Remark(record / "name", f"Istio has removed the kind {kind}")
     lightstep = {
         text_of(as_set(provider).get("name"))
         for record in cluster.of("ConfigMap")
@@ -319,7 +319,7 @@ spec: {accessLogging: [{PROVIDERS}]}
     also=("IST0157",),
 )
 def telemetry_without_provider(cluster: Cluster) -> Iterator[Remark]:
-    """A Telemetry asks for access logs and names no provider, and the mesh has no default one: it is ignored."""
+    """A Telemetry requests access logs without a provider, and the mesh has no default provider: it is ignored."""
     for record in cluster.of("ConfigMap"):
         if as_set(mesh_data(record, "mesh").get("defaultProviders")).get("accessLogging"):
             return
@@ -352,7 +352,7 @@ _BUNDLE = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
     also=("IST0156", "IST0172", "IST0176"),
 )
 def old_gateway_api(cluster: Cluster) -> Iterator[Remark]:
-    """The CRDs of the Gateway API are older than Istio reads: resources of the kind are not processed."""
+    """The CRDs of the Gateway API are older than this release of Istio supports: its resources are not processed."""
     for record in cluster.of("apiextensions.k8s.io/CustomResourceDefinition"):
         version = text_of(as_set(record.get("annotations")).get(f"{GATEWAY_API}/bundle-version"))
         found = _BUNDLE.match(version)
@@ -361,7 +361,8 @@ def old_gateway_api(cluster: Cluster) -> Iterator[Remark]:
         oldest = OLDEST_CRDS.get(record.name, OLDEST_BUNDLE)
         if tuple(map(int, found.groups())) < oldest:
             yield Remark(
-                record / "annotations", f"{version} is older than {'.'.join(map(str, oldest))}, which Istio needs"
+                record / "annotations",
+                f"{version} is older than {'.'.join(map(str, oldest))}, the oldest version that Istio supports",
             )
 
 
@@ -388,9 +389,9 @@ BLOCKED_RANGES = "BLOCKED_CIDRS_IN_JWKS_URIS"
     also=("IST0175",),
 )
 def keys_from_anywhere(cluster: Cluster) -> Iterator[Remark]:
-    """istiod fetches the keys of tokens from wherever a RequestAuthentication says, addresses within the cluster too.
+    """istiod fetches the keys for tokens from any address in a RequestAuthentication, including addresses inside the cluster.
 
-    Who may write one can have istiod send requests for him. Set BLOCKED_CIDRS_IN_JWKS_URIS on istiod.
+    Everybody who can create a RequestAuthentication can make istiod send requests. Set BLOCKED_CIDRS_IN_JWKS_URIS on istiod.
     """
     if not cluster.has("RequestAuthentication"):
         return
@@ -403,4 +404,4 @@ def keys_from_anywhere(cluster: Cluster) -> Iterator[Remark]:
             for one in items(as_set(container).get("env"))
         ]
         if not any(one.get("name") == BLOCKED_RANGES and one.get("value") for one in variables):
-            yield Remark(pod.record / "name", f"{BLOCKED_RANGES} is not set, and there are RequestAuthentications")
+            yield Remark(pod.record / "name", f"{BLOCKED_RANGES} is not set, but RequestAuthentications are used")

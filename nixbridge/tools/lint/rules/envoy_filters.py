@@ -30,9 +30,9 @@ REPLACEABLE = ("NETWORK_FILTER", "HTTP_FILTER", "VIRTUAL_HOST")
     also=("IST0152", "IST0153", "IST0154"),
 )
 def filter_without_effect(cluster: Cluster) -> Iterator[Remark]:
-    """An EnvoyFilter's operation does not apply to what it patches, and is ignored.
+    """The operation of an EnvoyFilter does not apply to its target and is ignored.
 
-    ADD and REMOVE do nothing to route configurations and routes; REPLACE is for filters and virtual hosts.
+    ADD and REMOVE have no effect on route configurations and routes. REPLACE applies only to filters and virtual hosts.
     """
     for place, operation, target in _patches(cluster):
         ignored = operation in ("ADD", "REMOVE") and target in WITHOUT_ORDER
@@ -51,9 +51,9 @@ def filter_without_effect(cluster: Cluster) -> Iterator[Remark]:
     also=("IST0151", "IST0155"),
 )
 def filter_without_priority(cluster: Cluster) -> Iterator[Remark]:
-    """An EnvoyFilter says where it stands relative to another filter, and has no priority.
+    """An EnvoyFilter has a position relative to another filter but no priority.
 
-    What it refers to may not be there yet when it is applied; after an upgrade the order may be another one. Set `priority`, or use
+    The other filter may not exist yet when this one is applied, and the order may change with an upgrade. Set `priority`, or use
     INSERT_FIRST or ADD.
     """
     for place, operation, target in _patches(cluster):
@@ -63,9 +63,7 @@ def filter_without_priority(cluster: Cluster) -> Iterator[Remark]:
         if operation in RELATIVE and not misplaced and not place.record.get("priority"):
             version = as_set(as_set(place.value.get("match")).get("proxy")).get("proxyVersion")
             beside = f", for proxies of {version}" if version else ""
-            yield Remark(
-                place / "patch", f"{operation} without a priority{beside}: the order of filters is not defined"
-            )
+            yield Remark(place / "patch", f"{operation} without a priority{beside}: the order of filters is undefined")
 
 
 def _patches(cluster: Cluster) -> Iterator[tuple[Place, str, str]]:

@@ -34,7 +34,7 @@ spec: {containers: [{name: web, image: "example.com/web:1"}]}
     also=("IST0107", "IST0108"),
 )
 def annotation_without_effect(cluster: Cluster) -> Iterator[Remark]:
-    """An annotation of Istio's domain is not one of Istio's, or stands on a kind that it is not for."""
+    """An annotation in Istio's domain does not exist, or is used on a kind that it does not apply to."""
     for record in cluster.of(*KINDS):
         for name in as_set(record.get("annotations")):
             if not _is_istios(name) or name in AUTOMATIC:
@@ -44,7 +44,7 @@ def annotation_without_effect(cluster: Cluster) -> Iterator[Remark]:
                 hint = did_you_mean(name, sorted(ANNOTATIONS))
                 yield Remark(record / "annotations" / name, f"Istio has no annotation '{name}'", hint=hint)
             elif ANY not in kinds and record.builder not in kinds:
-                yield Remark(record / "annotations" / name, f"is for {', '.join(kinds)}, and has no effect here")
+                yield Remark(record / "annotations" / name, f"applies to {', '.join(kinds)} and has no effect here")
 
 
 def _is_istios(name: str) -> bool:
@@ -60,7 +60,7 @@ def _is_istios(name: str) -> bool:
     also=("IST0125",),
 )
 def annotation_refused(cluster: Cluster) -> Iterator[Remark]:
-    """An annotation has a value that the injector does not take: pods are not made, or it is ignored."""
+    """An annotation has a value that the injector rejects: pods are not created, or the annotation is ignored."""
     for record in cluster.of(*KINDS):
         for name, value in as_set(record.get("annotations")).items():
             wrong = _FORMS[name](str(value)) if name in _FORMS else None
@@ -79,7 +79,7 @@ def annotation_refused(cluster: Cluster) -> Iterator[Remark]:
     also=("IST0135",),
 )
 def annotation_deprecated(cluster: Cluster) -> Iterator[Remark]:
-    """An annotation is deprecated, and may do nothing in a later release."""
+    """An annotation is deprecated and may stop working in a later release."""
     for record in cluster.of(*KINDS):
         for name in as_set(record.get("annotations")):
             if name in DEPRECATED and not (name == SIDECAR and SIDECAR in labels_of(record)):
@@ -101,7 +101,7 @@ def _boolean(value: str) -> str | None:
 
 
 def _mode(value: str) -> str | None:
-    return None if value in ("REDIRECT", "TPROXY", "NONE") else f"'{value}' is none of REDIRECT, TPROXY, NONE"
+    return None if value in ("REDIRECT", "TPROXY", "NONE") else f"'{value}' is not one of REDIRECT, TPROXY, NONE"
 
 
 def _quantity(value: str) -> str | None:

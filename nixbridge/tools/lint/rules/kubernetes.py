@@ -40,10 +40,10 @@ NAMES = "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop},
     also=("IST0118", "KIA0601", "KIA0602"),
 )
 def port_without_protocol(cluster: Cluster) -> Iterator[Remark]:
-    """The name of a Service's port does not tell its protocol.
+    """The name of a Service port does not tell its protocol.
 
-    Istio then looks at the first bytes of each connection, which fails where the server speaks first. Name it `<protocol>` or
-    `<protocol>-<anything>`, or set `appProtocol`.
+    Istio then inspects the first bytes of each connection, which fails for protocols in which the server speaks first. Name the port
+    `<protocol>` or `<protocol>-<anything>`, or set `appProtocol`.
     """
     for record in cluster.of("Service"):
         if namespace_of(record) in SYSTEM or record.get("type") == "ExternalName":
@@ -53,7 +53,9 @@ def port_without_protocol(cluster: Cluster) -> Iterator[Remark]:
             if not _tells(name, port.value):
                 yield Remark(
                     port,
-                    f"the name '{name}' does not tell the protocol" if name else "has no name that tells the protocol",
+                    f"the name '{name}' does not identify the protocol"
+                    if name
+                    else "has no name that identifies the protocol",
                 )
 
 
@@ -78,15 +80,15 @@ def _tells(name: str, port: dict[str, Any]) -> bool:
     also=("IST0150",),
 )
 def tcp_port_of_external_name(cluster: Cluster) -> Iterator[Remark]:
-    """A Service of type ExternalName has a port that is not named by a protocol with host names.
+    """A Service of type ExternalName has a port whose name is not a protocol with host names.
 
-    A TCP port of such a Service is one for every address, so it may take the connections of other hosts.
+    A TCP port of such a Service applies to all addresses, so it may capture connections to other hosts.
     """
     for record in cluster.of("Service"):
         for port in sets(record / "ports") if record.get("type") == "ExternalName" else ():
             name = text_of(port.value.get("name"))
             if name in ("", "tcp") or not _tells(name, port.value):
-                yield Remark(port, f"the port of an external name is called '{name}': name its protocol")
+                yield Remark(port, f"the port of an external name is called '{name}': use the name of its protocol")
 
 
 SERVICES = """
@@ -113,9 +115,9 @@ spec: {selector: {app: web}, ports: [{name: http-beside, PORT}]}
     also=("IST0116", "IST0137"),
 )
 def services_disagree(cluster: Cluster) -> Iterator[Remark]:
-    """Two Services of one workload lead to the same port of its pods by different numbers, or give one number two protocols.
+    """Two Services of a workload map different numbers to the same port of its pods, or give one number two protocols.
 
-    A sidecar has one listener a port, so it cannot be both.
+    A sidecar has only one listener per port, so one of the Services does not work.
     """
     for pod in cluster.pods:
         if pod.record.builder != "Deployment" or not _in_mesh(cluster, pod):
@@ -167,9 +169,9 @@ spec: {securityContext: {runAsUser: USER}, containers: [{name: web, image: "exam
     also=("IST0144",),
 )
 def user_of_the_sidecar(cluster: Cluster) -> Iterator[Remark]:
-    """An application runs as the user 1337, which is that of the sidecar.
+    """An application runs as user 1337, which is the user of the sidecar.
 
-    What that user sends is not redirected to the sidecar, so the application's requests go around the mesh.
+    Traffic of this user is not redirected to the sidecar, so the application bypasses the mesh.
     """
     for pod in cluster.pods:
         place = pod.record / pod.at[0] / pod.at[1] if pod.at else None
@@ -178,7 +180,7 @@ def user_of_the_sidecar(cluster: Cluster) -> Iterator[Remark]:
             *(as_set(one) for one in items(pod.spec.get("containers")) if as_set(one).get("name") != PROXY),
         ]
         if any(as_set(one.get("securityContext")).get("runAsUser") == SIDECAR_USER for one in contexts):
-            yield Remark(place or pod.record / "name", "runs as the user 1337, which is the sidecar's")
+            yield Remark(place or pod.record / "name", "runs as user 1337, the user of the sidecar")
 
 
 IMAGE = """
@@ -200,9 +202,10 @@ spec: {template: {metadata: {labels: {app: gateway}}, spec: {containers: [{name:
     also=("IST0146", "IST0147"),
 )
 def image_not_injected(cluster: Cluster) -> Iterator[Remark]:
-    """A proxy's image is `auto`, and nothing will put the real image there.
+    """A proxy image is `auto`, but the injector will not replace it.
 
-    The injector replaces it in pods of namespaces, or with labels, that it is for. A Pod that has it still was not injected.
+    The injector replaces it only in pods with injection enabled by a label of the pod or its namespace. A running Pod with this image was
+    not injected.
     """
     for pod in cluster.pods:
         containers = [as_set(one) for one in items(pod.spec.get("containers"))]
@@ -244,9 +247,9 @@ NOT_INJECTED = """
     also=("IST0103",),
 )
 def pod_without_sidecar(cluster: Cluster) -> Iterator[Remark]:
-    """A Pod of a namespace with injection has no sidecar.
+    """A Pod in a namespace with injection has no sidecar.
 
-    It was made before the namespace was labelled, or while the injector was away. Make it again.
+    It was created before the namespace was labeled, or while the injector was unavailable. Recreate it.
     """
     for pod in cluster.pods:
         namespace = cluster.namespaces.get(pod.namespace)
@@ -257,7 +260,7 @@ def pod_without_sidecar(cluster: Cluster) -> Iterator[Remark]:
             continue
         containers = [*items(pod.spec.get("containers")), *items(pod.spec.get("initContainers"))]
         if not any(as_set(one).get("name") == PROXY and as_set(one).get("image") for one in containers):
-            yield Remark(pod.record / "name", f"has no sidecar, though {pod.namespace} is injected into")
+            yield Remark(pod.record / "name", f"has no sidecar, although injection is enabled in {pod.namespace}")
 
 
 LABELS = "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {LABELS}}}"
@@ -272,21 +275,21 @@ LABELS = "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {LABE
     also=("IST0123", "KIA1311", "KIA1314", "KIA1315", "KIA1316"),
 )
 def injected_in_two_ways(cluster: Cluster) -> Iterator[Remark]:
-    """A namespace or a workload has labels for more than one data plane: `istio-injection`, `istio.io/rev`, ambient.
+    """A namespace or a workload has labels for more than one data plane: `istio-injection`, `istio.io/rev`, ambient mode.
 
-    `istio-injection` wins over a revision, and a sidecar over ambient; which was meant cannot be told.
+    `istio-injection` takes precedence over a revision, and a sidecar over ambient mode. Remove the labels that do not apply.
     """
     for record in cluster.of("Namespace"):
         labels = labels_of(record)
         both = [name for name in (INJECTION, REVISION, MODE) if name in labels]
         if len(both) > 1 and labels.get(INJECTION, "enabled") == "enabled":
-            yield Remark(record / "labels", f"has {' and '.join(both)}: only one is for its pods")
+            yield Remark(record / "labels", f"has {' and '.join(both)}: only one of them applies to its pods")
     for pod in cluster.pods:
         namespace = cluster.namespaces.get(pod.namespace)
         ambient = pod.labels.get(MODE, labels_of(namespace).get(MODE) if namespace is not None else None) == "ambient"
         proxied = any(as_set(one).get("name") == PROXY for one in items(pod.spec.get("containers")))
         if ambient and (str(pod.labels.get(SIDECAR)).lower() == "true" or proxied):
-            yield Remark(pod.record / "name", "is in ambient mode and asks for a sidecar")
+            yield Remark(pod.record / "name", "is in ambient mode but requests a sidecar")
 
 
 @cluster_rule(
@@ -298,9 +301,9 @@ def injected_in_two_ways(cluster: Cluster) -> Iterator[Remark]:
     also=("IST0102", "IST0148"),
 )
 def namespace_not_injected(cluster: Cluster) -> Iterator[Remark]:
-    """A Namespace says neither that its pods get sidecars nor that they do not.
+    """A Namespace has no label that enables or disables sidecar injection.
 
-    Then they get none, unless the mesh injects by default. Label it `istio-injection: enabled` or `disabled`.
+    Without a label, its pods have no sidecars, unless the mesh injects by default. Add `istio-injection: enabled` or `disabled`.
     """
     injected = {
         name
@@ -311,7 +314,7 @@ def namespace_not_injected(cluster: Cluster) -> Iterator[Remark]:
     for record in cluster.of("Namespace"):
         labels = labels_of(record)
         if record.name not in (*SYSTEM, cluster.root, *injected) and not {INJECTION, REVISION, MODE} & labels.keys():
-            yield Remark(record / "name", "is not labelled for injection: its pods get no sidecar")
+            yield Remark(record / "name", "has no label for injection: its pods get no sidecar")
 
 
 SERVED = """
@@ -338,7 +341,7 @@ spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}]}
 def port_that_nobody_serves(cluster: Cluster) -> Iterator[Remark]:
     """A Service leads to a port that none of its pods declares.
 
-    Declaring a container's ports is optional, so this is a note; as often the number is a slip.
+    Declaring the ports of a container is optional, so this is a note, but the number is often a typing error.
     """
     for record in cluster.of("Service"):
         selector = as_set(record.get("selector"))
@@ -354,7 +357,7 @@ def port_that_nobody_serves(cluster: Cluster) -> Iterator[Remark]:
         for port in sets(record / "ports") if declared else ():
             target = port.value.get("targetPort") or port.value.get("port")
             if target not in declared and not isinstance(target, (dict, list)):
-                yield Remark(port, f"none of its pods declares the port {target}")
+                yield Remark(port, f"its pods do not declare the port {target}")
 
 
 MISMATCH = """
@@ -382,7 +385,7 @@ INJECTOR = "istio-sidecar-injector"
     also=("IST0158",),
 )
 def old_sidecar(cluster: Cluster) -> Iterator[Remark]:
-    """Pods of a namespace have a proxy of another image than the injector gives, as they do after an upgrade until they are made again."""
+    """Pods of a namespace have an older proxy image than the injector would use, as after an upgrade before they are restarted."""
     images = {
         record.name: _injected_image(record) for record in cluster.of("ConfigMap") if record.name.startswith(INJECTOR)
     }
@@ -396,7 +399,7 @@ def old_sidecar(cluster: Cluster) -> Iterator[Remark]:
             pod.record.name for pod in cluster.pods if pod.namespace == namespace.name and image and _is_old(pod, image)
         ]
         if old:
-            yield Remark(namespace / "name", f"the proxies of {', '.join(sorted(old))} are not of the image {image}")
+            yield Remark(namespace / "name", f"the proxies of {', '.join(sorted(old))} do not have the image {image}")
 
 
 def _injected_image(record: Record) -> str | None:

@@ -28,9 +28,9 @@ SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
     right='mkIstioMesh "mesh" { cpuRequest = "200m"; cpuLimit = "500m"; }',
 )
 def limit_below_request(view: View) -> Iterator[Remark]:
-    """A limit is smaller than what is requested, which Kubernetes refuses.
+    """A resource limit is below the request, which Kubernetes rejects.
 
-    Then no pod with a sidecar starts. Mind the defaults: a larger request needs a larger limit.
+    No pod with a sidecar can start. If you raise a request above the default limit, raise the limit as well.
     """
     for record in view.of(*MESHES):
         for what in ("cpu", "memory"):
@@ -49,9 +49,9 @@ def limit_below_request(view: View) -> Iterator[Remark]:
     right='mkIstioMesh "mesh" { memoryRequest = "256Mi"; }',
 )
 def sidecar_too_small(view: View) -> Iterator[Remark]:
-    """A sidecar gets less than the documentation says that it needs.
+    """A sidecar has fewer resources than the documentation of the mesh requires.
 
-    Istio: 100m CPU and 256Mi memory; Linkerd: 10m and 32Mi.
+    Istio needs 100m CPU and 256Mi memory; Linkerd needs 10m and 32Mi.
     """
     for record in view.of(*MESHES):
         for what, least in zip(("cpu", "memory"), LEAST[record.builder], strict=True):
@@ -71,14 +71,17 @@ def sidecar_too_small(view: View) -> Iterator[Remark]:
     right='mkLinkerdMesh "mesh" { enableHA = true; replicas = 3; }',
 )
 def no_high_availability(view: View) -> Iterator[Remark]:
-    """High availability is asked for, and too few replicas for it; or production runs without it.
+    """High availability is enabled with too few replicas, or disabled in production.
 
-    `replicas` wins over `enableHA`: with one replica the control plane is gone while its node is. Without `enableHA` in production: a note.
+    `replicas` takes precedence over `enableHA`: with one replica, the control plane is unavailable while its node is. A production mesh
+    without `enableHA` is a note.
     """
     for record in view.of("mkLinkerdMesh"):
         replicas = record.get("replicas")
         if record.get("enableHA") is True and isinstance(replicas, int) and replicas < 2:
-            yield Remark(record / "replicas", f"enableHA with {replicas} replica: nothing takes over when it fails")
+            yield Remark(
+                record / "replicas", f"enableHA with {replicas} replica: no other replica takes over when it fails"
+            )
         elif record.get("enableHA") is False and is_production(record):
             yield Remark(record / "enableHA", "no high availability in production", level=NOTE)
 
@@ -91,22 +94,20 @@ def no_high_availability(view: View) -> Iterator[Remark]:
     right='mkIstioMesh "mesh" { sidecarInjectionNamespaces = [ "default" ]; }',
 )
 def injection_into_the_cluster(view: View) -> Iterator[Remark]:
-    """Sidecars would be injected into namespaces of the cluster, or of the mesh, itself.
+    """Sidecars would be injected into namespaces of the cluster itself or of the mesh.
 
-    DNS, the network plug-in and the injector would wait for one another. For Linkerd `excludeNamespaces`, when given, replaces the default,
-    and must name `kube-system` again.
+    DNS, the network plug-in and the injector would then depend on each other to start. For Linkerd, `excludeNamespaces` replaces the
+    default list, so it must contain `kube-system`.
     """
     for record in view.of("mkIstioMesh"):
         own = record.get("namespace")
         for index, namespace in enumerate(items(record.get("sidecarInjectionNamespaces"))):
             if namespace in SYSTEM_NAMESPACES or namespace == own:
-                whose = "the mesh's own" if namespace == own else "a namespace of the cluster itself"
+                whose = "the namespace of the mesh" if namespace == own else "a system namespace of the cluster"
                 yield Remark(record / "sidecarInjectionNamespaces" / index, f"'{namespace}' is {whose}")
     for record in view.of("mkLinkerdMesh"):
         if "kube-system" not in items(record.get("excludeNamespaces")):
-            yield Remark(
-                record / "excludeNamespaces", "'kube-system' is not among them: the given list replaces the default"
-            )
+            yield Remark(record / "excludeNamespaces", "'kube-system' is missing: the given list replaces the default")
 
 
 @rule(
@@ -124,10 +125,10 @@ mkLinkerdMesh "mesh" {
 """,
 )
 def versions_differ(view: View) -> Iterator[Remark]:
-    """Control plane and proxies are of different releases.
+    """The control plane and the proxies have different releases.
 
-    Linkerd supports proxies of the control plane's own release and of the one before. `version` changes neither `controlPlaneVersion` nor
-    `proxyImageVersion`: they keep their own default. A version and its edge release (2.19 and 25.10) are one release.
+    Linkerd supports proxies of the control plane's release and of the previous one. `version` affects neither `controlPlaneVersion` nor
+    `proxyImageVersion`, which have their own defaults. A stable version and its edge release (2.19 and 25.10) count as one release.
     """
     for record in view.of("mkLinkerdMesh"):
         for name in ("controlPlaneVersion", "proxyImageVersion"):
@@ -145,9 +146,9 @@ def versions_differ(view: View) -> Iterator[Remark]:
     right='mkIstioMesh "production" { mtlsMode = "STRICT"; installMode = "production"; }',
 )
 def demo_in_production(view: View) -> Iterator[Remark]:
-    """A production mesh is installed as a demonstration.
+    """A production mesh is installed with the demo profile.
 
-    The demo profile has small control planes and traces every request. It is the builder's default.
+    The demo profile has a small control plane and traces every request. It is the builder's default.
     """
     for record in view.of("mkIstioMesh"):
         for name in ("installMode", "profile"):
@@ -175,16 +176,16 @@ POLICIES = ("mkAuthorizationPolicy", "mkPeerAuthentication")
     right='[ (mkIstioMesh "mesh" { }) (mkPeerAuthentication "default" { }) ]',
 )
 def istio_records_without_istio(view: View) -> Iterator[Remark]:
-    """Records that only Istio reads stand beside a Linkerd mesh, and no Istio is there.
+    """Records that only Istio uses are combined with a Linkerd mesh, and there is no Istio mesh.
 
-    Linkerd has resources of its own (HTTPRoute, Server, AuthorizationPolicy of policy.linkerd.io); it looks at none of Istio's.
+    Linkerd has its own resources (HTTPRoute, Server, AuthorizationPolicy of policy.linkerd.io) and ignores those of Istio.
     """
     configured = {text_of(record.get("meshType")) for record in view.all_of("mkMeshConfig")}
     istio = any(True for _ in view.all_of("mkIstioMesh")) or "istio" in configured
     linkerd = any(True for _ in view.all_of("mkLinkerdMesh")) or "linkerd" in configured
     if linkerd and not istio:
         for record in view.of(*ISTIO_RECORDS):
-            yield Remark(record / "name", "is for Istio, and the mesh is Linkerd, which does not read it")
+            yield Remark(record / "name", "is for Istio, but the mesh is Linkerd, which ignores it")
 
 
 @rule(
@@ -205,9 +206,9 @@ def istio_records_without_istio(view: View) -> Iterator[Remark]:
 """,
 )
 def namespace_without_sidecars(view: View) -> Iterator[Remark]:
-    """A policy is for a namespace in which no sidecars are injected.
+    """A policy is for a namespace without sidecar injection.
 
-    Then nothing enforces it. The namespace may be labelled elsewhere, so this is a note; it may as well be misspelt.
+    Nothing enforces the policy there. This is a note because the namespace may be labeled elsewhere. The name may also be misspelled.
     """
     meshes = list(view.all_of("mkIstioMesh"))
     injected = {

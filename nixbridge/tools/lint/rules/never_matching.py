@@ -37,11 +37,11 @@ mkAuthorizationPolicy "web" {
     also=("KIA0102",),
 )
 def never_matches(view: View) -> Iterator[Remark]:
-    """A condition of a policy is written so that no request meets it.
+    """A condition of a policy can never match.
 
-    Methods are compared exactly, in capitals; paths begin with `/`; a `*` stands first or last, anywhere else it is an asterisk
-    (`{*}` and `{**}` are the templates for segments); principals have no `spiffe://` before them. A DENY rule that never matches denies
-    nothing, an ALLOW rule that never matches allows nobody.
+    Methods are compared exactly, in capitals. Paths start with `/`. A `*` is a wildcard only at the start or the end (`{*}` and `{**}` are
+    the templates for path segments). Principals do not start with `spiffe://`. A DENY rule that never matches denies nothing, and an ALLOW
+    rule that never matches allows nobody.
     """
     for record in view.of("mkAuthorizationPolicy"):
         for one in sets(record / "rules"):
@@ -62,7 +62,9 @@ def _operation(place: Place) -> Iterator[Remark]:
             if isinstance(method, str) and method not in METHODS and "*" not in method and "/" not in method:
                 near = method.upper() if method.upper() in METHODS else None
                 hint = f"write {near}" if near else None
-                yield Remark(place / name / index, f"'{method}' is not a method: they are compared exactly", hint=hint)
+                yield Remark(
+                    place / name / index, f"'{method}' is not a method: methods are compared exactly", hint=hint
+                )
     for name in ("paths", "notPaths"):
         for index, path in enumerate(items(operation.get(name))):
             wrong = _wrong_path(path) if isinstance(path, str) else None
@@ -72,7 +74,7 @@ def _operation(place: Place) -> Iterator[Remark]:
 
 def _wrong_path(path: str) -> str | None:
     if path and path[0] not in "/*{":
-        return f"'{path}' matches nothing: paths begin with '/'"
+        return f"'{path}' matches nothing: paths start with '/'"
     without = path.removeprefix("*") if path.startswith("*") else path.removesuffix("*")
     if "*" in without.replace("{**}", "").replace("{*}", ""):
         return f"'{path}': only the first or last '*' is a wildcard, the others are asterisks; use {{*}} and {{**}}"
@@ -85,13 +87,13 @@ def _source(place: Place) -> Iterator[Remark]:
     for name in ("requestPrincipals", "notRequestPrincipals"):
         for index, principal in enumerate(items(as_set(place.value).get(name))):
             if isinstance(principal, str) and principal and "/" not in principal and "*" not in principal:
-                yield Remark(place / name / index, f"'{principal}' matches nothing: it is of the form ISSUER/SUBJECT")
+                yield Remark(place / name / index, f"'{principal}' matches nothing: the form is ISSUER/SUBJECT")
 
 
 def _principals(place: Place) -> Iterator[Remark]:
     for index, principal in enumerate(items(place.value)):
         if isinstance(principal, str) and principal.startswith(SPIFFE):
-            text = f"'{principal}' matches nothing: principals have no {SPIFFE}"
+            text = f"'{principal}' matches nothing: principals do not start with {SPIFFE}"
             yield Remark(place / index, text, hint=f"write {principal.removeprefix(SPIFFE)}")
 
 
@@ -116,10 +118,10 @@ mkAuthorizationPolicy "web" {
 """,
 )
 def conditions_in_two_rules(view: View) -> Iterator[Remark]:
-    """One rule of a policy says only who, and the next only what: they are alternatives, not one condition.
+    """One rule of a policy has only sources and the next one only operations: they are alternatives, not one condition.
 
-    Such an ALLOW policy lets everybody do what the second rule says, and the callers of the first do anything. In YAML it is one dash
-    too many. Put `from` and `to` into one rule where both are meant.
+    Such an ALLOW policy allows everybody the operations of the second rule, and the sources of the first rule every operation. In YAML, the
+    cause is often a superfluous dash. Put `from` and `to` into one rule if both must hold.
     """
     for record in view.of("mkAuthorizationPolicy"):
         places = list(sets(record / "rules"))
@@ -127,7 +129,9 @@ def conditions_in_two_rules(view: View) -> Iterator[Remark]:
             asked = [{name for name in ("from", "to", "when") if place.value.get(name)} for place in (first, second)]
             if asked in ([{"from"}, {"to"}], [{"to"}, {"from"}]):
                 yield Remark(
-                    second, f"is an alternative to {first}: one asks who, the other what", hint="put both into one rule"
+                    second,
+                    f"is an alternative to {first}: one has only sources, the other only operations",
+                    hint="put both into one rule",
                 )
 
 
@@ -152,10 +156,10 @@ spec: {rules: [{from: [{source: {requestPrincipals: ["example.com/*"]}}]}]}
     right=JWT.replace("NAMESPACE", "shop"),
 )
 def token_without_authentication(cluster: Cluster) -> Iterator[Remark]:
-    """A policy asks for the claims of a token, and no RequestAuthentication of its namespace, or of the mesh, reads tokens.
+    """A policy uses claims of a token, but no RequestAuthentication of its namespace or of the mesh validates tokens.
 
-    Without one there are no request principals and no claims, so the rule never matches. Where no RequestAuthentication is linted at all,
-    this is a note: it may be applied from elsewhere.
+    Without one, requests have no principals and no claims, so the rule never matches. If the linted files contain no RequestAuthentication
+    at all, this is a note, because one may be applied from elsewhere.
     """
     namespaces = {namespace_of(record) for record in cluster.of("RequestAuthentication")}
     for record in cluster.of("mkAuthorizationPolicy"):
@@ -164,7 +168,7 @@ def token_without_authentication(cluster: Cluster) -> Iterator[Remark]:
         place = _asks_for_token(record)
         if place is not None:
             level = WARNING if namespaces else NOTE
-            yield Remark(place, f"no RequestAuthentication reads tokens in {namespace_of(record)}", level=level)
+            yield Remark(place, f"no RequestAuthentication validates tokens in {namespace_of(record)}", level=level)
 
 
 def _asks_for_token(record: Record) -> Place | None:
@@ -197,7 +201,7 @@ spec: {rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/NAME]}}]}
     also=("KIA0106", "KIA1701"),
 )
 def service_account_not_found(cluster: Cluster) -> Iterator[Remark]:
-    """A principal is a service account that stands nowhere, while ServiceAccounts of its namespace are linted together with it."""
+    """A principal is a service account that does not exist, although other ServiceAccounts of its namespace are in the linted files."""
     accounts = {(namespace_of(record), record.name) for record in cluster.of("ServiceAccount")}
     namespaces = {namespace for namespace, _ in accounts}
     for record in cluster.of("mkAuthorizationPolicy"):
@@ -214,12 +218,14 @@ def service_account_not_found(cluster: Cluster) -> Iterator[Remark]:
                         and parts[2] in namespaces
                         and (parts[2], parts[4]) not in accounts
                     ):
-                        yield Remark(place / index, f"there is no ServiceAccount '{parts[4]}' in {parts[2]}")
+                        yield Remark(place / index, f"the ServiceAccount '{parts[4]}' does not exist in {parts[2]}")
     for record in cluster.of("WorkloadGroup"):
         name = as_set(record.get("template")).get("serviceAccount")
         where = namespace_of(record)
         if isinstance(name, str) and name and where in namespaces and (where, name) not in accounts:
-            yield Remark(record / "template" / "serviceAccount", f"there is no ServiceAccount '{name}' in {where}")
+            yield Remark(
+                record / "template" / "serviceAccount", f"the ServiceAccount '{name}' does not exist in {where}"
+            )
 
 
 COVERED = """
@@ -243,7 +249,7 @@ spec: {SELECTORrules: [{from: [{source: {namespaces: [front]}}]}]}
     also=("KIA1301",),
 )
 def workload_without_policy(cluster: Cluster) -> Iterator[Remark]:
-    """A workload has no authorization policy, while others of its namespace have one: everybody may call it."""
+    """A workload has no authorization policy, while others in its namespace have one, so everybody may call it."""
     covered: set[int] = set()
     namespaces: set[str] = set()
     for record in cluster.of("mkAuthorizationPolicy"):
@@ -254,4 +260,4 @@ def workload_without_policy(cluster: Cluster) -> Iterator[Remark]:
         }
     for pod in cluster.pods:
         if pod.namespace in namespaces and id(pod) not in covered:
-            yield Remark(pod.record / "name", "no authorization policy is for this workload")
+            yield Remark(pod.record / "name", "no authorization policy applies to this workload")

@@ -19,10 +19,10 @@ from nixbridge.tools.lint.view import View
     right='mkObservabilityConfig "production" { tracingSamplingRate = 0.01; }',
 )
 def every_request_traced(view: View) -> Iterator[Remark]:
-    """Every request is traced, in production.
+    """Every request is traced in production.
 
-    The rate is a share: 1 is 100 %. The documentation counts on less than 1 % overhead with sampling. Where nothing tells that it is
-    production it is a note, for dev, test, staging and the like nothing is said.
+    The sampling rate is a share: 1 means 100 %. According to the documentation, sampling keeps the overhead below 1 %. If the environment
+    is unknown, this is a note; development, test and staging environments are not reported.
     """
     for record in view.of("mkObservabilityConfig"):
         rate, level = record.get("tracingSamplingRate"), level_for(record)
@@ -55,9 +55,9 @@ SIGHTS = (
     right='mkObservabilityConfig "production" { metricsEnabled = true; }',
 )
 def blind_in_production(view: View) -> Iterator[Remark]:
-    """Metrics, tracing or access logs are switched off in production.
+    """Metrics, tracing or access logs are disabled in production.
 
-    What fails there can then not be seen, nor who asked for what.
+    Failures there cannot be observed or traced back to a caller.
     """
     for record in view.of("mkObservabilityConfig", "mkIstioMesh", "mkLinkerdMesh"):
         for name in SIGHTS:
@@ -73,14 +73,14 @@ def blind_in_production(view: View) -> Iterator[Remark]:
     right='mkServiceEntry "api.example.com" { resolution = "DNS"; ports = [ { name = "https"; number = 443; protocol = "TLS"; } ]; }',
 )
 def static_without_endpoints(view: View) -> Iterator[Remark]:
-    """An external service is to have fixed endpoints, and none is given.
+    """An external service has static resolution but no endpoints.
 
-    `STATIC` is the builder's default. Requests then find nobody; `DNS` resolves the host's name.
+    `STATIC` is the builder's default. Without endpoints, requests cannot be delivered; `DNS` resolves the name of the host.
     """
     for record in view.of("mkServiceEntry"):
         if record.get("resolution") == "STATIC" and not record.get("endpoints") and not record.get("workloadSelector"):
             yield Remark(
-                record / "resolution", "STATIC without endpoints resolves to nothing", hint='did you mean "DNS"?'
+                record / "resolution", "STATIC without endpoints cannot be resolved", hint='did you mean "DNS"?'
             )
 
 
@@ -92,10 +92,10 @@ def static_without_endpoints(view: View) -> Iterator[Remark]:
     right='mkServiceEntry "api.example.com" { resolution = "DNS"; ports = [ { name = "https"; number = 443; protocol = "TLS"; } ]; }',
 )
 def no_ports(view: View) -> Iterator[Remark]:
-    """A service entry has no ports, so nothing can be reached through it."""
+    """A service entry has no ports, so it cannot be reached."""
     for record in view.of("mkServiceEntry"):
         if not items(record.get("ports")):
-            yield Remark(record / "ports", "without ports nothing can be reached")
+            yield Remark(record / "ports", "without ports it cannot be reached")
 
 
 @rule(
@@ -108,8 +108,8 @@ def no_ports(view: View) -> Iterator[Remark]:
 def plain_http_at_443(view: View) -> Iterator[Remark]:
     """Port 443 is declared as plain HTTP.
 
-    The sidecar then reads TLS as HTTP, and every connection fails. `HTTPS` or `TLS` passes it on; `HTTP` is right only with a
-    DestinationRule that makes it TLS.
+    The sidecar then tries to read TLS as HTTP, and every connection fails. `HTTPS` and `TLS` pass it through. `HTTP` is correct only with a
+    DestinationRule that originates TLS.
     """
     for record in view.of("mkServiceEntry"):
         for port in sets(record / "ports"):

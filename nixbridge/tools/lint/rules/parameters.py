@@ -39,12 +39,11 @@ def hint_of(problem: check.Problem) -> str | None:
     right='mkVirtualService "web" { hosts = [ "web" ]; httpRoutes = [ { route = [ { destination.host = "web"; } ]; } ]; }',
 )
 def unknown_parameter(view: View) -> Iterator[Remark]:
-    """The builder has no such parameter, and drops it without a word.
+    """The builder has no such parameter, and silently ignores it.
 
-    The record then has the default instead, and nothing tells so. `nixbridge builders NAME` lists the parameters. A field that
-    Istio has and the builder has not is added to the record: `mkVirtualService "web" { } // { gateways = [ "public" ]; }`.
-
-    A name with one candidate is mended by --fix.
+    The record then contains the default instead. `nixbridge builders NAME` lists the parameters. To set a field of Istio that the builder
+    does not support, add it to the record: `mkVirtualService "web" { } // { gateways = [ "public" ]; }`.
+    If a single parameter has a similar name, --fix corrects the name.
     """
     for _, problem, place in problems(view, check.UNKNOWN):
         fix = rename(place, problem.meant[0]) if len(problem.meant) == 1 else None
@@ -59,14 +58,14 @@ def unknown_parameter(view: View) -> Iterator[Remark]:
     right='mkVirtualService "web" { hosts = [ "web" ]; httpRoutes = [ { route = [ { destination.host = "web"; } ]; } ]; }',
 )
 def wrong_type(view: View) -> Iterator[Remark]:
-    """The parameter is of a type that the builder's result makes no sense with.
+    """The parameter has the wrong type.
 
-    Builders pass on whatever they are given, so `enableMtls = "no"` is a string that no chart understands, and `hosts = "web"` a
-    VirtualService that the cluster refuses.
+    Builders accept any value, so `enableMtls = "no"` becomes a string that no chart understands, and `hosts = "web"` becomes a
+    VirtualService that the cluster rejects.
     """
     for call in view.calls:
         if not call.is_set:
-            yield Remark(Place(call.given), "the parameters are not a set: all of them are left at their defaults")
+            yield Remark(Place(call.given), "the parameters are not a set, so all defaults apply")
     for _, problem, place in problems(view, check.TYPE):
         yield Remark(place, problem.text)
 
@@ -79,10 +78,10 @@ def wrong_type(view: View) -> Iterator[Remark]:
     right='mkPeerAuthentication "default" { mtlsMode = "STRICT"; }',
 )
 def value_not_allowed(view: View) -> Iterator[Remark]:
-    """The parameter takes one of a few values, and this is none of them.
+    """The value is not one of the allowed values of the parameter.
 
-    Case matters. `nixbridge builders NAME` shows the values. One that is near a single candidate, or differs in case only, is mended
-    by --fix.
+    Values are case-sensitive. `nixbridge builders NAME` shows them. If a single allowed value is similar, or differs only in case, --fix
+    corrects it.
     """
     for _, problem, place in problems(view, check.CHOICE):
         fix = retext(place, problem.meant[0]) if len(problem.meant) == 1 else None
@@ -97,10 +96,10 @@ def value_not_allowed(view: View) -> Iterator[Remark]:
     right='mkVirtualService "web" { timeout = "30s"; httpRoutes = [ { route = [ { destination.host = "web"; } ]; } ]; }',
 )
 def malformed_value(view: View) -> Iterator[Remark]:
-    """The value is not of the form that it must have: a duration, a quantity, a port, a namespace, a share.
+    """The value is malformed: it is not a valid duration, quantity, port, namespace or share.
 
-    Durations are written as in Go (`250ms`, `1m30s`), quantities as in Kubernetes (`100m`, `256Mi`), shares are numbers from 0 to 1,
-    versions begin with two numbers: `latest` says nothing about what is installed.
+    Durations are written as in Go (`250ms`, `1m30s`), quantities as in Kubernetes (`100m`, `256Mi`), and shares are numbers from 0 to 1.
+    Versions start with two numbers: `latest` does not identify a release.
     """
     for _, problem, place in problems(view, check.FORM):
         yield Remark(place, problem.text)
@@ -114,11 +113,11 @@ def malformed_value(view: View) -> Iterator[Remark]:
     right='mkIstioMesh "mesh" { version = "1.32.0"; }',
 )
 def unsupported_version(view: View) -> Iterator[Remark]:
-    """The release is at its end of life by the mesh's own calendar: it gets no security fixes.
+    """The release has reached its end of life and gets no security fixes.
 
-    Istio supports a minor release until six weeks after the second next one; Linkerd's project has made no stable releases since February
-    2024 (2.14 was the last). A release that is newer than the table here is a note. The lists of Nixernetes' module itself are
-    `framework.supportedIstioVersions` and `framework.supportedLinkerdVersions`.
+    Istio supports a minor release until six weeks after the second release that follows it. The Linkerd project has not published stable
+    releases since February 2024 (2.14 was the last). A release that is newer than those known to nixbridge is a note. The lists of the
+    Nixernetes module are `framework.supportedIstioVersions` and `framework.supportedLinkerdVersions`.
     """
     for _, problem, place in problems(view, check.VERSION, check.NEW_VERSION):
         yield Remark(place, problem.text, level=NOTE if problem.kind == check.NEW_VERSION else WARNING)
@@ -132,10 +131,10 @@ def unsupported_version(view: View) -> Iterator[Remark]:
     right='(mkVirtualService "web" { timeout = "5s"; }).hosts',
 )
 def unused_failure(view: View) -> Iterator[Remark]:
-    """A parameter fails when it is asked for, and nothing in this file asks for it.
+    """Evaluating a parameter fails, but nothing in this file uses it.
 
-    The file evaluates, since Nix is lazy; whoever uses the record will meet the error. It could not be checked. Where a limit on time
-    or memory stopped it, this is an error: what was not looked at must not pass.
+    The file evaluates because Nix is lazy; the error appears when the record is used. The parameter could not be checked. If a time or
+    memory limit was the cause, this is an error, so that an unchecked parameter never passes.
     """
     for call in view.calls:
         for name, error in call.failures.items():

@@ -90,10 +90,10 @@ def is_missing(cluster: Cluster, host: str, namespace: str, clients: Iterable[st
     also=("IST0101", "IST0174", "KIA0104", "KIA0202", "KIA1004", "KIA1101", "KIA1402"),
 )
 def host_not_found(cluster: Cluster) -> Iterator[Remark]:
-    """A host is routed to, configured or imported, and no Service and no ServiceEntry has that name.
+    """A route, rule or import refers to a host that neither a Service nor a ServiceEntry has.
 
-    Requests get the answer 503. A short name is a Service of the record's own namespace; a ServiceEntry counts where its `exportTo` lets
-    the record see it. Hosts are only looked for where Services of that namespace, or ServiceEntries, are linted together with the routes.
+    Requests are answered with status 503. A short name is a Service in the namespace of the record. A ServiceEntry counts if it is visible
+    to the record (`exportTo`). Hosts are checked only if the files contain Services of that namespace, or ServiceEntries.
     """
     for record, place in _routed(cluster):
         host = place.value.get("host")
@@ -128,7 +128,9 @@ def host_not_found(cluster: Cluster) -> Iterator[Remark]:
 
 def _missing_host(cluster: Cluster, record: Record, place: Place, host: str) -> Remark:
     here = [name for namespace, name in cluster.services if namespace == namespace_of(record)]
-    return Remark(place, f"no Service and no ServiceEntry has the host '{host}'", hint=did_you_mean(host, sorted(here)))
+    return Remark(
+        place, f"neither a Service nor a ServiceEntry has the host '{host}'", hint=did_you_mean(host, sorted(here))
+    )
 
 
 @cluster_rule(
@@ -140,9 +142,9 @@ def _missing_host(cluster: Cluster, record: Record, place: Place, host: str) -> 
     also=("IST0101", "IST0112"),
 )
 def port_not_found(cluster: Cluster) -> Iterator[Remark]:
-    """A route names a port that its host does not have, or none where the host has several.
+    """A route uses a port that its host does not have, or no port although the host has several.
 
-    The number is that of the Service's port, not of the container's.
+    The number is that of the Service port, not of the container port.
     """
     for record, place in _routed(cluster):
         host = place.value.get("host")
@@ -152,7 +154,7 @@ def port_not_found(cluster: Cluster) -> Iterator[Remark]:
         number = as_set(place.value.get("port")).get("number", place.value.get("port"))
         shown = ", ".join(str(port) for port in ports)
         if number is None and len(ports) > 1:
-            yield Remark(place, f"'{host}' has several ports ({shown}): say which one is meant")
+            yield Remark(place, f"'{host}' has several ports ({shown}): choose one")
         elif number is not None and number not in ports:
             yield Remark(place / "port", f"'{host}' has no port {number}; it has {shown}")
 
@@ -198,9 +200,10 @@ def gateway_of(cluster: Cluster, record: Record, name: str) -> Record | None:
     also=("IST0101", "IST0132", "KIA1102", "KIA1401"),
 )
 def gateway_not_found(cluster: Cluster) -> Iterator[Remark]:
-    """A VirtualService is bound to a gateway that stands nowhere, while gateways are linted together with it.
+    """A VirtualService is bound to a gateway that does not exist in the linted files.
 
-    Then no request gets to its routes. `name` is a gateway of the same namespace, `namespace/name` of another one.
+    No requests reach its routes. `name` is a gateway in the same namespace, `namespace/name` one in another namespace. This is checked only
+    if the files contain gateways.
     """
     if not cluster.has("Gateway", f"{GATEWAY_API}/Gateway"):
         return
@@ -247,9 +250,9 @@ spec: {rules: [{from: [{source: {namespaces: [CALLER]}}]}]}
     also=("IST0101", "KIA0005", "KIA0101", "KIA1601"),
 )
 def namespace_not_found(cluster: Cluster) -> Iterator[Remark]:
-    """A rule, an `exportTo` or a ReferenceGrant names a namespace that stands nowhere, while Namespaces are linted together with it.
+    """A rule, an `exportTo` or a ReferenceGrant refers to a namespace that does not exist in the linted files.
 
-    A rule that asks for callers of such a namespace never matches.
+    A rule for callers from such a namespace never matches. This is checked only if the files contain Namespaces.
     """
     known = cluster.namespaces
     if not known:
@@ -306,10 +309,10 @@ THIRD = """
     right=THIRD.replace("NAMESPACE", "shop"),
 )
 def rule_out_of_sight(cluster: Cluster) -> Iterator[Remark]:
-    """The DestinationRule that defines a subset stands where the route's clients do not look for it.
+    """The DestinationRule that defines a subset is not visible to the clients of the route.
 
-    Clients look in their own namespace, in that of the service, and in the root namespace. A rule in a third one, or one whose
-    `exportTo` does not reach, is not found, and the subset does not exist.
+    Clients look for DestinationRules in their own namespace, in the namespace of the service, and in the root namespace. If the rule is in
+    another namespace or is not exported to the client, the subset does not exist for it.
     """
     rules = cluster.made(_rules_by_host)
     for record, place in _routed(cluster):
@@ -328,7 +331,9 @@ def rule_out_of_sight(cluster: Cluster) -> Iterator[Remark]:
             text = f"the subset '{subset}' is defined by {found[0]}, which is not exported to {client}"
             yield Remark(place / "subset", text)
         else:
-            text = f"the subset '{subset}' is defined by {found[0]} in {where}, where clients in {client} do not look"
+            text = (
+                f"the subset '{subset}' is defined by {found[0]} in {where}, where clients in {client} do not find it"
+            )
             yield Remark(place / "subset", text, hint=f"move it to {sorted(homes)[0]}, the namespace of the service")
 
 
@@ -357,10 +362,10 @@ def _is_found(rule: Record, client: str, homes: set[str], root: str) -> bool:
     right=SERVICE + ROUTE.replace("HOST", "web.shop.svc.cluster.local").replace("PORT", "80"),
 )
 def half_qualified_host(cluster: Cluster) -> Iterator[Remark]:
-    """A host is `name.namespace`, which Istio does not lengthen.
+    """A host has the form `name.namespace`, which Istio does not expand.
 
-    Only names without a dot are taken for those of the record's own namespace; with one, the name is used as it is, and no Service has
-    it. Write the full name: `web.shop.svc.cluster.local`.
+    Istio expands only names without a dot. A name with a dot is used unchanged, and no Service has this name. Write the full name:
+    `web.shop.svc.cluster.local`.
     """
     known = {*cluster.namespaces, *cluster.service_namespaces}
     known |= {record.get("namespace") for record in cluster.records if isinstance(record.get("namespace"), str)}
@@ -372,7 +377,7 @@ def half_qualified_host(cluster: Cluster) -> Iterator[Remark]:
         if not name or "." in namespace or namespace not in known:
             continue
         if not any(host in items(entry.get("hosts")) for entry in cluster.entries.find(frozenset((host,)))):
-            yield Remark(place, f"'{host}' is not lengthened to a full name", hint=f"write {host}{CLUSTER}")
+            yield Remark(place, f"'{host}' is not expanded to a full name", hint=f"write {host}{CLUSTER}")
 
 
 DELEGATES = """
@@ -397,9 +402,9 @@ DELEGATES = """
     right=DELEGATES.replace("NAME", "docs"),
 )
 def delegate_not_found(cluster: Cluster) -> Iterator[Remark]:
-    """A route delegates to a VirtualService that stands nowhere, is not one that can be delegated to, or asks for other paths.
+    """A route delegates to a VirtualService that does not exist, cannot be delegated to, or matches other paths.
 
-    A delegate has no hosts and no gateways, and its matches narrow those of the route that delegates to it: with others it is ignored.
+    A delegate has no hosts and no gateways, and its matches must narrow those of the delegating route; otherwise it is ignored.
     """
     for record in cluster.of("mkVirtualService"):
         for route in routes(record, "httpRoutes"):
@@ -410,10 +415,10 @@ def delegate_not_found(cluster: Cluster) -> Iterator[Remark]:
             other = cluster.named("mkVirtualService", name, where)
             if other is None:
                 beside = [one.name for one in cluster.of("mkVirtualService") if namespace_of(one) == where]
-                text = f"there is no VirtualService '{where}/{name}' to delegate to"
+                text = f"the VirtualService '{where}/{name}' to delegate to does not exist"
                 yield Remark(route / "delegate", text, hint=did_you_mean(name, beside))
             elif items(other.get("hosts")):
-                yield Remark(route / "delegate", f"{other} has hosts, so nothing can be delegated to it")
+                yield Remark(route / "delegate", f"{other} has hosts, so it cannot be a delegate")
             else:
                 yield from _other_paths(route, other)
 

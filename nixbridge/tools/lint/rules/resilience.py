@@ -42,8 +42,8 @@ mkVirtualService "web" {
 def no_timeout(view: View) -> Iterator[Remark]:
     """Requests of a route never time out.
 
-    Neither the route nor the record has a timeout. A server that hangs then holds its clients, and theirs. An explicit `"0s"` is
-    Istio's way to ask for no timeout; redirects, direct responses and delegates send no request that could time out.
+    Neither the route nor the record has a timeout, so a server that hangs blocks its clients. An explicit `"0s"` disables the timeout and
+    is not reported. Redirects, direct responses and delegates send no requests.
     """
     for record in view.of("mkVirtualService"):
         if record.get("timeout") not in (None, ""):
@@ -52,7 +52,7 @@ def no_timeout(view: View) -> Iterator[Remark]:
         for route in found:
             sends = not any(name in route.value for name in WITHOUT_REQUEST)
             if sends and route.value.get("timeout") in (None, ""):
-                yield Remark(route, "has no timeout, nor has the record")
+                yield Remark(route, "has no timeout, and neither does the record")
         if not found and not record.get("tcpRoutes") and not record.get("tlsRoutes"):
             yield Remark(record / "timeout", "requests never time out")
 
@@ -70,10 +70,10 @@ mkVirtualService "web" {
 """,
 )
 def retries_outlast_timeout(view: View) -> Iterator[Remark]:
-    """A single try may take longer than the whole request.
+    """A single attempt may take longer than the whole request.
 
-    The timeout covers all tries, so a `perTryTimeout` that is longer never applies: the first slow try uses up the time, and no retry
-    is made. Where all tries together may take longer than the timeout, the last ones are cut off: a note.
+    The timeout covers all attempts. If `perTryTimeout` is longer, it never applies: the first slow attempt uses up the time, and no retry
+    is made. If all attempts together may exceed the timeout, the last ones are cut off, which is a note.
     """
     for record in view.of("mkVirtualService", "mkTrafficPolicy"):
         places = list(routes(record, "httpRoutes"))
@@ -100,7 +100,7 @@ def _compare(place: Place, timeout: Fraction | None, retries: object) -> Remark 
     if once > timeout:
         return Remark(here, f"perTryTimeout {retries['perTryTimeout']} is longer than the timeout of the whole request")
     if once * attempts > timeout:
-        text = f"{attempts} tries of {retries['perTryTimeout']} do not fit into the timeout: the last ones are cut off"
+        text = f"{attempts} attempts of {retries['perTryTimeout']} exceed the timeout: the last ones are cut off"
         return Remark(here, text, level=NOTE)
     return None
 
@@ -117,10 +117,10 @@ mkDestinationRule "web" {
 """,
 )
 def no_circuit_breaking(view: View) -> Iterator[Remark]:
-    """A traffic policy replaces the default one and leaves circuit breaking out.
+    """A traffic policy replaces the default policy and omits circuit breaking.
 
-    A given `trafficPolicy` replaces the builder's default as a whole, `outlierDetection` with it. Without it an endpoint that fails keeps
-    getting its share of the requests. A mkTrafficPolicy for the host also brings it.
+    A given `trafficPolicy` replaces the builder's default as a whole, including `outlierDetection`. Without it, a failing endpoint keeps
+    receiving its share of the requests. A mkTrafficPolicy for the host also provides circuit breaking.
     """
     named = {
         name
@@ -134,7 +134,7 @@ def no_circuit_breaking(view: View) -> Iterator[Remark]:
         replaces = "outlierDetection" in (record.defaults.get("trafficPolicy") or ())
         if replaces and isinstance(policy, dict) and not policy.get("outlierDetection") and not helped:
             place = record / "trafficPolicy"
-            yield Remark(place, "no outlierDetection: the default circuit breaking is replaced, not kept")
+            yield Remark(place, "no outlierDetection: the default circuit breaking is lost")
 
 
 @rule(
@@ -145,9 +145,9 @@ def no_circuit_breaking(view: View) -> Iterator[Remark]:
     right='mkTrafficPolicy "web" { circuitBreaker = { enabled = true; consecutiveErrors = 3; }; } // { host = "web"; }',
 )
 def switched_off_but_set(view: View) -> Iterator[Remark]:
-    """Something is switched off, and set up all the same.
+    """A feature is disabled but also configured.
 
-    The settings have no effect. Remove them, or switch it on.
+    The settings have no effect. Remove them or enable the feature.
     """
     for record in view.of(*SWITCHES):
         for switch, settings in SWITCHES[record.builder].items():
@@ -194,9 +194,10 @@ mkVirtualService "web" {
 """,
 )
 def unbounded_retries(view: View) -> Iterator[Remark]:
-    """So many retries turn a short outage into a long one.
+    """The number of retries is so high that they can turn a short outage into a long one.
 
-    Every failing request is sent again up to `attempts` times, at each hop of a chain of services. More than 10 is seldom meant.
+    Every failing request is sent again up to `attempts` times, at each hop of a chain of services. More than 10 attempts are rarely
+    intended.
     """
     for record in view.of("mkVirtualService", "mkTrafficPolicy", "mkMeshConfig"):
         field = "defaultRetryPolicy" if record.builder == "mkMeshConfig" else "retries"
@@ -204,7 +205,7 @@ def unbounded_retries(view: View) -> Iterator[Remark]:
         for place in places:
             attempts = place.value.get("attempts") if isinstance(place.value, dict) else MISSING
             if isinstance(attempts, int) and attempts > 10:
-                yield Remark(place / "attempts", f"{attempts} tries of each request: a storm when the service is down")
+                yield Remark(place / "attempts", f"{attempts} attempts per request would overload a failing service")
 
 
 @rule(
@@ -215,9 +216,9 @@ def unbounded_retries(view: View) -> Iterator[Remark]:
     right='mkTrafficPolicy "web" { circuitBreaker = { consecutiveErrors = 5; maxEjectionPercent = 50; }; } // { host = "web"; }',
 )
 def ejects_everything(view: View) -> Iterator[Remark]:
-    """Circuit breaking may take out every endpoint of a host.
+    """Circuit breaking may eject every endpoint of a host.
 
-    With `maxEjectionPercent = 100` a fault that all share leaves nobody to answer.
+    With `maxEjectionPercent = 100`, a fault that affects all endpoints leaves none to answer requests.
     """
     for record in view.of("mkDestinationRule", "mkTrafficPolicy", "mkMeshConfig"):
         places = [
@@ -239,8 +240,8 @@ def ejects_everything(view: View) -> Iterator[Remark]:
     right='mkTrafficPolicy "web" { rateLimiting = { enabled = false; actions = [ ]; }; } // { host = "web"; }',
 )
 def limits_nothing(view: View) -> Iterator[Remark]:
-    """Rate limiting is switched on without any action, so nothing is limited."""
+    """Rate limiting is enabled without actions, so it limits nothing."""
     for record in view.of("mkTrafficPolicy"):
         limits = record.get("rateLimiting")
         if isinstance(limits, dict) and limits.get("enabled") is True and not limits.get("actions"):
-            yield Remark(record / "rateLimiting", "enabled without actions: nothing is limited")
+            yield Remark(record / "rateLimiting", "enabled without actions, so it limits nothing")

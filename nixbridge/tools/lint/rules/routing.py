@@ -74,10 +74,10 @@ def routed_subsets(view: View) -> Iterator[tuple[Place, str, Names, str]]:
     ),
 )
 def undefined_subset(view: View) -> Iterator[Remark]:
-    """A route leads to a subset that no DestinationRule of the host defines.
+    """A route refers to a subset that no DestinationRule of the host defines.
 
-    Istio answers such requests with 503: it knows the route and no endpoint. Define the subset, in one of the files that are linted
-    together, or correct its name. Hosts are compared as Istio does it: `web` is the service of the record's own namespace.
+    Istio answers such requests with status 503. Define the subset in one of the linted files, or correct its name. Hosts are resolved as
+    in Istio: `web` is the service in the namespace of the record.
     """
     defined = defined_subsets(view)
     rules = {
@@ -98,7 +98,7 @@ def undefined_subset(view: View) -> Iterator[Remark]:
             text = f"'{host}' has no subset '{subset}'" + (f"; it has {', '.join(known)}" if known else "")
             hint = f"did you mean '{near[0]}'?" if near else None
         else:
-            text = f"subset '{subset}' of '{host}' is defined nowhere: no mkDestinationRule is for that host"
+            text = f"subset '{subset}' of '{host}' is not defined: no mkDestinationRule has that host"
             hint = _elsewhere(rules.get(host))
         yield Remark(place, text, hint=hint, fix=retext(place, near[0]) if len(near) == 1 else None, level=level)
 
@@ -107,14 +107,14 @@ def _elsewhere(rule: Record | None) -> str | None:
     """The same name in another namespace, which is another service."""
     if rule is None:
         return None
-    return f"{rule} is for that name in the namespace {namespace_of(rule)}: do both have the same?"
+    return f"{rule} has that name in the namespace {namespace_of(rule)}: check the namespaces"
 
 
 @rule("NB011", "unused-subset", NOTE, wrong=CANARY.replace("SUBSET", "v2"), right=CANARY.replace("SUBSET", "v1"))
 def unused_subset(view: View) -> Iterator[Remark]:
-    """A subset is defined that no route leads to, though there are routes by subset to its host.
+    """A subset is defined, but no route refers to it, although other routes to the host refer to subsets.
 
-    It is a leftover, or a route lacks it. Nothing breaks.
+    It may be a leftover, or a route may be missing.
     """
     used: HostIndex[str] = HostIndex()
     for _, _, names, subset in routed_subsets(view):
@@ -125,7 +125,7 @@ def unused_subset(view: View) -> Iterator[Remark]:
         for place in sets(record / "subsets") if here else ():
             name = place.value.get("name")
             if isinstance(name, str) and name not in here:
-                yield Remark(place / "name", f"no route leads to the subset '{name}'")
+                yield Remark(place / "name", f"no route refers to the subset '{name}'")
 
 
 @rule(
@@ -153,8 +153,8 @@ mkVirtualService "web" {
 def weights_do_not_add_up(view: View) -> Iterator[Remark]:
     """The weights of a route's destinations do not sum to 100.
 
-    Weights are shares of the sum, so 90 and 20 are 82 % and 18 %: seldom what was meant. A destination without weight, beside others
-    with one, has the weight 0 and gets nothing.
+    Weights are relative to their sum, so 90 and 20 mean 82 % and 18 %, which is rarely intended. A destination without a weight, next to
+    others with one, has the weight 0 and receives no requests.
     """
     for record in view.of("mkVirtualService"):
         for route in routes(record):
@@ -165,13 +165,15 @@ def weights_do_not_add_up(view: View) -> Iterator[Remark]:
             total = sum(weight or 0 for weight in weights)
             missing = [target for target in targets if target.value.get("weight") is None]
             if total != 100 and not (len(targets) == 1 and total > 0):
-                hint = "a destination without weight gets nothing" if missing else None
-                yield Remark(route / "route", f"the weights sum to {total}, not to 100", hint=hint)
+                hint = "a destination without a weight receives no requests" if missing else None
+                yield Remark(route / "route", f"the weights sum to {total} instead of 100", hint=hint)
             else:
                 for target in missing:
-                    yield Remark(target, "has no weight beside others that have one: it gets nothing", level=WARNING)
+                    yield Remark(target, "has no weight, while others have one: it receives no requests", level=WARNING)
                 if len(targets) == 1 and total != 100:
-                    yield Remark(targets[0] / "weight", "is taken for 100: there is one destination only", level=NOTE)
+                    yield Remark(
+                        targets[0] / "weight", "is treated as 100, because there is only one destination", level=NOTE
+                    )
 
 
 def _is_weight(value: object) -> bool:
@@ -201,10 +203,10 @@ mkVirtualService "web" {
     also=("IST0130",),
 )
 def unreachable_route(view: View) -> Iterator[Remark]:
-    """A route comes after one that takes all of its requests.
+    """A route is unreachable because an earlier route accepts all of its requests.
 
-    Istio takes the first route that matches. One without `match` (or that matches the prefix `/` alone) matches everything, so it comes
-    last; one whose matches all stand in routes before it is never reached. The same holds for TCP and TLS routes.
+    Istio uses the first route that matches. A route without `match`, or one that matches only the prefix `/`, accepts everything and must
+    be the last. The same applies to TCP and TLS routes.
     """
     for record in view.of("mkVirtualService"):
         for name in ROUTES:
@@ -216,7 +218,7 @@ def unreachable_route(view: View) -> Iterator[Remark]:
             every = next((index for index, one in enumerate(found) if name == "httpRoutes" and _takes_all(one)), None)
             if every is not None and every + 1 < len(found) and every + 1 not in reported:
                 yield Remark(
-                    record / name / (every + 1), f"is never reached: {record / name / every} takes every request"
+                    record / name / (every + 1), f"is never reached: {record / name / every} accepts every request"
                 )
 
 
@@ -243,7 +245,7 @@ mkVirtualService "web" {
     also=("IST0131",),
 )
 def match_covered(view: View) -> Iterator[Remark]:
-    """A match is not used, since a route before takes its requests: it is the same, or a prefix of its path.
+    """A match has no effect because an earlier route accepts its requests: its match is the same, or a prefix of this path.
 
     Put the longer prefix first.
     """
@@ -288,8 +290,8 @@ TWO_SERVICES = """
 def host_routed_twice(cluster: Cluster) -> Iterator[Remark]:
     """Two VirtualServices are for the same host inside the mesh.
 
-    Sidecars take one of them and ignore the other; which, is not defined. Only those bound to a gateway are merged. Put the routes into
-    one. Two that no namespace sees both of (`exportTo`) are not in each other's way.
+    Sidecars use one of them and ignore the other; which one is undefined. Only VirtualServices that are bound to a gateway are merged. Put
+    the routes into one VirtualService. Two that are never visible to the same namespace (`exportTo`) do not conflict.
     """
     index: HostIndex[Record] = HostIndex()
     inside = [
@@ -308,7 +310,7 @@ def host_routed_twice(cluster: Cluster) -> Iterator[Remark]:
                 (one for one in index.find(names) if one is not record and _in_the_way(one, record, names)), None
             )
             if other is not None:
-                yield Remark(record / "hosts" / number, f"'{host}' is routed by {other} too")
+                yield Remark(record / "hosts" / number, f"'{host}' is also routed by {other}")
                 break
 
 
@@ -344,7 +346,7 @@ mkVirtualService "web" {
     also=("KIA1105",),
 )
 def destination_twice(view: View) -> Iterator[Remark]:
-    """A route splits its requests between a destination and the same one again: host, subset and port are equal."""
+    """A route lists the same destination (host, subset and port) twice."""
     for record in view.of("mkVirtualService"):
         for route in routes(record):
             seen: list[Any] = []
@@ -352,7 +354,7 @@ def destination_twice(view: View) -> Iterator[Remark]:
                 destination = target.value.get("destination")
                 if isinstance(destination, dict) and destination in seen:
                     yield Remark(
-                        target / "destination", "is a destination of this route already: the split has no effect"
+                        target / "destination", "is already a destination of this route: the split has no effect"
                     )
                 seen.append(destination)
 
@@ -373,9 +375,9 @@ mkDestinationRule "web" {
 """,
 )
 def subsets_alike(view: View) -> Iterator[Remark]:
-    """Two subsets of a host have the same labels, so they are the same pods.
+    """Two subsets of a host have the same labels and therefore select the same pods.
 
-    A split between them splits nothing. A subset without labels is all pods of the host.
+    Splitting traffic between them has no effect. A subset without labels selects all pods of the host.
     """
     for record in view.of("mkDestinationRule"):
         seen: list[tuple[Any, Any]] = []
@@ -383,5 +385,5 @@ def subsets_alike(view: View) -> Iterator[Remark]:
             labels, name = place.value.get("labels") or {}, place.value.get("name")
             first = next((other for known, other in seen if known == labels), None)
             if first is not None and not place.value.get("trafficPolicy"):
-                yield Remark(place / "labels", f"the subsets '{first}' and '{name}' are the same pods")
+                yield Remark(place / "labels", f"the subsets '{first}' and '{name}' select the same pods")
             seen.append((labels, name))

@@ -34,9 +34,9 @@ ONE_COUNTS = ("mkPeerAuthentication", "Sidecar", "Telemetry")
     also=("IST0110", "IST0111", "IST0159", "IST0160", "KIA0002", "KIA0003"),
 )
 def two_of_one_scope(cluster: Cluster) -> Iterator[Remark]:
-    """Two PeerAuthentications, Sidecars or Telemetries are for the same workloads.
+    """Two PeerAuthentications, Sidecars or Telemetries apply to the same workloads.
 
-    The oldest one counts, the others are ignored. Each scope (the mesh, a namespace, the pods that a selector takes) needs one.
+    Only the oldest is used. Use one per scope (the mesh, a namespace, or the pods of a selector).
     """
     for kind in ONE_COUNTS:
         here: dict[str, list[Record]] = {}
@@ -70,11 +70,11 @@ def _same_scope(cluster: Cluster, namespace: str, records: list[Record]) -> Iter
                 if namespace == cluster.root
                 else f"all of {namespace}"
             )
-            yield Remark(record / "name", f"{other} is for {scope} too: only the oldest counts")
+            yield Remark(record / "name", f"{other} also applies to {scope}: only the oldest is used")
         elif selector:
             others = [one for one in overlapping.get(id(record), ()) if one is not record]
             if others:
-                yield Remark(record / "name", f"{others[0]} selects some of the same pods: only the oldest counts")
+                yield Remark(record / "name", f"{others[0]} selects some of the same pods: only the oldest is used")
 
 
 RULES = """
@@ -94,9 +94,9 @@ RULES = """
     also=("KIA0201",),
 )
 def two_rules_for_a_host(cluster: Cluster) -> Iterator[Remark]:
-    """Two DestinationRules of a namespace are for the same host, with traffic policies that differ or a subset of the same name.
+    """Two DestinationRules in a namespace are for the same host and have different traffic policies or a common subset.
 
-    istiod merges their subsets, takes the traffic policy of the oldest, and drops the rest without a message.
+    istiod merges their subsets, uses the traffic policy of the oldest rule, and silently drops the rest.
     """
     seen: dict[tuple[str, str], list[Record]] = {}
     for record in cluster.of("mkDestinationRule"):
@@ -107,7 +107,7 @@ def two_rules_for_a_host(cluster: Cluster) -> Iterator[Remark]:
             for other in seen.get((namespace_of(record), name), ()):
                 what = _in_the_way(other, record)
                 if what and seen_together(other, record):
-                    yield Remark(record / "host", f"'{host}' has a rule already: {other} has {what}")
+                    yield Remark(record / "host", f"'{host}' already has a rule: {other} has {what}")
                     break
             seen.setdefault((namespace_of(record), name), []).append(record)
 
@@ -118,7 +118,7 @@ def _in_the_way(one: Record, other: Record) -> str | None:
         return "another traffic policy"
     names = {text_of(place.value.get("name")) for place in sets(one / "subsets")}
     both = sorted(names & {text_of(place.value.get("name")) for place in sets(other / "subsets")} - {""})
-    return f"the subset '{both[0]}' too" if both else None
+    return f"the subset '{both[0]}' as well" if both else None
 
 
 ENTRIES = """
@@ -146,8 +146,8 @@ ENTRIES = """
 def host_entered_twice(cluster: Cluster) -> Iterator[Remark]:
     """Two ServiceEntries have the same host and port.
 
-    Which of them counts is not defined; with different protocols connections fail as well. Two that no namespace sees both of
-    (`exportTo`) are not in each other's way.
+    Which of them is used is undefined; if the protocols differ, connections also fail. Two entries that are never visible to the same
+    namespace (`exportTo`) do not conflict.
     """
     entered: dict[tuple[str, int], list[Place]] = {}
     for record in cluster.of("mkServiceEntry"):
@@ -160,8 +160,8 @@ def host_entered_twice(cluster: Cluster) -> Iterator[Remark]:
             other = _beside(port, ports)
             if other is not None:
                 protocols = [text_of(place.value.get("protocol")).upper() or "TCP" for place in (other, port)]
-                kind = f", as {protocols[0]} rather than {protocols[1]}" if protocols[0] != protocols[1] else ""
-                yield Remark(port, f"{other.record} has '{host}' at port {number} too{kind}")
+                kind = f", as {protocols[0]} instead of {protocols[1]}" if protocols[0] != protocols[1] else ""
+                yield Remark(port, f"{other.record} also has '{host}' at port {number}{kind}")
 
 
 def _beside(port: Place, ports: list[Place]) -> Place | None:
@@ -204,19 +204,17 @@ mkServiceEntry "db" {
     also=("IST0134",),
 )
 def tcp_entry_without_addresses(cluster: Cluster) -> Iterator[Remark]:
-    """A ServiceEntry has a TCP port and no addresses.
+    """A ServiceEntry has a TCP port but no addresses.
 
-    Its connections can then be told by the port alone. Istio allocates addresses itself since 1.25 (which sidecars use with DNS
-    proxying), except for entries of resolution NONE or with the label that switches it off: there it is a warning.
+    Its connections can only be recognized by their port. Since 1.25, Istio allocates addresses itself (sidecars use them with DNS
+    proxying), except for entries with the resolution NONE or with the label that disables it, for which this is a warning.
     """
     for record in cluster.of("mkServiceEntry"):
         off = str(as_set(record.get("labels")).get("networking.istio.io/enable-autoallocate-ip")).lower() == "false"
         level = WARNING if off or text_of(record.get("resolution")) in ("", "NONE") else NOTE
         for port in sets(record / "ports") if not items(record.get("addresses")) else ():
             if text_of(port.value.get("protocol")).upper() in ("", "TCP"):
-                yield Remark(
-                    port, "a TCP port needs addresses: without them every address at that port is meant", level=level
-                )
+                yield Remark(port, "a TCP port needs addresses: without them it applies to every address", level=level)
 
 
 @cluster_rule(
@@ -228,10 +226,10 @@ def tcp_entry_without_addresses(cluster: Cluster) -> Iterator[Remark]:
     also=("IST0134",),
 )
 def tcp_entries_share_a_port(cluster: Cluster) -> Iterator[Remark]:
-    """Two ServiceEntries have a TCP port of the same number, and no addresses by which their connections could be told apart.
+    """Two ServiceEntries have the same TCP port and no addresses that would distinguish their connections.
 
-    A TCP connection has no host name, only an address: without `addresses` the proxy takes every connection to that port for one of the
-    entries, and they get each other's traffic. Istio allocates addresses itself since 1.25, which needs DNS proxying in the sidecars.
+    A TCP connection has no host name, only an address. Without `addresses`, the proxy assigns every connection on that port to one of the
+    entries. Since 1.25, Istio allocates addresses itself, which needs DNS proxying in the sidecars.
     """
     seen: dict[int, list[Record]] = {}
     for record in cluster.of("mkServiceEntry"):
@@ -243,6 +241,6 @@ def tcp_entries_share_a_port(cluster: Cluster) -> Iterator[Remark]:
                 continue
             others = [other for other in seen.get(number, ()) if other is not record and seen_together(other, record)]
             if others:
-                text = f"without addresses port {number} of {others[0]} and of this entry are one"
-                yield Remark(port, text, hint="give each entry its addresses")
+                text = f"without addresses port {number} of {others[0]} and of this entry cannot be distinguished"
+                yield Remark(port, text, hint="set the addresses of each entry")
             seen.setdefault(number, []).append(record)

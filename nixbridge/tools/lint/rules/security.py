@@ -27,9 +27,8 @@ WEAK = {"PERMISSIVE": "plain text is also accepted", "DISABLE": "nothing is encr
 def allow_without_rules(view: View) -> Iterator[Remark]:
     """An ALLOW policy without rules allows nothing: it denies every request in its scope.
 
-    What an ALLOW policy applies to is denied unless one of its rules matches, and here is none. Upstream's own documentation has such a
-    policy. If denying everything is meant, keep it and suppress the rule in a comment; if everything is to be allowed, write
-    `rules = [ { } ];`.
+    An ALLOW policy denies every request that none of its rules matches. The documentation of Nixernetes contains such a policy. If you
+    want to deny everything, keep it and suppress this rule with a comment; to allow everything, write `rules = [ { } ];`.
     """
     for record in view.of("mkAuthorizationPolicy"):
         if record.get("action") in (None, "ALLOW") and record.get("rules") in (None, []) and not record.get("provider"):
@@ -51,13 +50,13 @@ def allow_without_rules(view: View) -> Iterator[Remark]:
 def policy_allows_everybody(view: View) -> Iterator[Remark]:
     """An ALLOW policy has a rule that matches every request.
 
-    Then the other rules say nothing, and least privilege is given up. With a provider such a rule asks it about every request.
+    This makes the other rules pointless and gives up least privilege. With action CUSTOM, such a rule sends every request to the provider.
     """
     for record in view.of("mkAuthorizationPolicy"):
         if record.get("action") in (None, "ALLOW") and not record.get("provider"):
             for index, one in enumerate(items(record.get("rules"))):
                 if one == {}:
-                    yield Remark(record / "rules" / index, "this rule matches every request, so everybody is allowed")
+                    yield Remark(record / "rules" / index, "this rule matches every request, so it allows everybody")
 
 
 @rule(
@@ -70,9 +69,9 @@ def policy_allows_everybody(view: View) -> Iterator[Remark]:
 def plain_text_accepted(view: View) -> Iterator[Remark]:
     """Mutual TLS is not enforced where it should be.
 
-    PERMISSIVE is for the time of a migration: it accepts plain text beside TLS. It is also the default of mkIstioMesh and mkMeshConfig. In
-    production (told by a name, a namespace, a label `environment`, or `installMode`) it is a warning, as is a policy that weakens
-    a STRICT mesh; where nothing tells, an explicit mode is a note; for dev, test, staging and the like nothing is said.
+    PERMISSIVE accepts plain text in addition to TLS and is meant for migrations. It is also the default of mkIstioMesh and mkMeshConfig. In
+    production (recognized by a name, a namespace, a label `environment`, or `installMode`), this is a warning, as is a policy that weakens
+    a STRICT mesh. If the environment is unknown, an explicit mode is a note. Development, test and staging environments are not reported.
     """
     strict = any(_is_strict(record) for record in view.all_of("mkIstioMesh", "mkMeshConfig"))
     covered = any(_is_mesh_wide_strict(record) for record in view.all_of("mkPeerAuthentication"))
@@ -84,11 +83,11 @@ def plain_text_accepted(view: View) -> Iterator[Remark]:
         policy = record.builder == "mkPeerAuthentication"
         level = level_for(record)
         if policy and strict:
-            yield Remark(place, f"the mesh is STRICT, and with {mode} here {WEAK[mode]}", level=WARNING)
+            yield Remark(place, f"the mesh is STRICT, but with {mode} here {WEAK[mode]}", level=WARNING)
         elif level is not None and not (covered and not policy) and (level == WARNING or place.is_set()):
             where = " in production" if level == WARNING else ""
             yield Remark(
-                place, f"{mode}{where}: {WEAK[mode]}", hint='once all clients have sidecars: "STRICT"', level=level
+                place, f"{mode}{where}: {WEAK[mode]}", hint='use "STRICT" once all clients have sidecars', level=level
             )
 
 
@@ -108,18 +107,18 @@ def _is_mesh_wide_strict(record: Record) -> bool:
     right='mkIstioMesh "mesh" { enableMtls = true; mtlsMode = "STRICT"; }',
 )
 def no_mutual_tls(view: View) -> Iterator[Remark]:
-    """Mutual TLS is switched off, while the same record sets its mode, or is for production.
+    """Mutual TLS is disabled in a record that also sets its mode, or that is for production.
 
-    `enableMtls = false` wins: the mode is ignored. Without `enablePeerAuthentication` it is ignored as well: that is
-    what brings it into the mesh.
+    `enableMtls = false` takes precedence, and the mode is ignored. The mode is also ignored without `enablePeerAuthentication`, which
+    renders the mesh-wide policy.
     """
     for record in view.of("mkIstioMesh", "mkLinkerdMesh"):
         if record.get("enablePeerAuthentication") is False and record.get("mtlsMode") == "STRICT":
-            yield Remark(record / "enablePeerAuthentication", "false: the mode STRICT is not brought into the mesh")
+            yield Remark(record / "enablePeerAuthentication", "is false, so the mode STRICT is not rendered")
         if record.get("enableMtls") is False:
             mode = record / "mtlsMode"
             if record.builder == "mkIstioMesh" and mode.is_set():
-                yield Remark(mode, f"enableMtls = false: the mode {mode.value} is ignored")
+                yield Remark(mode, f"enableMtls is false, so the mode {mode.value} is ignored")
             elif is_production(record):
                 yield Remark(record / "enableMtls", "no mutual TLS in production")
 
@@ -132,9 +131,9 @@ def no_mutual_tls(view: View) -> Iterator[Remark]:
     right='mkIstioMesh "production" { mtlsMode = "STRICT"; enableAuthorizationPolicy = true; }',
 )
 def no_authorization(view: View) -> Iterator[Remark]:
-    """Authorization policies are switched off in production.
+    """Authorization policies are disabled in production.
 
-    Without them everybody in the mesh may call everybody.
+    Without them, every workload in the mesh may call every other.
     """
     for record in view.of("mkIstioMesh", "mkLinkerdMesh"):
         name = "enableAuthorizationPolicy" if record.builder == "mkIstioMesh" else "enablePolicy"
@@ -152,12 +151,12 @@ def no_authorization(view: View) -> Iterator[Remark]:
 def long_lived_certificates(view: View) -> Iterator[Remark]:
     """Certificates are rotated less than once a year.
 
-    The longer a certificate lives, the longer a stolen one is of use, and the less rotating it is practised.
+    The longer a certificate is valid, the longer a stolen one can be used, and the less often rotation is exercised.
     """
     for record in view.of("mkLinkerdMesh"):
         days = record.get("mtlsRotationDays")
         if isinstance(days, int) and days > 365:
-            yield Remark(record / "mtlsRotationDays", f"certificates that live {days} days")
+            yield Remark(record / "mtlsRotationDays", f"certificates are valid for {days} days")
 
 
 @rule(
@@ -179,10 +178,10 @@ def long_lived_certificates(view: View) -> Iterator[Remark]:
     also=("KIA0105",),
 )
 def identity_without_mutual_tls(view: View) -> Iterator[Remark]:
-    """A policy asks who the caller is, where mutual TLS is off.
+    """A policy checks the identity of callers, but mutual TLS is disabled.
 
-    Principals, namespaces and service accounts come from the caller's certificate. Without mutual TLS there is none: an ALLOW rule never
-    matches, and a DENY rule neither, which lets everybody through.
+    Principals, namespaces and service accounts come from the certificate of the caller. Without mutual TLS they are unknown: neither ALLOW
+    rules nor DENY rules that use them ever match.
     """
     off = {
         namespace_of(r)
@@ -198,7 +197,7 @@ def identity_without_mutual_tls(view: View) -> Iterator[Remark]:
                 source = origin.value.get("source")
                 asked = [name for name in IDENTITIES if isinstance(source, dict) and source.get(name)]
                 if asked:
-                    yield Remark(origin / "source" / asked[0], f"{asked[0]} are known by mutual TLS, which is off here")
+                    yield Remark(origin / "source" / asked[0], f"{asked[0]} need mutual TLS, which is disabled here")
 
 
 @rule(
@@ -214,15 +213,15 @@ mkAuthorizationPolicy "web" {
 """,
 )
 def deny_of_http_attributes(view: View) -> Iterator[Remark]:
-    """A DENY rule asks for nothing but what HTTP has, and so denies every connection to ports that are not HTTP.
+    """A DENY rule has only HTTP conditions, and therefore denies every connection to ports that are not HTTP.
 
-    Istio leaves out of a rule what a plain TCP connection cannot tell (paths, methods, hosts, tokens), and what is left of a DENY rule
-    then matches everything. Say which ports are meant, where the pods have others than HTTP.
+    For plain TCP connections, Istio removes the conditions that exist only for HTTP (paths, methods, hosts, tokens), and the rest of the
+    DENY rule matches everything. If the pods have other ports, add `ports` to the rule.
     """
     for record in view.of("mkAuthorizationPolicy"):
         for one in sets(record / "rules") if record.get("action") == "DENY" else ():
             if denies_all_tcp(one.value):
-                yield Remark(one, "also denies every connection to ports that are not HTTP", hint="name the ports")
+                yield Remark(one, "also denies every connection to non-HTTP ports", hint="add the ports")
 
 
 #: What a certificate tells of a caller.

@@ -30,10 +30,10 @@ SELECTING = ("mkAuthorizationPolicy", "mkPeerAuthentication", "RequestAuthentica
     also=("IST0101", "IST0127", "KIA0004", "KIA0302"),
 )
 def no_matching_workloads(cluster: Cluster) -> Iterator[Remark]:
-    """A policy or a gateway selects no workload, while workloads are linted together with it.
+    """A policy or a gateway selects none of the workloads in the linted files.
 
-    Labels are compared exactly; policies look at pods of their own namespace, those of the root namespace and gateways at all. Istio's
-    own ingress gateway (`istio: ingressgateway`) is taken to be there; where no workload is linted, another gateway's is a note.
+    Labels are compared exactly. Policies apply to pods of their namespace; policies of the root namespace, and gateways, apply to pods of
+    all namespaces. Istio's default ingress gateway (`istio: ingressgateway`) is assumed to exist. Without linted workloads, this is a note.
     """
     for record in cluster.of(*SELECTING) if cluster.pods else ():
         selector, namespace = selector_of(record), namespace_of(record)
@@ -43,7 +43,7 @@ def no_matching_workloads(cluster: Cluster) -> Iterator[Remark]:
         if needs_pods and not record.get("targetRefs") and not cluster.pods_of(selector, where):
             field = "workloadSelector" if record.get("workloadSelector") else "selector"
             what = _shown(selector) if selector else "anything"
-            yield Remark(record / field, f"selects no workload: none in {namespace} has {what}")
+            yield Remark(record / field, f"selects no workload: no pod in {namespace} has {what}")
     for record in cluster.of("Gateway"):
         selector = record.get("selector")
         if isinstance(selector, dict) and selector not in ({}, USUAL_INGRESS) and not cluster.pods_of(selector):
@@ -78,9 +78,9 @@ ADDED_LABELS = ("topology.", "kubernetes.io/", "security.istio.io/tlsMode")
     also=("IST0173", "KIA0203", "KIA0209"),
 )
 def subset_without_pods(cluster: Cluster) -> Iterator[Remark]:
-    """A subset selects no pod, while pods are linted together with it; or it has no labels, so it is all pods of the host.
+    """A subset selects none of the pods in the linted files, or it has no labels and selects all pods of the host.
 
-    Requests to an empty subset get the answer 503. Labels that Istio adds itself (topology) are not looked at.
+    Requests to an empty subset are answered with status 503. Labels that Istio adds itself (topology) are ignored.
     """
     for record in cluster.of("mkDestinationRule"):
         host = record.get("host")

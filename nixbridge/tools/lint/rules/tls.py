@@ -99,10 +99,10 @@ PLAIN = """
     also=("KIA0207", "KIA0208"),
 )
 def plain_text_to_strict(cluster: Cluster) -> Iterator[Remark]:
-    """A DestinationRule has clients send plain text, or TLS of their own, to workloads that take mutual TLS only.
+    """A DestinationRule makes clients send plain text or their own TLS to workloads that accept only mutual TLS.
 
-    Every request fails: the server's PeerAuthentication is STRICT. Use ISTIO_MUTUAL, leave `tls` out (istiod then chooses), or make the
-    server PERMISSIVE.
+    Every request fails, because the PeerAuthentication of the server is STRICT. Use ISTIO_MUTUAL, omit `tls` (istiod then chooses the
+    mode), or make the server PERMISSIVE.
     """
     modes = cluster.made(ServerModes)
     for record in cluster.of("mkDestinationRule"):
@@ -127,9 +127,9 @@ MUTUAL = PLAIN.replace('"STRICT"', '"DISABLE"')
     also=("KIA0205", "KIA0206", "KIA0505", "KIA0506"),
 )
 def mutual_tls_to_plain_text(cluster: Cluster) -> Iterator[Remark]:
-    """A DestinationRule has clients use the mesh's mutual TLS with workloads that have it switched off.
+    """A DestinationRule makes clients use the mesh's mutual TLS with workloads that have it disabled.
 
-    Every request fails: the server's PeerAuthentication is DISABLE.
+    Every request fails, because the PeerAuthentication of the server is DISABLE.
     """
     modes = cluster.made(ServerModes)
     for record in cluster.of("mkDestinationRule"):
@@ -164,10 +164,10 @@ mkDestinationRule "api" {
     also=("IST0128", "IST0129"),
 )
 def server_not_verified(cluster: Cluster) -> Iterator[Remark]:
-    """A DestinationRule starts TLS and names no CA certificates: the server's own certificate is not verified.
+    """A DestinationRule originates TLS without CA certificates, so the certificate of the server is not verified.
 
-    Anybody on the way can answer in its place. `caCertificates = "system"` takes the certificates of the operating system; a
-    `credentialName` counts for gateways, and for sidecars where the rule has a workloadSelector.
+    An attacker on the network can impersonate the server. `caCertificates = "system"` uses the certificates of the operating system.
+    `credentialName` applies to gateways, and to sidecars if the rule has a workloadSelector.
     """
     for record in cluster.of("mkDestinationRule"):
         policy = record / "trafficPolicy"
@@ -202,10 +202,10 @@ DOUBLE = """
     right=DOUBLE.replace("PORT", "80").replace("PROTOCOL", "HTTP"),
 )
 def tls_within_tls(cluster: Cluster) -> Iterator[Remark]:
-    """A DestinationRule starts TLS on a port whose clients send TLS already.
+    """A DestinationRule originates TLS on a port whose clients already send TLS.
 
-    The server gets TLS within TLS, and connections fail. Either the application sends plain HTTP (declare the port HTTP) and the rule
-    starts TLS, or the application does and the rule must not.
+    The server receives TLS within TLS, and connections fail. Either the application sends plain HTTP (declare the port as HTTP) and the
+    rule originates TLS, or the application uses TLS itself and the rule must not.
     """
     routed = cluster.made(_ports_of_http_routes)
     for record in cluster.of("mkDestinationRule"):
@@ -262,10 +262,10 @@ OVERRIDDEN = """
     also=("KIA0204",),
 )
 def mutual_tls_overridden(cluster: Cluster) -> Iterator[Remark]:
-    """A DestinationRule of the whole mesh sets a TLS mode, and one for a single host has a traffic policy without one.
+    """A mesh-wide DestinationRule sets a TLS mode, and the rule of a single host has a traffic policy without one.
 
-    The closest rule counts as a whole: nothing of the mesh-wide one holds for that host, its TLS mode neither. With automatic mutual TLS
-    (the default) istiod then chooses the mode.
+    Only the most specific rule is used: nothing of the mesh-wide rule applies to this host, including its TLS mode. With automatic mutual
+    TLS (the default), istiod then chooses the mode.
     """
     wide = [
         record
