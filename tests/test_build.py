@@ -67,7 +67,7 @@ def test_a_folder_is_replaced_while_it_is_as_it_was_left(tmp_path: Path) -> None
     assert os.access(result / "bin" / "s", os.X_OK)
     (result / "own").write_text("mine")
     refused = run_build(tmp_path, "x.nix")
-    assert refused.returncode == 2 and "is in the way" in refused.stderr
+    assert refused.returncode == 2 and "was changed since" in refused.stderr
     assert (result / "own").read_text() == "mine"
     assert run_build(tmp_path, "x.nix", "--force").returncode == 0
     assert not (result / "own").exists()

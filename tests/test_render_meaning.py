@@ -214,7 +214,7 @@ WARNED: dict[str, tuple[str, list[str]]] = {
     "no Kiali": ('mkIstioMesh "m" { enableKiali = false; }', []),
     "no dashboard": ('mkObservabilityConfig "a" { dashboardEnabled = false; topologyEnabled = false; }', []),
     "Prometheus alone off": ('mkObservabilityConfig "a" { prometheusEnabled = false; }', ["prometheusEnabled"]),
-    "stable, which there is none of": ('mkLinkerdMesh "m" { version = "2.16.0"; enableJaeger = false; }', ["installMode"]),
+    "stable, which there is not one of": ('mkLinkerdMesh "m" { version = "2.16.0"; enableJaeger = false; }', ["installMode"]),
     "edge that is none": ('mkLinkerdMesh "m" { installMode = "edge"; }', ["version"]),
     "rate limiting": (
         'mkTrafficPolicy "a" { rateLimiting.enabled = true; } // { host = "b"; }', ["rateLimiting"],

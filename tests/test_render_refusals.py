@@ -68,7 +68,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "a wrong type": (route('route = "a";'), "httpRoutes[0].route: must be a list but is a string"),
     "a list of a wrong type": (service("hosts = [ 1 ];"), "hosts[0]: must be a string but is an integer"),
-    "an enum": (rule('tls.mode = "simple";'), "trafficPolicy.tls.mode: 'simple' is none of"),
+    "an enum": (rule('tls.mode = "simple";'), "trafficPolicy.tls.mode: 'simple' is not one of"),
     "a duration": (service('timeout = "5";'), "timeout: '5' is not a duration"),
     "a duration that is too exact": (service('timeout = "1.5ms";'), "timeout: '1.5ms' is more exact"),
     "a negative duration": (service('timeout = "-1s";'), "timeout: '-1s' is negative"),
@@ -162,14 +162,14 @@ REFUSED: dict[str, tuple[str, str]] = {
         "subsets[1].name: duplicate subset 'b'",
     ),
     "a subset's name": ('mkDestinationRule "a" { subsets = [ { name = "v1.1"; } ]; }', "subsets[0].name: 'v1.1' is no"),
-    "a load balancer": (rule('loadBalancer = "RANDON";'), "trafficPolicy.loadBalancer: 'RANDON' is none of"),
+    "a load balancer": (rule('loadBalancer = "RANDON";'), "trafficPolicy.loadBalancer: 'RANDON' is not one of"),
     "an ejected share": (
         rule("outlierDetection.maxEjectionPercent = 101;"),
         "trafficPolicy.outlierDetection.maxEjectionPercent: 101 is not within 0..100",
     ),
     "local failures that are not split": (
         rule("outlierDetection.consecutiveLocalOriginFailures = 3;"),
-        "trafficPolicy.outlierDetection.consecutiveLocalOriginFailures: needs splitExternalLocalOriginErrors",
+        "trafficPolicy.outlierDetection.consecutiveLocalOriginFailures: also needs splitExternalLocalOriginErrors",
     ),
     "HTTP/2 forced and not": (
         rule('connectionPool.http = { h2UpgradePolicy = "UPGRADE"; useClientProtocol = true; };'),
@@ -200,7 +200,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     # authorization
     "DENY without rules": (policy('action = "DENY";'), "rules: DENY without rules never applies"),
     "CUSTOM without provider": (policy('action = "CUSTOM"; rules = [ { } ];'), "provider: is required"),
-    "a provider of DENY": (policy('action = "DENY"; provider = "x"; rules = [ { } ];'), "provider: action DENY takes no"),
+    "a provider of DENY": (policy('action = "DENY"; provider = "x"; rules = [ { } ];'), "provider: the action DENY has no provider"),
     "an unknown field in a rule": (policy("rules = [ { form = [ ]; } ];"), "rules[0].form: unknown field 'form' (did you"),
     "an empty from": (policy("rules = [ { from = [ ]; } ];"), "rules[0].from: must not be empty"),
     "an empty source": (policy("rules = [ { from = [ { source = { }; } ]; } ];"), "rules[0].from[0].source: must not be"),
@@ -228,14 +228,14 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "a dry run of an authorizer": (
         policy('provider = "a"; rules = [ { } ];') + ' // { annotations."istio.io/dry-run" = "true"; }',
-        'annotations."istio.io/dry-run": action CUSTOM has no dry run',
+        'annotations."istio.io/dry-run": the action CUSTOM has no dry run',
     ),
     "a dry run of another kind": (
         'mkDestinationRule "a" { } // { annotations."istio.io/dry-run" = "true"; }',
         'annotations."istio.io/dry-run": is for authorization policies only',
     ),
     # mTLS
-    "a mode": ('mkPeerAuthentication "a" { mtlsMode = "strict"; }', "mtlsMode: 'strict' is none of"),
+    "a mode": ('mkPeerAuthentication "a" { mtlsMode = "strict"; }', "mtlsMode: 'strict' is not one of"),
     "ports without selector": (
         'mkPeerAuthentication "a" { portLevelMtls."80" = "STRICT"; }',
         "portLevelMtls: needs a selector",
@@ -269,14 +269,14 @@ REFUSED: dict[str, tuple[str, str]] = {
         "endpoints[0].ports.http: the entry has no port 'http'",
     ),
     # meshes
-    "an install mode": ('mkIstioMesh "m" { installMode = "demmo"; }', "installMode: 'demmo' is none of"),
+    "an install mode": ('mkIstioMesh "m" { installMode = "demmo"; }', "installMode: 'demmo' is not one of"),
     "a switch": ('mkIstioMesh "m" { enableMtls = "yes"; }', "enableMtls: must be true or false but is a string"),
     "a quantity": ('mkIstioMesh "m" { cpuLimit = "2 cores"; }', "cpuLimit: '2 cores' is n"),
     "a version": ('mkLinkerdMesh "m" { version = "latest"; }', "version: 'latest' is n"),
     "a mesh type": ('mkMeshConfig "m" { meshType = "consul"; }', "meshType: 'consul' is not one of istio, linkerd"),
     "a sampling rate": (
         'mkObservabilityConfig "o" { tracingSamplingRate = 1.1; }',
-        "tracingSamplingRate: 1.1 is not within 0..1",
+        "tracingSamplingRate: 1.1 is not between 0 and 1",
     ),
     "a selector beside targetRefs of telemetry": (
         'mkObservabilityConfig "o" { } // { selector.a = "b"; targetRefs = [ { kind = "Service"; name = "x"; } ]; }',
@@ -292,7 +292,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "a configuration of which mesh": (
         '[ (mkIstioMesh "a" { }) (mkIstioMesh "b" { namespace = "c"; }) (mkMeshConfig "d" { }) ]',
-        "name: which mesh is meant?",
+        "name: does not name a mesh",
     ),
     # the stream
     "two objects of one name": (

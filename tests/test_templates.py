@@ -50,7 +50,7 @@ def generated(seed: int, count: int = 60) -> str:
 
 
 def outcomes(text: str) -> list[object]:
-    """What each attribute of each option gives: its value, or its message with all places on the way to it."""
+    """Return what each attribute of each option evaluates to: its value, or its message with all places on the way to it."""
     names = nixbridge.evaluate(f"builtins.mapAttrs (n: builtins.attrNames) (\n{text})")
     assert isinstance(names, dict)
     found: list[object] = []

@@ -299,19 +299,19 @@ SERVICE = {
         ),
         (
             {"spec": {**SERVICE["spec"], "exportTo": []}},
-            "spec.exportTo: an empty list is there, nothing would be rendered",
+            "spec.exportTo: the input has an empty list, but nothing would be rendered",
         ),
         ({"metadata": {"name": "Web"}}, "metadata.name: 'Web' is not a DNS subdomain"),
         (
             {"apiVersion": "networking.istio.io/v1beta1"},
-            "apiVersion: 'networking.istio.io/v1beta1' is there, 'networking.istio.io/v1' would be rendered"
+            "apiVersion: the input has 'networking.istio.io/v1beta1', but 'networking.istio.io/v1' would be rendered"
             " (with --istio-version 1.21 it becomes a call)",
         ),
         (
             {"apiVersion": "networking.istio.io/v1alpha3"},
-            "apiVersion: 'networking.istio.io/v1alpha3' is there, 'networking.istio.io/v1' would be rendered",
+            "apiVersion: the input has 'networking.istio.io/v1alpha3', but 'networking.istio.io/v1' would be rendered",
         ),
-        ({"kind": "Gateway"}, "no builder makes a Gateway of its own"),
+        ({"kind": "Gateway"}, "no builder makes only a Gateway"),
     ],
 )
 def test_what_no_call_renders_to_stays_data_and_says_why(change: dict[str, Any], reason: str) -> None:
@@ -357,16 +357,16 @@ def test_the_command_writes_all_or_nothing(tmp_path: Path) -> None:
 LEFT_OUT = {
     "no-location": (
         {"kind": "ServiceEntry", "spec": {"hosts": ["a.example"], "resolution": "DNS"}},
-        "location was left to its default, MESH_EXTERNAL",
+        "location was not set; MESH_EXTERNAL is its default",
     ),
     "no-resolution": (
         {"kind": "ServiceEntry", "spec": {"hosts": ["a.example"], "location": "MESH_INTERNAL"}},
-        "resolution was left to its default, NONE",
+        "resolution was not set; NONE is its default",
     ),
     "older": ({"apiVersion": "networking.istio.io/v1alpha3"}, "the apiVersion was networking.istio.io/v1alpha3"),
     "no-action": (
         {"apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy", "spec": {"rules": [{}]}},
-        "action was left to its default, ALLOW",
+        "action was not set; ALLOW is its default",
     ),
     "empty-selector": (
         {
@@ -374,7 +374,7 @@ LEFT_OUT = {
             "kind": "PeerAuthentication",
             "spec": {"selector": {}, "mtls": {"mode": "STRICT"}},
         },
-        "an empty selector is left out: it selects every workload",
+        "the empty selector, which selects every workload, is omitted",
     ),
 }
 

@@ -16,7 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--evaluations", type=int, default=100_000, help="evaluations in eight threads of one process")
     parser.add_argument("--changes", type=int, default=1000, help="changes that check --watch sees")
-    parser.add_argument("--edits", type=int, default=3600, help="edits that the language server is told of")
+    parser.add_argument("--edits", type=int, default=3600, help="edits sent to the language server")
     parser.add_argument("--minutes", type=float, default=120, help="the most that each part may take")
     options = parser.parse_args()
     bad = 0

@@ -88,7 +88,7 @@ class Worker(threading.Thread):
         self.evaluator = nixbridge.Evaluator(base=folder, builtins={"twice": lambda number: 2 * number})
 
     def run(self) -> None:
-        """Do rounds; what is not as it must be is kept as a problem."""
+        """Run rounds of evaluations and collect the problems."""
         for number in self.counter:
             if number >= self.rounds:
                 return

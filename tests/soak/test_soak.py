@@ -20,7 +20,7 @@ WITH_LSP = pytest.mark.skipif(find_spec("pygls") is None, reason="the extra lsp 
     [
         pytest.param(evaluations.soak, 600, id="evaluations in eight threads"),
         pytest.param(watching.soak, 6, id="changes that check --watch sees"),
-        pytest.param(editing.soak, 60, marks=WITH_LSP, id="edits that the language server is told of"),
+        pytest.param(editing.soak, 60, marks=WITH_LSP, id="edits sent to the language server"),
     ],
 )
 def test_nothing_grows_and_every_answer_is_right(soak: evaluations.Soak, rounds: int) -> None:

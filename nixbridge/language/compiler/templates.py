@@ -25,7 +25,7 @@ _SAME_BY_TEXT = (tree.Integer, tree.Float, tree.Path)
 
 
 class Shape:
-    """What a region is but for its strings. `key` is equal for regions that are alike; `line` is where this one begins."""
+    """A region except for its strings. `key` is equal for regions that are alike; `line` is where this one begins."""
 
     __slots__ = ("key", "line", "strings")
 

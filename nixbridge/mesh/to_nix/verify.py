@@ -98,7 +98,7 @@ def _differences(wanted: object, made: object, path: Path) -> Iterator[str]:
     elif not same(wanted, made):
         shown = "nothing" if made is MISSING else _shown(made)
         there = "the input has no value" if wanted is MISSING else f"the input has {_shown(wanted)}"
-        yield f"{path_text(path)}: {there}, {shown} would be rendered"
+        yield f"{path_text(path)}: {there}, but {shown} would be rendered"
 
 
 def _shown(value: object) -> str:
