@@ -44,11 +44,11 @@ class OutputTree:
         self.legacy = legacy
         self.all_systems = all_systems
 
-    def read(self, outputs: Lazy) -> dict[str, Any]:
+    def read(self, outputs: Lazy) -> dict[str, object]:
         """Return the tree as `nix flake show --json` prints it. Raises NixError for an output that is not what its name says."""
         return self._read(outputs, ())
 
-    def _read(self, value: Lazy, path: OutputPath) -> dict[str, Any]:
+    def _read(self, value: Lazy, path: OutputPath) -> dict[str, object]:
         kind = kind_of(path)
         if kind == "set":
             return self._children(value, path)
@@ -66,14 +66,14 @@ class OutputTree:
             return {"type": "template", "description": without_context(expect_string(select(value, "description")))}
         return {"type": kind}
 
-    def _children(self, value: Lazy, path: OutputPath) -> dict[str, Any]:
+    def _children(self, value: Lazy, path: OutputPath) -> dict[str, object]:
         return {
             name: self._read(child, (*path, name))
             for name, child in children(value, path)
             if _has_content(child, (*path, name))
         }
 
-    def _legacy(self, value: Lazy, path: OutputPath) -> dict[str, Any]:
+    def _legacy(self, value: Lazy, path: OutputPath) -> dict[str, object]:
         if (len(path) > 1 and not self.legacy) or (len(path) > 1 and not self.all_systems and path[1] != self.system):
             return {}
         try:
@@ -140,7 +140,7 @@ def _has_content(value: Lazy, path: OutputPath) -> bool:
     return True
 
 
-def _derivation(value: Lazy) -> dict[str, Any]:
+def _derivation(value: Lazy) -> dict[str, object]:
     description = lookup(value, ("meta", "description"))
     return {
         "type": "derivation",
@@ -149,7 +149,7 @@ def _derivation(value: Lazy) -> dict[str, Any]:
     }
 
 
-def _app(value: Lazy) -> dict[str, Any]:
+def _app(value: Lazy) -> dict[str, object]:
     kind = lookup(value, ("type",))
     if kind is MISSING or without_context(expect_string(kind)) != "app":
         raise EvalError("not an app definition", hint='an app is { type = "app"; program = "..."; }')
@@ -175,7 +175,7 @@ def _lines(tree: dict[str, Any], path: OutputPath, indent: str, system: str) -> 
             yield from _lines(tree[name], here, indent + ("    " if last else "│   "), system)
 
 
-def _shown(node: dict[str, Any], path: OutputPath, system: str) -> str:
+def _shown(node: dict[str, object], path: OutputPath, system: str) -> str:
     """Return the text after the name of an output; empty for a set."""
     kind = kind_of(path)
     if not node and kind == "derivation":

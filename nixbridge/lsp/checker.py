@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import json
 import sys
-from typing import Any
 
 #: Seconds that one question may take.
 TIME_LIMIT = 10.0
@@ -23,7 +22,7 @@ class Checker:
         self._lock = asyncio.Lock()
         self._numbers = itertools.count()
 
-    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def ask(self, request: dict[str, object]) -> dict[str, object]:
         """Return the answer to a request: `{"error": ...}` where it failed or took longer than the limit."""
         async with self._lock:
             number = next(self._numbers)
@@ -36,7 +35,7 @@ class Checker:
                 await self._end()
                 return {"error": "the evaluation ended without an answer"}
 
-    async def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, request: dict[str, object]) -> dict[str, object]:
         process = await self._running()
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -45,7 +44,7 @@ class Checker:
             line = await process.stdout.readline()
             if not line:
                 raise ConnectionError
-            answer: dict[str, Any] = json.loads(line)
+            answer: dict[str, object] = json.loads(line)
             if answer["id"] == request["id"]:
                 return answer
 

@@ -159,7 +159,7 @@ def _elsewhere(document: Document, finding: dict[str, Any]) -> Diagnostic:
     return Diagnostic(document.positions.range(0, 0), message, severity, finding["code"], source=SOURCE)
 
 
-def _message(finding: dict[str, Any]) -> str:
+def _message(finding: dict[str, object]) -> str:
     return f"{finding['message']}\nhelp: {finding['hint']}" if finding["hint"] else str(finding["message"])
 
 
@@ -176,5 +176,5 @@ def _place(found: Diagnostic) -> tuple[int, int]:
     return found.range.start.line, found.range.start.character
 
 
-def _fix(title: str, edits: Any) -> dict[str, Any]:
+def _fix(title: str, edits: Any) -> dict[str, object]:
     return {FIX: {"title": title, "edits": [list(edit) for edit in edits]}}

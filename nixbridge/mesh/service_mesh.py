@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def service_mesh_prelude(builder_value: Callable[[str], Any] = builder_value) -> Prelude:
     """Return the prelude whose functions `builder_value` gives by name: the builders, or wrappers that record their calls."""
-    module: dict[str, Any] = {}
+    module: dict[str, object] = {}
 
     def value_of(name: str, lib: Callable[[], Any]) -> Any:
         if name in ("serviceMesh", "nixernetes"):

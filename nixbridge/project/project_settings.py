@@ -178,9 +178,9 @@ def _read(path: str) -> tuple[Source, dict[str, Any]]:
         raise UsageError("the settings are nested too deeply", source=source, span=(1, 0, 1, 0)) from None
 
 
-def _checked(settings: Settings, data: dict[str, Any]) -> dict[str, Any]:
+def _checked(settings: Settings, data: dict[str, object]) -> dict[str, object]:
     """Return the settings of a table by their names in ours."""
-    given: dict[str, Any] = {}
+    given: dict[str, object] = {}
     for key, value in data.items():
         if key in GROUPS:
             if not isinstance(value, dict):

@@ -61,8 +61,8 @@ ENVIRONMENT_SETTINGS = {
 GROUPS = {name.partition(".")[0] for name in SETTINGS if "." in name}
 
 
-_TEXT: dict[str, Any] = {"type": "string"}
-_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
+_TEXT: dict[str, object] = {"type": "string"}
+_TEXTS: dict[str, object] = {"type": "array", "items": _TEXT}
 _TYPES: dict[str, dict[str, Any]] = {
     TEXT: _TEXT,
     TEXTS: _TEXTS,
@@ -88,8 +88,8 @@ def settings_schema() -> dict[str, Any]:
     return {"$schema": schema, "title": "Settings of nixbridge (nixbridge.toml)", **_table(properties)}
 
 
-def _schema(setting: Setting) -> dict[str, Any]:
-    schema: dict[str, Any] = {"description": setting.documentation}
+def _schema(setting: Setting) -> dict[str, object]:
+    schema: dict[str, object] = {"description": setting.documentation}
     if setting.type == ENVIRONMENTS:
         environment = _table({name: _schema(inner) for name, inner in ENVIRONMENT_SETTINGS.items()})
         return {**schema, "type": "object", "additionalProperties": environment}
@@ -98,5 +98,5 @@ def _schema(setting: Setting) -> dict[str, Any]:
     return {**schema, **_TYPES[setting.type]}
 
 
-def _table(properties: dict[str, Any]) -> dict[str, Any]:
+def _table(properties: dict[str, object]) -> dict[str, object]:
     return {"type": "object", "properties": properties, "additionalProperties": False}

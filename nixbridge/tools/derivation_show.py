@@ -19,7 +19,6 @@ from nixbridge.tools.inputs import Evaluation, folder_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
     from nixbridge.language.machine.host import Host
     from nixbridge.language.store.derivations import Derivation, Output
@@ -35,7 +34,7 @@ _ATTRIBUTE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_+-]*")
 
 def described_derivations(
     inputs: Sequence[tuple[Input, Options]], write_message: Callable[[str], None], *, recursive: bool = False
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return what the inputs evaluate to, with everything that it needs where `recursive`, as `nix derivation show` prints it.
 
     Raises NixError for an input that is neither a derivation nor has any.
@@ -71,10 +70,10 @@ def derivations_of(value: Lazy) -> list[str]:
     return list(paths)
 
 
-def described(derivation: Derivation) -> dict[str, Any]:
+def described(derivation: Derivation) -> dict[str, object]:
     """Return a derivation as plain data."""
     env = {name: value for name, value in derivation.env.items() if name != JSON_VARIABLE}
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         "args": derivation.args,
         "builder": derivation.builder,
         "env": env,

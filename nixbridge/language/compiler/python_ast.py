@@ -12,7 +12,7 @@ from nixbridge.source import Span
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, TypeVar
+    from typing import TypeVar
 
     T = TypeVar("T", bound=ast.AST)
 
@@ -30,7 +30,7 @@ NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults
 _new = ast.AST.__new__
 
 
-def _node(kind: type[T], span: Span, fields: dict[str, Any]) -> T:
+def _node(kind: type[T], span: Span, fields: dict[str, object]) -> T:
     node = _new(kind)
     fields["lineno"], fields["col_offset"], fields["end_lineno"], fields["end_col_offset"] = span
     node.__dict__ = fields

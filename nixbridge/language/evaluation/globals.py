@@ -154,7 +154,7 @@ class Globals:
         self._lib = lib
         self._depth = 0
         self._max_call_depth = max_call_depth
-        self._found: dict[str, Any] = {
+        self._found: dict[str, object] = {
             "nix.interpolate": self.interpolate,
             "nix.coerce": self.coerce,
             "nix.coerce_in_path": self.coerce_in_path,

@@ -42,7 +42,7 @@ def to_document(value: Lazy, host: Host | None, context: set[str] | None = None,
     if type(value) is dict or type(value) is AttrSet:
         if "__toString" in value or "outPath" in value:
             return _set_as_string(value, host, context, depth)
-        result: dict[str, Any] = {}
+        result: dict[str, object] = {}
         for name in sorted_names(value):
             item = value[name]
             if type(item) is Thunk:

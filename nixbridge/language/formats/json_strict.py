@@ -48,7 +48,7 @@ def read_json(text: str) -> Any:
         raise InvalidJson(f"duplicate key {found[0]}", found.start(), found.end()) from None
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, object]:
     result = dict(pairs)
     if len(result) < len(pairs):
         raise _DuplicateKey

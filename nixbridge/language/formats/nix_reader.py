@@ -77,8 +77,8 @@ class _Reader:
             return self.elements()
         raise self.unexpected(token)
 
-    def attributes(self) -> dict[str, Any]:
-        result: dict[str, Any] = {}
+    def attributes(self) -> dict[str, object]:
+        result: dict[str, object] = {}
         while True:
             kind, token = self.take()
             if (kind, token) == ("mark", "}"):

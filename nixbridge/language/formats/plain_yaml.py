@@ -57,7 +57,7 @@ def plain_text(document: object) -> str:
     return "".join(parts)
 
 
-def _mapping(data: dict[str, Any], indent: str, before: str, parts: list[str]) -> None:
+def _mapping(data: dict[str, object], indent: str, before: str, parts: list[str]) -> None:
     """`before` is what stands before the first key: nothing where a dash is on the line already."""
     for key, value in data.items():
         if len(key) > _LONGEST_KEY:

@@ -283,7 +283,7 @@ def _data(item: Any, source: Source) -> Any:
     ]
     if not slots:
         return item
-    data: dict[str, Any] = {"kind": type(item).__name__} if isinstance(item, tree.Node) else {}
+    data: dict[str, object] = {"kind": type(item).__name__} if isinstance(item, tree.Node) else {}
     for place in ("start", "end"):
         if place in slots:
             line, column = source.position(getattr(item, place))

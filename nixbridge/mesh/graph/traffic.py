@@ -49,7 +49,7 @@ def picture_of(manifests: list[dict[str, Any]], heading: str = "Traffic") -> Pic
     return picture
 
 
-def _is_istiod(values: dict[str, Any]) -> bool:
+def _is_istiod(values: dict[str, object]) -> bool:
     """Return whether these are the values of istiod, whose namespace speaks for the whole mesh."""
     return bool(value_at(values, ("metadata", "annotations", RELEASE)) == "istiod")
 
@@ -71,7 +71,7 @@ def _scope(picture: Picture, namespace: str) -> str:
     return "the whole mesh" if namespace in picture.roots else f"all of {namespace}"
 
 
-def _namespace(manifest: dict[str, Any]) -> str:
+def _namespace(manifest: dict[str, object]) -> str:
     namespace = value_at(manifest, ("metadata", "namespace"))
     return namespace if isinstance(namespace, str) else "default"
 

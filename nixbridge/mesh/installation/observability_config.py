@@ -103,7 +103,7 @@ def _switches(context: Context, record: Record, reasons: dict[str, str]) -> None
 
 def _metrics(context: Context, record: Record) -> list[dict[str, Any]]:
     metrics, prometheus = flag(context, record, "metricsEnabled"), flag(context, record, "prometheusEnabled")
-    entry: dict[str, Any] = {"providers": [{"name": "prometheus"}]}
+    entry: dict[str, object] = {"providers": [{"name": "prometheus"}]}
     if metrics and not prometheus:
         context.messages.warning(
             record / "prometheusEnabled", "no other metrics provider exists: all metrics are switched off"
@@ -131,7 +131,7 @@ def _tracing(context: Context, mesh: Mesh, record: Record) -> list[dict[str, Any
             if (record / name).is_set():
                 context.messages.warning(record / name, "has no effect: tracingEnabled is false")
         return [{"disableSpanReporting": True}]
-    entry: dict[str, Any] = {}
+    entry: dict[str, object] = {}
     provider = observability_tracing(context, mesh, record)
     if provider is not None:
         entry["providers"] = [{"name": provider}]

@@ -161,7 +161,7 @@ def _rules(context: Context, draft: Draft, action: str) -> list[dict[str, Any]]:
     return result
 
 
-def denies_all_tcp(rule: dict[str, Any]) -> bool:
+def denies_all_tcp(rule: dict[str, object]) -> bool:
     """Return whether a DENY rule asks for nothing that a TCP connection has, so that it matches every one."""
     sources, operations = _inner(rule.get("from"), "source"), _inner(rule.get("to"), "operation")
     asked, known = (operations, PORTS) if operations else (sources, OF_CONNECTIONS)

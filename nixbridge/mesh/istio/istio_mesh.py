@@ -15,8 +15,6 @@ from nixbridge.mesh.model.releases import NEWEST_ISTIO, OLDEST_ISTIO, release_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from nixbridge.mesh.model.record_data import Place, Record
     from nixbridge.mesh.model.render_context import Context
 
@@ -30,7 +28,7 @@ REVISION, REVISION_TAGS = "revision", "revisionTags"
 #: Profiles that the charts have themselves.
 PROFILES = ("ambient", DEMO, "openshift", "preview", "remote", "stable")
 #: What the profile `demo` is, for charts that have no profiles.
-DEMO_VALUES: dict[str, Any] = {
+DEMO_VALUES: dict[str, object] = {
     "pilot.autoscaleEnabled": False,
     "pilot.traceSampling": 100,
     "pilot.resources.requests.cpu": "10m",

@@ -38,7 +38,7 @@ def check_targets(context: Context, spec: dict[str, Any], at: Callable[[str], Pl
         _check_target(context, target, at("targetRefs") / index)
 
 
-def _check_target(context: Context, target: dict[str, Any], place: Place) -> None:
+def _check_target(context: Context, target: dict[str, object], place: Place) -> None:
     if target.get("namespace"):
         context.messages.error(place / "namespace", "must not be set: a policy applies in its own namespace")
     if target.get("name") == "":

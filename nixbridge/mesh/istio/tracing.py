@@ -10,8 +10,6 @@ from nixbridge.mesh.model.kubernetes_names import fqdn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from nixbridge.mesh.installation.helm_releases import Mesh
     from nixbridge.mesh.model.record_data import Place, Record
     from nixbridge.mesh.model.render_context import Context
@@ -92,6 +90,6 @@ def _put(context: Context, mesh: Mesh, provider: str, service: str, port: int, p
     kind = provider
     if provider == "jaeger":
         kind = "zipkin" if port == ZIPKIN_PORT else "opentelemetry"
-    entry: dict[str, Any] = {"name": provider, kind: {"service": service, "port": port}}
+    entry: dict[str, object] = {"name": provider, kind: {"service": service, "port": port}}
     mesh.put(context, ISTIOD, "meshConfig.extensionProviders", [entry], place)
     mesh.put(context, ISTIOD, "meshConfig.defaultProviders", {"tracing": [provider]}, place)

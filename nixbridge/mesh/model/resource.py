@@ -79,7 +79,7 @@ def is_manifest(value: object) -> bool:
 
 
 def resources_of(
-    manifest: dict[str, Any], where: Path, position: Callable[[Path], Position | None]
+    manifest: dict[str, object], where: Path, position: Callable[[Path], Position | None]
 ) -> Iterator[ManifestRecord]:
     """Yield a manifest as a record; the items of a List one by one. `position` finds the place of a path in the manifest."""
     items = manifest.get("items")
@@ -94,10 +94,10 @@ def resources_of(
             yield from resources_of(item, (*where, *inner), lambda path, inner=inner: position((*inner, *path)))  # type: ignore[misc]
 
 
-def _record(manifest: dict[str, Any], where: Path, position: Callable[[Path], Position | None]) -> ManifestRecord:
+def _record(manifest: dict[str, object], where: Path, position: Callable[[Path], Position | None]) -> ManifestRecord:
     builder = shape_of(manifest)
     metadata, spec = manifest.get("metadata"), manifest.get("spec")
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     if isinstance(metadata, dict):
         fields |= {name: metadata[name] for name in METADATA if metadata.get(name) is not None}
         if isinstance(metadata.get("generateName"), str):
@@ -129,8 +129,8 @@ def _is_parameter(builder: str, name: str) -> bool:
     )
 
 
-def _spec_fields(builder: str) -> dict[str, Any]:
-    fields: dict[str, Any] = KINDS[table(builder).kind]["fields"]
+def _spec_fields(builder: str) -> dict[str, object]:
+    fields: dict[str, object] = KINDS[table(builder).kind]["fields"]
     return fields
 
 
@@ -145,7 +145,7 @@ def shape_of(manifest: dict[str, Any]) -> str:
     return f"{group}/{kind}"
 
 
-def _take(spec: dict[str, Any], path: list[str]) -> Any:
+def _take(spec: dict[str, object], path: list[str]) -> Any:
     """Remove what is at a path of a spec; the sets on the way that still hold something stay. MISSING where there is nothing."""
     first, *rest = path
     if not rest:

@@ -82,7 +82,7 @@ def builder_of(value: dict[str, Any]) -> str | None:
     return None
 
 
-def _other(value: dict[str, Any]) -> str | None:
+def _other(value: dict[str, object]) -> str | None:
     for what, keys in OTHERS.items():
         if keys <= value.keys():
             return what

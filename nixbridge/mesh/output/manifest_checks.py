@@ -17,7 +17,6 @@ from nixbridge.mesh.schema.field_walk import type_text, unknown_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from nixbridge.mesh.model.manifest import Manifest
     from nixbridge.mesh.model.render_context import Context
@@ -62,7 +61,7 @@ def _check_record(context: Context, record: ManifestRecord) -> None:
         _CHECKS[record.kind](context, Draft(context, record))
 
 
-def _check_fields(context: Context, kind: str, spec: dict[str, Any], place: Place) -> None:
+def _check_fields(context: Context, kind: str, spec: dict[str, object], place: Place) -> None:
     """Check the spec of a kind that no builder makes by its field tree."""
     before = context.messages.errors
     converted = context.walk.convert(spec, KINDS[kind], place)

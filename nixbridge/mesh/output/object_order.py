@@ -74,12 +74,12 @@ def _texts(manifest: Manifest, what: str) -> dict[str, Any]:
     return texts if isinstance(texts, dict) else {}
 
 
-def _metadata(whole: dict[str, Any]) -> dict[str, Any]:
+def _metadata(whole: dict[str, object]) -> dict[str, object]:
     metadata = whole.get("metadata")
     return metadata if isinstance(metadata, dict) else {}
 
 
-def _set_texts(manifest: Manifest, what: str, texts: dict[str, Any]) -> None:
+def _set_texts(manifest: Manifest, what: str, texts: dict[str, object]) -> None:
     if manifest.whole is None:
         setattr(manifest, what, texts)
     elif texts:

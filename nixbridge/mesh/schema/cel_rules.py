@@ -39,7 +39,7 @@ class Rules:
             raise UsageError("--validate needs the package cel-python", hint=EXTRA) from None
         self._environment = self._cel.Environment()
         self._functions = functions(self._cel, import_module("celpy.celtypes"))
-        self._programs: dict[str, Any] = {}
+        self._programs: dict[str, object] = {}
         self.skipped: dict[str, None] = {}
 
     def broken(self, rules: list[dict[str, Any]], value: object) -> Iterator[str]:

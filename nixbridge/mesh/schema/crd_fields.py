@@ -76,7 +76,7 @@ class FieldTrees:
             else:
                 self.kinds[kind] = tree
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """Return what fields.json holds besides its first lines: groups, served versions, shared messages, kinds."""
         named = {name: _copy(_at(self.kinds[kind], path)) for name, (kind, path) in SHARED.items()}
         for node in named.values():

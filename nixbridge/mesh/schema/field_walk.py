@@ -128,7 +128,7 @@ class Walk:
         if "values" in node:
             return self._free_map(value, node["values"], place)
         fields: dict[str, Node] = node.get("fields", {})
-        result: dict[str, Any] = {}
+        result: dict[str, object] = {}
         for name in sorted(value):
             here = place / name
             if name not in fields:
@@ -153,7 +153,7 @@ class Walk:
         """Return whether a manifest has `[ ]` where no list belongs: a record that has it gives nothing, but the cluster refuses it."""
         return self.verbatim and bool(value == []) and resolve(node)["type"] != "array"
 
-    def _free_map(self, value: dict[str, Any], node: Node, place: Place) -> dict[str, Any]:
+    def _free_map(self, value: dict[str, object], node: Node, place: Place) -> dict[str, object]:
         result = {}
         for name in sorted(value):
             converted = self.convert(value[name], node, place / name)
@@ -161,12 +161,12 @@ class Walk:
                 result[name] = converted
         return result
 
-    def _check_required(self, value: dict[str, Any], node: Node, place: Place) -> None:
+    def _check_required(self, value: dict[str, object], node: Node, place: Place) -> None:
         for name in node.get("required", ()):
             if is_empty(value.get(name)):
                 self.messages.error(place / name, "is required")
 
-    def _check_one_of(self, result: dict[str, Any], names: Iterable[str], place: Place) -> None:
+    def _check_one_of(self, result: dict[str, object], names: Iterable[str], place: Place) -> None:
         given = [name for name in names if name in result]
         if len(given) > 1:
             self.messages.error(place, f"only one of {', '.join(given)} is allowed")

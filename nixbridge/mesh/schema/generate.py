@@ -11,7 +11,6 @@ import json
 import os
 import re
 import subprocess
-from typing import Any
 
 import yaml
 
@@ -77,7 +76,7 @@ class Repository:
         return subprocess.run(["git", "-C", self.folder, *arguments], capture_output=True, text=True, check=False)
 
 
-def fields(api: Repository, istio: Repository) -> dict[str, Any]:
+def fields(api: Repository, istio: Repository) -> dict[str, object]:
     """Return what fields.json holds: the trees of Istio's kinds over all releases."""
     trees = FieldTrees()
     sources: dict[str, str] = {}
@@ -97,7 +96,7 @@ def fields(api: Repository, istio: Repository) -> dict[str, Any]:
     return {"about": about, "sources": sources, **trees.as_data()}
 
 
-def charts(istio: Repository, linkerd: Repository) -> dict[str, Any]:
+def charts(istio: Repository, linkerd: Repository) -> dict[str, object]:
     """Return what charts.json holds: the value keys of the charts over all releases, and the versions of Linkerd's charts."""
     found: dict[str, dict[str, list[str]]] = {}
     for chart, folder in ISTIO_FOLDERS.items():
@@ -154,7 +153,7 @@ def _chart_versions(linkerd: Repository) -> dict[str, list[str]]:
     return versions
 
 
-def written(data: dict[str, Any]) -> str:
+def written(data: dict[str, object]) -> str:
     """Return a table as it stands in its file: lists of names on one line, so that a difference is a line a field."""
     return _NAMES.sub(lambda found: " ".join(found[0].split()), json.dumps(data, indent=1, ensure_ascii=False)) + "\n"
 

@@ -6,16 +6,16 @@ from nixbridge.mesh.tables.value_patterns import DURATION_PART, QUANTITY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    pass
 
-_TEXT: dict[str, Any] = {"type": "string"}
-_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
+_TEXT: dict[str, object] = {"type": "string"}
+_TEXTS: dict[str, object] = {"type": "array", "items": _TEXT}
 #: A set that Istio's own rules look into (kubernetes/); null and `{ }` say nothing.
-_SET: dict[str, Any] = {"type": ["object", "null"]}
-_SETS: dict[str, Any] = {"type": ["array", "null"], "items": {"type": "object"}}
-_NAMESPACE: dict[str, Any] = {"type": ["string", "null"], "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
+_SET: dict[str, object] = {"type": ["object", "null"]}
+_SETS: dict[str, object] = {"type": ["array", "null"], "items": {"type": "object"}}
+_NAMESPACE: dict[str, object] = {"type": ["string", "null"], "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
 _HOST_LABEL = "[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?"
-_HOST: dict[str, Any] = {
+_HOST: dict[str, object] = {
     "type": "string",
     "pattern": rf"^(\*|(\*\.|\*-|\*)?{_HOST_LABEL}(\.{_HOST_LABEL})*\.?|[0-9a-fA-F:]+)$",
 }
@@ -24,7 +24,7 @@ _QUANTITY = f"^{QUANTITY}$"
 _VERSION = r"^((stable|edge)-|v)?[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]+)?([-+.][0-9A-Za-z.+-]*)?$"
 
 
-def _list_of(item: dict[str, Any]) -> dict[str, Any]:
+def _list_of(item: dict[str, object]) -> dict[str, object]:
     return {"type": "array", "items": item}
 
 
@@ -33,7 +33,7 @@ class ValueType:
 
     __slots__ = ("schema", "shown")
 
-    def __init__(self, shown: str, schema: dict[str, Any]) -> None:
+    def __init__(self, shown: str, schema: dict[str, object]) -> None:
         self.shown, self.schema = shown, schema
 
 

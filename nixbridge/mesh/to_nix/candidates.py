@@ -36,7 +36,7 @@ OF_THE_CLUSTER = (
 )
 
 
-def unsaid(manifest: dict[str, Any]) -> Iterator[str]:
+def unsaid(manifest: dict[str, object]) -> Iterator[str]:
     """Why no call at all can render to a manifest of a kind that a builder makes."""
     metadata = manifest.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
@@ -66,7 +66,7 @@ def candidate(manifest: dict[str, Any]) -> Call:
     return shortest_call(builder, metadata["name"], parameters, added | spec)
 
 
-def shortest_call(builder: str, name: str, parameters: dict[str, Any], added: dict[str, Any]) -> Call:
+def shortest_call(builder: str, name: str, parameters: dict[str, object], added: dict[str, object]) -> Call:
     """Return the call without the parameters that are the builder's defaults, the rest in the order of its table."""
     defaults = defaults_of(builder, {**parameters, "name": name})
     ordered = {p.name: parameters[p.name] for p in table(builder).parameters if p.name in parameters}
@@ -78,7 +78,7 @@ def shortest_call(builder: str, name: str, parameters: dict[str, Any], added: di
     return Call(builder, name, said, added)
 
 
-def _take(spec: dict[str, Any], path: list[str]) -> Any:
+def _take(spec: dict[str, object], path: list[str]) -> Any:
     """Remove what is at a path of a spec, and the sets that are empty without it; null where there is nothing."""
     value = value_at(spec, tuple(path))
     if value is MISSING:
@@ -99,12 +99,12 @@ def _short(value: object) -> Any:
     return value
 
 
-def _virtual_service(spec: dict[str, Any]) -> dict[str, Any]:
+def _virtual_service(spec: dict[str, object]) -> dict[str, object]:
     parameters = {name: _take(spec, [field]) for name, field in ROUTES.items()}
     return parameters | take_out(parameters["httpRoutes"])
 
 
-def _destination_rule(spec: dict[str, Any]) -> dict[str, Any]:
+def _destination_rule(spec: dict[str, object]) -> dict[str, object]:
     policy, subsets = _take(spec, ["trafficPolicy"]), _take(spec, ["subsets"])
     for subset in subsets if isinstance(subsets, list) else ():
         if isinstance(subset, dict) and "trafficPolicy" in subset:
@@ -131,7 +131,7 @@ def circuit_breaker(block: object) -> Any:
     return {OLD if name == NEW else name: value for name, value in block.items()} or {"enabled": True}
 
 
-def _authorization_policy(spec: dict[str, Any]) -> dict[str, Any]:
+def _authorization_policy(spec: dict[str, object]) -> dict[str, object]:
     provider = _take(spec, ["provider"])
     if isinstance(provider, dict) and provider.keys() == {"name"}:
         provider = provider["name"]

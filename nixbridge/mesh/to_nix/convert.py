@@ -81,7 +81,7 @@ class _Parts:
         hint = _other_release(call, part) if call is not None else ""
         return [self._data(part, (reason or "") + hint)]
 
-    def _data(self, part: dict[str, Any], reason: str) -> Commented:
+    def _data(self, part: dict[str, object], reason: str) -> Commented:
         self.kept.append(f"{_named(part)} stays data: {reason}")
         return Commented(part, [printable(f"stays data: {reason}")])
 
@@ -106,7 +106,7 @@ def _for_release(meshes: list[MeshCalls], options: Options) -> Options:
     return Options(istio_version=release_text(min(max(min(releases), OLDEST_ISTIO), NEWEST_ISTIO)))
 
 
-def _unsaid(manifest: dict[str, Any]) -> list[str]:
+def _unsaid(manifest: dict[str, object]) -> list[str]:
     kind = manifest["kind"]
     return list(unsaid(manifest)) if kind in BUILDER_OF else [f"no builder makes only a {kind}"]
 
@@ -121,7 +121,7 @@ def _other_release(call: Call, manifest: dict[str, Any]) -> str:
     return f" (with --istio-version {version} it becomes a call)" if fits else ""
 
 
-def _named(manifest: dict[str, Any]) -> str:
+def _named(manifest: dict[str, object]) -> str:
     metadata = manifest.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     parts = [part for part in (metadata.get("namespace"), metadata.get("name")) if isinstance(part, str)]

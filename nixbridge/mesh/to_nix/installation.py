@@ -40,9 +40,9 @@ class Installation:
         """Return the value of a key (`global.proxy.image`); MISSING where there is none."""
         return value_at(self.values.get(helm_release, {}), tuple(key.split(".")))
 
-    def plain_settings(self, builder: str) -> dict[str, Any]:
+    def plain_settings(self, builder: str) -> dict[str, object]:
         """Return the parameters of a mesh's builder that its table sends to Helm values as they are."""
-        found: dict[str, Any] = {}
+        found: dict[str, object] = {}
         for parameter in table(builder).parameters:
             if parameter.values:
                 helm_release, _, key = parameter.values[0].partition("/")
@@ -77,7 +77,7 @@ def installations(manifests: list[dict[str, Any]]) -> list[Installation]:
     return list(found.values())
 
 
-def _release_in(manifest: dict[str, Any]) -> str | None:
+def _release_in(manifest: dict[str, object]) -> str | None:
     """Return the Helm release that a ConfigMap has the values of; None for any other manifest."""
     release = value_at(manifest, ("metadata", "annotations", RELEASE))
     name = value_at(manifest, ("metadata", "name"))
@@ -86,7 +86,7 @@ def _release_in(manifest: dict[str, Any]) -> str | None:
     return release if isinstance(name, str) and name.endswith(f"-{release}-values") else None
 
 
-def _values_of(config_map: dict[str, Any]) -> dict[str, Any]:
+def _values_of(config_map: dict[str, object]) -> dict[str, object]:
     text = value_at(config_map, ("data", FILE))
     try:
         values = yaml.read(text) if isinstance(text, str) else None
@@ -95,6 +95,6 @@ def _values_of(config_map: dict[str, Any]) -> dict[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def known(**parameters: object) -> dict[str, Any]:
+def known(**parameters: object) -> dict[str, object]:
     """Return the parameters that a value was found for."""
     return {name: value for name, value in parameters.items() if value is not MISSING}

@@ -29,7 +29,7 @@ INJECTION = "istio-injection"
 RELEASES = {"enableIstiod": ISTIOD, "enableIngressGateway": INGRESS, "enableEgressGateway": EGRESS}
 
 
-def istio_mesh_parameters(mesh: Installation) -> dict[str, Any]:
+def istio_mesh_parameters(mesh: Installation) -> dict[str, object]:
     """Return the parameters that the values tell; the others are left to the builder's defaults."""
     parameters = known(
         namespace=mesh.namespace,
@@ -46,14 +46,14 @@ def istio_mesh_parameters(mesh: Installation) -> dict[str, Any]:
     return parameters | _profile(mesh) | _crds(mesh) | _mtls(mesh) | _namespaces(mesh) | own_labels(mesh, BUILDER)
 
 
-def own_labels(mesh: Installation, builder: str) -> dict[str, Any]:
+def own_labels(mesh: Installation, builder: str) -> dict[str, object]:
     """Return the labels that were given: the builder puts its own over them."""
     overlay = table(builder).overlay or {}
     labels = {key: value for key, value in mesh.labels.items() if key not in overlay}
     return {"labels": labels} if labels else {}
 
 
-def _profile(mesh: Installation) -> dict[str, Any]:
+def _profile(mesh: Installation) -> dict[str, object]:
     profile = mesh.at(ISTIOD, "profile")
     if mesh.at(ISTIOD, "global.platform") == OPENSHIFT:
         return {"profile": OPENSHIFT}
@@ -63,12 +63,12 @@ def _profile(mesh: Installation) -> dict[str, Any]:
     return {} if profile == DEMO else {"profile": profile}
 
 
-def _crds(mesh: Installation) -> dict[str, Any]:
+def _crds(mesh: Installation) -> dict[str, object]:
     excluded = mesh.at(BASE, "base.excludedCRDs")
     return {name: False for name, crd in CRD_NAMES.items() if isinstance(excluded, list) and crd in excluded}
 
 
-def _mtls(mesh: Installation) -> dict[str, Any]:
+def _mtls(mesh: Installation) -> dict[str, object]:
     mode = mesh_wide_mode(mesh)
     if mode is None:
         return {} if mesh_wide_policies(mesh) else {"enablePeerAuthentication": False}
@@ -94,7 +94,7 @@ def mesh_wide_mode(mesh: Installation) -> Any:
     return None if mode is MISSING else mode
 
 
-def _namespaces(mesh: Installation) -> dict[str, Any]:
+def _namespaces(mesh: Installation) -> dict[str, object]:
     """Annotations of the mesh's own namespace, and the namespaces that are injected into, which have that label alone."""
     injection = mesh.at(ISTIOD, "global.proxy.autoInject")
     injection = "enabled" if injection is MISSING else injection
@@ -112,7 +112,7 @@ def _namespaces(mesh: Installation) -> dict[str, Any]:
     }
 
 
-def _is_injected(mesh: Installation, metadata: dict[str, Any], injection: str) -> bool:
+def _is_injected(mesh: Installation, metadata: dict[str, object], injection: str) -> bool:
     label = {INJECTION: injection}
     if metadata.get("name") == mesh.namespace:
         return INJECTION not in mesh.labels and metadata.get("labels") == {**mesh.labels, **label}

@@ -26,7 +26,7 @@ RELEASES = {"enableControlPlane": CONTROL_PLANE, "enableViz": VIZ, "enableJaeger
 EXPRESSIONS = "proxyInjector.namespaceSelector.matchExpressions"
 
 
-def linkerd_mesh_parameters(mesh: Installation) -> dict[str, Any]:
+def linkerd_mesh_parameters(mesh: Installation) -> dict[str, object]:
     """Return the parameters that the values tell; the others are left to the builder's defaults."""
     parameters = known(
         namespace=mesh.namespace,
@@ -67,7 +67,7 @@ def _installed(mesh: Installation) -> tuple[str, str | None]:
     return mode, version
 
 
-def _excluded(mesh: Installation) -> dict[str, Any]:
+def _excluded(mesh: Installation) -> dict[str, object]:
     names = value_at(mesh.at(CONTROL_PLANE, EXPRESSIONS), (1, "values"))
     parameter = table(BUILDER).parameter("excludeNamespaces")
     assert parameter is not None
@@ -77,7 +77,7 @@ def _excluded(mesh: Installation) -> dict[str, Any]:
     return {"excludeNamespaces": [name for name in names if name not in NEVER_INJECTED]}
 
 
-def _tracing(mesh: Installation) -> dict[str, Any]:
+def _tracing(mesh: Installation) -> dict[str, object]:
     endpoint = mesh.at(CONTROL_PLANE, "proxy.tracing.collector.endpoint")
     if endpoint is MISSING:
         endpoint = mesh.at(JAEGER, "webhook.collectorSvcAddr")

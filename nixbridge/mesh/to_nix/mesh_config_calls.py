@@ -35,7 +35,7 @@ def mesh_config_parameters(mesh: Installation) -> dict[str, Any] | None:
     if all(value is MISSING for value in found):
         return None
     selector, age = mesh.at(ISTIOD, SELECTOR), mesh.at(ISTIOD, GRACE_PERIOD)
-    parameters: dict[str, Any] = {
+    parameters: dict[str, object] = {
         "gatewaySelector": {} if selector is MISSING else {"istio": selector},
         "workloadEntryCleanupAge": None if age is MISSING else age,
     }
@@ -47,14 +47,14 @@ def mesh_config_parameters(mesh: Installation) -> dict[str, Any] | None:
     return parameters | _retries(mesh) | _circuit_breaker(mesh)
 
 
-def _retries(mesh: Installation) -> dict[str, Any]:
+def _retries(mesh: Installation) -> dict[str, object]:
     policy = mesh.at(ISTIOD, RETRIES)
     if policy == DEFAULT_RETRIES:
         return {}
     return {"defaultRetryPolicy": None if policy is MISSING else policy}
 
 
-def _circuit_breaker(mesh: Installation) -> dict[str, Any]:
+def _circuit_breaker(mesh: Installation) -> dict[str, object]:
     block = mesh.at(ISTIOD, BREAKER)
     release = release_of(mesh.version) or NEWEST_ISTIO
     if block is MISSING and release < FIRST_DEFAULT_TRAFFIC_POLICY:

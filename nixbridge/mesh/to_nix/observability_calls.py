@@ -21,7 +21,7 @@ SIGNALS = ("accessLogging", "metrics", "tracing")
 CLUSTER = ".svc.cluster.local"
 
 
-def observability_parameters(mesh: Installation, telemetry: dict[str, Any]) -> dict[str, Any]:
+def observability_parameters(mesh: Installation, telemetry: dict[str, object]) -> dict[str, object]:
     """Return the parameters that a Telemetry and the values tell together."""
     spec = telemetry.get("spec")
     parameters = {
@@ -50,7 +50,7 @@ def linkerd_observability_parameters(mesh: Installation) -> dict[str, Any] | Non
     return {"logLevel": names[0]} if names else None
 
 
-def _tracing(mesh: Installation, spec: object) -> dict[str, Any]:
+def _tracing(mesh: Installation, spec: object) -> dict[str, object]:
     entry = value_at(spec, ("tracing", 0))
     if value_at(entry, ("disableSpanReporting",)) is True:
         return {"tracingEnabled": False}
@@ -67,7 +67,7 @@ def _share(percentage: object) -> Any:
     return float(Decimal(repr(percentage)) / 100)
 
 
-def _address(mesh: Installation, provider: object) -> dict[str, Any]:
+def _address(mesh: Installation, provider: object) -> dict[str, object]:
     """Return the collector's address, as short as it may be; none where it is the provider's usual one."""
     entry = value_at(mesh.at(ISTIOD, "meshConfig.extensionProviders"), (0,))
     kinds = [value for value in entry.values() if isinstance(value, dict)] if isinstance(entry, dict) else []
@@ -81,7 +81,7 @@ def _address(mesh: Installation, provider: object) -> dict[str, Any]:
     return {"tracingCollectorAddress": f"{short.removesuffix(f'.{mesh.namespace}')}:{port}"}
 
 
-def _access_log_format(mesh: Installation) -> dict[str, Any]:
+def _access_log_format(mesh: Installation) -> dict[str, object]:
     if mesh.at(ISTIOD, "meshConfig.accessLogEncoding") == "JSON":
         return {"accessLogFormat": "json"}
     layout = mesh.at(ISTIOD, "meshConfig.accessLogFormat")

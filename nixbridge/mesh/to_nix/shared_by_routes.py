@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SHARED = ("timeout", "retries")
 
 
-def take_out(routes: object) -> dict[str, Any]:
+def take_out(routes: object) -> dict[str, object]:
     """Return the record's timeout and retries; routes lose their own where it is the same. Empty where no route takes any."""
     if not isinstance(routes, list):
         return {}

@@ -46,7 +46,7 @@ def _is_older(version: str, other: str) -> bool:
     return version in VERSIONS and VERSIONS.index(version) > VERSIONS.index(other)
 
 
-def _spec(kind: str, spec: dict[str, Any], changes: list[str]) -> dict[str, Any]:
+def _spec(kind: str, spec: dict[str, object], changes: list[str]) -> dict[str, object]:
     written = {name: value for name, value in spec.items() if value is not None and value != []}
     for name in SELECTORS:
         if name in written and written[name] in ({}, {"matchLabels": {}}):

@@ -54,7 +54,7 @@ def differences(golden: object, now: object) -> list[Difference]:
 
 
 def _compare_sets(
-    path: str, old: dict[str, Any], new: dict[str, Any], found: list[Difference]
+    path: str, old: dict[str, object], new: dict[str, object], found: list[Difference]
 ) -> list[tuple[str, Any, Any]]:
     for key in old:
         if key not in new:

@@ -143,7 +143,7 @@ class GoldenTest(pytest.Item):
         super().__init__(**keywords)
         self.case = case
         #: Plug-ins that know functions only ask every item for its fixtures.
-        self.funcargs: dict[str, Any] = {}
+        self.funcargs: dict[str, object] = {}
 
     def runtest(self) -> None:
         """Check the case; with --nixbridge-update, write what differs. A Markdown file is one test: it is written by one process."""

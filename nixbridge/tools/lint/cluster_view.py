@@ -29,7 +29,7 @@ GATEWAY_API = "gateway.networking.k8s.io"
 class Pod:
     """A pod, or the template of a workload's pods. `at` is the path of the pod's spec in the record."""
 
-    def __init__(self, record: Record, labels: dict[str, Any], spec: dict[str, Any], at: tuple[str, ...]) -> None:
+    def __init__(self, record: Record, labels: dict[str, object], spec: dict[str, object], at: tuple[str, ...]) -> None:
         self.record, self.labels, self.spec, self.at = record, labels, spec, at
         self.namespace = namespace_of(record)
 
@@ -184,22 +184,22 @@ def _services_by_label(cluster: Cluster) -> dict[tuple[str, str, str], list[Reco
     return index
 
 
-def as_set(value: object) -> dict[str, Any]:
+def as_set(value: object) -> dict[str, object]:
     """Return a set; an empty one for what is none."""
     return value if isinstance(value, dict) else {}
 
 
-def labels_of(record: Record) -> dict[str, Any]:
+def labels_of(record: Record) -> dict[str, object]:
     """Return the labels of a record."""
     return as_set(record.get("labels"))
 
 
-def selects(selector: object, labels: dict[str, Any]) -> bool:
+def selects(selector: object, labels: dict[str, object]) -> bool:
     """Return whether labels have all that a plain selector asks for."""
     return all(labels.get(key) == value for key, value in as_set(selector).items())
 
 
-def selector_of(record: Record) -> dict[str, Any]:
+def selector_of(record: Record) -> dict[str, object]:
     """Return the labels that a policy selects workloads by; empty where it is for its whole namespace."""
     selector = as_set(record.get("selector")) or as_set(record.get("workloadSelector"))
     for form in ("matchLabels", "labels"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from nixbridge.errors.excerpt import excerpt, printable
 from nixbridge.tools.lint.finding import LEVELS, Finding
@@ -62,7 +61,7 @@ def as_json(files: Sequence[File]) -> str:
     return json.dumps({"findings": found, "summary": {"files": len(files), **counts}}, indent=2) + "\n"
 
 
-def _object(finding: Finding, file: File) -> dict[str, Any]:
+def _object(finding: Finding, file: File) -> dict[str, object]:
     name, line, column, end = place_of(finding, file)
     return {
         "code": finding.code,

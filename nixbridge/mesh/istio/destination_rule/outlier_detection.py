@@ -64,14 +64,14 @@ def _check_written(context: Context, value: object, place: Place) -> Any:
     return converted
 
 
-def _check_local_origin(context: Context, converted: dict[str, Any], place: Place) -> None:
+def _check_local_origin(context: Context, converted: dict[str, object], place: Place) -> None:
     if converted.get("consecutiveLocalOriginFailures") and not converted.get("splitExternalLocalOriginErrors"):
         context.messages.error(
             place / "consecutiveLocalOriginFailures", "also needs splitExternalLocalOriginErrors = true"
         )
 
 
-def note_without_effect(context: Context, block: dict[str, Any], place: Place) -> None:
+def note_without_effect(context: Context, block: dict[str, object], place: Place) -> None:
     """A note for each setting of a block that is switched off (`enabled = false`)."""
     for name in block:
         if name != "enabled" and (place / name).is_set():

@@ -39,10 +39,12 @@ def blocks_of(context: Context, value: object, place: Place) -> Blocks:
     return {name: (block, place / name) for name, block in value.items()}
 
 
-def convert_blocks(context: Context, blocks: Blocks, place: Place, reference: str = TRAFFIC_POLICY) -> dict[str, Any]:
+def convert_blocks(
+    context: Context, blocks: Blocks, place: Place, reference: str = TRAFFIC_POLICY
+) -> dict[str, object]:
     """Return the policy as Istio takes it; empty where nothing is left of it."""
     fields = named(reference)["fields"]
-    policy: dict[str, Any] = {}
+    policy: dict[str, object] = {}
     for name, (value, here) in sorted(blocks.items()):
         if name not in fields:
             context.messages.error(here, unknown_text(name, fields))

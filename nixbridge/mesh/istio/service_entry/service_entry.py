@@ -122,7 +122,7 @@ def _check_ports(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
             )
 
 
-def _is_allocated(context: Context, draft: Draft, spec: dict[str, Any]) -> bool:
+def _is_allocated(context: Context, draft: Draft, spec: dict[str, object]) -> bool:
     """Return whether istiod gives the hosts addresses of their own, as it does by default since 1.25."""
     wanted = draft.metadata.labels.get(ALLOCATE, "true").lower() != "false"
     return context.istio >= FIRST_ALLOCATED and wanted and spec["resolution"] != "NONE"

@@ -84,7 +84,7 @@ def check_http_route(
     _check_delegate(route.get("delegate"), place / "delegate", messages)
 
 
-def _check_action(route: dict[str, Any], place: Place, messages: Messages, *, delegated: bool) -> None:
+def _check_action(route: dict[str, object], place: Place, messages: Messages, *, delegated: bool) -> None:
     for name, others in ALONE.items():
         for other in others:
             if name in route and other in route:

@@ -39,7 +39,7 @@ def check_weights(targets: list[dict[str, Any]], place: Place, messages: Message
         messages.error(place, "the weights sum to 0: several destinations need weights")
 
 
-def check_tcp_route(route: dict[str, Any], place: Place, messages: Messages) -> None:
+def check_tcp_route(route: dict[str, object], place: Place, messages: Messages) -> None:
     """A converted TCPRoute. (hook: validateTCPRoute)"""
     _check_level_4(route, place, messages)
 

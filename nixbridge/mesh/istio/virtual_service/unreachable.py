@@ -74,16 +74,16 @@ def unreachable_matches(routes: list[dict[str, Any]]) -> Iterator[Unused]:
             prefixes.append((number, match))
 
 
-def _matches(route: dict[str, Any]) -> list[dict[str, Any]]:
+def _matches(route: dict[str, object]) -> list[dict[str, Any]]:
     matches = route.get("match")
     return [match for match in matches if isinstance(match, dict)] if isinstance(matches, list) else []
 
 
-def _text(match: dict[str, Any]) -> str:
+def _text(match: dict[str, object]) -> str:
     return json.dumps({key: value for key, value in match.items() if key != "name"}, sort_keys=True, default=str)
 
 
-def _prefix(match: dict[str, Any]) -> str:
+def _prefix(match: dict[str, object]) -> str:
     uri = match.get("uri")
     prefix = uri.get("prefix") if isinstance(uri, dict) else None
     return prefix if isinstance(prefix, str) else ""
@@ -102,7 +102,7 @@ def _covers(first: dict[str, Any], second: dict[str, Any]) -> bool:
     return all(_maps_cover(first.get(name) or {}, second.get(name) or {}) for name in _COMPARED_MAPS)
 
 
-def _condition(match: dict[str, Any], name: str, default: str = "") -> str:
+def _condition(match: dict[str, object], name: str, default: str = "") -> str:
     value = match.get(name)
     for kind in ("exact", "prefix"):
         if isinstance(value, dict) and value.get(kind):
@@ -110,7 +110,7 @@ def _condition(match: dict[str, Any], name: str, default: str = "") -> str:
     return default
 
 
-def _maps_cover(first: dict[str, Any], second: dict[str, Any]) -> bool:
+def _maps_cover(first: dict[str, object], second: dict[str, object]) -> bool:
     if not isinstance(first, dict) or not isinstance(second, dict) or first.keys() != second.keys():
         return False
     return all(_condition(first, key).startswith(_condition(second, key)) for key in first)

@@ -96,7 +96,7 @@ def _looks_into_requests(record: Record) -> bool:
     return record.builder != "Telemetry" or bool(record.get("metrics") or record.get("tracing"))
 
 
-def _l7(rule: dict[str, Any]) -> bool:
+def _l7(rule: dict[str, object]) -> bool:
     operations = [as_set(as_set(item).get("operation")) for item in items(rule.get("to"))]
     sources = [as_set(as_set(item).get("source")) for item in items(rule.get("from"))]
     keys = [text_of(as_set(item).get("key")) for item in items(rule.get("when"))]
@@ -132,7 +132,7 @@ def waypoint_not_found(cluster: Cluster) -> Iterator[Remark]:
             yield Remark(record / "labels", f"has a waypoint, but {namespace} is not in ambient mode")
 
 
-def _is_outside(cluster: Cluster, labels: dict[str, Any], namespace: str) -> bool:
+def _is_outside(cluster: Cluster, labels: dict[str, object], namespace: str) -> bool:
     known = namespace in cluster.namespaces or MODE in labels
     return known and not _in_ambient(cluster, labels, namespace)
 
@@ -183,7 +183,7 @@ def selector_without_effect(cluster: Cluster) -> Iterator[Remark]:
             yield Remark(record / "name", "has no effect: its pods are in ambient mode, without sidecars")
 
 
-def _in_ambient(cluster: Cluster, labels: dict[str, Any], namespace: str) -> bool:
+def _in_ambient(cluster: Cluster, labels: dict[str, object], namespace: str) -> bool:
     return bool(labels.get(MODE, "ambient" if is_ambient(cluster, namespace) else "") == "ambient")
 
 

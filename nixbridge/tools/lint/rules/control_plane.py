@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 from nixbridge.language.formats import yaml
@@ -64,7 +63,7 @@ _LABEL_SETS: tuple[tuple[str, tuple[dict[str, str], ...]], ...] = (
 )
 
 
-def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def _overlap(one: dict[str, object], other: dict[str, object]) -> bool:
     """Return whether some labels of a namespace and a pod satisfy both webhooks."""
     revisions = {"", *_revisions(one), *_revisions(other)}
     for name, sets_of_labels in _LABEL_SETS:
@@ -74,7 +73,7 @@ def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return True
 
 
-def _revisions(hook: dict[str, Any]) -> set[str]:
+def _revisions(hook: dict[str, object]) -> set[str]:
     found: set[str] = set()
     for name, _ in _LABEL_SETS:
         selector = as_set(hook.get(name))
@@ -242,7 +241,7 @@ def unknown_registry(cluster: Cluster) -> Iterator[Remark]:
                     )
 
 
-def mesh_data(record: Record, key: str) -> dict[str, Any]:
+def mesh_data(record: Record, key: str) -> dict[str, object]:
     """Return the data of a mesh's ConfigMap at a key, read as YAML."""
     text = as_set(record.get("data")).get(key)
     if record.builder != "ConfigMap" or not isinstance(text, str):

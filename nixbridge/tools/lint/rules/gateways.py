@@ -134,7 +134,7 @@ def certificate_in_two_gateways(cluster: Cluster) -> Iterator[Remark]:
                     break
 
 
-def _certificate(server: dict[str, Any]) -> tuple[str, ...] | None:
+def _certificate(server: dict[str, object]) -> tuple[str, ...] | None:
     tls = as_set(server.get("tls"))
     if tls.get("credentialName"):
         return (text_of(tls["credentialName"]),)
@@ -362,7 +362,7 @@ def _claim(record: Record) -> Place | None:
     return None
 
 
-def _is_authenticated(cluster: Cluster, labels: dict[str, Any], namespace: str) -> bool:
+def _is_authenticated(cluster: Cluster, labels: dict[str, object], namespace: str) -> bool:
     for record in cluster.of("RequestAuthentication"):
         selector = as_set(as_set(record.get("selector")).get("matchLabels"))
         if namespace_of(record) in (namespace, cluster.root) and selects(selector, labels):

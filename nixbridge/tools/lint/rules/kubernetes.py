@@ -59,7 +59,7 @@ def port_without_protocol(cluster: Cluster) -> Iterator[Remark]:
                 )
 
 
-def _tells(name: str, port: dict[str, Any]) -> bool:
+def _tells(name: str, port: dict[str, object]) -> bool:
     if text_of(port.get("protocol")) in ("UDP", "SCTP") or port.get("port") in WELL_KNOWN:
         return True
     protocol = text_of(port.get("appProtocol")) or name

@@ -6,7 +6,6 @@ Something that is missing is only reported where its kind stands in what is lint
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.mesh.model.messages import NOTE, WARNING
@@ -436,5 +435,5 @@ def _other_paths(route: Place, delegate: Record) -> Iterator[Remark]:
                 yield Remark(match / "uri", text)
 
 
-def _prefix(match: dict[str, Any]) -> str:
+def _prefix(match: dict[str, object]) -> str:
     return text_of(as_set(match.get("uri")).get("prefix"))

@@ -261,7 +261,7 @@ def _place(place: Place, path: Path) -> Place:
     return place
 
 
-def _takes_all(route: dict[str, Any]) -> bool:
+def _takes_all(route: dict[str, object]) -> bool:
     match = route.get("match")
     if match in (None, []):
         return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from nixbridge.mesh.model.messages import NOTE, WARNING
 from nixbridge.tools.lint.cluster_view import USUAL_INGRESS, Cluster, as_set, selector_of
@@ -51,7 +50,7 @@ def no_matching_workloads(cluster: Cluster) -> Iterator[Remark]:
             yield Remark(record / "selector", f"selects no workload: none has {_shown(selector)}", level=level)
 
 
-def _shown(labels: dict[str, Any]) -> str:
+def _shown(labels: dict[str, object]) -> str:
     return ", ".join(f"{key}={value}" for key, value in sorted(labels.items()))
 
 
