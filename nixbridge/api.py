@@ -78,7 +78,7 @@ def evaluate_file(
     project: bool = False,
     timeout: float | None = None,
     max_memory: int | None = None,
-) -> Any:
+) -> object:
     """Return the value of a Nix file as plain data, as `evaluate` does. Files below its folder may be read. Raises NixError."""
     evaluator = Evaluator(
         allow=allow,
@@ -181,7 +181,7 @@ class Evaluator:
         *,
         args: Mapping[str, Any] | None = None,
         attr: str | Sequence[str | int] | None = None,
-    ) -> Any:
+    ) -> object:
         """Return the value of a file as plain data; files below its folder may be read. Raises NixError."""
         file = os.path.abspath(os.path.join(self.base, os.fspath(path)))
         return self._evaluate(file, os.path.dirname(file), args, attr)
@@ -192,12 +192,12 @@ class Evaluator:
         folder: str,
         args: Mapping[str, Any] | None,
         attr: str | Sequence[str | int] | None,
-    ) -> Any:
+    ) -> object:
         given = {key: value_with_functions(value, f"args[{key!r}]", self._host) for key, value in (args or {}).items()}
         attribute = attr if attr is None or isinstance(attr, str) else attribute_path(attr)
         evaluation = self._evaluation(folder)
 
-        def task() -> Any:
+        def task() -> object:
             return evaluation.read(what, to_document, attribute=attribute, given=given)
 
         timeout, max_memory = self._limits

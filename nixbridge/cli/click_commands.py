@@ -34,7 +34,7 @@ def click_command(command: Command) -> click.Command:
 def add_options(function: Callable[..., Any], options: Sequence[Option]) -> Callable[..., Any]:
     """Return `function` with click's options, in the order of the declaration, as keywords."""
 
-    def called(*arguments: object, **keywords: object) -> Any:
+    def called(*arguments: object, **keywords: object) -> object:
         return function(*arguments, **keywords)
 
     called.__doc__, called.__name__ = function.__doc__, function.__name__

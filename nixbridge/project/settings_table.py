@@ -22,7 +22,7 @@ class Setting(NamedTuple):
 
     name: str
     type: str
-    default: Any
+    default: object
     documentation: str
     paths: bool = False
 

@@ -40,7 +40,7 @@ def _parse(text: str) -> ElementTree.Element:
     return root
 
 
-def _value(element: ElementTree.Element) -> Any:
+def _value(element: ElementTree.Element) -> object:
     kind, text = element.tag, element.get("value", "")
     if kind == "attrs":
         return {one.get("name", ""): _value(one[0]) for one in element if len(one)}

@@ -55,7 +55,7 @@ def force(value: Lazy) -> Value:
     code = value.code
     if code is None:
         return value.value
-    argument: Any = value.value  # until the code has run
+    argument: object = value.value  # until the code has run
     value.code = blackhole
     try:
         result = code() if argument is NO_ARGUMENT else code(argument)

@@ -179,7 +179,7 @@ def _copy(tree: Tree) -> Tree:
     return dict(tree)
 
 
-def _shape(tree: object) -> Any:
+def _shape(tree: object) -> object:
     """Return the part of a node that equals in two nodes of the same message: all but the release that added the node itself."""
     if isinstance(tree, dict):
         return tuple((key, _deep(value)) for key, value in sorted(tree.items()) if key != "since")

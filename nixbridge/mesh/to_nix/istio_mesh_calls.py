@@ -87,7 +87,7 @@ def mesh_wide_policies(mesh: Installation) -> list[dict[str, Any]]:
     ]
 
 
-def mesh_wide_mode(mesh: Installation) -> Any:
+def mesh_wide_mode(mesh: Installation) -> object:
     """Return the mode of the mesh-wide PeerAuthentication; null where there is none."""
     policy = mesh.find(PEER_AUTHENTICATION, MESH_WIDE, mesh.namespace)
     mode = value_at(policy, ("spec", "mtls", "mode")) if policy is not None else MISSING

@@ -60,7 +60,7 @@ def _tracing(mesh: Installation, spec: object) -> dict[str, object]:
     return known(tracingProvider=provider, tracingSamplingRate=rate) | _address(mesh, provider)
 
 
-def _share(percentage: object) -> Any:
+def _share(percentage: object) -> object:
     """7 -> 0.07, in decimal."""
     if not isinstance(percentage, (int, float)) or isinstance(percentage, bool):
         return percentage

@@ -131,14 +131,14 @@ def _input(shell: Shell, operands: list[str], stdin: bytes) -> bytes:
     return shell.files.file(shell.path(operands[0])).data if operands and operands[0] != "-" else stdin
 
 
-def _read_json(data: bytes) -> Any:
+def _read_json(data: bytes) -> object:
     try:
         return json.loads(data)
     except ValueError as error:
         raise CommandFailed(f"parse error: {error}") from None
 
 
-def _read_yaml(data: bytes) -> Any:
+def _read_yaml(data: bytes) -> object:
     try:
         return yaml_format.read(data.decode("utf-8", "surrogateescape"))
     except ValueError as error:
