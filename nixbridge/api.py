@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def evaluate(
     text: str | bytes,
     *,
-    args: Mapping[str, Any] | None = None,
+    args: Mapping[str, object] | None = None,
     attr: str | Sequence[str | int] | None = None,
     base: AnyPath | None = None,
     name: str = "«string»",
@@ -69,7 +69,7 @@ def evaluate(
 def evaluate_file(
     path: AnyPath,
     *,
-    args: Mapping[str, Any] | None = None,
+    args: Mapping[str, object] | None = None,
     attr: str | Sequence[str | int] | None = None,
     allow: Sequence[AnyPath] = (),
     search_path: Mapping[str, AnyPath] | None = None,
@@ -168,7 +168,7 @@ class Evaluator:
         self,
         text: str | bytes,
         *,
-        args: Mapping[str, Any] | None = None,
+        args: Mapping[str, object] | None = None,
         attr: str | Sequence[str | int] | None = None,
         name: str = "«string»",
     ) -> Any:
@@ -179,7 +179,7 @@ class Evaluator:
         self,
         path: AnyPath,
         *,
-        args: Mapping[str, Any] | None = None,
+        args: Mapping[str, object] | None = None,
         attr: str | Sequence[str | int] | None = None,
     ) -> object:
         """Return the value of a file as plain data; files below its folder may be read. Raises NixError."""
@@ -190,7 +190,7 @@ class Evaluator:
         self,
         what: Input,
         folder: str,
-        args: Mapping[str, Any] | None,
+        args: Mapping[str, object] | None,
         attr: str | Sequence[str | int] | None,
     ) -> object:
         given = {key: value_with_functions(value, f"args[{key!r}]", self._host) for key, value in (args or {}).items()}

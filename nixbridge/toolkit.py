@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 #: The format of a picture -> the module that writes it.
 def _options(
-    args: Mapping[str, Any] | None,
+    args: Mapping[str, object] | None,
     attr: str | None,
     allow: Sequence[AnyPath],
     project: bool,
@@ -67,7 +67,7 @@ def render(
     linkerd_version: str | None = None,
     strict: bool = False,
     environment: str | None = None,
-    args: Mapping[str, Any] | None = None,
+    args: Mapping[str, object] | None = None,
     attr: str | None = None,
     allow: Sequence[AnyPath] = (),
     project: bool = False,
@@ -113,7 +113,7 @@ def graph(
     format: str = "mermaid",
     istio_version: str | None = None,
     environment: str | None = None,
-    args: Mapping[str, Any] | None = None,
+    args: Mapping[str, object] | None = None,
     attr: str | None = None,
     allow: Sequence[AnyPath] = (),
     project: bool = False,
@@ -134,7 +134,7 @@ def graph(
 @memory_is_a_limit()
 def lint(
     *files: AnyPath,
-    args: Mapping[str, Any] | None = None,
+    args: Mapping[str, object] | None = None,
     attr: str | None = None,
     allow: Sequence[AnyPath] = (),
     project: bool = False,
@@ -149,7 +149,7 @@ def lint(
 @memory_is_a_limit()
 def check(
     *paths: AnyPath,
-    args: Mapping[str, Any] | None = None,
+    args: Mapping[str, object] | None = None,
     attr: str | None = None,
     allow: Sequence[AnyPath] = (),
     project: bool = False,
@@ -189,7 +189,7 @@ def migrate(
     kustomize: bool = False,
     force: bool = False,
     dry_run: bool = False,
-    args: Mapping[str, Any] | None = None,
+    args: Mapping[str, object] | None = None,
     allow: Sequence[AnyPath] = (),
     project: bool = False,
 ) -> Report:
@@ -217,7 +217,7 @@ def build(
     output: AnyPath,
     *,
     attr: str | None = None,
-    args: Mapping[str, Any] | None = None,
+    args: Mapping[str, object] | None = None,
     allow: Sequence[AnyPath] = (),
     project: bool = False,
     force: bool = False,

@@ -86,7 +86,7 @@ class Command:
         self.arguments, self.metavar, self.required = arguments, metavar, required
 
 
-def read_words(command: Command, words: Sequence[str]) -> dict[str, Any] | None:
+def read_words(command: Command, words: Sequence[str]) -> dict[str, object] | None:
     """Return the values of a command line by name; None where click must read it."""
     values: dict[str, Any] = {option.name: option.default for option in command.options}
     spellings = {spelling: option for option in command.options for spelling in option.spellings}

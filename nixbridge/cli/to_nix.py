@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
 
 import click
 
@@ -45,7 +44,7 @@ def command(
 
     def work() -> int:
         options = Options(istio_version=istio_version)
-        documents: list[Any] = []
+        documents: list[object] = []
         failed = False
         for file in files_of(paths):
             read = read_documents(_source(file), is_json=None if file == STDIN else file.endswith(".json"))

@@ -41,7 +41,7 @@ class Prelude:
         self.builtins = builtins
         self.modules = modules or {}
 
-    def with_functions(self, functions: Mapping[str, Any]) -> Prelude:
+    def with_functions(self, functions: Mapping[str, object]) -> Prelude:
         """Return a prelude that has further names, in scope and in `builtins`, each with its value."""
 
         def value_of(name: str, lib: Callable[[], Any]) -> Any:

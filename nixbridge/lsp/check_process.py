@@ -52,8 +52,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     return {"value": _value(request["value"], request["text"], request["attribute"])}
 
 
-def _findings(file: File) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _findings(file: File) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
     for finding in file.findings:
         path, line, start, end = place_of(finding, file)
         source = file.sources.get(path)
@@ -74,9 +74,9 @@ def _findings(file: File) -> list[dict[str, Any]]:
     return found
 
 
-def _golden(path: str, text: str) -> list[dict[str, Any]]:
+def _golden(path: str, text: str) -> list[dict[str, object]]:
     """How the value differs from the golden files beside the file."""
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, object]] = []
     arguments, skipped = directives(text)
     if skipped or not os.path.exists(path):  # a new file, which nobody has saved yet
         return []

@@ -44,7 +44,9 @@ class Environment(NamedTuple):
 class Settings:
     """The settings of the project at `root`. `given` are those that `source` has, by their names in the table."""
 
-    def __init__(self, root: str, given: Mapping[str, Any], source: Source | None, found: Mapping[Path, Span]) -> None:
+    def __init__(
+        self, root: str, given: Mapping[str, object], source: Source | None, found: Mapping[Path, Span]
+    ) -> None:
         self.root, self.given, self.source = root, given, source
         self._places = found
 

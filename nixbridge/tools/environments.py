@@ -105,7 +105,7 @@ def _partings(members: Sequence[Member], numbers: list[int]) -> dict[tuple[str, 
     return partings
 
 
-def _are_alternatives(key: Key, definitions: list[Any]) -> bool:
+def _are_alternatives(key: Key, definitions: list[object]) -> bool:
     if key[0] in _SHARED:
         return False
     return key[0] in _REFERRED_TO or not all(same(definitions[0], other) for other in definitions[1:])

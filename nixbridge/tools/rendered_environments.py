@@ -97,7 +97,7 @@ class RenderedEnvironments:
                 found.setdefault((str(message), repr(message.position)), message)
         return list(found.values())
 
-    def manifests(self) -> list[dict[str, Any]]:
+    def manifests(self) -> list[dict[str, object]]:
         """Return the manifests of all environments, equal ones once. Only where there are no `conflicts`."""
         manifests: dict[Key, dict[str, Any]] = {}
         for environment in self.environments:
@@ -131,7 +131,7 @@ class RenderedEnvironments:
         results = [self._files[number][1] for number in members]
         return render(find(results[0] if len(results) == 1 else results), wanted)
 
-    def _read(self, entry: EntryPoint) -> list[Any]:
+    def _read(self, entry: EntryPoint) -> list[object]:
         """Return the result of a file; an empty list where there is none."""
         try:
             return [self._read_file(entry)]

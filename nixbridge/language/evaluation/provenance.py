@@ -27,7 +27,7 @@ def marked_document(value: Lazy, host: Host, stand_in: Callable[[], Any] | None 
     if stand_in is not None and value.__class__ in FUNCTIONS:
         return stand_in()
     if isinstance(value, list):
-        items: list[Any] = []
+        items: list[object] = []
         for item in value:
             items.append(marked_document(item, host, stand_in))
         return items

@@ -50,7 +50,7 @@ def to_document(value: Lazy, host: Host | None, context: set[str] | None = None,
             result[valid(name)] = item if type(item) in _SCALARS else to_document(item, host, context, depth + 1)
         return result
     if type(value) is list:
-        items: list[Any] = []
+        items: list[object] = []
         for item in value:
             if type(item) is Thunk:
                 item = force(item)

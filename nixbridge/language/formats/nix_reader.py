@@ -92,8 +92,8 @@ class _Reader:
             result[name] = self.value(*self.take())
             self.expect(";")
 
-    def elements(self) -> list[Any]:
-        result: list[Any] = []
+    def elements(self) -> list[object]:
+        result: list[object] = []
         while True:
             kind, token = self.take()
             if (kind, token) == ("mark", "]"):

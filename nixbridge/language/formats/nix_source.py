@@ -93,7 +93,7 @@ class _Writer:
             self.add(";\n")
         self.add(indent + "}")
 
-    def list(self, items: list[Any], indent: str, column: int, tail: int) -> None:
+    def list(self, items: list[object], indent: str, column: int, tail: int) -> None:
         """A list, on one line or each element on a line of its own."""
         short = _on_one_line(items, WIDTH - column - tail)
         if short is not None:

@@ -11,8 +11,6 @@ from nixbridge.language.runtime.strings import without_stand_ins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from nixbridge.language.machine.host import Host
     from nixbridge.language.runtime.values import Lazy
 
@@ -74,7 +72,7 @@ def _mapping(data: dict[str, object], indent: str, before: str, parts: list[str]
             parts.append(f" {_scalar(value, indent)}\n")
 
 
-def _sequence(items: list[Any], indent: str, before: str, parts: list[str]) -> None:
+def _sequence(items: list[object], indent: str, before: str, parts: list[str]) -> None:
     for item in items:
         parts.append(f"{before}- ")
         before = indent

@@ -156,7 +156,7 @@ def key_of(node: yaml.Node) -> str:
     raise yaml.constructor.ConstructorError(None, None, "a key must be a text", node.start_mark)
 
 
-def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
+def _sequence(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[object]:
     # deep: a list that holds itself is refused, as a mapping is
     return [loader.construct_object(item, deep=True) for item in node.value]
 
@@ -194,7 +194,7 @@ def read(text: str) -> Any:
     return documents[0] if documents else None
 
 
-def read_stream(text: str) -> list[Any]:
+def read_stream(text: str) -> list[object]:
     """Return the data of each document. Raises ValueError for what is not YAML."""
     try:
         return list(yaml.load_all(text, Loader=Loader))

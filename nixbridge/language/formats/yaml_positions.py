@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import yaml
 
 from nixbridge.language.formats.yaml import Loader, construct_mapping, key_of
@@ -43,7 +41,7 @@ _PositionLoader.yaml_constructors = {**Loader.yaml_constructors, "tag:yaml.org,2
 _PositionLoader.yaml_implicit_resolvers = Loader.yaml_implicit_resolvers
 
 
-def read_stream_with_positions(text: str, file: str) -> list[Any]:
+def read_stream_with_positions(text: str, file: str) -> list[object]:
     """Return the data of each document of a text that `yaml.read_stream` reads."""
     loader = _PositionLoader(text, file)
     documents = []

@@ -138,7 +138,7 @@ def _rule(
     return rule
 
 
-def _backend(one: dict[str, Any], place: Place, target: RouteTarget, kind: str) -> dict[str, Any] | None:
+def _backend(one: dict[str, Any], place: Place, target: RouteTarget, kind: str) -> dict[str, object] | None:
     backend = target.backend(one, place, kind)
     if backend is not None and "headers" in one:
         headers = filters_of({"headers": one["headers"]}, place, target, kind)

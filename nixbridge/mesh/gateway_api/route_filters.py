@@ -34,8 +34,8 @@ def filters_of(route: dict[str, Any], place: Place, target: RouteTarget, kind: s
     return found
 
 
-def _header_filters(headers: dict[str, Any], place: Place, messages: Messages) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _header_filters(headers: dict[str, Any], place: Place, messages: Messages) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
     for side, kind, field in (
         ("request", "RequestHeaderModifier", "requestHeaderModifier"),
         ("response", "ResponseHeaderModifier", "responseHeaderModifier"),
@@ -55,7 +55,7 @@ def _header_filters(headers: dict[str, Any], place: Place, messages: Messages) -
 
 def _mirror(
     mirror: dict[str, Any], route: dict[str, Any], place: Place, target: RouteTarget, kind: str
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     backend = target.backend(mirror, place, kind)
     if backend is None:
         return []
@@ -71,7 +71,9 @@ def _mirror(
     return [{"type": "RequestMirror", "requestMirror": body}]
 
 
-def _rewrite(rewrite: dict[str, Any], route: dict[str, Any], place: Place, messages: Messages) -> list[dict[str, Any]]:
+def _rewrite(
+    rewrite: dict[str, Any], route: dict[str, Any], place: Place, messages: Messages
+) -> list[dict[str, object]]:
     body: dict[str, Any] = {}
     if "authority" in rewrite:
         body["hostname"] = rewrite["authority"]

@@ -89,7 +89,7 @@ def _asks_for_grpc(match: dict[str, Any]) -> bool:
     return bool(wanted.startswith(GRPC)) and ("uri" not in match or _grpc_method(match["uri"]) is not None)
 
 
-def _grpc_method(uri: dict[str, Any]) -> dict[str, Any] | None:
+def _grpc_method(uri: dict[str, Any]) -> dict[str, object] | None:
     """Return the method of a path `/package.Service/Method`, or the service of the prefix `/package.Service/`."""
     exact = re.fullmatch(r"/([\w.]+)/(\w+)", uri.get("exact", ""))
     if exact is not None:

@@ -36,11 +36,11 @@ class RouteTarget:
         self._core_group = core_group
         self.granted: dict[tuple[str, str, str], Manifest] = {}
 
-    def parents(self, port: int | None = None) -> list[dict[str, Any]]:
+    def parents(self, port: int | None = None) -> list[dict[str, object]]:
         """Return the Gateways and Services that the routes are attached to."""
         spec = self.manifest.body["spec"]
         gateways = spec.get("gateways", [MESH])
-        found: list[dict[str, Any]] = []
+        found: list[dict[str, object]] = []
         for gateway in gateways:
             if gateway != MESH:
                 namespace, _, name = gateway.rpartition("/")
@@ -58,7 +58,7 @@ class RouteTarget:
         names = [host for host in spec.get("hosts", []) if host != "*"]
         return names if any(gateway != MESH for gateway in spec.get("gateways", [MESH])) else []
 
-    def _service_parent(self, host: str) -> dict[str, Any] | None:
+    def _service_parent(self, host: str) -> dict[str, object] | None:
         """Return the Service of a host; None for a host that is not a Service's name: an error, unless gateways take it."""
         service = service_of(host, self.namespace)
         if service is None and self.hostnames():
@@ -71,7 +71,7 @@ class RouteTarget:
             return None
         return _reference(self._core_group, "Service", service[0], service[1], self.namespace)
 
-    def backend(self, target: dict[str, Any], place: Place, kind: str) -> dict[str, Any] | None:
+    def backend(self, target: dict[str, Any], place: Place, kind: str) -> dict[str, object] | None:
         """Return the backend that a route's destination is; None, with an error, for one that the Gateway API cannot name."""
         destination = target.get("destination", target)
         host = destination.get("host", "")

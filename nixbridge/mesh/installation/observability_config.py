@@ -21,8 +21,6 @@ from nixbridge.mesh.schema.field_walk import is_empty, type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from nixbridge.mesh.installation.helm_releases import Mesh
     from nixbridge.mesh.model.record_data import Record
     from nixbridge.mesh.model.render_context import Context
@@ -101,7 +99,7 @@ def _switches(context: Context, record: Record, reasons: dict[str, str]) -> None
             context.messages.lost(record / name, reason)
 
 
-def _metrics(context: Context, record: Record) -> list[dict[str, Any]]:
+def _metrics(context: Context, record: Record) -> list[dict[str, object]]:
     metrics, prometheus = flag(context, record, "metricsEnabled"), flag(context, record, "prometheusEnabled")
     entry: dict[str, object] = {"providers": [{"name": "prometheus"}]}
     if metrics and not prometheus:
@@ -113,7 +111,7 @@ def _metrics(context: Context, record: Record) -> list[dict[str, Any]]:
     return [entry]
 
 
-def _access_log(context: Context, mesh: Mesh, record: Record) -> list[dict[str, Any]]:
+def _access_log(context: Context, mesh: Mesh, record: Record) -> list[dict[str, object]]:
     layout, place = text(context, record, "accessLogFormat"), record / "accessLogFormat"
     if layout.lower() == "json":
         mesh.put(context, ISTIOD, "meshConfig.accessLogEncoding", "JSON", place)
@@ -124,7 +122,7 @@ def _access_log(context: Context, mesh: Mesh, record: Record) -> list[dict[str, 
     return [{"disabled": True}]
 
 
-def _tracing(context: Context, mesh: Mesh, record: Record) -> list[dict[str, Any]]:
+def _tracing(context: Context, mesh: Mesh, record: Record) -> list[dict[str, object]]:
     rate = _sampling(context, record)
     if not flag(context, record, "tracingEnabled"):
         for name in ("tracingProvider", "tracingSamplingRate", "tracingCollectorAddress"):

@@ -48,7 +48,7 @@ def install_ambient(context: Context, mesh: Mesh, place: Place) -> None:
     mesh.put(context, ZTUNNEL, "istioNamespace", mesh.namespace, mesh.record / "namespace")
 
 
-def add_waypoints(context: Context, manifests: list[Manifest], own: list[dict[str, Any]]) -> list[Manifest]:
+def add_waypoints(context: Context, manifests: list[Manifest], own: list[dict[str, object]]) -> list[Manifest]:
     """Return the waypoints, and the labels that send traffic through them, which the resources of an ambient mesh need.
 
     `own` are the manifests that the user wrote: a waypoint among them is used. Policies about HTTP that apply to a whole namespace are
@@ -95,7 +95,7 @@ def _waypoint(namespace: str, name: str, place: Place) -> Manifest:
     )
 
 
-def _own_waypoints(namespace: str, own: list[dict[str, Any]]) -> list[str]:
+def _own_waypoints(namespace: str, own: list[dict[str, object]]) -> list[str]:
     found: list[str] = []
     for whole in own:
         metadata, spec = whole.get("metadata"), whole.get("spec")
@@ -104,11 +104,11 @@ def _own_waypoints(namespace: str, own: list[dict[str, Any]]) -> list[str]:
     return found
 
 
-def _is_there(namespace: str, own: list[dict[str, Any]]) -> bool:
+def _is_there(namespace: str, own: list[dict[str, object]]) -> bool:
     return bool(_own_waypoints(namespace, own))
 
 
-def _name_of_waypoint(namespace: str, own: list[dict[str, Any]]) -> str:
+def _name_of_waypoint(namespace: str, own: list[dict[str, object]]) -> str:
     return next(iter(_own_waypoints(namespace, own)), WAYPOINT)
 
 

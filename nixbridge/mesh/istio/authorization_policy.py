@@ -137,7 +137,7 @@ def _without_rules(context: Context, draft: Draft, action: str) -> None:
         context.messages.error(place, f"{action} without rules never applies; {every} applies to every request")
 
 
-def _rules(context: Context, draft: Draft, action: str) -> list[dict[str, Any]]:
+def _rules(context: Context, draft: Draft, action: str) -> list[dict[str, object]]:
     """Return the rules as they are, ports as strings: nothing is taken out, since `{ }` matches everything."""
     rules, place = draft.get("rules"), draft.at("rules")
     if is_empty(rules):
@@ -168,7 +168,7 @@ def denies_all_tcp(rule: dict[str, object]) -> bool:
     return bool(asked) and not any(isinstance(item, dict) and item.get(name) for item in asked for name in known)
 
 
-def _inner(items: object, name: str) -> list[Any]:
+def _inner(items: object, name: str) -> list[object]:
     return [item.get(name) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 

@@ -137,9 +137,9 @@ def _identity(principal: str, place: Place, messages: Messages) -> str:
     return _IDENTITY.format(domain=found[1], namespace=found[2], account=found[3])
 
 
-def _http_matches(rule: dict[str, Any], messages: Messages, place: Place) -> list[dict[str, Any]]:
+def _http_matches(rule: dict[str, Any], messages: Messages, place: Place) -> list[dict[str, object]]:
     """Return the matches of a route for methods and paths; each pair of them is one match."""
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, object]] = []
     for index, one in enumerate(rule.get("to", [])):
         operation = one.get("operation", {})
         for name in operation:

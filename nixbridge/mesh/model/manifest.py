@@ -35,7 +35,7 @@ class Manifest:
         api_version: str = "v1",
         labels: dict[str, str] | None = None,
         annotations: dict[str, str] | None = None,
-        whole: dict[str, Any] | None = None,
+        whole: dict[str, object] | None = None,
     ) -> None:
         self.kind = kind
         self.name = name

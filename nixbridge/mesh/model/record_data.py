@@ -35,7 +35,7 @@ class Record:
     def __init__(
         self,
         builder: str,
-        fields: Mapping[str, Any],
+        fields: Mapping[str, object],
         defaults: Mapping[str, Any],
         where: Path = (),
         position: Callable[[Path], Position | None] = lambda path: None,

@@ -97,7 +97,7 @@ class Shapes:
     def __init__(self) -> None:
         self.definitions: dict[str, Any] = {}
 
-    def of_parameter(self, parameter: Parameter) -> dict[str, Any] | None:
+    def of_parameter(self, parameter: Parameter) -> dict[str, object] | None:
         """Return the schema of a parameter that holds Istio's values; None for any other."""
         kind = parameter.type
         if kind in SHARED:
@@ -166,7 +166,7 @@ class Shapes:
         short = self._short_form(fields, reference)
         return {"anyOf": [short, whole]} if short is not None else whole
 
-    def _short_form(self, fields: dict[str, Node], reference: str) -> dict[str, Any] | None:
+    def _short_form(self, fields: dict[str, Node], reference: str) -> dict[str, object] | None:
         """Return the schema of the short form of an object: a host for a Destination, the value of an only field, an algorithm's name."""
         if reference == "Destination":
             return {"type": "string"}

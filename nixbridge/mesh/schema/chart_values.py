@@ -46,7 +46,7 @@ def user_values(values: Mapping[str, Any]) -> dict[str, Any]:
     return dict(inner) if inner is not None else dict(values)
 
 
-def istiod_keys(values: Mapping[str, Any]) -> set[str]:
+def istiod_keys(values: Mapping[str, object]) -> set[str]:
     """Return the keys of the istiod chart: pilot's with their prefix, which every release takes, and meshConfig as a whole."""
     given = user_values(values)
     pilot = {name: value for name, value in given.items() if name not in _NOT_PILOT}

@@ -44,7 +44,7 @@ class Opinion:
         self.unread = unread
 
 
-def validate_manifests(manifests: list[dict[str, Any]], crds_path: str) -> Opinion:
+def validate_manifests(manifests: list[dict[str, object]], crds_path: str) -> Opinion:
     """Return the faults for which an API server with these CRDs would refuse manifests.
 
     A fault is a text: `VirtualService shop/web: spec.http[0].route: is required`.
@@ -206,13 +206,13 @@ def _bounds(value: object, schema: Schema) -> Iterator[str]:
         yield f"'{value}' does not match {schema['pattern']}"
 
 
-def _duplicates(value: list[Any], schema: Schema, path: Path) -> Iterator[tuple[Path, str]]:
+def _duplicates(value: list[object], schema: Schema, path: Path) -> Iterator[tuple[Path, str]]:
     """List items that Kubernetes tells apart by some of their fields, or by themselves."""
     kind = schema.get("x-kubernetes-list-type")
     keys = schema.get("x-kubernetes-list-map-keys", ())
     if kind not in ("map", "set"):
         return
-    seen: list[Any] = []
+    seen: list[object] = []
     for index, item in enumerate(value):
         identity = [item.get(key) for key in keys] if kind == "map" and isinstance(item, dict) else item
         if identity in seen:

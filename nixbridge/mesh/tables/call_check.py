@@ -63,7 +63,7 @@ class Problem:
         self.kind, self.path, self.text, self.meant = kind, path, text, tuple(meant)
 
 
-def findings(builder: Builder, given: Mapping[str, Any]) -> list[Problem]:
+def findings(builder: Builder, given: Mapping[str, object]) -> list[Problem]:
     """Return the faults of these parameters: plain data, forced to the end. In the order in which they are given."""
     found: list[Problem] = []
     for name, value in given.items():
@@ -75,7 +75,7 @@ def findings(builder: Builder, given: Mapping[str, Any]) -> list[Problem]:
     return found
 
 
-def _unknown(builder: Builder, name: str, given: Mapping[str, Any]) -> Problem:
+def _unknown(builder: Builder, name: str, given: Mapping[str, object]) -> Problem:
     if name == "name":
         return Problem(UNKNOWN, (name,), "the name is the first argument; the parameter 'name' is ignored")
     free = [parameter.name for parameter in builder.parameters if parameter.name not in given]
@@ -143,7 +143,7 @@ def schema_problems(value: object, schema: Mapping[str, Any], path: Path) -> lis
     return found
 
 
-def _form_of(schema: Mapping[str, Any]) -> str:
+def _form_of(schema: Mapping[str, object]) -> str:
     """Return the name of the form that a pattern describes, in the words of the documentation."""
     for kind in VALUE_TYPES.values():
         if kind.schema.get("pattern") == schema["pattern"]:

@@ -49,7 +49,7 @@ class Installation:
                 found[parameter.name] = self.at(helm_release, key)
         return known(**found)
 
-    def find(self, kind: str, name: str, namespace: str | None = None) -> dict[str, Any] | None:
+    def find(self, kind: str, name: str, namespace: str | None = None) -> dict[str, object] | None:
         """Return a manifest of the stream."""
         for manifest in self.others:
             metadata = manifest["metadata"]

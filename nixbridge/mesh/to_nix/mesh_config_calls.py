@@ -16,8 +16,6 @@ from nixbridge.mesh.to_nix.istio_mesh_calls import mesh_wide_mode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from nixbridge.mesh.to_nix.installation import Installation
 
 SELECTOR, RETRIES = "meshConfig.ingressSelector", "meshConfig.defaultHttpRetryPolicy"
@@ -27,7 +25,7 @@ DEFAULT_RETRIES = {"attempts": 3}
 POLICY = "proxy.defaultInboundPolicy"
 
 
-def mesh_config_parameters(mesh: Installation) -> dict[str, Any] | None:
+def mesh_config_parameters(mesh: Installation) -> dict[str, object] | None:
     """Return the parameters that the values tell; None where nothing in them is a mkMeshConfig's."""
     if mesh.kind == LINKERD:
         return _linkerd(mesh)
@@ -62,7 +60,7 @@ def _circuit_breaker(mesh: Installation) -> dict[str, object]:
     return {"defaultCircuitBreakerPolicy": None if block is MISSING else circuit_breaker(block)}
 
 
-def _linkerd(mesh: Installation) -> dict[str, Any] | None:
+def _linkerd(mesh: Installation) -> dict[str, object] | None:
     policy = mesh.at(CONTROL_PLANE, POLICY)
     modes = [mode for mode, found in INBOUND_POLICIES.items() if found == policy]
     return {"meshType": LINKERD, "defaultMtlsPolicy": modes[0]} if modes else None

@@ -43,7 +43,7 @@ def added_to_telemetry(telemetry: dict[str, Any]) -> dict[str, Any]:
     return added | {name: value for name, value in rest.items() if name not in SIGNALS}
 
 
-def linkerd_observability_parameters(mesh: Installation) -> dict[str, Any] | None:
+def linkerd_observability_parameters(mesh: Installation) -> dict[str, object] | None:
     """Return the parameters that Linkerd's values tell; None where nothing in them is a mkObservabilityConfig's."""
     found = mesh.at(CONTROL_PLANE, "controllerLogLevel")
     names = [name for name, level in LINKERD_LOG_LEVELS.items() if level == found]

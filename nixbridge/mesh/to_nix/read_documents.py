@@ -8,8 +8,6 @@ from nixbridge.mesh.to_nix.read_yaml import WrongYaml, read_yaml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from nixbridge.source import Source
 
 #: Aliases can make a large document of a small text.
@@ -20,7 +18,7 @@ DEEPEST = 200
 _NO_TEXT = ("\udc80", "\udcff")
 
 
-def read_documents(source: Source, *, is_json: bool | None) -> list[Any]:
+def read_documents(source: Source, *, is_json: bool | None) -> list[object]:
     """Return the documents of a text: one of JSON, any number of YAML; `is_json` is None where the text itself must tell.
 
     Raises EvalError, with the place, for what is neither and for a name that a set has twice.
@@ -42,7 +40,7 @@ def read_documents(source: Source, *, is_json: bool | None) -> list[Any]:
     return documents
 
 
-def _documents(text: str, is_json: bool | None) -> list[Any]:
+def _documents(text: str, is_json: bool | None) -> list[object]:
     if is_json:
         return [read_json(text)]
     if is_json is None and text.lstrip()[:1] in ("{", "["):

@@ -24,7 +24,7 @@ class WrongYaml(ValueError):
         self.start, self.end = start, end
 
 
-def read_yaml(text: str) -> list[Any]:
+def read_yaml(text: str) -> list[object]:
     """Return the data of every document; one with nothing in it (between two `---`) is none.
 
     Raises WrongYaml, and RecursionError for one nested too deep.
@@ -44,7 +44,7 @@ def read_yaml(text: str) -> list[Any]:
         raise WrongYaml("the number in a directive is too long", 0, 1) from None
 
 
-def _documents(loader: _DataLoader) -> list[Any]:
+def _documents(loader: _DataLoader) -> list[object]:
     documents = []
     while loader.check_node():
         node = loader.get_node()

@@ -65,7 +65,9 @@ def _compare_sets(
     return [(step(path, key), value, new[key]) for key, value in old.items() if key in new]
 
 
-def _compare_lists(path: str, old: list[Any], new: list[Any], found: list[Difference]) -> list[tuple[str, Any, Any]]:
+def _compare_lists(
+    path: str, old: list[object], new: list[object], found: list[Difference]
+) -> list[tuple[str, Any, Any]]:
     shared = min(len(old), len(new))
     for index in range(shared, len(old)):
         found.append(Difference("missing", f"{path}[{index}]", old[index], None))

@@ -58,7 +58,7 @@ def render_destination_rule(context: Context, draft: DestinationRuleDraft) -> Ma
     return istio_manifest(KIND, draft.metadata, spec, draft.place, context.istio)
 
 
-def _convert_subsets(context: Context, subsets: object, place: Place) -> list[dict[str, Any]]:
+def _convert_subsets(context: Context, subsets: object, place: Place) -> list[dict[str, object]]:
     if is_empty(subsets):
         return []
     if not isinstance(subsets, list):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 UNIX = "unix://"
 
 
-def long_endpoints(endpoints: list[Any]) -> list[Any]:
+def long_endpoints(endpoints: list[object]) -> list[object]:
     """Endpoints with every address in a set: a string is one."""
     return [{"address": item} if isinstance(item, str) else item for item in endpoints]
 

@@ -58,7 +58,7 @@ def _name_ports(context: Context, draft: Draft) -> None:
     ports, place = draft.get("ports"), draft.at("ports")
     if not isinstance(ports, list):
         return
-    named: list[Any] = []
+    named: list[object] = []
     for index, port in enumerate(ports):
         if isinstance(port, dict) and is_empty(port.get("name")) and isinstance(port.get("number"), int):
             protocol = port.get("protocol")

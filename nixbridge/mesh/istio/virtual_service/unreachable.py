@@ -33,7 +33,7 @@ def report_unreachable(spec: dict[str, Any], draft: Draft, messages: Messages) -
             messages.warning(place, text)
 
 
-def unreachable_routes(routes: list[dict[str, Any]]) -> Iterator[Unused]:
+def unreachable_routes(routes: list[dict[str, object]]) -> Iterator[Unused]:
     """Yield the routes that no request gets to."""
     seen: dict[str, int] = {}
     every: int | None = None
@@ -51,7 +51,7 @@ def unreachable_routes(routes: list[dict[str, Any]]) -> Iterator[Unused]:
             seen.setdefault(text, number)
 
 
-def unreachable_matches(routes: list[dict[str, Any]]) -> Iterator[Unused]:
+def unreachable_matches(routes: list[dict[str, object]]) -> Iterator[Unused]:
     """Yield the matches that an earlier one covers: the same one, or a prefix of the path."""
     seen: dict[str, int] = {}
     prefixes: list[tuple[int, dict[str, Any]]] = []
@@ -74,7 +74,7 @@ def unreachable_matches(routes: list[dict[str, Any]]) -> Iterator[Unused]:
             prefixes.append((number, match))
 
 
-def _matches(route: dict[str, object]) -> list[dict[str, Any]]:
+def _matches(route: dict[str, object]) -> list[dict[str, object]]:
     matches = route.get("match")
     return [match for match in matches if isinstance(match, dict)] if isinstance(matches, list) else []
 

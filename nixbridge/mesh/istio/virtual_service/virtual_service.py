@@ -105,7 +105,7 @@ def _add_route(context: Context, draft: Draft, hosts: list[str]) -> None:
 
 def _convert_routes(
     context: Context, draft: Draft, name: str, check: Callable[[dict[str, Any], Place], None]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Return the routes of one protocol; those without a fault so far are checked further."""
     routes, place = draft.get(name), draft.at(name)
     if is_empty(routes):
@@ -152,7 +152,7 @@ def _timeout(context: Context, draft: Draft) -> Any:
     return context.walk.convert(value, resolve(node_at(KIND, ["http"]))["items"]["fields"]["timeout"], place)
 
 
-def _give(context: Context, draft: Draft, routes: list[dict[str, Any]], name: str, value: object) -> None:
+def _give(context: Context, draft: Draft, routes: list[dict[str, object]], name: str, value: object) -> None:
     """Return every HTTP route that has none, and sends requests on, the record's timeout or retries.
 
     A route whose own is `"0s"` has one: it asks for no timeout, which is said by leaving it out.

@@ -349,7 +349,7 @@ def destination_twice(view: View) -> Iterator[Remark]:
     """A route lists the same destination (host, subset and port) twice."""
     for record in view.of("mkVirtualService"):
         for route in routes(record):
-            seen: list[Any] = []
+            seen: list[object] = []
             for target in sets(route / "route"):
                 destination = target.value.get("destination")
                 if isinstance(destination, dict) and destination in seen:
