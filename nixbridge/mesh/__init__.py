@@ -1,1 +1,1 @@
-"""Service meshes: what Nixernetes' module is, and what becomes of its records."""
+"""Service meshes: the functions of Nixernetes' module, and the rendering of their records."""

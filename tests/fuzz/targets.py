@@ -33,7 +33,7 @@ from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.rendering import render
 from nixbridge.mesh.service_mesh import service_mesh_prelude
 from nixbridge.mesh.tables.builder_list import TABLES, table
-from nixbridge.mesh.to_nix.read_yaml import WrongYaml, read_yaml
+from nixbridge.mesh.to_nix.read_yaml import InvalidYaml, read_yaml
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.difference import differences
@@ -162,7 +162,7 @@ def _yaml(text: str) -> None:
     """YAML that is made Nix of."""
     try:
         documents = read_yaml(text)
-    except (WrongYaml, RecursionError):
+    except (InvalidYaml, RecursionError):
         return
     for document in documents:
         try:
@@ -235,7 +235,7 @@ def _manifests(text: str) -> None:
     """Manifests of others: rendered, drawn and linted, or refused with messages."""
     try:
         documents = read_yaml(text)
-    except (WrongYaml, RecursionError):
+    except (InvalidYaml, RecursionError):
         return
     picks = random.Random(text)
     for document in documents:

@@ -29,7 +29,7 @@ class _NotANumber(Exception):
 
 
 def read_json(text: str) -> Any:
-    """Return the data of a JSON text. Raises InvalidJson, and RecursionError for one nested too deep."""
+    """Return the data of a JSON text. Raises InvalidJson, and RecursionError for a text that is nested too deeply."""
     try:
         return json.loads(
             text,

@@ -65,7 +65,7 @@ def gateway_routes(context: Context, draft: Draft, service: Manifest) -> list[Ma
 
 
 def is_linkerd_alone(context: Context) -> bool:
-    """Return whether the mesh of a rendering is Linkerd: a record or configuration of it is there, and none of Istio."""
+    """Return whether a rendering has records or configurations of Linkerd, and none of Istio."""
     kinds = {record.builder for record in context.records}
     is_configured = any(record.get("meshType") == "linkerd" for record in context.of("mkMeshConfig"))
     return ("mkLinkerdMesh" in kinds or is_configured) and "mkIstioMesh" not in kinds
@@ -194,7 +194,7 @@ def _linkerd_annotations(routes: list[tuple[dict[str, Any], Place]], messages: M
 
 
 def _layer_4(target: RouteTarget, kind: str, routes: list[dict[str, Any]], place: Place) -> list[Manifest]:
-    """Return a TCPRoute or TLSRoute for each route: it has one rule, and what a TLSRoute matches are its host names."""
+    """Return a TCPRoute or TLSRoute for each route. It has a single rule; a TLSRoute matches by its host names only."""
     found: list[Manifest] = []
     for index, route in enumerate(routes):
         here = place / index
@@ -216,7 +216,7 @@ def _layer_4(target: RouteTarget, kind: str, routes: list[dict[str, Any]], place
 
 
 def _layer_4_matches(route: dict[str, Any], place: Place, messages: Messages, kind: str) -> tuple[list[int], list[str]]:
-    """Return the ports and SNI hosts of a route's conditions; what else they ask for is an error."""
+    """Return the ports and SNI hosts of a route's conditions; any other condition is an error."""
     ports: list[int] = []
     names: list[str] = []
     for index, match in enumerate(route.get("match", [])):

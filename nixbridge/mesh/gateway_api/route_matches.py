@@ -99,7 +99,7 @@ def _grpc_method(uri: dict[str, Any]) -> dict[str, object] | None:
 
 
 def grpc_match(match: dict[str, Any], place: Place, messages: Messages) -> dict[str, Any]:
-    """Return one match of a GRPCRoute: method and headers; the content type is what makes it one."""
+    """Return one match of a GRPCRoute: method and headers, without the content type that selected the kind."""
     _refuse_others({name: value for name, value in match.items() if name != "method"}, place, messages)
     found: dict[str, Any] = {}
     if "uri" in match:

@@ -23,7 +23,7 @@ _SERVICE_LABELS = (1, 2, 3, 5)
 
 
 class RouteTarget:
-    """One VirtualService on its way to routes: its namespace, its parents, and what its backends need.
+    """A VirtualService during its conversion to routes: its namespace, its parents, and the grants that its backends need.
 
     `core_group` is how the mesh names the group of Services: Istio "", Linkerd "core".
     """

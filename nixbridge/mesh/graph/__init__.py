@@ -1,1 +1,1 @@
-"""The traffic of a mesh as a picture: hosts, routes, subsets, policies, mTLS and what is outside."""
+"""The traffic of a mesh as a graph: hosts, routes, subsets, policies, mutual TLS and external services."""

@@ -121,7 +121,7 @@ def _source(source: dict[str, list[str]]) -> str:
 
 
 def _principal(principal: str) -> str:
-    """Shorten `cluster.local/ns/shop/sa/web` to `shop/web`; a text of another form stays as it is."""
+    """Shorten `cluster.local/ns/shop/sa/web` to `shop/web`; other texts are returned unchanged."""
     found = _SERVICE_ACCOUNT.fullmatch(principal)
     return f"{found[1]}/{found[2]}" if found else principal
 

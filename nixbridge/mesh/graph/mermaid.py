@@ -76,7 +76,7 @@ def _bold(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text that Mermaid shows as it is: entities for what it, or the page around it, would read."""
+    """Escape text for Mermaid: characters with a meaning in Mermaid or in HTML become entities."""
     return "".join(
         character if character.isalnum() or character in " .,:/-_=+*·…?%~()" else f"#{ord(character)};"
         for character in text

@@ -36,7 +36,7 @@ DASHED = ("mirror", "applies")
 
 
 class Node:
-    """A box. `group` is the namespace that it stands in; "" for outside of the mesh.
+    """A box of the graph. `group` is its namespace, or "" outside the mesh.
 
     `whole` is the key of the node that this one is a part of, as a subset is of its service; "" for none.
     """
@@ -64,7 +64,7 @@ class Edge:
 class Picture:
     """Nodes by key, edges, a title for each namespace; `roots` are the namespaces that speak for a whole mesh.
 
-    `heading` names what is drawn: the files, and the environment where there are several.
+    `heading` is the title: the files, and the environment if there are several.
     """
 
     def __init__(self, heading: str = "Traffic") -> None:
@@ -89,7 +89,7 @@ class Picture:
         self.edges.append(Edge(source.key, target.key, kind, label))
 
     def groups(self) -> list[tuple[str, list[Node]]]:
-        """Return the namespaces and their nodes, in order, without the parts of others; what is outside comes last."""
+        """Return the namespaces and their nodes in order, without parts of other nodes; nodes outside the mesh come last."""
         names = sorted({node.group for node in self.nodes.values()}, key=lambda name: (name == "", name))
         nodes = [node for node in self._in_order() if not node.whole]
         return [(name, [node for node in nodes if node.group == name]) for name in names]

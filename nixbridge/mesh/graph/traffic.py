@@ -1,4 +1,4 @@
-"""A picture out of rendered manifests: who can be reached by which name, where requests go, and what applies to them."""
+"""The traffic graph of rendered manifests: host names, the destinations of requests, and the policies that apply."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def heading_of(files: Sequence[str | os.PathLike[str]]) -> str:
 
 
 def picture_of(manifests: list[dict[str, Any]], heading: str = "Traffic") -> Picture:
-    """Return the picture of what `render` gives. The same manifests give the same picture."""
+    """Return the graph of rendered manifests. The same manifests always give the same graph."""
     picture = Picture(heading)
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for manifest in manifests:
@@ -137,7 +137,7 @@ def _virtual_service(picture: Picture, service: dict[str, Any]) -> None:
 
 
 def _rule(picture: Picture, route: Node, rule: dict[str, Any], name: str, condition: str, namespace: str) -> None:
-    """The arrows of one rule: its condition, the share, and what happens on the way."""
+    """Add the arrows of one rule: its condition, the weight, and changes to the request."""
     targets = rule.get("route", [])
     total = sum(target.get("weight", 0) for target in targets)
     for target in targets:

@@ -25,9 +25,9 @@ CHARTS = {BASE: "base", ISTIOD: "istiod", INGRESS: "gateway", EGRESS: "gateway",
 
 
 class Mesh:
-    """A mesh: `record` made it (None: none did, a configuration stands alone). `values`: Helm release -> its values.
+    """A mesh, made by `record`, or by a configuration alone (None). `values`: Helm release -> its values.
 
-    `version` is what its objects are annotated with ("" where unknown), `charts_version` what its charts' versions
+    `version` is the version in the annotations of its objects ("" if unknown), `charts_version` what its charts' versions
     follow from, `release` which charts they are. A mesh that is off takes part in nothing (`enabled`).
     """
 

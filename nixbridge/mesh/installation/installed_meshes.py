@@ -24,7 +24,7 @@ ISTIO_NAMESPACE, LINKERD_NAMESPACE = "istio-system", "linkerd"
 
 
 class Meshes:
-    """The meshes of the records and, by name, those without a record that a configuration stands for."""
+    """The meshes of the records and, by name, those that only a configuration describes."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

@@ -1,1 +1,1 @@
-"""Istio's resources: a builder's table beside its rendering and checks."""
+"""Istio's resources: for each builder, its table, rendering and checks."""

@@ -1,4 +1,4 @@
-"""Istio without sidecars: what an ambient mesh needs besides istiod, and the waypoints that see HTTP.
+"""Ambient mode of Istio: the components besides istiod, and the waypoints that process HTTP.
 
 (istio.io: Ambient Mesh, Install with Helm; Configure waypoint proxies; Use Layer 7 features)
 """

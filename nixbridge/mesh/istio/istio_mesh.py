@@ -139,7 +139,7 @@ def _openshift(context: Context, mesh: Mesh, place: Place) -> None:
 
 
 def _revision(context: Context, mesh: Mesh, record: Record) -> str | None:
-    """Return the revision that the control plane is installed as beside others, put into the charts; None where it has none."""
+    """Set the revision in the charts' values and return it, or None for a control plane without one."""
     tags = record.get(REVISION_TAGS)
     if tags is not None:
         mesh.put(context, ISTIOD, "revisionTags", tags, record / REVISION_TAGS)

@@ -49,7 +49,7 @@ def wish_of_config(context: Context, record: Record, namespace: str) -> Wish | N
 
 
 def mesh_wide(context: Context, wishes: list[Wish]) -> list[Manifest]:
-    """Return the PeerAuthentication of each root namespace that nobody wrote as a record."""
+    """Return the mesh-wide PeerAuthentication of each root namespace, unless a record defines it."""
     found = []
     for namespace in dict.fromkeys(wish.namespace for wish in wishes):
         here = [wish for wish in wishes if wish.namespace == namespace]

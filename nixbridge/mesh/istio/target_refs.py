@@ -1,4 +1,4 @@
-"""References from a policy to what it applies to. (hook: validateOneOfSelectorType, validatePolicyTargetReference)"""
+"""References from a policy to its targets. (hook: validateOneOfSelectorType, validatePolicyTargetReference)"""
 
 from __future__ import annotations
 

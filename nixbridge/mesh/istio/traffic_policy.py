@@ -67,7 +67,7 @@ def _texts(value: object) -> list[str]:
 
 
 def apply_policies(context: Context, resources: Resources) -> None:
-    """Let every mkTrafficPolicy record join the resources of its host, or add what is missing."""
+    """Merge every mkTrafficPolicy record into the resources of its host, adding resources that are missing."""
     hosts = resources.hosts()
     targets = [(record, _host_of(context, record, resources, hosts)) for record in context.of(BUILDER)]
     for record, host in targets:

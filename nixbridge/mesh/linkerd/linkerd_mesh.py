@@ -180,7 +180,7 @@ def _put_tracing(context: Context, mesh: Mesh, record: Record, *, jaeger: bool) 
 
 
 def _put_endpoint(context: Context, mesh: Mesh, switch: Place, place: Place, endpoint: str | None, *, on: bool) -> None:
-    """Tracing as it is from 2.19 on."""
+    """Set up tracing for Linkerd 2.19 and later."""
     if not on:
         if endpoint is not None:
             context.messages.warning(place, "has no effect: enableTracing is false")

@@ -59,7 +59,7 @@ class PolicyParts:
 
 
 def linkerd_authorization(messages: Messages, draft: Draft, policy: Manifest) -> list[Manifest]:
-    """Return what an AuthorizationPolicy, as Istio has it, is for Linkerd; what Linkerd cannot express is an error."""
+    """Convert an AuthorizationPolicy of Istio to Linkerd's resources; report errors for anything that Linkerd cannot express."""
     spec = policy.body["spec"]
     if spec.get("action", "ALLOW") != "ALLOW":
         messages.error(draft.at("action"), f"Linkerd's policies only allow: {spec['action']} has no counterpart")
@@ -168,7 +168,7 @@ def _path(path: str) -> dict[str, str]:
 
 
 def linkerd_peer_authentication(messages: Messages, draft: Draft, policy: Manifest) -> list[Manifest]:
-    """Return what a PeerAuthentication, as Istio has it, is for Linkerd: mutual TLS is always on there, STRICT refuses all else."""
+    """Convert a PeerAuthentication of Istio to Linkerd's resources. Linkerd always uses mutual TLS; STRICT rejects everything else."""
     spec = policy.body["spec"]
     ports = spec.get("portLevelMtls", {})
     mode = spec.get("mtls", {}).get("mode", "UNSET")

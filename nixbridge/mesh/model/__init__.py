@@ -1,1 +1,1 @@
-"""Resources with their places, and what every part of rendering shares."""
+"""Resources with their source positions, and the types that all parts of rendering share."""

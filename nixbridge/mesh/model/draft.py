@@ -1,4 +1,4 @@
-"""A record on its way to an object of Istio's: its plain fields, and what a traffic policy may still change in it."""
+"""A record during its conversion to an Istio object: its plain fields, which a traffic policy may still change."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _LONGEST = Fraction(2**63, 1_000_000)
 
 
 def milliseconds(text: str) -> Fraction | None:
-    """How long it is; None for what Go's time.ParseDuration refuses."""
+    """Return the length of a duration, or None if Go's time.ParseDuration would reject it."""
     if len(text) > LONGEST_TEXT or not _DURATION.fullmatch(text):
         return None
     total = Fraction(0)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class Manifest:
-    """An object: `body` is what follows the metadata (`{"spec": ...}`), `place` the record that it is of.
+    """A Kubernetes object. `body` follows the metadata (`{"spec": ...}`); `place` is its record.
 
-    A manifest that the user wrote himself has no place; it goes through as it is.
+    A manifest that the user wrote has no place and is passed through unchanged.
     """
 
     __slots__ = ("annotations", "api_version", "body", "kind", "labels", "name", "namespace", "place", "whole")
@@ -97,7 +97,7 @@ def istio_manifest(
 
 
 def checked_name(place: Place, messages: Messages) -> str:
-    """Return the name of an object, as it is: a wrong one is an error, never mended."""
+    """Return the name of an object unchanged. An invalid name is an error and is never corrected."""
     name = place.value
     wrong = dns_subdomain(name) if isinstance(name, str) else f"must be a string but is {type_text(name)}"
     if wrong:

@@ -45,7 +45,7 @@ class Message:
 
 
 class Messages:
-    """The messages of one rendering, in the order in which they came up; each is said once."""
+    """The messages of one rendering in the order of their creation, without duplicates."""
 
     def __init__(self, *, strict: bool = False) -> None:
         self.found: list[Message] = []

@@ -18,7 +18,7 @@ _LARGEST_EXPONENT = 30
 
 
 def amount(quantity: object) -> Fraction | None:
-    """Return a quantity as a number; None for what is not one."""
+    """Return a quantity as a number, or None if it is invalid."""
     if isinstance(quantity, bool) or not isinstance(quantity, (str, int, float)):
         return None
     text = str(quantity)

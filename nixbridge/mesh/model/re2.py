@@ -76,7 +76,7 @@ class Reader:
             self._put(0 if character == "|" else 1)
 
     def _put(self, repeats: int) -> None:
-        """Note that what was read may be repeated; `|` begins anew."""
+        """Record that the previous element may be repeated; `|` starts a new alternative."""
         self.last = repeats
         self.groups[-1] = max(self.groups[-1], repeats)
 

@@ -34,13 +34,13 @@ _EDGES = (
 
 
 def release_of(version: object) -> Release | None:
-    """Return `"1.17.0"` -> (1, 17); None for what is not a version."""
+    """Return `"1.17.0"` -> (1, 17); None for an invalid version."""
     found = _VERSION.fullmatch(version) if isinstance(version, str) else None
     return (int(found[1]), int(found[2])) if found else None
 
 
 def linkerd_release_of(version: object) -> Release | None:
-    """Return `"2.14.10"`, `"stable-2.14.10"` -> (2, 14); `"24.2.4"`, `"edge-24.2.4"` -> (2, 15); None for what is not a version."""
+    """Return `"2.14.10"`, `"stable-2.14.10"` -> (2, 14); `"24.2.4"`, `"edge-24.2.4"` -> (2, 15); None for an invalid version."""
     if not isinstance(version, str):
         return None
     if is_edge(version):

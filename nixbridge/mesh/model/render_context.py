@@ -57,7 +57,7 @@ def _check(option: str, version: str | None, release: Release | None, oldest: Re
 class Context:
     """One rendering. `istio` is the release whose APIs are rendered.
 
-    `verbatim`: what is checked goes to the cluster as it is, since somebody wrote a manifest; there are no short forms in it, and
+    `verbatim`: the value comes from a manifest and goes to the cluster unchanged; there are no short forms in it, and
     nothing that rendering would put right.
     """
 

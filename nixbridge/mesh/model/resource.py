@@ -1,4 +1,4 @@
-"""Manifests as records: what checks and rules read is the same, whether a builder made it or somebody wrote it.
+"""Manifests as records, so that checks and rules work the same for builders' records and handwritten manifests.
 
 A manifest of a kind that a builder makes gets that builder's fields (`spec.http` is `httpRoutes`), every other one the
 fields of its spec. Messages show the path in the manifest.
@@ -135,7 +135,7 @@ def _spec_fields(builder: str) -> dict[str, object]:
 
 
 def shape_of(manifest: dict[str, Any]) -> str:
-    """Return the builder whose fields a manifest has, or what its kind is known by."""
+    """Return the builder whose fields a manifest has, or the name of its kind."""
     group = manifest["apiVersion"].rpartition("/")[0]
     kind: str = manifest["kind"]
     if kind in BUILDER_OF and group == GROUPS[kind]:

@@ -1,4 +1,4 @@
-"""The contents of a file's result: builders' records, manifests, and what renders to nothing.
+"""The contents of a file's value: builders' records, manifests, and other values, which are not rendered.
 
 A record is known by the mark that its builder left (`origin` of a set of the runtime, which is a dict here), else,
 where it came through JSON, by the keys that no other builder has.
@@ -27,7 +27,7 @@ OTHERS = {
 
 
 class Found:
-    """`records` of builders; `manifests`: sets with apiVersion and kind, by path; `others`: paths of the rest, and what it is.
+    """`records` of builders; `manifests`: sets with apiVersion and kind, by path; `others`: paths and descriptions of the rest.
 
     `foreign` are the manifests as records.
     """
@@ -40,7 +40,7 @@ class Found:
 
     @property
     def resources(self) -> list[Record]:
-        """Everything that checks and rules look at, whoever made it."""
+        """All records and manifests, which checks and rules treat alike."""
         return [*self.records, *self.foreign]
 
 
@@ -90,9 +90,9 @@ def _other(value: dict[str, object]) -> str | None:
 
 
 def positions_in(record: dict[str, Any]) -> Callable[[Path], Position | None]:
-    """Look up where the attribute at a path stands in the source, as the sets on the way remember it.
+    """Return the source position of the attribute at a path, which the sets on the path recorded.
 
-    The record itself stands where its builder was called: that is the place of its name. An element of a list stands
+    The position of the record itself is that of its builder call, which is also that of its name. An element of a list stands
     where its first attribute does.
     """
 

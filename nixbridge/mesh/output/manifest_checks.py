@@ -32,7 +32,7 @@ _CHECKS: dict[str, Callable[[Context, Draft], Manifest]] = {
 
 
 def check_manifest(context: Context, record: ManifestRecord) -> None:
-    """Report what the cluster would refuse in a manifest of a known kind; manifests of other kinds are not checked."""
+    """Report errors that the cluster would report for a manifest of a known kind; other kinds are not checked."""
     kind = record.kind
     if kind not in KINDS or record.manifest["apiVersion"].rpartition("/")[0] != GROUPS[kind]:
         return

@@ -48,7 +48,7 @@ def _add(files: dict[str, str], path: str, text: str, what: str) -> None:
 
 
 def write_files(files: Mapping[str, str], folder: str) -> None:
-    """Write files by their relative paths into `folder`: beside it first, then moved in once all are there. Raises OSError."""
+    """Write files by their relative paths into `folder`: they are written next to it and moved once all are complete. Raises OSError."""
     parent = os.path.dirname(os.path.abspath(folder))
     os.makedirs(parent, exist_ok=True)
     beside = tempfile.mkdtemp(prefix=".nixbridge-", dir=parent)

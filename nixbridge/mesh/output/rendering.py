@@ -94,7 +94,7 @@ def render(found: Found, options: Options) -> Rendering:
 
 
 def _istio_release(records: list[Record], options: Options) -> Release:
-    """--istio-version, else the smallest version among the meshes, else the newest known; within what is known."""
+    """Return --istio-version, else the lowest version of the meshes, else the newest known release, limited to known releases."""
     given = release_of(options.istio_version)
     if given is None:
         versions = [release_of(record.get("version")) for record in records if record.builder == "mkIstioMesh"]

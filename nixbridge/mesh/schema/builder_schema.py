@@ -1,7 +1,7 @@
 """JSON Schema (2020-12) of the builders' parameters, Istio's own values within them from the field tables, for editors.
 
 It allows what rendering takes: the short forms (a host where a Destination is wanted), Nixernetes' own names (`consecutiveErrors`), and
-null for what is left out.
+null for omitted fields.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ FILLED_IN = {"service ports": ("name",)}
 
 
 def builder_schema(builder: Builder) -> dict[str, Any]:
-    """Return the schema of one builder's parameters; what several of them share is under `$defs`."""
+    """Return the schema of one builder's parameters; shared parts are under `$defs`."""
     shapes = Shapes()
     whole: dict[str, Any] = {
         "$schema": DIALECT,
@@ -73,7 +73,7 @@ def builder_schema(builder: Builder) -> dict[str, Any]:
 
 
 def all_schemas() -> dict[str, Any]:
-    """Return the schemas of all builders, under `$defs`, and what they share beside them.
+    """Return the schemas of all builders and their shared parts, all under `$defs`.
 
     They have no `$id` of their own there: some editors look for `#/$defs/...` only at the root of the document.
     """

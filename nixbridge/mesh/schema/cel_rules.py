@@ -43,9 +43,9 @@ class Rules:
         self.skipped: dict[str, None] = {}
 
     def broken(self, rules: list[dict[str, Any]], value: object) -> Iterator[str]:
-        """Yield the message of every rule that the value breaks. Rules on what was there before (oldSelf) hold for a new object.
+        """Yield the message of every rule that the value violates. Rules about the previous value (oldSelf) pass for a new object.
 
-        One whose evaluation fails (`duration(self)` of what is none) is broken, as it is for an API server.
+        A rule whose evaluation fails (such as `duration(self)` of an invalid duration) is violated, as in the API server.
         """
         for rule in rules:
             text, shown = rule["rule"], " ".join(rule["rule"].split())

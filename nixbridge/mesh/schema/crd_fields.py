@@ -140,7 +140,7 @@ def _alternatives(schema: dict[str, Any]) -> list[str]:
 
 
 def merge(tree: Tree, newer: Tree, release: str) -> None:
-    """Make a tree that of a newer release: what is new has `since`; what is gone stays, since older releases have it."""
+    """Update a tree to a newer release. New fields get `since`; removed fields stay, because older releases have them."""
     for key in ("type", "required", "oneof"):
         if key in newer:
             tree[key] = newer[key]

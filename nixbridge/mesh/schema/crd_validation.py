@@ -37,7 +37,7 @@ LENGTHS = (
 
 
 class Opinion:
-    """`refused`: what an API server would refuse, a line each; `unread`: rules that cel-python cannot read."""
+    """`refused`: the errors of an API server, one per line; `unread`: rules that cel-python cannot parse."""
 
     def __init__(self, refused: list[str], unread: list[str]) -> None:
         self.refused = refused

@@ -69,10 +69,10 @@ def unknown_text(name: str, known: Iterable[str], what: str = "field") -> str:
 
 
 class Walk:
-    """Converts values for one release. Every fault is reported; what has one is MISSING in the answer.
+    """Converter of values for one release. Every error is reported, and the invalid value becomes MISSING.
 
     `keep_empty`: nothing is taken out, since an empty object means something there (rules of an AuthorizationPolicy).
-    `verbatim`: the value goes to the cluster as it is, so a short form is a wrong type, and `0s` is refused.
+    `verbatim`: the value goes to the cluster unchanged, so short forms are wrong types and `0s` is rejected.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Make data/fields.json and data/charts.json out of public sources: python -m nixbridge.mesh.schema.generate --help.
 
 It reads Git repositories that are on this machine (istio/api, istio/istio, linkerd/linkerd2), each release from its own branch or tag,
-and writes down which commit that was. A release that is added here is all that a new one needs, besides checks for new fields.
+and records the commit. To support a new release, add it here; new fields may also need checks.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def main() -> None:
-    """Write both tables, or compare them with what is there."""
+    """Write both tables, or compare them with the committed ones."""
     parser = argparse.ArgumentParser(description="Make the field and chart tables of nixbridge/mesh/schema/data.")
     for name in ("istio-api", "istio", "linkerd"):
         parser.add_argument(f"--{name}", required=True, metavar="DIR", help=f"a Git repository of {name}")

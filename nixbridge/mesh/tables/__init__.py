@@ -1,1 +1,1 @@
-"""The builders' tables: parameters with their defaults, types and allowed values, and what loops over them."""
+"""The builders' tables: parameters with defaults, types and allowed values, and the code that processes them."""

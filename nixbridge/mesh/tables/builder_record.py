@@ -1,4 +1,4 @@
-"""A builder's record out of its table: each field is what was given, else the default. Everything is lazy."""
+"""The record of a builder call: each field has the given value or else the default. Everything is lazy."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def build_record(builder: Builder, name: Lazy, config: Lazy) -> AttrSet:
 
 
 def _positions(builder: Builder, config: Lazy) -> Positions | None:
-    """Return where the given fields stand in the source, when that is known."""
+    """Return the source positions of the given fields, if they are known."""
     if type(config) is not AttrSet or not config.positions:
         return None
     return {
@@ -68,7 +68,7 @@ def _field(what: tuple[Builder, Parameter, Lazy, Lazy]) -> Value:
 
 
 def default_of(parameter: Parameter, name: Lazy, given: dict[str, Lazy]) -> Lazy:
-    """Return the default of a parameter in a call; a thunk where it depends on what is given."""
+    """Return the default of a parameter in a call; a thunk if it depends on other parameters."""
     default = parameter.default
     if type(default) is FirstArgument:
         return [name] if default.in_list else name

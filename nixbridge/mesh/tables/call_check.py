@@ -157,7 +157,7 @@ def quoted(text: str) -> str:
 
 
 def type_text(value: object) -> str:
-    """Return what a value is, in Nix's words with an article."""
+    """Return the type of a value in Nix's words, with an article."""
     if value is None:
         return "null"
     if isinstance(value, bool):

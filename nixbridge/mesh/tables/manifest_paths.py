@@ -1,4 +1,4 @@
-"""The parts of the builders' tables that rendering uses: their fields, where each goes, and what a record is by default."""
+"""The parts of the builders' tables that rendering uses: their fields, the position of each in the manifest, and the default record."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Parameter:
 class Builder:
     """`mkX name { parameters }`.
 
-    `kind` is what it makes in a cluster; `overlay` are labels that are put over those given, a `$` standing for a parameter's value;
+    `kind` is the kind of its resource; `overlay` are labels that replace those given, in which `$` stands for a parameter's value;
     `example` is the text of a call that runs.
     """
 

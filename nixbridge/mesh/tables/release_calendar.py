@@ -51,9 +51,9 @@ CALENDARS = {"Istio": ISTIO, "Linkerd": LINKERD}
 
 
 def status_of(product: str, release: str, today: date) -> tuple[str, date | None]:
-    """Return how a minor release (`1.29`) stands on a day, and the day of its end of life where that is known.
+    """Return the support status of a minor release (`1.29`) on a day, and the day of its end of life if known.
 
-    What is older than the table is at its end of life.
+    Releases older than the table have reached their end of life.
     """
     calendar = CALENDARS[product]
     if release not in calendar:

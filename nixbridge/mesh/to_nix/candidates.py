@@ -1,6 +1,6 @@
 """The call that may render to a manifest: its fields go back to the parameters that the builders' tables send there.
 
-Nothing here is right until it is rendered and compared (verify.py): it may say too much or too little.
+These calls are only candidates: verify.py renders them and compares the result with the manifests.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def unsaid(manifest: dict[str, object]) -> Iterator[str]:
 
 
 def candidate(manifest: dict[str, Any]) -> Call:
-    """Return the call for a manifest that `unsaid` says nothing about."""
+    """Return the call for a manifest with defaults written out."""
     builder = BUILDER_OF[manifest["kind"]]
     metadata, spec = manifest["metadata"], copy.deepcopy(manifest["spec"])
     parameters: dict[str, Any] = {name: metadata.get(name) for name in ("namespace", "labels")}

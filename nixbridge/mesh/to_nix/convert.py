@@ -25,7 +25,7 @@ _LAST_BEFORE_V1 = (FIRST_V1[0], FIRST_V1[1] - 1)
 
 
 class Conversion:
-    """`expression` is for nix_source; `kept` says of each resource of a mesh that stays data what it is, and why."""
+    """`expression` is for nix_source; `kept` names each resource of a mesh that stays data, with the reason."""
 
     def __init__(self, expression: object, kept: list[str]) -> None:
         self.expression = expression
@@ -35,7 +35,7 @@ class Conversion:
 def convert(documents: list[Any], options: Options, *, exact: bool = False) -> Conversion:
     """Return the documents as one expression: that of the only one, else a list. Lists of Kubernetes are taken apart.
 
-    A resource becomes a call that renders to what it means, with defaults written out; `exact`: only to the very same document.
+    A resource becomes a call that renders to an equivalent resource, with defaults written out; `exact`: to the same document.
     """
     parts = [part for document in documents for part in _parts(document)]
     manifests = [part for part in parts if is_manifest(part) and isinstance(part.get("metadata"), dict)]
@@ -59,7 +59,7 @@ class _Parts:
         self._written: set[int] = set()
 
     def of(self, part: Any) -> list[Any]:
-        """Return the elements that stand for a part."""
+        """Return the elements that represent a part."""
         mesh = self._of_meshes.get(id(part))
         if mesh is not None and mesh.reason is None:
             first = id(mesh) not in self._written

@@ -1,4 +1,4 @@
-"""The resources that together are one installed mesh: ConfigMaps of Helm values, by mesh, and what else a stream has for it."""
+"""The resources that together are one installed mesh: ConfigMaps of Helm values by mesh, and its other resources in the stream."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def _mtls(mesh: Installation) -> dict[str, object]:
 
 
 def mesh_wide_policies(mesh: Installation) -> list[dict[str, Any]]:
-    """Return the PeerAuthentications that stand for the mesh's own, which is not rendered beside them."""
+    """Return the PeerAuthentications that replace the one that the mesh would render itself."""
     return [
         manifest
         for manifest in mesh.others

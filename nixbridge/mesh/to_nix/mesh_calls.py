@@ -50,7 +50,7 @@ class MeshCalls:
 
 
 def mesh_calls(manifests: list[dict[str, Any]], options: Options) -> list[MeshCalls]:
-    """Return the calls of every installation among the manifests, each beside those before it: meshes look at one another."""
+    """Return the calls of every installation. Each is verified together with the previous ones, because meshes interact."""
     found: list[MeshCalls] = []
     accepted: list[Call] = []
     for mesh in installations(manifests):

@@ -36,7 +36,7 @@ def observability_parameters(mesh: Installation, telemetry: dict[str, object]) -
 
 
 def added_to_telemetry(telemetry: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a Telemetry that no parameter tells: labels, annotations, what it applies to."""
+    """Return the fields of a Telemetry that have no parameter: labels, annotations, targets."""
     metadata, spec = telemetry["metadata"], telemetry.get("spec")
     added = {name: metadata[name] for name in ("labels", "annotations") if name in metadata}
     rest = spec if isinstance(spec, dict) else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.formats.json_strict import InvalidJson, read_json
-from nixbridge.mesh.to_nix.read_yaml import WrongYaml, read_yaml
+from nixbridge.mesh.to_nix.read_yaml import InvalidYaml, read_yaml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _NO_TEXT = ("\udc80", "\udcff")
 def read_documents(source: Source, *, is_json: bool | None) -> list[object]:
     """Return the documents of a text: one of JSON, any number of YAML; `is_json` is None where the text itself must tell.
 
-    Raises EvalError, with the place, for what is neither and for a name that a set has twice.
+    Raises EvalError, with its position, for an invalid text and for duplicate keys.
     """
     _check_text(source)
     try:
@@ -29,7 +29,7 @@ def read_documents(source: Source, *, is_json: bool | None) -> list[object]:
         count, depth = _measure(documents, {})
     except InvalidJson as error:
         raise EvalError(f"this is not JSON: {error}", source=source, span=source.span(error.start, error.end)) from None
-    except WrongYaml as error:
+    except InvalidYaml as error:
         raise EvalError(f"this is not YAML: {error}", source=source, span=source.span(error.start, error.end)) from None
     except RecursionError:
         count, depth = 0, DEEPEST + 2

@@ -1,6 +1,6 @@
 """YAML read as data that Nix can hold: JSON's types, names as they are written, aliases and merges written out.
 
-Scalars are what YAML 1.1, and so Kubernetes, takes them for, except times of day and dates, which are texts (YAML 1.2, go-yaml).
+Scalars have the types of YAML 1.1, as in Kubernetes, except that times and dates are strings (YAML 1.2, go-yaml).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _CORE = "tag:yaml.org,2002:"
 _MOST_DIGITS = 4000
 
 
-class WrongYaml(ValueError):
-    """No YAML, or no data; `start` and `end` are offsets of what is wrong."""
+class InvalidYaml(ValueError):
+    """A text that is not valid YAML, or not plain data; `start` and `end` are the offsets of the offending part."""
 
     def __init__(self, text: str, start: int, end: int) -> None:
         super().__init__(text)
@@ -27,7 +27,7 @@ class WrongYaml(ValueError):
 def read_yaml(text: str) -> list[object]:
     """Return the data of every document; one with nothing in it (between two `---`) is none.
 
-    Raises WrongYaml, and RecursionError for one nested too deep.
+    Raises InvalidYaml, and RecursionError for a text that is nested too deeply.
     """
     try:
         return _documents(_DataLoader(text))
@@ -37,11 +37,11 @@ def read_yaml(text: str) -> list[object]:
             mark = error.context_mark  # what has no end is seen where it begins
         start = mark.index if mark is not None else 0
         said = " ".join(part for part in (error.problem, error.context) if part)
-        raise WrongYaml(said, min(start, len(text)), min(start + 1, len(text))) from None
+        raise InvalidYaml(said, min(start, len(text)), min(start + 1, len(text))) from None
     except yaml.reader.ReaderError as error:
-        raise WrongYaml(f"U+{error.character:04X} is not allowed in it", error.position, error.position + 1) from None
+        raise InvalidYaml(f"U+{error.character:04X} is not allowed in it", error.position, error.position + 1) from None
     except ValueError:  # Python reads no number of more than 4,300 digits; those of values are met elsewhere
-        raise WrongYaml("the number in a directive is too long", 0, 1) from None
+        raise InvalidYaml("the number in a directive is too long", 0, 1) from None
 
 
 def _documents(loader: _DataLoader) -> list[object]:

@@ -51,7 +51,7 @@ def difference(call: Call, manifest: dict[str, Any], options: Options) -> str | 
 def missing_from(
     manifests: list[dict[str, Any]], calls: list[Call], options: Options
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Return the manifests that the calls render to together, and what else they render to, if anything."""
+    """Return the manifests that the calls render to together, and any others that they also render to."""
     rendering = rendered(calls, options)
     if rendering.failed:
         error = next(message for message in rendering.messages if message.level == ERROR)

@@ -1,4 +1,4 @@
-"""A manifest as the API server would complete it: what a call writes out that the manifest leaves to a default."""
+"""Manifests with their defaults written out, as the API server would complete them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _METADATA = ("labels", "annotations", "creationTimestamp")
 
 
 def written_out(manifest: dict[str, Any], api_version: str) -> tuple[dict[str, Any], list[str]]:
-    """Return what a manifest means with defaults written out, in another version of its API; and a line for each change."""
+    """Return a manifest with defaults written out, in another version of its API, and a line for each change."""
     changes: list[str] = []
     whole = {name: value for name, value in manifest.items() if not (name == "status" and value in (None, {}))}
     group, _, version = str(manifest["apiVersion"]).rpartition("/")

@@ -1,1 +1,1 @@
-"""Checks of builder calls and of what a file's records mean together, without rendering them."""
+"""Checks of builder calls and of the consistency of records, without rendering them."""

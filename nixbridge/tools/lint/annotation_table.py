@@ -1,4 +1,4 @@
-"""Istio's annotations: what each may stand on, and whether it is deprecated.
+"""Istio's annotations: the kinds that each applies to, and whether it is deprecated.
 
 (istio/api annotation/annotations.yaml at b8f8791d9, 2026-07-21)
 """

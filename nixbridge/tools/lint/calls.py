@@ -1,4 +1,4 @@
-"""The calls of builders as rules see them: forced as far as it goes, with what fails when it is asked for."""
+"""The builder calls that rules check: their parameters are forced, and failures of parameters are recorded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class NoData:
-    """Stands for a function in what is otherwise plain data."""
+    """Stand-in for a function in plain data."""
 
 
 def as_data(value: Lazy, host: Host) -> Any:
@@ -50,7 +50,7 @@ def call_of(builder: Builder, name: Lazy, config: Lazy, place: Position | None, 
 
 
 def call_so_far(builder: Builder, name: Lazy, config: Lazy, place: Position | None, host: Host) -> Call:
-    """Return a call with those parameters that are known without evaluating anything; the others stand for themselves."""
+    """Return a call with those parameters that are known without evaluation; the others are represented by their thunks."""
     known = config
     if not isinstance(known, dict):
         known = AttrSet({})

@@ -1,4 +1,4 @@
-"""All that is linted together as one cluster: what rules look up in it, each index made once."""
+"""The linted files as one cluster, with indexes for the rules, each built once."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Cluster:
         return any(builder in self._by_builder for builder in builders)
 
     def made(self, make: Callable[[Cluster], T]) -> T:
-        """Return what `make` makes of the cluster, made once."""
+        """Return the result of `make` for the cluster, computed once."""
         if make not in self._made:
             self._made[make] = make(self)
         found: T = self._made[make]
@@ -97,7 +97,7 @@ class Cluster:
 
     @cached_property
     def _pods_by_label(self) -> dict[tuple[str | None, str, str], list[Pod]]:
-        """Pods by namespace, key and value of each label; None stands for every namespace."""
+        """Pods by namespace, key and value of each label; None means all namespaces."""
         index: dict[tuple[str | None, str, str], list[Pod]] = {}
         for pod in self.pods:
             for key, value in pod.labels.items():

@@ -1,4 +1,4 @@
-"""One thing that was found: what, how bad, where, and how the source can be mended."""
+"""Findings: their message, level, position and fix."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Fix:
 
 
 class Finding:
-    """`code` of the rule, `level`, `message` on one line, `hint` what would be right.
+    """`code` of the rule, `level`, `message` on one line, `hint` suggests a correction.
 
     `subject` is the record (`mkVirtualService "web"`), `path` the place in it; `position` file, line and column (bytes, from
     1) in the source. `anchors` are the lines, by file, at which a comment switches it off.
@@ -81,7 +81,7 @@ class Finding:
         return f"{line} (in {', '.join(self.environments)})" if self.environments else line
 
     def identity(self) -> tuple[Any, ...]:
-        """Return what makes two findings the same: a call site that runs often is one mistake."""
+        """Return the identity of a finding: a call site that runs repeatedly is reported once."""
         return self.code, self.position or self.subject, self.path, self.message
 
 

@@ -1,4 +1,4 @@
-"""Mending the source: the safe fixes of the findings, each proved by linting the changed text before anything is written."""
+"""Fixes of findings in the source. Each fix is verified by linting the changed text before anything is written."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def fix_file(linting: Linting, file: File) -> tuple[File, int]:
 
 
 def _own_source(file: File) -> Source | None:
-    """Return the text of the file itself: what it imports is left alone."""
+    """Return the fixed text of the file; files that it imports are not changed."""
     if file.view is None:
         return None
     return next((source for name, source in file.sources.items() if name.startswith("/")), None)
 
 
 def _proved(linting: Linting, file: File, source: Source, changes: list[list[Edit]]) -> tuple[str, File, int] | None:
-    """Return the text with all changes, if it evaluates and has less to mend; else with the first change that does good alone."""
+    """Return the text with all changes if that evaluates and leaves fewer findings, else with the first change that does so alone."""
     if not changes:
         return None
     every = sorted({edit for change in changes for edit in change})
@@ -98,7 +98,7 @@ def edits_of(finding: Finding, source: Source) -> list[Edit]:
 
 
 def can_fix(finding: Finding, file: File) -> bool:
-    """Return whether a change of the file's own text mends it."""
+    """Return whether changing the text of this file fixes the finding."""
     source = _own_source(file)
     return source is not None and edits_of(finding, source) != []
 

@@ -30,7 +30,7 @@ def summary(files: Sequence[File]) -> str:
 
 
 def as_text(files: Sequence[File], *, colour: bool = False) -> str:
-    """Return a finding: place, level, code and message on one line, then the line of the source, then what would be right."""
+    """Return a finding: place, level, code and message on one line, then the line of the source, then a suggestion."""
     lines = []
     for file in files:
         for finding in file.findings:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Remark:
-    """A remark of a rule on a place. `level` where it differs from the rule's, `fix` where the source can be mended safely."""
+    """A remark of a rule about a place. `level` is set if it differs from the rule's, `fix` if the source can be corrected safely."""
 
     def __init__(
         self, place: Place, text: str, *, hint: str | None = None, fix: Fix | None = None, level: str | None = None
@@ -121,7 +121,7 @@ def rule(
     also: tuple[str, ...] = (),
     only_unreported: bool = False,
 ) -> Callable[[Callable[[View], Iterable[Remark]]], Rule]:
-    """Make a rule of a function; its docstring is the page: the first line tells what is wrong, the rest why and what helps."""
+    """Make a rule of a function. Its docstring becomes its page: the first line states the problem, the rest explains it."""
     return lambda check: Rule(
         code, name, level, check, wrong=wrong, right=right, also=also, only_unreported=only_unreported
     )

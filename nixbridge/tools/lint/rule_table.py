@@ -86,7 +86,7 @@ def name_of(code: str) -> str:
 
 
 def listing() -> str:
-    """Return every code on a line: level, name, what is wrong."""
+    """Return every code on a line with its level, name and summary."""
     rows = [(rule.code, rule.level, rule.name, rule.summary) for rule in RULES.values()]
     rows += [(code, level, name, page.partition("\n")[0]) for code, (name, level, page) in OTHERS.items()]
     width = max(len(name) for _, _, name, _ in rows) + 2

@@ -1,4 +1,4 @@
-"""Linting files: each is evaluated by itself, what they refer to is looked for in all files of their environment."""
+"""Linting files: each is evaluated separately, and references are resolved among all files of its environment."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class File:
-    """One file and what was found in it. `sources`: the texts that were read, by name; `view` is None where it does not evaluate.
+    """A file and its findings. `sources`: the texts that were read, by name; `view` is None if the file does not evaluate.
 
     `environment` is the one of the settings that it was evaluated for. `is_part`: it waits for arguments, as parts of others do.
     """
@@ -56,7 +56,7 @@ class File:
 class Linting:
     """A run over several files.
 
-    `stop_clock` is called when a limit of the run was reached: what was seen until then is still examined, which evaluates nothing.
+    `stop_clock` is called when a limit of the run was reached; the files evaluated so far are still checked, without evaluating more.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Linting:
         options: Options | None = None,
         on_import: Callable[[str], None] | None = None,
     ) -> File:
-        """Return a file evaluated, or what keeps it from being so as a finding. `source`: its text, where it is not that on the disk."""
+        """Evaluate a file; a failure becomes a finding. `source` is its text, if it differs from the file on disk."""
         options = options or self.options
         file = File(name, options.environment)
         try:
@@ -179,7 +179,7 @@ class Findings:
         self._environments: dict[str, dict[str, None]] = {}
 
     def add(self, file: File, environment: str) -> None:
-        """Add what is found in a file when it is judged in an environment."""
+        """Add the findings of a file in one environment."""
         for name in {*file.sources, file.name}:
             self._environments.setdefault(name, {})[environment] = None
         found = self._found.setdefault(file, {})
@@ -219,7 +219,7 @@ def _member(file: File) -> Member:
 
 
 def share(files: Sequence[File]) -> None:
-    """Let every file see the records of all: what one refers to may be in another."""
+    """Give every file the records of all files, because it may refer to them."""
     cluster = Cluster(record for file in files if file.view is not None for record in file.view.found.resources)
     for file in files:
         if file.view is not None:
@@ -232,7 +232,7 @@ def examine(file: File) -> None:
 
 
 def collect(file: File) -> dict[tuple[Any, ...], Finding]:
-    """Return the findings of all rules in a file by what tells them apart: each place is reported once."""
+    """Return the findings of all rules in a file by their identity, so that each place is reported once."""
     assert file.view is not None
     found: dict[tuple[Any, ...], Finding] = {}
     reported: set[tuple[str, str]] = set()
@@ -265,7 +265,7 @@ def _in_order(finding: Finding) -> tuple[Any, ...]:
 
 
 def _nothing_to_check(file: File) -> Finding:
-    """Return a note, since a file may be there for something else; what cannot be read at all is an error."""
+    """Return a note, because the file may serve another purpose; an unreadable file is an error."""
     data = is_data(file.name)
     what = "a manifest of a known kind" if data else "a call of a builder, a record or a manifest of a known kind"
     text = f"nothing was checked: there is not {what} in it"

@@ -76,7 +76,7 @@ def help_uri(code: str) -> str:
 
 
 def fingerprints(file: File) -> list[str]:
-    """Return a hash of each finding that stays the same while lines move: of what is found, in which record and at which path.
+    """Return a hash per finding that is stable when lines move: it covers the message, the record and the path.
 
     Findings that are alike in all of that are numbered in their order.
     """

@@ -30,9 +30,9 @@ KNOWN_KINDS = frozenset((
 
 
 class Call:
-    """One call of a builder. `given` is what it was called with (None: no set), as a record whose places are its parameters.
+    """A builder call. `given` are its parameters as a record (None: not a set), with the positions of the parameters.
 
-    `failures`: parameters that nobody asked for, and that fail when they are evaluated, with their errors.
+    `failures`: unused parameters whose evaluation fails, with their errors.
     """
 
     def __init__(self, builder: Builder, given: Record, *, is_set: bool, failures: dict[str, NixError]) -> None:
@@ -40,7 +40,7 @@ class Call:
 
 
 class View:
-    """One file. `calls` in the order in which they were made; `found` what its result has; `result` the result itself."""
+    """A file. `calls` are in order of evaluation; `found` are the records and manifests of its value `result`."""
 
     def __init__(self, calls: list[Call], result: object) -> None:
         self.calls = calls

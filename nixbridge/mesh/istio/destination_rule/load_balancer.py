@@ -23,7 +23,7 @@ TOPOLOGY = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone", "top
 
 
 def convert_load_balancer(context: Context, value: object, place: Place) -> Any:
-    """Return a name (`"ROUND_ROBIN"`, in any case) or a set as `{ simple }` or what the set says; MISSING after an error."""
+    """Return a name (`"ROUND_ROBIN"`, in any case) or a set as `{ simple }` or the fields of the set; MISSING after an error."""
     here = place
     if context.verbatim:
         return context.walk.convert(value, named("LoadBalancerSettings"), place)
@@ -46,7 +46,7 @@ def _raised(context: Context, name: str, place: Place) -> str:
 
 
 def check_load_balancer(context: Context, balancer: dict[str, Any], place: Place, outlier: object) -> None:
-    """A converted block; `outlier` is the outlier detection beside it, which failover needs."""
+    """A converted block; `outlier` is the outlier detection of the same policy, which failover needs."""
     if "consistentHash" in balancer:
         _check_hash(context, balancer["consistentHash"], place / "consistentHash")
     if "warmup" in balancer and "warmupDurationSecs" in balancer:
@@ -148,7 +148,7 @@ def _check_failover(context: Context, step: dict[str, str], place: Place) -> Non
 def _check_localities(context: Context, localities: list[str], place: Place, *, ordered: bool) -> None:
     """`region/zone/subzone`, `*` at the end; none within another. (hook: validateLocalities)
 
-    `ordered`: they are looked at in this order, so a wildcard may follow what it covers.
+    `ordered`: hosts are tried in this order, so a wildcard may follow a host that it covers.
     """
     seen: list[list[str]] = []
     for locality in localities:

@@ -55,7 +55,7 @@ def convert_outlier_detection(context: Context, value: object, place: Place) -> 
 
 
 def _check_written(context: Context, value: object, place: Place) -> Any:
-    """Return a block of a manifest, which istiod reads: the old field is there, and does nothing."""
+    """Return a block of a manifest. istiod ignores its deprecated field, so only a warning is due."""
     converted = context.walk.convert(value, named("OutlierDetection"), place)
     if converted is not MISSING:
         if converted.get(OLD):

@@ -129,7 +129,7 @@ def _is_allocated(context: Context, draft: Draft, spec: dict[str, object]) -> bo
 
 
 def _check_hosts_at_address(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
-    """hook: several hosts at one address can be told apart by HTTP only."""
+    """hook: only HTTP can distinguish several hosts at one address."""
     hosts, addresses = spec.get("hosts", []), spec.get("addresses", [])
     protocols = {port.get("protocol", "").lower() for port in spec.get("ports", [])}
     if len(hosts) > 1 and addresses and spec["resolution"] in RESOLVED and protocols & set(TCP_PROTOCOLS):

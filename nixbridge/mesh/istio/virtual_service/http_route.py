@@ -1,4 +1,4 @@
-"""An HTTP route of a VirtualService after its fields are converted: what istiod's admission would refuse in it.
+"""Checks of a converted HTTP route of a VirtualService: the errors that istiod's admission webhook reports.
 
 *hook:* istio/istio `pkg/config/validation/virtualservice.go`, `validation.go`.
 """

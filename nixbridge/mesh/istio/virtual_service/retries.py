@@ -30,7 +30,7 @@ OFF = {"attempts": 0}
 def convert_retries(context: Context, value: object, place: Place, converted: dict[str, Any] | None = None) -> Any:
     """Return the policy as Istio takes it; MISSING where none is given. `converted`: the value, already walked along its fields.
 
-    `attempts = 0` stands alone. Blanks in `retryOn` are removed: istiod splits it at commas and refuses blanks.
+    `attempts = 0` excludes all other fields. Blanks in `retryOn` are removed: istiod splits it at commas and refuses blanks.
     """
     if is_empty(value):
         return MISSING

@@ -155,7 +155,7 @@ def _timeout(context: Context, draft: Draft) -> Any:
 def _give(context: Context, draft: Draft, routes: list[dict[str, object]], name: str, value: object) -> None:
     """Return every HTTP route that has none, and sends requests on, the record's timeout or retries.
 
-    A route whose own is `"0s"` has one: it asks for no timeout, which is said by leaving it out.
+    A timeout of `"0s"` counts as set: it disables the timeout, which Istio expresses by omitting the field.
     """
     if value is MISSING:
         return

@@ -1,1 +1,1 @@
-"""The rules, a file a subject; each rule is a function, what it explains is its docstring."""
+"""The rules, one file per subject. Each rule is a function whose docstring documents it."""

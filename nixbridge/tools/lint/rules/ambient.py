@@ -1,4 +1,4 @@
-"""Ambient mode: what needs a waypoint, and what does nothing there; policies for gateways; sidecars of the whole mesh."""
+"""Rules about ambient mode: missing waypoints, resources without effect, policies for gateways, and mesh-wide Sidecars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of an installation of Istio: webhooks, networks, CRDs, statuses, and what is deprecated."""
+"""Rules about an installation of Istio: webhooks, networks, CRDs, statuses, and deprecated features."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Production or not: told by names, labels and install mode, since a configuration has no field for it."""
+"""Detection of production environments by names, labels and install mode, because configurations have no field for it."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def seen_together(one: Record, other: Record) -> bool:
 
 
 class HostIndex(Generic[T]):
-    """Things by the hosts that they are for. A wildcard covers what it matches."""
+    """A mapping by host, in which a wildcard also covers the hosts that it matches."""
 
     def __init__(self) -> None:
         self._plain: dict[str, list[T]] = {}
@@ -82,7 +82,7 @@ class HostIndex(Generic[T]):
 
 
 def text_of(value: object) -> str:
-    """A text; empty for what is none, so that it can be looked up anywhere."""
+    """Return a value that is a string, or "" for any other value, so that it can be used as a key."""
     return value if isinstance(value, str) else ""
 
 
