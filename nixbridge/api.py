@@ -51,7 +51,7 @@ def evaluate(
     `["a", "b", 0]`. `base` is the folder that relative paths start from and below which files may be read (default: the current one),
     `allow` are further folders; with `project`, the whole project around `base` may be read, and its settings hold. `search_path` is
     the meaning of `<name>`. With `timeout` (seconds) or `max_memory` (MiB) the evaluation
-    runs in a process of its own. Sets are in Nix's order of names. Raises NixError.
+    runs in a separate process. Sets are in Nix's order of names. Raises NixError.
     """
     evaluator = Evaluator(
         base=base,
@@ -117,7 +117,7 @@ def dump(data: object, file: IO[str]) -> None:
 class Evaluator:
     """An evaluator that is kept between evaluations.
 
-    Imported files are read, compiled and evaluated once, and anew when a file that was read has changed. `builtins` are Python
+    Imported files are read, compiled and evaluated once, and again when a file that was read has changed. `builtins` are Python
     functions by the names that Nix code calls them by, also as `builtins.NAME`; they get and return plain data. `builders` are further
     builders, made from tables. `files` are files that need not exist, by path (relative ones below `base`) or from a function. `project`
     lets files read the project around them and gives them its settings. `write_message` shows what `trace` and `warn` print. The other

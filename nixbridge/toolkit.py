@@ -167,7 +167,7 @@ def check(
 def to_nix(text: str, *, json: bool | None = None, istio_version: str | None = None) -> str:
     """Return YAML or JSON as Nix text; resources of a mesh as the builder calls that render to them.
 
-    `json` says which of both it is; by default that is found out. Raises EvalError for what is neither.
+    `json` says which of both it is; by default that is found out. Raises EvalError for a text that is neither.
     """
     from nixbridge.mesh.to_nix.not_in_nix import refusals
     from nixbridge.mesh.to_nix.read_documents import read_documents

@@ -1,4 +1,4 @@
-"""Rendering refuses and warns of what istiod's admission does: rows of its validation tests, written anew.
+"""Rendering refuses and warns of what istiod's admission does: rows of its validation tests, rewritten.
 
 (istio/istio pkg/config/validation at 86c9f01, August 2026)
 """

@@ -38,7 +38,7 @@ def mesh(tmp_path: Path) -> Path:
 
 
 def debug(mesh: Path, *commands: str) -> subprocess.CompletedProcess[str]:
-    """Evaluates with these commands on the standard input."""
+    """Evaluates with these commands on standard input."""
     typed = "".join(f"{command}\n" for command in commands)
     return subprocess.run([*COMMAND, str(mesh)], input=typed, capture_output=True, text=True, timeout=60, check=False)
 

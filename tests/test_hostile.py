@@ -1,4 +1,4 @@
-"""Files that mean harm end in an `error:` within the limits; reasonable ones give their values. Each in a process of its own.
+"""Files that mean harm end in an `error:` within the limits; reasonable ones give their values. Each in a separate process.
 
 A case of fixtures/hostile/cases.jsonl has `expr`, or `make`: a Python expression that gives a large text. `json` is the value;
 `error` must be in the message; `ok` means any value; `or_any` (or `or_json`) that a value is right as well.

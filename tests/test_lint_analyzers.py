@@ -1,6 +1,6 @@
 """Each message of istioctl's own analyzer tests whose resource is among the manifests is found, and Istio's good samples are clean.
 
-(istio/istio pkg/config/analysis/analyzers/testdata at 86c9f01, August 2026, written anew)
+(istio/istio pkg/config/analysis/analyzers/testdata at 86c9f01, August 2026, rewritten)
 """
 
 from __future__ import annotations

@@ -197,7 +197,7 @@ def test_a_record_of_the_last_run_speaks_of_nothing_outside(path: str) -> None:
     assert is_inside("a/b.c") and not is_inside(path)
 
 
-# whole or not at all
+# atomically
 
 
 def test_a_plan_writes_nothing(tree: Path) -> None:
@@ -260,7 +260,7 @@ def test_two_runs_at_once_do_not_mix(tree: Path) -> None:
 
 
 def killed_at(step: int) -> bool:
-    """Runs a migration in a process of its own that is killed at its nth move; False when it had fewer."""
+    """Runs a migration in a separate process that is killed at its nth move; False when it had fewer."""
     child = os.fork()
     if child == 0:
         left = [step]

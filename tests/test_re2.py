@@ -55,7 +55,7 @@ def test_it_is_taken(text: str) -> None:
     assert refused(text) is None
 
 
-#: RE2 has a byte (`\\C`) that Go has not, and knows the names of all scripts: neither is here.
+#: RE2 has a byte (`\\C`) that Go lacks, and knows the names of all scripts: neither is here.
 PIECES = st.sampled_from([
     "a", ".", "*", "+", "?", "{2}", "{2,}", "{1001}", "{,3}", "(", ")", "(?:", "(?i)", "(?i-s:", "(?x)", "(?P<n>", "(?=",
     "(?>", "[a-z]", "[^/]", "[", "]", "[[:alpha:]]", "[]a]", r"[\d-z]", r"[a-\d]", "[z-a]", "|", "^", "$", r"\d", r"\b",

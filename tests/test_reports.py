@@ -1,7 +1,7 @@
 """Small inputs that came out of users' reports: a folder of files, what is run in it, and what must hold.
 
 A case is a TOML file in fixtures/reports: `title`; `why`, with what is right and how that is known; `[files]` name -> text;
-`git = true` for a work tree; `[[run]]` with `args`, and `exit`, `json` (the standard output as data), `has` and `lacks` (regular
+`git = true` for a work tree; `[[run]]` with `args`, and `exit`, `json` (standard output as data), `has` and `lacks` (regular
 expressions in both outputs).
 """
 

@@ -1,6 +1,6 @@
 """Trees are Nix's: each text parses to what `nix-instantiate --parse` prints (recorded), or is refused where Nix refuses it.
 
-`python -m tests.differential.record_syntax` asks a real Nix again and writes fixtures/syntax/trees.jsonl anew.
+`python -m tests.differential.record_syntax` asks a real Nix again and writes fixtures/syntax/trees.jsonl again.
 """
 
 from __future__ import annotations

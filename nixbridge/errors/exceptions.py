@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 class NixError(Exception):
-    """Something in the user's text, files or machine is wrong.
+    """Base class of errors in the user's text, files or machine.
 
     `message` is one line without `error:`; `source` and `span` say where, and are None where the traceback through
-    compiled code knows it better; `hint` says what would be right ("did you mean a?"); `context` holds what was being
+    compiled code knows it better; `hint` suggests a correction ("did you mean a?"); `context` holds what was being
     done (`builtins.addErrorContext`), innermost first; `frames` are the steps that led to it, outermost first.
     """
 
@@ -82,7 +82,7 @@ class UndefinedVariable(NixError):
 
 
 class EvalError(NixError):
-    """An expression that has no value: a wrong type, a missing attribute, an overflow."""
+    """Error of an evaluation: a wrong type, a missing attribute, an overflow."""
 
 
 class Catchable(EvalError):
@@ -94,7 +94,7 @@ class Thrown(Catchable):
 
 
 class AssertionFailed(Catchable):
-    """`assert` of what is false."""
+    """A failed `assert`."""
 
 
 class Aborted(EvalError):

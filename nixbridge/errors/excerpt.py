@@ -1,4 +1,4 @@
-"""A line of the user's text with a caret under what is meant."""
+"""Excerpts: a line of the user's text with carets under the offending part."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDEST_LINE = 120
 
 
 def printable(text: str) -> str:
-    """Return `text` without what could move a terminal's cursor, colour it or turn its direction around; tabs are one blank."""
+    """Return `text` without control characters that could move a terminal's cursor, color it or reverse it; tabs are one blank."""
     if text.isascii() and text.isprintable():
         return text
     shown = []
@@ -38,7 +38,7 @@ def width(text: str) -> int:
 
 
 def to_bytes(text: str) -> bytes:
-    """Return the bytes that columns count. Half a character, which a file cannot hold but a program can pass, has three."""
+    """Return the bytes that columns count. A lone surrogate, which a file cannot hold but a program can pass, has three."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:

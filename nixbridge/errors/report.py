@@ -1,4 +1,4 @@
-"""An error as text: what is wrong, where, what would be right, and the way there."""
+"""Reports: an error as text, with its message, excerpt, suggestion and trace."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ LONGEST_COMPARED = 80
 
 
 def nearest(name: str, candidates: Sequence[str], most: int = 1) -> list[str]:
-    """Return the candidates that are near enough to be what was meant, nearest first."""
+    """Return the candidates that the user may have meant, the most similar first."""
     if not name or len(name) > LONGEST_COMPARED:
         return []
     slack = 1 + len(name) // 4

@@ -29,7 +29,7 @@ def runs_nix(frame: FrameType) -> bool:
 class Frame:
     """One function or thunk of Nix that was running: the text it is in, and the place in it that was being evaluated.
 
-    `span` is None under PYTHONNODEBUGRANGES, which takes the columns away; `line` is there all the same.
+    `span` is None under PYTHONNODEBUGRANGES, which removes columns; `line` is always known.
     """
 
     __slots__ = ("line", "name", "source", "span")
@@ -58,7 +58,7 @@ def nix_frames(traceback: TracebackType | None, sources: Mapping[str, Source]) -
 
 
 def annotate(error: NixError, sources: Mapping[str, Source]) -> None:
-    """Put into `error` the frames that led to it and, where it has no place of its own, that of the innermost one."""
+    """Add the frames that led to it to `error`, and the position of the innermost one if it has none."""
     if error.frames:
         return
     error.frames = list(nix_frames(error.__traceback__, sources))

@@ -47,7 +47,7 @@ SYSTEMS = {
 def stand_in_for(reference: FlakeReference) -> str | None:
     """Return the name of the stand-in for a reference; None where there is none.
 
-    A name for the registry has none: without a lock nothing says what it means.
+    A name of the registry has none: only a lock file can define it.
     """
     if reference.type != "github":
         return None
@@ -69,7 +69,7 @@ def outputs_of(name: str, evaluator: Evaluator) -> Value:
 
 
 def importable(name: str, reference: FlakeReference, evaluator: Evaluator) -> dict[str, Thunk]:
-    """Return what `import` gives of a stand-in's source, by the path in it ("" for the source itself)."""
+    """Return the value of importing a path of a stand-in's source ("" for the source itself)."""
     if name == "nixpkgs":
         return {"": Thunk(evaluator.nixpkgs_function), "/lib": Thunk(evaluator.lib)}
     if name == "nixpkgs-lib":

@@ -147,7 +147,7 @@ def _download(url: str, path: str, limits: Limits) -> None:
 
 
 def _copy(answer: Any, file: IO[bytes], url: str, limits: Limits) -> int:
-    """Copy what is received; too much, or too little for too long, ends it."""
+    """Copy the received data; raise an error for too much data or for a stalled connection."""
     received = since = 0
     start = time.monotonic()
     while block := answer.read1(_BLOCK):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class FlakeCall:
-    """Calls a locked flake once; what it finds is good for one run of the evaluator.
+    """Caller of locked flakes; its results are valid for one run of the evaluator.
 
     `import_file` evaluates a file by its path, `stand_in` gives the `outputs` function of a built-in stand-in by its source.
     """
@@ -40,7 +40,7 @@ class FlakeCall:
         self._results: dict[int, Thunk] = {}
 
     def flake(self) -> dict[str, Lazy]:
-        """Return the flake as `self` is: its outputs and what is known of it."""
+        """Return the flake as its `self`: its outputs and metadata."""
         return expect_set(self._result(self._locked.lock_file.root))
 
     def _result(self, node: LockNode) -> Thunk:

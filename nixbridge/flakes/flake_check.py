@@ -1,4 +1,4 @@
-"""Evaluating all outputs of a flake: each is made as far as its kind says that it is used. (Nix manual, nix flake check)"""
+"""Evaluation of all outputs of a flake, each as far as its kind requires. (Nix manual, nix flake check)"""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def outputs_to_check(outputs: Lazy, path: OutputPath = ()) -> Iterator[tuple[Out
 
 
 def check_output(path: OutputPath, value: Lazy) -> None:
-    """Evaluate one output. Raises NixError where it has no value, or is not what its name says."""
+    """Evaluate one output. Raises NixError if it fails or does not have the type that its name requires."""
     if path[0] in UNCHECKED:
         force(value)
     else:
@@ -73,7 +73,7 @@ def _check_set(value: Lazy) -> None:
 
 
 def _check_data(value: Lazy) -> None:
-    """Force what is data in a value. A package set is not gone into, a derivation as far as its path."""
+    """Force the data in a value: derivations up to their paths, package sets not at all."""
     seen: set[int] = set()
     pending: list[Lazy] = [value]
     while pending:

@@ -57,7 +57,7 @@ class FlakeFile:
 
 
 def read_flake_file(source: Source, flake: str, at: tuple[str, ...] = ()) -> FlakeFile:
-    """Return what a flake.nix declares.
+    """Return the declarations of a flake.nix.
 
     `flake` is the flake's reference, for messages; `at` is the path of the input that it is, so that `follows` can be given from the
     root flake. Raises NixError for what Nix does not take.
@@ -112,7 +112,7 @@ class _Reader:
         return found, settings
 
     def self_settings(self, node: ast.Node) -> dict[str, bool | str | int]:
-        """Return what `inputs.self` sets."""
+        """Return the settings of `inputs.self`."""
         settings: dict[str, bool | str | int] = {}
         for name, attribute in self.set(node).items():
             if name not in _SELF_SETTINGS:
@@ -146,7 +146,7 @@ class _Reader:
         return FlakeInput(reference, is_flake=is_flake, follows=follows, overrides=overrides)
 
     def reference(self, url: str | None, given: dict[str, bool | str | int], node: ast.Node) -> FlakeReference | None:
-        """Return the reference that `url` or `type` with its attributes give."""
+        """Return the reference given by `url`, or by `type` and its attributes."""
         try:
             if "type" in given:
                 return from_attributes(given | ({"url": url} if url is not None else {}))
@@ -235,7 +235,7 @@ def _is_boolean(node: ast.Node) -> bool:
 
 
 def shown_type(node: ast.Node) -> str:
-    """Return how Nix names the type of an expression that it has not evaluated."""
+    """Return Nix's name for the type of an unevaluated expression."""
     if isinstance(node, ast.Variable):
         return {"true": "a Boolean", "false": "a Boolean", "null": "null"}.get(node.name, "a thunk")
     literals = (

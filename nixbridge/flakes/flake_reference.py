@@ -62,7 +62,7 @@ class FlakeReference:
         return self.type == "path" and not str(self.source["path"]).startswith("/")
 
     def is_locked(self) -> bool:
-        """Return whether it always gives the same source."""
+        """Return whether it always refers to the same source."""
         return self.is_relative() or "narHash" in self.source or ("rev" in self.source and self.type != "path")
 
 
@@ -101,7 +101,7 @@ def from_url(text: str) -> FlakeReference:
 
 
 def split_installable(text: str, base: str) -> tuple[FlakeReference, str]:
-    """Return the reference and the fragment of a command line argument. Raises EvalError for what is not a flake.
+    """Return the reference and the fragment of a command line argument. Raises EvalError unless it is a flake.
 
     A path is looked for upward until there is a flake.nix; a `.git` at or above it makes it a Git flake.
     """
@@ -174,7 +174,7 @@ def _git_flake(root: str, folder: str, parameters: dict[str, str], text: str) ->
 
 
 def checked_hash(text: str) -> str:
-    """Return a narHash in the form that Nix writes. Raises EvalError for what is not an SRI hash."""
+    """Return a narHash in the form that Nix writes. Raises EvalError unless it is an SRI hash."""
     if "-" not in text:
         raise EvalError(f"hash '{text}' is not SRI")
     algorithm, digest = read_hash(text, None)

@@ -35,7 +35,7 @@ class SourceTree:
     """A tree in the store: `path` is its store path, `locked` the reference that always gives it.
 
     `contents` says where it is on this machine; `stand_in` names the built-in input that it is, which has no files. `revision_count`
-    is called where it is asked for.
+    is called where it is needed.
     """
 
     __slots__ = ("contents", "locked", "path", "revision_count", "stand_in")
@@ -55,7 +55,7 @@ class SourceTree:
         self.revision_count = revision_count
 
     def info(self) -> dict[str, Lazy]:
-        """Return `sourceInfo`: what is known of the tree, as Nix values."""
+        """Return `sourceInfo`, the metadata of the tree, as Nix values."""
         known = self.locked.source
         info: dict[str, Lazy] = {"outPath": with_context(self.path, (self.path,))}
         for name in ("narHash", "rev", "revCount", "dirtyRev", "dirtyShortRev", "lastModified"):
@@ -110,7 +110,7 @@ class Sources:
         return store_path
 
     def archive(self, url: str, name: str, digest: bytes) -> str:
-        """Return the store path of what a fetched archive holds. (builtins.fetchTarball) Raises Refused where it was not fetched."""
+        """Return the store path of the contents of a fetched archive. (builtins.fetchTarball) Raises Refused where it was not fetched."""
         nar_hash = write_hash("sha256", digest, "sri")
         folder = self.cache.find(nar_hash)
         if folder is None:
@@ -183,14 +183,14 @@ class Sources:
         return self.add(reference, StoreTree(folder))
 
     def readable(self, where: str) -> str:
-        """Return where a path is on this machine. Raises Refused for what this evaluation must not read."""
+        """Return the path on this machine. Raises Refused for a path that this evaluation must not read."""
         if self.host.files.is_mounted(where) or not self.host.pure:
             return self.host.files.real_path(where)
         self.refuse_outside(where)
         return os.path.realpath(where)
 
     def refuse_outside(self, where: str) -> None:
-        """Raise Refused, under --untrusted, for what is outside the project, links resolved."""
+        """Raise Refused, under --untrusted, for a path outside the project after resolving links."""
         real = os.path.realpath(where)
         if self.project is not None and real != self.project and not real.startswith(self.project.rstrip("/") + "/"):
             raise Refused(

@@ -1,6 +1,6 @@
 """A Git repository read without Git: references, loose objects and packs. (gitformat-pack, gitrepository-layout)
 
-No program is run, so no setting of a repository that somebody else made can run one either. Objects are checked by nobody here: a
+No program is run, so the settings of an untrusted repository cannot run one either. Objects are checked by nobody here: a
 flake's hash covers what is read.
 """
 
@@ -70,7 +70,7 @@ class GitRepository:
         return self.resolve("HEAD")
 
     def head_name(self) -> str | None:
-        """Return the branch that HEAD stands for (`refs/heads/main`); None where it is a commit."""
+        """Return the branch that HEAD points to (`refs/heads/main`); None where it is a commit."""
         text = (_text_of(f"{self.folder}/HEAD") or "").strip()
         return text.removeprefix("ref: ") if text.startswith("ref: ") else None
 
@@ -93,7 +93,7 @@ class GitRepository:
         return {name: commit for commit, name in re.findall(r"^([0-9a-f]{40}) (\S+)$", text, re.MULTILINE)}
 
     def commit(self, identity: str) -> Commit:
-        """Return a commit, or that of an annotated tag. Raises EvalError for what is not there or is something else."""
+        """Return a commit, or that of an annotated tag. Raises EvalError if it is missing or not a commit."""
         return self.commit_of(identity)[1]
 
     def commit_of(self, identity: str) -> tuple[str, Commit]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def git_source(sources: Sources, reference: FlakeReference) -> SourceTree:
     """Return the tree of a `git+file:` reference: of its commit where it names one, else of the work tree.
 
-    Raises EvalError for what is not a repository.
+    Raises EvalError unless it is a repository.
     """
     folder = sources.readable(str(reference.source["url"]).removeprefix("file:").removeprefix("//"))
     sources.refuse_outside(git_folder(folder))

@@ -1,4 +1,4 @@
-"""A Git work tree: which files it tracks, and whether they are what was committed last. (gitformat-index)"""
+"""Git work trees: the tracked files, and whether they differ from the last commit. (gitformat-index)"""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class GitWorkTree:
         self.entries = frozenset(self._with_folders())
 
     def _look_at(self, entry: IndexEntry) -> None:
-        """Note a tracked file, and whether it is what the index has."""
+        """Record a tracked file, and whether it equals the entry of the index."""
         path = f"{self.folder}/{entry.path}"
         try:
             status = os.lstat(path)
@@ -90,7 +90,7 @@ class GitWorkTree:
         return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest() == entry.identity
 
     def _index_is_head(self, index: list[IndexEntry]) -> bool:
-        """Return whether the index has exactly what the last commit has."""
+        """Return whether the index equals the last commit."""
         if self.head is None:
             return not index
         if any(entry.intended for entry in index):

@@ -70,7 +70,7 @@ class InputCache:
 
     @contextmanager
     def _workshop(self) -> Iterator[str]:
-        """Yield a folder beside what is kept, for what is not checked yet."""
+        """Yield a folder next to the stored sources, for a source that is not verified yet."""
         if self.folder is None:
             raise EvalError(
                 "sources cannot be stored: the cache folder cannot be created, or other users may write to it"

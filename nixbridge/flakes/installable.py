@@ -55,7 +55,7 @@ def _find(value: Lazy, path: list[str]) -> Lazy | None:
 
 
 def _suggestion(outputs: Lazy, paths: list[list[str]]) -> str | None:
-    """Return a name that is near to what was asked for, from the sets that were looked at."""
+    """Return a name similar to the requested one, from the sets that were searched."""
     names: set[str] = set()
     for path in paths:
         try:

@@ -218,7 +218,7 @@ class _Reader:
         return LockNode(locked, original, is_flake=is_flake, parent=parent)
 
     def reference(self, attributes: dict[str, Any], where: str) -> FlakeReference:
-        """Return a reference; `where` is the field that it stands in."""
+        """Return a reference; `where` is the name of its field."""
         try:
             return from_attributes(attributes)
         except EvalError as error:

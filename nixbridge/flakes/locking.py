@@ -66,7 +66,7 @@ class LockedFlake:
 
     @property
     def is_up_to_date(self) -> bool:
-        """Return whether the lock file says what the evaluation uses; Nix does not write it then, however it is written."""
+        """Return whether the lock file describes the inputs in use; if so, Nix does not rewrite it, whatever its layout."""
         return self.lock_file.to_data() == self.old_lock_file.to_data()
 
 
@@ -117,7 +117,7 @@ def _read(sources: Sources, reference: FlakeReference, tree: SourceTree, path: s
 
 
 def inputs_to_fetch(sources: Sources, reference: FlakeReference) -> dict[str, FlakeReference]:
-    """Return what the lock file of a flake names and this machine does not have, by the path of the input."""
+    """Return the locked inputs of a flake that are missing on this machine, by the path of the input."""
     lock_file = _lock_file_of(sources, read_flake(sources, reference))
     found: dict[str, FlakeReference] = {}
     for path, node in lock_file.walk():
@@ -210,7 +210,7 @@ class _Locker:
             self.lock_input(level, name, inputs[name])
 
     def add_overrides(self, item: FlakeInput, at: InputPath, level: _Level) -> None:
-        """Note what an input says of its own inputs; what is said further out wins."""
+        """Record the overrides that an input declares for its own inputs; outer declarations take precedence."""
         for name, inner in item.overrides.items():
             where = (*at, name)
             if inner.reference is not None or inner.follows is not None:
@@ -258,7 +258,7 @@ class _Locker:
         self.lock(_Level(kept, at, flake.path, old, level.root), flake.file.inputs)
 
     def locked_inputs(self, level: _Level, old: LockNode, at: InputPath) -> dict[str, FlakeInput] | None:
-        """Return the inputs of an entry as a flake.nix would declare them; None where one follows what is not said any more."""
+        """Return the inputs of an entry as a flake.nix would declare them; None if one follows an input that no longer exists."""
         inputs: dict[str, FlakeInput] = {}
         for name, child in old.inputs.items():
             if isinstance(child, LockNode):
@@ -272,7 +272,7 @@ class _Locker:
     def resolve(
         self, level: _Level, name: str, new: LockNode, reference: FlakeReference, old: LockNode | None, path: str
     ) -> None:
-        """Find out what a new entry is locked to, and lock its own inputs."""
+        """Lock a new entry and its own inputs."""
         level.node.inputs[name] = new
         at = (*level.at, name)
         if not new.is_flake:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class OpenedFlakes:
-    """Locks and calls flakes for an evaluator. Trees are found and hashed once; values are made anew in each run of the evaluator.
+    """Locks and calls flakes for an evaluator. Trees are found and hashed once; values are created again in each run of the evaluator.
 
     `inputs` (--input) are folders for inputs of the command line's flake. `system` is where outputs are looked for. `note` shows a line
     to the user. `trusted` False: sources must be below the flake that the command line names, or in the cache.
@@ -97,7 +97,7 @@ class OpenedFlakes:
         return self.call(lock_flake(self.sources, reference))
 
     def fetch_tree(self, attributes: Attributes, function: str) -> dict[str, Lazy]:
-        """Return what is known of a source, with its `outPath`. (builtins.fetchTree, fetchGit) Raises NixError."""
+        """Return the metadata of a source, including its `outPath`. (builtins.fetchTree, fetchGit) Raises NixError."""
         name = str(attributes.pop("name", "source")) if function == "fetchGit" else "source"
         reference = from_attributes(attributes)
         if self._evaluator.host.pure and not reference.is_locked():
@@ -117,7 +117,7 @@ class OpenedFlakes:
         return info
 
     def fetch_archive(self, url: str, name: str, digest: bytes) -> str:
-        """Return the store path of what an archive holds. (builtins.fetchTarball) Raises Refused."""
+        """Return the store path of the contents of an archive. (builtins.fetchTarball) Raises Refused."""
         return self.sources.archive(url, name, digest)
 
     def fetch_file(self, url: str, name: str, digest: bytes) -> str:
@@ -133,7 +133,7 @@ class OpenedFlakes:
 
 
 def input_folders(entries: Iterable[str]) -> dict[InputPath, str]:
-    """Return the folders of --input by the path of their input. Raises UsageError for what is not `NAME=DIR`."""
+    """Return the folders of --input by the path of their input. Raises UsageError unless it is `NAME=DIR`."""
     folders: dict[InputPath, str] = {}
     for entry in entries:
         name, equals, folder = entry.partition("=")

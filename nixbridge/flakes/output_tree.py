@@ -1,4 +1,4 @@
-"""The tree of a flake's outputs: what each is by its name, as `nix flake show` knows them. (Nix manual, nix flake show)"""
+"""The tree of a flake's outputs with the kind of each, as in `nix flake show`. (Nix manual, nix flake show)"""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class OutputTree:
 
 
 def kind_of(path: OutputPath) -> str:
-    """Return what an output is by its path: `set`, `derivation`, `jobs`, `legacy`, or a type of `SHOWN`."""
+    """Return the kind of an output, given its path: `set`, `derivation`, `jobs`, `legacy`, or a type of `SHOWN`."""
     if not path:
         return "set"
     top, depth = path[0], len(path)
@@ -111,7 +111,7 @@ def kind_of(path: OutputPath) -> str:
 
 
 def children(value: Lazy, path: OutputPath) -> Iterator[tuple[str, Lazy]]:
-    """Yield the attributes of an output in order. Raises EvalError for what is not a set."""
+    """Yield the attributes of an output in order. Raises EvalError unless it is a set."""
     attributes = force(value)
     if not isinstance(attributes, dict):
         raise EvalError(f"'{'.'.join(path)}' is not an attribute set")

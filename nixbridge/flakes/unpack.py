@@ -55,7 +55,7 @@ def unpack(archive: str, folder: str, *, most_bytes: int = MOST_BYTES, most_entr
 
 
 class _Target:
-    """The folder that is filled. `kinds` says what was made at each path: `folder`, `file` or `link`."""
+    """The destination of an archive. `kinds` maps each created path to `folder`, `file` or `link`."""
 
     def __init__(self, folder: str, most_bytes: int, most_entries: int) -> None:
         self.folder = folder
@@ -87,13 +87,13 @@ class _Target:
         self.kinds[path] = kind
 
     def add_folder(self, path: str) -> None:
-        """Make a folder, unless it is there."""
+        """Create a folder unless it exists."""
         if path and self.kinds.get(path) != "folder":
             self.make(path, "folder")
             os.mkdir(f"{self.folder}/{path}", 0o700)
 
     def add_file(self, path: str, contents: IO[bytes], executable: bool) -> None:
-        """Write a file; one that is there is replaced. Raises LimitReached when the whole is too large."""
+        """Write a file; an existing one is replaced. Raises LimitReached when the whole is too large."""
         self.make(path, "file")
         location = f"{self.folder}/{path}"
         with open(location, "wb") as file:

@@ -1,4 +1,4 @@
-"""Places in a builder's call: the builder, the path of parameters and fields, and what may be written there."""
+"""Places in builder calls: the builder, the path of parameters and fields, and the values allowed there."""
 
 from __future__ import annotations
 

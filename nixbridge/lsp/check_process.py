@@ -1,4 +1,4 @@
-"""The process that evaluates for the language server: what it does not answer in time is ended, and the editor goes on.
+"""The process that evaluates for the language server. It is killed if it does not answer in time, so the editor never waits.
 
 It reads one JSON request a line from its standard input and answers each with one line:
 
@@ -37,7 +37,7 @@ MOST_MEMORY = 4096
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Return what a request asks for. Raises NixError."""
+    """Return the answer to a request. Raises NixError."""
     if "check" in request:
         path = request["check"]
         linting = Linting(Options(positions=True), _no_message)
@@ -118,7 +118,7 @@ def _no_message(text: str) -> None:
 
 
 def main() -> None:
-    """Answer requests until the standard input ends."""
+    """Answer requests until standard input ends."""
     limit_memory(MOST_MEMORY)
     for line in sys.stdin:
         request = json.loads(line)

@@ -1,4 +1,4 @@
-"""Evaluations off the server's own process: one child, a question at a time, ended and started anew when it takes too long."""
+"""Evaluations off the server's own process: one child, a question at a time, ended and started again when it takes too long."""
 
 from __future__ import annotations
 

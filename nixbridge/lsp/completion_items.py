@@ -54,7 +54,7 @@ class Completer:
         self.place: BuilderPlace | None = builder_place(document.symbols, offset)
 
     def items(self) -> list[CompletionItem]:
-        """Return what fits at the offset; the editor filters by what is typed already."""
+        """Return the completions at an offset; the editor filters them by the typed prefix."""
         if self.current is not None and self.current.type == "STRING":
             return self.strings(self.current)
         line = self.document.text[self.document.text.rfind("\n", 0, self.offset) + 1 : self.offset]

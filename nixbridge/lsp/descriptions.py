@@ -57,7 +57,7 @@ def describe_builtin(name: str) -> str | None:
 
 
 def describe_lib(name: str) -> str | None:
-    """Return where `lib` has a name, and what it does; None for a name that it does not have."""
+    """Return the path and documentation of a name in `lib`; None for an unknown name."""
     paths = lib_paths().get(name)
     return f"`{'`, `'.join(paths)}`\n{describe(name)}" if paths else None
 
@@ -78,7 +78,7 @@ def describe_parameter(parameter: Parameter, builder: Builder) -> str:
 
 
 def describe_field(place: BuilderPlace, path: tuple[str | int, ...]) -> str | None:
-    """Return what an Istio field inside a parameter is: type, allowed values, since when, required; None for an unknown one."""
+    """Return the documentation of an Istio field inside a parameter: type, allowed values, first release; None for an unknown field."""
     node = field_node(place, path)
     if node is None:
         return None

@@ -29,7 +29,7 @@ FIX = "fix"
 
 
 def text_diagnostics(document: Document) -> list[Diagnostic]:
-    """Return what the text alone shows: syntax errors, undefined and unused names, unknown parameters and fields."""
+    """Return the diagnostics that need no evaluation: syntax errors, undefined and unused names, unknown parameters and fields."""
     found = [_syntax_error(document, error) for error in document.parsed.errors]
     found += [_undefined(document, use) for use in document.symbols.uses if _is_undefined(use)]
     found += _unused(document)
@@ -122,7 +122,7 @@ def _unknown(document: Document, name: str, attribute: ast.Attribute, known: lis
 
 
 def evaluated_diagnostics(document: Document, answer: dict[str, Any]) -> list[Diagnostic]:
-    """Return what an evaluation of the document found: its error, lint's findings, differences from golden files."""
+    """Return the diagnostics of an evaluation: its error, lint's findings, differences from golden files."""
     if "error" in answer:
         severity = DiagnosticSeverity.Warning if answer.get("timeout") else DiagnosticSeverity.Error
         return [Diagnostic(document.positions.range(0, 0), answer["error"], severity, "evaluation", source=SOURCE)]

@@ -23,7 +23,7 @@ MOST_LINES = 12
 
 
 def hover_text(document: Document, offset: int, values: KnownValues) -> tuple[str, int, int] | None:
-    """Return Markdown about what stands at an offset, and from where to where it stands; None where nothing is known."""
+    """Return Markdown about the element at an offset, and its range; None if nothing is known about it."""
     token = next((token for token in document.parsed.tokens if token.start <= offset < token.end), None)
     if token is None or token.type not in ("ID", "STRING", "OR"):
         return None

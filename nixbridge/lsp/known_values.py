@@ -1,4 +1,4 @@
-"""Sets and files that an expression stands for, as far as the texts show it: attributes to complete, places to go to."""
+"""The sets and files that an expression denotes, as far as the text shows it, for completion and navigation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class KnownValues:
         self.workspace = workspace
 
     def of(self, document: Document, node: ast.Node | None, steps: int = MOST_STEPS) -> Known | None:
-        """Return what an expression stands for, or None where its text does not show it."""
+        """Return the value that an expression denotes, or None if the text does not show it."""
         while node is not None and steps > 0:
             steps -= 1
             match node:
@@ -52,7 +52,7 @@ class KnownValues:
         return None
 
     def variable(self, document: Document, name: str, scope: Scope | None, steps: int = MOST_STEPS) -> Known | None:
-        """Return what a name stands for in a scope."""
+        """Return the value of a name in a scope."""
         if scope is None:
             return None
         definition = scope.lookup(name)
@@ -70,7 +70,7 @@ class KnownValues:
     def selected(
         self, document: Document, subject: ast.Node, path: tuple[str | ast.Node, ...], steps: int = MOST_STEPS
     ) -> Known | None:
-        """Return what `subject.a.b` stands for."""
+        """Return the value that `subject.a.b` denotes."""
         known = self.of(document, subject, steps - 1)
         for name in path:
             if known is None or not isinstance(name, str):
@@ -79,7 +79,7 @@ class KnownValues:
         return known
 
     def member(self, known: Known, name: str, steps: int = MOST_STEPS) -> Known | None:
-        """Return what an attribute of a known set stands for."""
+        """Return the value of an attribute of a known set."""
         if known.built_in:
             return Known(built_in=f"{known.built_in}.{name}")
         if known.document is None:
@@ -93,7 +93,7 @@ class KnownValues:
     def called(
         self, document: Document, function: ast.Node, arguments: tuple[ast.Node, ...], steps: int
     ) -> Known | None:
-        """Return what a call gives: the value of an imported file, or the body of a function that is written out."""
+        """Return the value of a call: an imported file, or the body of a literal function."""
         target = self.imported(document, function, arguments)
         if target is not None:
             known = self.of(target, target.parsed.tree, steps - 1)
@@ -118,7 +118,7 @@ class KnownValues:
         return self.attributes(known).get(name)
 
     def attributes(self, known: Known, steps: int = MOST_STEPS) -> dict[str, tuple[Document, ast.Attribute]]:
-        """Return the attributes of a known set that stand in a text."""
+        """Return the attributes of a known set that its text shows."""
         if known.document is None or known.node is None or steps <= 0:
             return {}
         if isinstance(known.node, ast.AttrSet):

@@ -18,7 +18,7 @@ DEEPEST_OUTLINE = 8
 
 
 def definition_locations(document: Document, offset: int, values: KnownValues) -> list[Location]:
-    """Return where what stands at an offset is defined: a variable, an attribute, an imported file, an option's declaration."""
+    """Return where the element at an offset is defined: a variable, an attribute, an imported file, an option's declaration."""
     nodes = document.symbols.path_to(offset)
     innermost = nodes[-1] if nodes else None
     if isinstance(innermost, ast.Path):
@@ -58,7 +58,7 @@ def _selected(document: Document, node: ast.Select, offset: int, values: KnownVa
 
 
 def _definition(document: Document, definition: Definition, values: KnownValues) -> list[Location]:
-    """Return a definition's own place; for `inherit`, what is inherited."""
+    """Return the position of a definition; for `inherit`, that of the inherited name."""
     if definition.kind == INHERITED and isinstance(definition.value, ast.Select):
         known = values.of(document, definition.value.subject)
         place = values.attribute(known, definition.name) if known is not None else None
@@ -119,7 +119,7 @@ def attribute_path(document: Document, offset: int) -> list[str]:
 
 
 def reference_locations(document: Document, offset: int, values: KnownValues, *, declaration: bool) -> list[Location]:
-    """Return every use of what stands at an offset: in its file and, for an attribute, in the files that are known."""
+    """Return every use of the element at an offset: in its file and, for an attribute, in the files that are known."""
     definition = document.symbols.definition_at(offset)
     if definition is None:
         return []
@@ -146,7 +146,7 @@ def _selections_of(home: Document, definition: Definition, values: KnownValues) 
 
 
 def rename_edit(document: Document, offset: int, new: str) -> WorkspaceEdit | str:
-    """Return the edits that give a variable another name, or why it cannot have that name."""
+    """Return the edits that rename a variable, or the reason why it cannot have that name."""
     definition = document.symbols.definition_at(offset)
     if definition is None or definition.kind in (ATTRIBUTE, INHERITED):
         return "only a variable can be renamed: a name of let or rec, a formal or a parameter"

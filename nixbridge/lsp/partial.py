@@ -1,4 +1,4 @@
-"""A small part of a large file, parsed anew while it is being typed in, so that an answer need not wait for the whole.
+"""Partial parsing: a small part of a large file is parsed again after an edit, so that answers do not wait for the whole file.
 
 The part is a window of whole bindings around the change. All other text is blanked, which keeps every offset, and the names that
 are in scope around the window are those of the last whole version.

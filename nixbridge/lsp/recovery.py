@@ -60,7 +60,7 @@ MOST_AT_THE_END = 1000
 
 
 class Parsed:
-    """A text as far as it can be read: tokens, syntax errors, and the tree (None where none could be saved)."""
+    """A text parsed with recovery: tokens, syntax errors, and the tree (None if recovery failed)."""
 
     def __init__(self, tokens: list[Token], errors: list[NixSyntaxError], tree: Node | None) -> None:
         self.tokens, self.errors, self.tree = tokens, errors, tree
@@ -70,10 +70,10 @@ _start: list[State] = []
 
 
 class TolerantLexer(Lexer):
-    """A lexer to which a text may end while something is open: what closes it is put in later."""
+    """A lexer that accepts a text with unclosed delimiters; the missing tokens are inserted later."""
 
     def check_all_closed(self) -> None:
-        """Accept what is still open."""
+        """Accept unclosed delimiters."""
 
 
 def parse_with_recovery(source: Source) -> Parsed:
@@ -174,7 +174,7 @@ def _repair(tokens: list[Token], source: Source, errors: list[NixSyntaxError]) -
 
 
 def _completion(states: list[State], end: Token) -> list[Token]:
-    """Return the tokens that complete a text which ends too early; as many as it takes for the end to be readable."""
+    """Return the tokens that complete a truncated text, as many as the parser needs to accept its end."""
     put_in: list[Token] = []
     while not _advance(list(states), "$END") and len(put_in) < MOST_AT_THE_END:
         possible = accepted(states)

@@ -1,4 +1,4 @@
-"""Bracket expressions: what stands between `[` and `]`, as a set of bytes. (POSIX.1-2017, Base Definitions, 9.3.5)
+"""Bracket expressions: the text between `[` and `]` as a set of bytes. (POSIX.1-2017, Base Definitions, 9.3.5)
 
 As libstdc++ reads them in the C locale. Three things that surprise: only the characters that POSIX names can be written `[.x.]` or
 `[=x=]`, by those names; `[=a=]` is also `A`; and a range's ends are compared as signed bytes.
@@ -44,7 +44,7 @@ NAMED = {name: code for code, name in enumerate(_NAMES.split())}
 
 
 class InvalidPattern(ValueError):
-    """The text is not a regular expression, or, with `too_large`, one whose machine would be too large."""
+    """An invalid regular expression, or, with `too_large`, one whose machine would be too large."""
 
     def __init__(self, too_large: bool = False) -> None:
         super().__init__("invalid regular expression")
@@ -52,7 +52,7 @@ class InvalidPattern(ValueError):
 
 
 class Bracket:
-    """One bracket expression, read from behind its `[`."""
+    """One bracket expression, read from after its `[`."""
 
     def __init__(self, text: str, position: int) -> None:
         self.text = text
@@ -62,7 +62,7 @@ class Bracket:
         self.last: int | None = None
 
     def read(self) -> frozenset[int]:
-        """Return the bytes that it stands for; `position` is behind its `]` then. Raises InvalidPattern."""
+        """Return the bytes that it stands for; `position` is after its `]` then. Raises InvalidPattern."""
         negated = self.text.startswith("^", self.position)
         self.position += negated
         if self.text[self.position : self.position + 1] in ("]", "-"):
@@ -97,7 +97,7 @@ class Bracket:
         return True
 
     def dash(self) -> bool:
-        """Behind a dash: the end, where it stands for itself, or the other end of a range."""
+        """After a dash: the end, where it stands for itself, or the other end of a range."""
         character = self.take()
         if character == "]":
             self.found.add(ord("-"))
@@ -113,7 +113,7 @@ class Bracket:
         return True
 
     def named(self) -> None:
-        """`[:alpha:]`, `[=a=]` or `[.a.]`, behind its first bracket."""
+        """`[:alpha:]`, `[=a=]` or `[.a.]`, after its first bracket."""
         kind = self.take()
         end = self.text.find(kind, self.position)
         if end < 0 or not self.text.startswith("]", end + 1):

@@ -134,7 +134,7 @@ class Parser:
         return self.interval(item, states)
 
     def interval(self, item: Node, states: int) -> tuple[Node, int]:
-        """Return `{2}`, `{2,}` or `{2,3}` behind its brace. It is made only when all of it has been read."""
+        """Return `{2}`, `{2,}` or `{2,3}` after its brace. It is made only when all of it has been read."""
         least = self.number()
         if least is None:
             raise InvalidPattern

@@ -1,4 +1,4 @@
-"""Imports among the files of a tree: a file that another one imports is a part of it, not a document of its own.
+"""Imports among the files of a tree: a file that another one imports is a part of it, not an entry point.
 
 What a file imports is known by its text (`import ./x.nix`, `[ ./module.nix ]`) before anything is evaluated, and by what is imported
 while it is.
@@ -33,7 +33,7 @@ class Imports:
         self.importers: dict[str, set[str]] = {}
 
     def note(self, importer: str, path: str) -> None:
-        """Note that `importer` imports what is at `path`, a file or a folder with a default.nix."""
+        """Record that `importer` imports `path`, a file or a folder with a default.nix."""
         for file in (path, f"{path}/default.nix", os.path.realpath(path)):
             if file in self.files:
                 if file != importer:
@@ -41,7 +41,7 @@ class Imports:
                 return
 
     def read(self, source: Source) -> None:
-        """Note what a text imports. A folder counts only after `import`: `./.` may be read for its names."""
+        """Record the imports of a text. A folder counts only after `import`, because `./.` may be used for its names."""
         try:
             tokens = tokens_of(source)
         except NixError:

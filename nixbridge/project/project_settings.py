@@ -135,7 +135,7 @@ _READ: dict[str, tuple[tuple[int, int, int], Settings]] = {}
 
 
 def read_settings(root: str) -> Settings:
-    """Return the settings of the project at `root`. Raises UsageError with a place for what is not valid, OSError."""
+    """Return the settings of the project at `root`. Raises UsageError, with a position, for invalid settings, and OSError."""
     path = settings_file(root)
     if path is None:
         return Settings(root, {}, None, {})

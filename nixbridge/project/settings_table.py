@@ -13,7 +13,7 @@ SEARCH_PATH = "a table of folders, or a list as for -I"
 CODE_TABLE = "a table of lists of strings"
 ENVIRONMENTS = "a table of environments"
 
-#: What `lint.select` is where nobody says otherwise.
+#: What `lint.select` is where it is not set.
 ALL_RULES = "ALL"
 
 

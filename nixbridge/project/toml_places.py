@@ -1,4 +1,4 @@
-"""Places of the keys in a TOML text. `tomllib`, which has read it already, so that it is valid, gives none."""
+"""Positions of the keys in a TOML text. `tomllib` has parsed it before, so it is valid; tomllib itself gives no positions."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class _Walk:
         self._value(path)
 
     def _value(self, path: Path) -> None:
-        """Read a value, with the keys of the tables in it, up to what ends it."""
+        """Read a value and the keys of tables in it, up to its delimiter."""
         depth = 0
         while self._text:
             if self._text == "{":

@@ -36,7 +36,7 @@ Command = tuple[tuple[str, ...], str, str, Callable[[Session, str], str]]
 
 
 def run_command(session: Session, line: str) -> str:
-    """Return what a line that begins with `:` prints. Raises NixError, and Quit for `:q`."""
+    """Return the output of a line that starts with `:`. Raises NixError, and Quit for `:q`."""
     word, _, rest = line.partition(" ")
     for names, _, _, run in COMMANDS:
         if word in names:

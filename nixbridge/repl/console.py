@@ -59,7 +59,7 @@ class Console:
                 return text
 
     def answer(self, text: str) -> None:
-        """Print what a line gives, or what is wrong with it."""
+        """Print the result of a line, or its error."""
         try:
             shown = self.result(text.strip())
         except NixError as error:
@@ -69,7 +69,7 @@ class Console:
             print(shown)
 
     def result(self, text: str) -> str:
-        """Return what a line prints. Raises NixError."""
+        """Return the output of a line. Raises NixError."""
         if text.startswith(":"):
             return run_command(self.session, text)
         bound = assignment(text)
@@ -80,7 +80,7 @@ class Console:
         return self.session.evaluation.evaluator.run(lambda: printed(value))
 
     def completions(self, line: str) -> list[str]:
-        """Return what may stand in place of the word at the end of a line."""
+        """Return completions for the word at the end of a line."""
         found = _WORD.search(line)
         word = found[0] if found is not None else ""
         if word.startswith(":") and line.strip() == word:
@@ -130,7 +130,7 @@ def line_editing(console: Console) -> Iterator[object]:
 
 
 def _plain_line() -> str:
-    """Return a line of a script: no prompt is printed that nobody reads."""
+    """Return a line of a script, without printing a prompt."""
     line = sys.stdin.readline()
     if not line:
         raise EOFError

@@ -24,7 +24,7 @@ TYPED = "«repl»"
 
 
 class Session:
-    """Evaluates what is typed with the names that are bound. Imports and compiled files are shared between the lines."""
+    """Evaluates lines with the bound names in scope. Imports and compiled files are shared between the lines."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -47,7 +47,7 @@ class Session:
         return self.evaluation.evaluator.run(lambda: force(self.evaluation.evaluator.load(source, names)()))
 
     def bind(self, name: str, text: str) -> None:
-        """Give a name a value, which is evaluated when it is asked for."""
+        """Give a name a value, which is evaluated when it is needed."""
         source, names = self._source(text), dict(self.names)
         parse(source)
         evaluator = self.evaluation.evaluator

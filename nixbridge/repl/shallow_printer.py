@@ -1,4 +1,4 @@
-"""A value as the prompt prints it: its own level, what is cheap below, and the whole under `:p`. (Nix manual, nix repl)"""
+"""Printing of values at the prompt: one level, nested values only where they are cheap, everything under `:p`. (Nix manual, nix repl)"""
 
 from __future__ import annotations
 

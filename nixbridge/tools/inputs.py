@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from nixbridge.tools.call_recorder import CallRecorder
     from nixbridge.tools.evaluation_options import Options
 
-    #: A FILE argument (a path, a folder with a default.nix, `-` for the standard input), or a text that is there already.
+    #: A FILE argument (a path, a folder with a default.nix, `-` for standard input), or a text that already exists.
     Input = str | Source
     T = TypeVar("T")
 
@@ -48,7 +48,7 @@ STDIN = "-"
 class Evaluation:
     """An evaluator opened with options, for the inputs of `folder`.
 
-    `write_message` shows what `trace` and `warn` print (the default: the standard error). `cache` is one to be shared instead of the
+    `write_message` shows what `trace` and `warn` print (the default: standard error). `cache` is one to be shared instead of the
     user's. `given` are arguments that are values already; they win over --arg and --argstr. `recorder` gives builders that note their
     calls. `on_import` is called with each path that is imported, `on_break` at each `builtins.break`. `functions` are further names,
     in scope and in `builtins`. `read_virtual` gives the contents of files that need not exist.
@@ -266,7 +266,7 @@ def further_folders(options: Options) -> list[str]:
 
 
 def settings_of(root: str | None) -> Settings | None:
-    """Return the settings of the project at `root`; None where it has none. Raises UsageError for what is not valid in them."""
+    """Return the settings of the project at `root`; None where it has none. Raises UsageError for invalid settings."""
     if root is None or settings_file(root) is None:
         return None
     from nixbridge.project.project_settings import read_settings

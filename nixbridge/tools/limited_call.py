@@ -1,4 +1,4 @@
-"""A call with limits of time and memory, in a process of its own: nothing that the call does can outlast or harm this one."""
+"""A call with limits of time and memory, in a separate process: nothing that the call does can outlast or harm this one."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def library(value: Lazy) -> str | None:
     """Return why it is right that a value has no document; None where it is a mistake. Inside an evaluator's `run`; raises NixError.
 
     A function, or a set with functions, is a library. A builder that was called without its parameters is not, and where a record or
-    manifest stands beside the functions, one of them likely lacks an argument: a mistake must not be passed over.
+    manifest is next to the functions, one of them likely lacks an argument: a mistake must not be passed over.
     """
     value = force(value)
     if isinstance(value, FUNCTIONS):

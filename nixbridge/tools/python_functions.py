@@ -46,7 +46,7 @@ def _holds_a_function(data: object) -> bool:
 def nix_function(function: Callable[..., Any], name: str, host: Callable[[], Host]) -> Value:
     """Return a Python function as a curried Nix function of as many arguments as it has positional parameters.
 
-    It gets its arguments as plain data, evaluated to their end, and returns plain data. What it raises is an EvalError, whose cause is
+    It gets its arguments as plain data, completely evaluated, and returns plain data. What it raises is an EvalError, whose cause is
     the exception. Raises TypeError for a function without a positional parameter.
     """
     parameters = inspect.signature(function).parameters.values()

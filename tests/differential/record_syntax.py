@@ -38,7 +38,7 @@ def ask(nix: str, expression: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Writes the file anew."""
+    """Writes the file again."""
     nix = real_nix()
     if nix is None:
         sys.exit("no real Nix: set NIXBRIDGE_NIX or put nix-instantiate on the PATH")

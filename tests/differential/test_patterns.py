@@ -15,7 +15,7 @@ from tests.real_nix import real_nix
 #: Patterns a seed: one process of Nix.
 PATTERNS = 2000
 
-# As hashes: half a character, which a group may well be, has no place in JSON.
+# As hashes: a lone surrogate, which a group may well be, has no place in JSON.
 TEXT = 'map (case: builtins.hashString "md5" (builtins.toXML case)) [\n{cases}\n]'
 
 

@@ -127,7 +127,7 @@ def in_a_process(name: str, seed: int, start: int, end: int) -> tuple[list[Findi
 
 
 def survives(name: str, text: str) -> Finding | None:
-    """`attempt` in a process of its own, which may die."""
+    """`attempt` in a separate process, which may die."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

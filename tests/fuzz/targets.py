@@ -167,7 +167,7 @@ def _yaml(text: str) -> None:
     for document in documents:
         try:
             written = nix_source.write(document)
-        except ValueError:  # numbers that Nix has not
+        except ValueError:  # numbers that Nix lacks
             continue
         assert differences(document, evaluate(written)) == [], "it is read back as something else"
 

@@ -60,7 +60,7 @@ def bit_or(a: Lazy, b: Lazy) -> Value:
 
 @primop("bitXor")
 def bit_xor(a: Lazy, b: Lazy) -> Value:
-    """Return the bits that one integer has and the other has not. (builtins.bitXor)"""
+    """Return the bits that one integer has and the other lacks. (builtins.bitXor)"""
     return expect_int(a) ^ expect_int(b)
 
 

@@ -1,4 +1,4 @@
-"""Nix files that Nix brings itself, written anew: `<nix/fetchurl.nix>`, what `derivation` is, and what `import` makes of a `.drv`."""
+"""Nix files that Nix brings itself, rewritten: `<nix/fetchurl.nix>`, what `derivation` is, and what `import` makes of a `.drv`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @primop("toJSON", host=True)
 def to_json(host: Host, value: Lazy) -> Value:
-    """Return the value, forced to its end, as JSON without blanks, names in order; with the context of all strings in it.
+    """Return the value, completely evaluated, as JSON without blanks, names in order; with the context of all strings in it.
 
     A path becomes its store path, a set with `__toString` or `outPath` that string. Raises EvalError for functions and
     for strings that are no UTF-8. (builtins.toJSON)

@@ -1,4 +1,4 @@
-"""From the attributes of a derivation to what would be built. (Nix manual, Derivations)"""
+"""derivationStrict: from attributes to store paths. (Nix manual, Derivations)"""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _PLAIN_CHECKS = (
 
 @primop("derivationStrict", host=True)
 def derivation_strict(host: Host, arguments: Lazy) -> Value:
-    """Return `drvPath` and the path of each output of what these attributes describe. (builtins.derivationStrict)
+    """Return `drvPath` and the path of each output of the derivation with these attributes. (builtins.derivationStrict)
 
     The attribute set is read as by `derivation`, but at once. Nothing is written to a store: the paths are those that
     the derivation would have there.
@@ -162,7 +162,7 @@ class _Attributes:
             self.hash_mode = _hash_mode(text, self.name)
 
     def set_outputs(self, names: list[str]) -> None:
-        """Keep the names of the outputs. Raises EvalError for none, for one that is there twice, and for reserved names."""
+        """Keep the names of the outputs. Raises EvalError for none, for one that occurs twice, and for reserved names."""
         self.outputs = []
         for name in names:
             if name in self.outputs:
@@ -236,7 +236,7 @@ def _normalised_json(text: str) -> str:
 
 
 def imported_derivation(services: Services, path: str) -> Value:
-    """Return what `import` of a `.drv` file gives: the derivation again, as far as its outputs go."""
+    """Return the value of importing a `.drv` file: the derivation, with its outputs."""
     made = services.host.store.derivation(path)
     described: dict[str, Lazy] = {"outputs": list(made.outputs), "name": made.env.get("name", made.name)}
     described |= _paths(made)

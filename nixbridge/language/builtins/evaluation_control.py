@@ -53,7 +53,7 @@ def deep_seq(first: Lazy, second: Lazy) -> Value:
 
 @primop("trace", host=True)
 def trace(host: Host, message: Lazy, value: Lazy) -> Value:
-    """Return the value, after the message is shown on the standard error. (builtins.trace)"""
+    """Return the value, after the message is shown on standard error. (builtins.trace)"""
     shown = force(message)
     host.messages.show(f"trace: {shown if isinstance(shown, str) else show_traced(shown)}")
     return force(value)
@@ -67,7 +67,7 @@ def trace_verbose(message: Lazy, value: Lazy) -> Value:
 
 @primop("warn", host=True)
 def warn(host: Host, message: Lazy, value: Lazy) -> Value:
-    """Return the value, after a warning on the standard error. (builtins.warn)"""
+    """Return the value, after a warning on standard error. (builtins.warn)"""
     host.messages.show(f"evaluation warning: {expect_string(message)}")
     return force(value)
 

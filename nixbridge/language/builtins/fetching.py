@@ -1,4 +1,4 @@
-"""Sources by hash: answered from what was fetched before, never from the network. (Nix manual, Built-ins)"""
+"""Sources by hash, from the cache of fetched sources, never from the network. (Nix manual, Built-ins)"""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def fetch_tarball(services: Services, source: Lazy) -> Value:
 
 @primop("fetchGit", services=True)
 def fetch_git(services: Services, source: Lazy) -> Value:
-    """Return what is known of a Git repository of this machine, or of a commit that was fetched before. (builtins.fetchGit)"""
+    """Return the metadata of a local Git repository, or of a commit that was fetched before. (builtins.fetchGit)"""
     value = force(source)
     attributes = _tree_attributes(services.host, "fetchGit", value) if isinstance(value, dict) else {}
     if not isinstance(value, dict):
@@ -53,7 +53,7 @@ def fetch_git(services: Services, source: Lazy) -> Value:
 
 @primop("fetchTree", services=True)
 def fetch_tree(services: Services, source: Lazy) -> Value:
-    """Return what is known of a source by its flake reference, as a text or a set. (builtins.fetchTree)"""
+    """Return the metadata of a source, given its flake reference as a string or a set. (builtins.fetchTree)"""
     value = force(source)
     if isinstance(value, dict):
         attributes = _tree_attributes(services.host, "fetchTree", value)
@@ -86,7 +86,7 @@ def fetch_mercurial(host: Host, source: Lazy) -> Value:
 
 @primop("getFlake", services=True)
 def get_flake(services: Services, reference: Lazy) -> Value:
-    """Return a flake of this machine: its outputs, its inputs and what is known of its source. (builtins.getFlake)"""
+    """Return a local flake: its outputs, its inputs and the metadata of its source. (builtins.getFlake)"""
     return services.flakes().get_flake(expect_plain_string(reference))
 
 

@@ -58,7 +58,7 @@ def quote(text: str, safe: str) -> str:
 
 
 def unquote(text: str) -> str:
-    """Return the text that a percent-encoded one stands for, whatever bytes it has."""
+    """Return a decoded percent-encoded text, with arbitrary bytes."""
     return unquote_utf8(text, errors="surrogateescape")
 
 
@@ -273,7 +273,7 @@ def _plain(attributes: dict[str, Lazy]) -> Attributes:
 
 
 def _checked_type(given: Attributes) -> str:
-    """Return the type. Raises EvalError for attributes that it has not, or that have the wrong type."""
+    """Return the type. Raises EvalError for attributes that it lacks, or that have the wrong type."""
     if "type" not in given:
         raise EvalError("'type' attribute to specify input scheme is required but not provided")
     kind = given["type"]

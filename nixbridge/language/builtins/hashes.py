@@ -50,6 +50,6 @@ def convert_hash(arguments: Lazy) -> Value:
 
 @primop("placeholder")
 def placeholder(output: Lazy) -> Value:
-    """Return the text that stands for an output's path while its derivation is being written. (builtins.placeholder)"""
+    """Return the placeholder of an output's path while its derivation is being written. (builtins.placeholder)"""
     clear = f"nix-output:{expect_plain_string(output)}"
     return "/" + base32.encode(hashlib.sha256(to_bytes(clear)).digest())

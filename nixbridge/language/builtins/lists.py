@@ -101,7 +101,7 @@ def applied(function: Value, items: Iterable[Lazy]) -> list[Lazy]:
         try:
             add(run(item))
         except EvalError:
-            # it fails again, with the same error, when it is asked for
+            # it fails again, with the same error, when it is needed
             add(Thunk(run, item))
     return result
 
@@ -151,7 +151,7 @@ def concat_lists(lists: Lazy) -> Value:
 
 @primop("concatMap")
 def concat_map(function: Lazy, items: Lazy) -> Value:
-    """Return the lists that the function gives for each element, as one list. (builtins.concatMap)"""
+    """Return the concatenation of the function's results for each element. (builtins.concatMap)"""
     result: list[Lazy] = []
     run = callable_of(expect_function(function))
     for item in expect_list(items):
@@ -191,7 +191,7 @@ def partition(predicate: Lazy, items: Lazy) -> Value:
 
 @primop("groupBy")
 def group_by(key_of: Lazy, items: Lazy) -> Value:
-    """Return a set of lists: the elements by the name that the function gives each. (builtins.groupBy)"""
+    """Return a set of lists: the elements grouped by the name that the function returns. (builtins.groupBy)"""
     run = callable_of(expect_function(key_of))
     groups: dict[str, list[Lazy]] = {}
     for item in expect_list(items):

@@ -1,4 +1,4 @@
-"""The argument of the functions that look at files: a path, or what can be coerced to one."""
+"""Path arguments: a path, or a value that can be coerced to one."""
 
 from __future__ import annotations
 

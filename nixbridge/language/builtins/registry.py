@@ -168,7 +168,7 @@ def _refuse(name: str) -> Value:
 
 
 def all_builtins(services: Services) -> dict[str, Lazy]:
-    """Return the set `builtins`; each attribute is loaded when it is asked for.
+    """Return the set `builtins`; each attribute is loaded when it is needed.
 
     As in Nix's pure evaluation it has no clock, and no system unless one was given; `fetchTree` belongs to flakes.
     """

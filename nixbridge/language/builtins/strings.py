@@ -66,7 +66,7 @@ def concat_strings_sep(host: Host, separator: Lazy, items: Lazy) -> Value:
 
 @primop("baseNameOf", host=True)
 def base_name_of(host: Host, path: Lazy) -> Value:
-    """Return what follows the last slash, a slash at the end left out. (builtins.baseNameOf)"""
+    """Return the part after the last slash, ignoring a trailing slash. (builtins.baseNameOf)"""
     value = force(path)
     text = value.text if value.__class__ is NixPath else to_string(value, host, copy_to_store=False)
     plain = without_context(text)
@@ -77,7 +77,7 @@ def base_name_of(host: Host, path: Lazy) -> Value:
 
 @primop("dirOf", host=True)
 def dir_of(host: Host, path: Lazy) -> Value:
-    """Return what precedes the last slash: a path of a path, a string of a string. (builtins.dirOf)"""
+    """Return the part before the last slash: a path for a path, a string for a string. (builtins.dirOf)"""
     value = force(path)
     if value.__class__ is NixPath:
         return NixPath(value.text.rpartition("/")[0] or "/")

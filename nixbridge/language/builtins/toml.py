@@ -13,7 +13,7 @@ from nixbridge.language.runtime.values import Lazy, Value
 def from_toml(text: Lazy) -> Value:
     """Return the set that a TOML text is. (builtins.fromTOML)
 
-    Raises EvalError for what is not TOML, for integers beyond 64 bits and floats beyond their range, for null
+    Raises EvalError for invalid TOML, for integers beyond 64 bits and floats beyond their range, for null
     characters, and for dates and times, which Nix does not have.
     """
     source = expect_plain_string(text).removeprefix("\ufeff")

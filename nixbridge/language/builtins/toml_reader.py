@@ -1,4 +1,4 @@
-"""A reader of TOML 1.0 that refuses what Nix's library (toml11) refuses, and says where. (toml.io/en/v1.0.0)
+"""A reader of TOML 1.0 that rejects the same texts as Nix's library (toml11), with positions. (toml.io/en/v1.0.0)
 
 Python's tomllib turns each CRLF into a newline before it looks at the text, lets dotted keys reopen tables, and reports no
 place for what only Nix refuses (dates, null characters, integers beyond 64 bits).
@@ -393,7 +393,7 @@ class _Reader:
     # reading and refusing
 
     def skip(self, pattern: Pattern[str]) -> bool:
-        """Read what the pattern matches; return whether that is anything."""
+        """Read the match of a pattern and return whether it is not empty."""
         found = pattern.match(self.text, self.at)
         if found is None or found.end() == self.at:
             return False
@@ -410,11 +410,11 @@ class _Reader:
         return "" if start is None else f", defined in line {self.text.count(chr(10), 0, start) + 1}"
 
     def defined_twice(self, table: Table, key: tuple[str, ...], start: int) -> EvalError:
-        """Return the error of a key that is there already."""
+        """Return the error of a key that already exists."""
         return self.error(f"the key '{'.'.join(key)}' is defined twice{self.first_line(table, key[-1])}", start)
 
     def unterminated(self, start: int) -> EvalError:
-        """Return the error of a string that ends at a character that it cannot hold, or not at all."""
+        """Return the error of a string with an invalid character or without an end."""
         if self.at == len(self.text):
             return self.error("unterminated string", start)
         return self.error(f"the character {self.text[self.at]!r} cannot stand in a string as it is")

@@ -10,7 +10,7 @@ from nixbridge.language.runtime.values import Lazy, Value
 
 @primop("toXML")
 def to_xml_text(value: Lazy) -> Value:
-    """Return the value, forced to its end, as an XML document; with the context of all strings in it. (builtins.toXML)"""
+    """Return the value, completely evaluated, as an XML document; with the context of all strings in it. (builtins.toXML)"""
     context: set[str] = set()
     text = to_xml(value, places=False, context=context)
     return with_context(text, context)

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
             ...
 
         def fetch_tree(self, attributes: Attributes, function: str) -> dict[str, Lazy]:
-            """Return what is known of a source, with its `outPath`."""
+            """Return the metadata of a source, including its `outPath`."""
             ...
 
         def fetch_archive(self, url: str, name: str, digest: bytes) -> str:
-            """Return the store path of what an archive holds."""
+            """Return the store path of the contents of an archive."""
             ...
 
         def fetch_file(self, url: str, name: str, digest: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A value as plain data, forced to its end: what JSON, YAML and the library's callers get. (builtins.toJSON)"""
+"""A value as plain data, completely evaluated: what JSON, YAML and the library's callers get. (builtins.toJSON)"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def to_document(value: Lazy, host: Host | None, context: set[str] | None = None,
     """dict (in Nix's order of names), list, str, int, float, bool, None; nothing in it is shared with the evaluation.
 
     A set with `__toString` or `outPath` is that string; a path is the store path of its contents. Raises EvalError for
-    a function, LimitReached for a value nested too deep. Recurses in Python frames only. `context` collects the string
+    a function, LimitReached for a value nested too deeply. Recurses in Python frames only. `context` collects the string
     contexts met; `depth` says how many lists and sets are around the value.
     """
     if type(value) is Thunk:

@@ -46,7 +46,7 @@ def write_compact(value: Lazy, host: Host) -> str:
 
 
 def compact(value: Lazy, host: Host | None = None, context: set[str] | None = None) -> str:
-    """Return the value, forced to its end, as JSON without a blank, names in Nix's order. `context` collects the string contexts met."""
+    """Return the value, completely evaluated, as JSON without a blank, names in Nix's order. `context` collects the string contexts met."""
     return _Writer(host, context).text(value, "")
 
 
@@ -194,7 +194,7 @@ class _Writer:
         return found
 
     def names_of(self, attrs: dict[str, Lazy], newline: str) -> list[tuple[str, str]]:
-        """Return the same, made anew."""
+        """Return the same, created again."""
         inner, colon = (newline + "  ", ": ") if newline else ("", ":")
         named = [(name, f",{inner}{quote(name)}{colon}") for name in self.in_order(attrs)]
         if named:

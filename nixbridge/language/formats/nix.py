@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def write(value: Lazy, host: Host) -> str:
-    """Return the value, forced to its end, on one line, with a newline. A set or list met before is `«repeated»`.
+    """Return the value, completely evaluated, on one line, with a newline. A set or list met before is `«repeated»`.
 
     Two sets are one when no operation lies between them; two lists only when they are the same variable or argument.
     """

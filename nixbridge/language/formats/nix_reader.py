@@ -43,7 +43,7 @@ def read(text: str) -> Any:
 
 
 def lay_out(data: object) -> str:
-    """Return the data over several lines. Raises ValueError for what Nix has not."""
+    """Return the data over several lines. Raises ValueError for values that Nix does not have."""
     return nix_source.write(data)
 
 

@@ -48,7 +48,7 @@ class Commented:
 
 
 def write(data: object) -> str:
-    """Return Nix text with a newline at its end. Raises TypeError for what is not data, ValueError for what Nix cannot hold."""
+    """Return Nix text with a newline at its end. Raises TypeError unless it is data, ValueError for what Nix cannot hold."""
     comments = ""
     while isinstance(data, Commented):
         comments += _comments(data, "")
@@ -266,7 +266,7 @@ def _survives(lines: list[str]) -> bool:
 
 
 def wrong_text(text: str) -> str | None:
-    """Why Nix cannot hold the text: a null character, half of a character; None where it can."""
+    """Why Nix cannot hold the text: a null character, a lone surrogate; None where it can."""
     if "\0" in text:
         return "a Nix string holds no null character"
     if not text.isascii():

@@ -1,4 +1,4 @@
-"""Plain Python data as Nix values: what the library's callers pass as arguments."""
+"""Plain Python data, as passed by callers of the library, as Nix values."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check_nesting(data: object) -> None:
 
 
 def _inner(data: object) -> Any:
-    """Return the values in a container; None for what is not one, or is empty."""
+    """Return the values in a container; None for an empty one and for other values."""
     if isinstance(data, (str, int, float)) or not data:
         return None
     return data.values() if hasattr(data, "values") else data if isinstance(data, (list, tuple)) else None
@@ -55,14 +55,14 @@ def nix_value(data: object, name: str) -> Value:
 
 
 class _Converter:
-    """Converts one value; `path` holds the keys and indices that lead to the part at hand."""
+    """Converter of one value; `path` are the keys and indices of the current part."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.path: list[str | int] = []
 
     def value(self, data: object) -> Value:
-        """Return a copy that holds nothing but Nix values; data is that already, except for its containers."""
+        """Return a copy with Nix values only; only containers need a conversion."""
         if data is None or isinstance(data, (bool, float)):
             return data
         if isinstance(data, str):

@@ -1,4 +1,4 @@
-"""A string as it is, without quotes or newline, as `nix-instantiate --eval --raw` prints it."""
+"""Strings without quotes or newline, as `nix-instantiate --eval --raw` prints them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#xA;"
 
 
 def write(value: Lazy, host: Host) -> str:
-    """Return the value, forced to its end, with the places of attributes and functions where they are known."""
+    """Return the value, completely evaluated, with the places of attributes and functions where they are known."""
     return without_stand_ins(to_xml(value, places=True))
 
 
@@ -143,7 +143,7 @@ class _Writer:
 
 
 def is_not_xml(character: str) -> bool:
-    """Return whether XML 1.0 cannot hold a character, not even escaped: controls, halves of characters, U+FFFE and U+FFFF."""
+    """Return whether XML 1.0 cannot hold a character, not even escaped: controls, lone surrogates, U+FFFE and U+FFFF."""
     return (
         (character < " " and character not in "\t\n\r")
         or "\ud800" <= character <= "\udfff"

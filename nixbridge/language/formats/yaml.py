@@ -115,7 +115,7 @@ _MERGE = "tag:yaml.org,2002:merge"
 class Loader(yaml.SafeLoader):
     """The strict loader of golden files, inputs and manifests, which gives JSON's data and nothing else.
 
-    A key that is there twice is an error, keys are what is written (`80`, `on`). Dates, and what YAML 1.1 counts in sixties
+    A key that occurs twice is an error, keys are what is written (`80`, `on`). Dates, and what YAML 1.1 counts in sixties
     (`1:30:00`), stay strings: YAML 1.2 and Kubernetes read no numbers there.
     """
 
@@ -138,7 +138,7 @@ class Loader(yaml.SafeLoader):
 
 
 def construct_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, Any]:
-    """Return the data of a mapping. Raises ConstructorError for a key that is there twice."""
+    """Return the data of a mapping. Raises ConstructorError for a key that occurs twice."""
     seen: set[str] = set()
     for key_node, _ in node.value:
         name = key_of(key_node)
@@ -187,7 +187,7 @@ Loader.add_implicit_resolver(
 
 
 def read(text: str) -> Any:
-    """Return the data of a YAML document. Raises ValueError for what is not YAML, for several documents and for doubled keys."""
+    """Return the data of a YAML document. Raises ValueError for invalid YAML, for several documents and for duplicate keys."""
     documents = read_stream(text)
     if len(documents) > 1:
         raise ValueError(f"there are {len(documents)} documents in it, where one is expected")

@@ -29,7 +29,7 @@ DEFAULT_SYSTEM = "x86_64-linux"
 
 @primop("open")
 def open_set(function: Lazy, attrs: Lazy) -> Value:
-    """Return the set, open: for a name that it lacks, selection and `with` give `function name`."""
+    """Return the set as an open one: for a missing name, selection and `with` call `function name`."""
     return AttrSet(expect_set(attrs), absent=lambda name: Thunk(lambda: call(function, name)))
 
 
@@ -43,7 +43,7 @@ class PackageSets:
         self._make: Value = None
 
     def nixpkgs(self, arguments: Lazy) -> Value:
-        """Return what `import <nixpkgs> { system, config, overlays, ... }` gives."""
+        """Return the value of `import <nixpkgs> { system, config, overlays, ... }`."""
         if self._make is None:
             native: dict[str, Lazy] = {
                 "open": as_value("open", open_set),

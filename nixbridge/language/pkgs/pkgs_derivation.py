@@ -1,4 +1,4 @@
-"""Derivations of the built-in pkgs: what they are made from, recorded under the stand-in path that stands for each output."""
+"""Derivations of the built-in pkgs: their attributes, recorded under the stand-in paths of their outputs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class StandIn:
 
     @property
     def builder(self) -> str:
-        """The name of what would make its outputs: `nixbridge:text` and so on, or a program."""
+        """The name of its builder: `nixbridge:text` and so on, or a program."""
         return self.environment.get("builder", "")
 
 

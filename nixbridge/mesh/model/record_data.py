@@ -24,7 +24,7 @@ MISSING = Sentinel("MISSING")
 
 
 class Record:
-    """The result of a builder: `fields` are plain data, forced to the end; `defaults` are the builder's defaults.
+    """The result of a builder: `fields` are plain data, completely evaluated; `defaults` are the builder's defaults.
 
     `builder` is its name (`mkVirtualService`), `where` the path in the result at which the record was found.
     `position` says where in the source the attribute at a path was defined, or None.

@@ -45,7 +45,7 @@ class Found:
 
 
 def find(value: object) -> Found:
-    """Everything in a result: plain data, forced to the end; sets may carry `origin` and `positions`."""
+    """Everything in a result: plain data, completely evaluated; sets may carry `origin` and `positions`."""
     found = Found()
     _visit(value, (), found)
     return found

@@ -74,7 +74,7 @@ def _valid_mesh_type(mesh: Lazy) -> bool:
 
 
 def _valid_mtls_mode(mesh: Lazy) -> bool:
-    # upstream asks `mesh ? mtlsMode`, which is false, and no error, for what is not a set
+    # upstream asks `mesh ? mtlsMode`, which is false, and no error, for a value that is not a set
     given = _field(mesh, "mtlsMode") if isinstance(force(mesh), dict) else ABSENT
     return given is ABSENT or _is_one_of(given, MTLS_MODES)
 

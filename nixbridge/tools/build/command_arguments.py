@@ -1,6 +1,6 @@
 """How the commands of scripts are declared, and how their options are read.
 
-A command takes the shell, its arguments and its standard input, and returns what it writes to the standard output. An option that is
+A command takes the shell, its arguments and its standard input, and returns what it writes to standard output. An option that is
 not known is refused, since ignoring it might make other files.
 """
 

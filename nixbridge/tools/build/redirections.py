@@ -25,7 +25,7 @@ def stages_after(shell: Shell, heredoc: Node) -> list[Node]:
 
 
 def target_of(shell: Shell, node: Node, target: str | None, append: bool) -> tuple[str | None, bool]:
-    """Return the file that the standard output goes to: None for where it went, empty for nowhere."""
+    """Return the file that standard output goes to: None for where it went, empty for nowhere."""
     operator = next(child.type for child in node.children if not child.is_named)
     word = node.named_children[-1]
     if sum(child.type != "file_descriptor" for child in node.named_children) != 1:
@@ -33,7 +33,7 @@ def target_of(shell: Shell, node: Node, target: str | None, append: bool) -> tup
     descriptor = next((child for child in node.named_children if child.type == "file_descriptor"), None)
     assert word.text is not None
     if operator in (">&", "<&") or (descriptor is not None and descriptor.text == b"2"):
-        # what is written to the standard error is a log, which no build keeps
+        # what is written to standard error is a log, which no build keeps
         if operator in (">&", "<&") and (descriptor is None or descriptor.text != b"2") and word.text != b"2":
             raise shell.refused(node, "nixbridge does not support this redirection")
         if operator == ">&" and word.text == b"2" and (descriptor is None or descriptor.text == b"1"):

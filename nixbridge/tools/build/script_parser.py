@@ -32,7 +32,7 @@ class ScriptText:
         self._text, self._name, self._outputs = text, name, outputs
 
     def parse(self) -> Node:
-        """Return the root of the syntax tree. Raises NotCarriedOut for what is not bash, or where the grammar is not installed."""
+        """Return the root of the syntax tree. Raises NotCarriedOut if it is not valid bash or the grammar is not installed."""
         try:
             import tree_sitter_bash
             from tree_sitter import Language, Parser

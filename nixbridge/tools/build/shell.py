@@ -67,7 +67,7 @@ class Shell:
     def run(self, script: str, title: str, output: bytearray | None = None) -> int:
         """Run a script and return its status; its output goes to `output`, or nowhere.
 
-        Raises NotCarriedOut for what is not known, CommandFailed where it fails, both with their place.
+        Raises NotCarriedOut for an unknown command, CommandFailed for one that fails, both with a position.
         """
         before = self._text
         self._text = ScriptText(script, f"«{title} of {self._name}»", self._outputs)

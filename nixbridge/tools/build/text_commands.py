@@ -81,7 +81,7 @@ def _formatted(pattern: str, rest: list[str]) -> str:
 
 @command("tee")
 def tee(shell: Shell, arguments: list[str], stdin: bytes) -> bytes:
-    """Write the standard input to files, and on."""
+    """Write standard input to files, and on."""
     given = Arguments("tee", arguments, ("a", "--append"))
     for operand in given.operands:
         shell.files.write(shell.path(operand), stdin, append=given.has("a", "--append"))

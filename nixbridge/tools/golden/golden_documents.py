@@ -18,7 +18,7 @@ _DATA = (dict, list, str, int, float, bool, type(None))
 
 
 def read(format: str, text: str) -> Any:
-    """Return the data of a golden file. Raises ValueError for what is not valid."""
+    """Return the data of a golden file. Raises ValueError if it is not valid."""
     try:
         data = format_named(format).read(text)
     except RecursionError:
@@ -53,7 +53,7 @@ def _in_order(data: object) -> Any:
 
 
 def _check(data: object) -> None:
-    """Raise ValueError for what YAML has and a Nix value has not: bytes, sets, data without end."""
+    """Raise ValueError for what YAML has and a Nix value lacks: bytes, sets, data without end."""
     pending = [data]
     seen = 0
     while pending:

@@ -47,7 +47,7 @@ class Passes:
             self.known, self.failed = dict(entry[0]), set(entry[1])
 
     def begin(self) -> None:
-        """Begin a run: files are read anew."""
+        """Begin a run: files are read again."""
         self._started = time.time_ns()
         self._hashes: dict[str, bytes] = {}
 

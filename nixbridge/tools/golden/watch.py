@@ -8,7 +8,7 @@ import time
 #: How often, in seconds.
 PERIOD = 0.3
 
-#: Size, time of change and number of a file; None for what is not there.
+#: Size, time of change and number of a file; None unless it is there.
 Stamp = tuple[int, int, int] | None
 
 

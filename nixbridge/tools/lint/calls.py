@@ -30,7 +30,7 @@ def as_data(value: Lazy, host: Host) -> Any:
 
 
 def call_of(builder: Builder, name: Lazy, config: Lazy, place: Position | None, host: Host) -> Call:
-    """Return a call as rules see it: forced as far as it goes."""
+    """Return a call as rules see it: forced as far as possible."""
     failures: dict[str, NixError] = {}
     try:
         config = force(config)

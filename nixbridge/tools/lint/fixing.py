@@ -24,12 +24,12 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
 _ASSIGNED = re.compile(r'\s*=\s*"')
 _QUOTED = re.compile(r'"[^"\\$]*"')
 OPENING, CLOSING = "_OPEN", "_CLOSE"
-#: An attribute path of several parts is mended part by part: so often at most.
+#: An attribute path of several parts is fixed part by part: so often at most.
 MOST_ROUNDS = 20
 
 
 def fix_file(linting: Linting, file: File) -> tuple[File, int]:
-    """Correct a file on the disk as far as it goes; return it linted again, and how many places were changed."""
+    """Correct a file on the disk as far as possible; return it linted again, and how many places were changed."""
     changed = 0
     for _ in range(MOST_ROUNDS):
         source = _own_source(file)

@@ -1,6 +1,6 @@
 """kustomization.yaml files: each folder can be built with all that is below it. (kubectl kustomize, kustomize build)
 
-kustomize refuses an object that is there twice, so a folder whose sources declare the same object gets none: its parts are built one
+kustomize refuses an object that occurs twice, so a folder whose sources declare the same object gets none: its parts are built one
 by one.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-#: How many of the objects that are there twice are named.
+#: How many of the objects that occur twice are named.
 _MOST_NAMES = 3
 
 
@@ -62,7 +62,7 @@ def kustomizations(objects: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, by
         twice = folder.twice()
         if not twice:
             files[os.path.join(path, KUSTOMIZATION)] = _kustomization(folder.resources)
-        # what is there twice in a folder is so in those around it, which need not be told again
+        # what occurs twice in a folder is so in those around it, which need not be told again
         elif not twice.keys() <= told:
             said.append(_why_none(path, {name: paths for name, paths in twice.items() if name not in told}))
             told |= twice.keys()

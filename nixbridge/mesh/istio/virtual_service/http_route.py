@@ -46,7 +46,7 @@ GRPC_STATUS = (
     "UNAVAILABLE",
     "DATA_LOSS",
 )
-#: What a route with one of these does without a request to a destination; nothing of the second column may stand beside it.
+#: What a route with one of these does without a request to a destination; nothing of the second column may are next to it.
 ALONE = {
     "redirect": ("route", "directResponse", "fault", "rewrite"),
     "directResponse": ("route", "fault", "rewrite"),

@@ -17,7 +17,7 @@ WITHOUT_REQUEST = ("redirect", "directResponse", "delegate")
 
 
 def length(value: object) -> Fraction | None:
-    """Milliseconds of a duration; None for none, and for what is not a duration."""
+    """Return a duration in milliseconds; None if it is missing or invalid."""
     found = milliseconds(value) if isinstance(value, str) and value else None
     return found if found else None
 
