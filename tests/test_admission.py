@@ -36,13 +36,13 @@ def verdict(rendering: Rendering) -> str:
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_a_manifest_gets_the_verdict_of_istiod(row: dict[str, Any]) -> None:
+def test_manifests_get_the_same_verdict_as_from_istiod(row: dict[str, Any]) -> None:
     rendering = render(find(row["manifest"]), Options())
     assert verdict(rendering) == row["verdict"], [str(message) for message in rendering.messages]
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_a_builder_call_is_refused_where_istiod_would_refuse_it(row: dict[str, Any]) -> None:
+def test_builder_calls_are_rejected_where_istiod_rejects_them(row: dict[str, Any]) -> None:
     manifest = row["manifest"]
     if manifest["kind"] not in BUILDER_OF or list(unsaid(manifest)):
         pytest.skip("no builder makes it")

@@ -217,7 +217,7 @@ def imports_of(path: Path) -> tuple[tuple[str, bool], ...]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_room_imports_only_from_those_before_it(path: Path) -> None:
+def test_packages_import_only_what_the_table_allows(path: Path) -> None:
     room = room_of(module_name(path))
     if not room:
         assert path.name in ("__init__.py", "__main__.py"), f"{path} belongs to no room of the table"
@@ -232,7 +232,7 @@ def test_a_room_imports_only_from_those_before_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize("inside_functions", [False, True], ids=["loaded", "inside-functions-too"])
-def test_no_module_imports_itself_through_others(inside_functions: bool) -> None:
+def test_there_are_no_import_cycles(inside_functions: bool) -> None:
     edges = {
         name: {module for module, late in imports_of(path) if inside_functions or not late}
         for name, path in MODULES.items()
@@ -252,7 +252,7 @@ def test_no_module_imports_itself_through_others(inside_functions: bool) -> None
         walk(module, ())
 
 
-def test_the_doors_are_all_there_is() -> None:
+def test_late_imports_are_exactly_those_listed() -> None:
     found = {
         (name, module)
         for name, path in MODULES.items()
@@ -262,7 +262,7 @@ def test_the_doors_are_all_there_is() -> None:
     assert found == DOORS
 
 
-def test_inner_packages_export_nothing() -> None:
+def test_packages_have_empty_init_files() -> None:
     for path in ROOT.rglob("__init__.py"):
         if path.parent != ROOT:
             tree = ast.parse(path.read_text(encoding="utf-8"))

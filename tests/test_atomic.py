@@ -13,7 +13,7 @@ from nixbridge import atomic
 from nixbridge.atomic import write_atomically
 
 
-def test_the_contents_are_on_the_disk_before_the_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contents_are_synced_before_the_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "a.json"
     target.write_text("old")
     target.chmod(0o640)
@@ -39,9 +39,7 @@ def test_the_contents_are_on_the_disk_before_the_name_is(tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize("step", ["fsync", "replace", "fchmod"])
-def test_a_step_that_fails_leaves_everything_as_it_was(
-    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failing_step_changes_nothing(step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.json").write_text("old")
 
     def fails(*_: object) -> None:
@@ -54,7 +52,7 @@ def test_a_step_that_fails_leaves_everything_as_it_was(
     assert os.listdir(tmp_path) == ["a.json"] and (tmp_path / "a.json").read_text() == "old"
 
 
-def test_a_file_that_is_in_the_way_of_the_temporary_one_is_never_written(
+def test_an_existing_file_with_the_temporary_name_is_never_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "urandom", lambda count: bytes(count))
@@ -65,7 +63,7 @@ def test_a_file_that_is_in_the_way_of_the_temporary_one_is_never_written(
     assert (tmp_path / "kept").read_text() == "kept"
 
 
-def test_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_its_target_is_kept(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("kept")
     (tmp_path / "link").symlink_to("kept")
     write_atomically(str(tmp_path / "link"), b"new")
@@ -87,7 +85,7 @@ def test_links_into_dev_are_written_through(tmp_path: Path) -> None:
     assert os.path.islink("/dev/stdout") and (tmp_path / "out").is_symlink()
 
 
-def test_a_circle_of_links_is_replaced(tmp_path: Path) -> None:
+def test_a_link_cycle_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
     write_atomically(str(tmp_path / "a"), b"new")
@@ -95,7 +93,7 @@ def test_a_circle_of_links_is_replaced(tmp_path: Path) -> None:
     assert atomic._MOST_LINKS == 40
 
 
-def test_the_standard_output_may_be_a_file_that_has_something_in_it(tmp_path: Path) -> None:
+def test_standard_output_may_be_a_file_with_contents(tmp_path: Path) -> None:
     program = f"echo before; {sys.executable} -m nixbridge eval -E 1 -o /dev/stdout; echo after"
     with open(tmp_path / "out", "wb") as out:
         subprocess.run(["sh", "-c", program], cwd=tmp_path, stdout=out, check=True)

@@ -30,7 +30,7 @@ def built(expression: str, folder: Path) -> Node:
 
 
 @pytest.mark.parametrize("case", [*rows("build/outputs.jsonl")])
-def test_an_output_has_the_files_that_it_would_have(case: dict[str, Any], tmp_path: Path) -> None:
+def test_outputs_have_the_expected_files(case: dict[str, Any], tmp_path: Path) -> None:
     if "error" in case:
         with pytest.raises(NixError) as caught:
             check_references(built(case["expr"], tmp_path))
@@ -56,7 +56,7 @@ def run_build(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
 
 
-def test_a_folder_is_replaced_while_it_is_as_it_was_left(tmp_path: Path) -> None:
+def test_only_an_unchanged_result_folder_is_replaced(tmp_path: Path) -> None:
     source = tmp_path / "x.nix"
     source.write_text('{ pkgs, ... }: pkgs.linkFarm "f" { "a.yaml" = pkgs.writeText "a" "1"; }')
     assert run_build(tmp_path, "x.nix").returncode == 0
@@ -74,7 +74,7 @@ def test_a_folder_is_replaced_while_it_is_as_it_was_left(tmp_path: Path) -> None
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "result", "x.nix"]
 
 
-def test_an_error_leaves_the_output_as_it_is(tmp_path: Path) -> None:
+def test_an_error_keeps_the_previous_output(tmp_path: Path) -> None:
     (tmp_path / "x.nix").write_text('{ pkgs, ... }: pkgs.runCommand "r" { } "mkdir $out; sed s/a/b/ > $out/x"')
     done = run_build(tmp_path, "x.nix", "-o", "made")
     assert done.returncode == 1 and "nixbridge does not run 'sed'" in done.stderr
@@ -129,5 +129,5 @@ def made_by_bash(script: str, folder: Path) -> dict[str, Any] | None:
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash to compare with")
 @pytest.mark.parametrize("case", [*rows("build/bash.jsonl")])
-def test_a_script_makes_what_bash_makes(case: dict[str, Any], tmp_path: Path) -> None:
+def test_scripts_create_the_same_files_as_bash(case: dict[str, Any], tmp_path: Path) -> None:
     assert made_here(case["script"], tmp_path) == made_by_bash(case["script"], tmp_path)

@@ -26,7 +26,7 @@ from tests.cases import check_case, rows
 
 
 @pytest.mark.parametrize("case", [*rows("builders/cases.jsonl")])
-def test_a_call_gives_the_recorded_answer(case: dict[str, Any], tmp_path: Path) -> None:
+def test_calls_return_the_recorded_values(case: dict[str, Any], tmp_path: Path) -> None:
     if "deviation" in case:
         pytest.skip(f"upstream fails here and nixbridge follows the documentation: {case['deviation']}")
     check_case(case, tmp_path)
@@ -37,19 +37,19 @@ def test_there_are_thirteen_functions() -> None:
 
 
 @pytest.mark.parametrize("name", [*TABLES])
-def test_the_example_of_a_builder_is_a_call_that_runs(name: str) -> None:
+def test_examples_of_builders_run(name: str) -> None:
     record = evaluate(table(name).example)
     assert set(record) == {"name", *(parameter.name for parameter in table(name).parameters)}
 
 
 @pytest.mark.parametrize("name", [*OTHERS])
-def test_the_example_of_every_other_function_runs(name: str) -> None:
+def test_examples_of_other_functions_run(name: str) -> None:
     (example,) = re.findall(r"```nix\n(.*?)```", OTHERS[name][1], re.DOTALL)
     assert evaluate(example) in ("OK", "CPU: 100m, Memory: 256Mi", True)
 
 
 @pytest.mark.parametrize("name", [*TABLES])
-def test_a_default_is_among_the_allowed_values(name: str) -> None:
+def test_defaults_are_allowed_values(name: str) -> None:
     for parameter in table(name).parameters:
         if parameter.one_of:
             assert parameter.default in parameter.one_of, parameter.name
@@ -100,7 +100,7 @@ LINES: list[tuple[str, Parameter, Any, str]] = [
 
 
 @pytest.mark.parametrize(("builder", "parameter", "value", "wanted"), LINES, ids=[line[1].name for line in LINES])
-def test_a_parameter_is_one_line_in_its_table(
+def test_a_parameter_is_one_row_of_its_table(
     builder: str, parameter: Parameter, value: Any, wanted: str, add_parameter: Callable[[str, Parameter], None]
 ) -> None:
     add_parameter(builder, parameter)
@@ -138,7 +138,7 @@ def another_value(builder: str, parameter: Parameter) -> Any:
 
 
 @pytest.mark.parametrize("name", [*TABLES])
-def test_no_parameter_is_without_effect_on_what_is_rendered_or_said(name: str) -> None:
+def test_every_parameter_affects_the_rendering_or_the_messages(name: str) -> None:
     plain = rendering_of(name, {})
     for parameter in table(name).parameters:
         changed = rendering_of(name, {parameter.name: another_value(name, parameter)})

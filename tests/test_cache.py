@@ -79,7 +79,7 @@ def a_link(entry: Path) -> None:
     [garbage, cut_short, other_payload, writable_by_others, put_there(a_fifo), put_there(a_folder), put_there(a_link)],
     ids=lambda spoil: spoil.__name__,
 )
-def test_what_is_no_entry_is_a_miss(spoil: Callable[[Path], None], home: Path) -> None:
+def test_an_invalid_entry_is_a_miss(spoil: Callable[[Path], None], home: Path) -> None:
     assert value(home) == {"a": 2}
     (entry,) = entries(home)
     spoil(entry)
@@ -87,7 +87,7 @@ def test_what_is_no_entry_is_a_miss(spoil: Callable[[Path], None], home: Path) -
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
-def test_a_folder_that_others_may_write_is_not_used(mode: int, home: Path) -> None:
+def test_a_world_writable_folder_is_not_used(mode: int, home: Path) -> None:
     folder = home / "cache" / "nixbridge"
     folder.mkdir(parents=True)
     folder.chmod(mode)
@@ -96,7 +96,7 @@ def test_a_folder_that_others_may_write_is_not_used(mode: int, home: Path) -> No
     assert entries(home) == []
 
 
-def test_a_link_or_a_file_in_the_place_of_the_folder_is_not_used(home: Path) -> None:
+def test_a_link_or_file_instead_of_the_folder_is_not_used(home: Path) -> None:
     (home / "cache").mkdir()
     folder = home / "cache" / "nixbridge"
     (home / "elsewhere").mkdir()
@@ -109,12 +109,12 @@ def test_a_link_or_a_file_in_the_place_of_the_folder_is_not_used(home: Path) -> 
 
 
 @pytest.mark.parametrize("folder", ["/proc/none", "relative"])
-def test_a_home_that_cannot_be_written_is_fine(folder: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_home_is_no_error(folder: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", folder)
     assert value(home) == {"a": 2}
 
 
-def test_many_writers_leave_one_whole_entry(home: Path) -> None:
+def test_concurrent_writers_leave_one_complete_entry(home: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert set(map(str, pool.map(lambda _: value(home), range(40)))) == {"{'a': 2}"}
     assert len(entries(home)) == 1
@@ -140,7 +140,7 @@ def test_an_interrupted_writer_leaves_nothing(home: Path, monkeypatch: pytest.Mo
         "mesh/tables/builder_list.py",
     ],
 )
-def test_code_made_by_other_files_is_not_found(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_of_another_compiler_version_is_a_miss(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "nixbridge"
     shutil.copytree(Path(nixbridge.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(module, "__file__", str(copy / "language" / "compiler" / "cache.py"))
@@ -184,7 +184,7 @@ def plant(entry: Path, file: str) -> None:
     entry.write_bytes(blake2b(payload, digest_size=32, key=entry.name.encode()).digest() + payload)
 
 
-def test_what_belongs_to_another_user_is_not_used(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entries_of_another_user_are_not_used(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert value(home) == {"a": 2}
     (entry,) = entries(home)
     plant(entry, str(home / "mesh.nix"))
@@ -194,13 +194,13 @@ def test_what_belongs_to_another_user_is_not_used(home: Path, monkeypatch: pytes
     assert CodeCache(str(entry.parent)).find(entry.name) is None
 
 
-def test_the_parts_of_a_key_are_told_apart_by_their_lengths(home: Path) -> None:
+def test_key_parts_are_delimited_by_their_lengths(home: Path) -> None:
     cache = CodeCache(str(home))
     parts = [("ab", "c"), ("a", "bc"), ("abc",), ("abc", ""), ("", "abc"), ("1:a",), ("1:a1:b",), ("a", "b")]
     assert len({cache.key(one) for one in parts}) == len(parts)
 
 
-def test_a_link_to_a_good_entry_is_none(home: Path) -> None:
+def test_a_link_to_a_valid_entry_is_ignored(home: Path) -> None:
     value(home)
     (entry,) = entries(home)
     entry.rename(home / "kept")
@@ -209,7 +209,7 @@ def test_a_link_to_a_good_entry_is_none(home: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o622, 0o620, 0o602])
-def test_an_entry_that_others_may_write_is_a_miss(mode: int, tmp_path: Path) -> None:
+def test_a_world_writable_entry_is_a_miss(mode: int, tmp_path: Path) -> None:
     cache = CodeCache(str(tmp_path))
     cache.keep_data("key", [1])
     assert cache.find_data("key") == [1]

@@ -39,7 +39,7 @@ def test_exit_statuses(arguments: list[str], status: int, tmp_path: Path) -> Non
     assert "Traceback" not in done.stderr
 
 
-def test_what_failed_leaves_the_output_as_it_was(tmp_path: Path) -> None:
+def test_a_failure_keeps_the_previous_output(tmp_path: Path) -> None:
     (tmp_path / "out.json").write_text("old")
     assert nixbridge(tmp_path, "eval", "-E", '[ 1 (throw "x") ]', "-o", "out.json").returncode == 1
     assert (tmp_path / "out.json").read_text() == "old"
@@ -50,7 +50,7 @@ def test_standard_input(tmp_path: Path) -> None:
     assert json.loads(nixbridge(tmp_path, "eval", "-", text="{ a = 1; }").stdout) == {"a": 1}
 
 
-def test_the_hooks_for_pre_commit_run_commands_that_exist_on_the_files_that_they_are_about() -> None:
+def test_pre_commit_hooks_run_existing_commands_on_matching_files() -> None:
     hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
     assert {hook["entry"] for hook in hooks.values()} == {"nixbridge check", "nixbridge lint"}
     assert {hook["entry"].split()[1] for hook in hooks.values()} <= set(COMMANDS)
@@ -78,14 +78,14 @@ LIKE_NIX = {
 
 
 @pytest.mark.parametrize("name", LIKE_NIX)
-def test_options_as_people_type_them_for_nix(name: str, tmp_path: Path) -> None:
+def test_options_of_nix_are_accepted(name: str, tmp_path: Path) -> None:
     (tmp_path / "x.nix").write_text('{ a.b = [ 1 ]; f = { name ? "none" }: name; }')
     arguments, printed = LIKE_NIX[name]
     done = nixbridge(tmp_path, "eval", *arguments)
     assert (done.stdout, done.stderr, done.returncode) == (printed, "", 0)
 
 
-def test_a_second_file_is_evaluated_and_a_folder_with_an_attributes_name_is_not(tmp_path: Path) -> None:
+def test_a_second_argument_is_a_file_if_one_exists_but_never_a_folder(tmp_path: Path) -> None:
     (tmp_path / "x.nix").write_text("{ a = 1; }")
     (tmp_path / "y.nix").write_text("2")
     (tmp_path / "a").mkdir()
@@ -94,12 +94,12 @@ def test_a_second_file_is_evaluated_and_a_folder_with_an_attributes_name_is_not(
     assert "two attributes: 'a' and 'b'" in nixbridge(tmp_path, "eval", "x.nix", "a", "b").stderr
 
 
-def test_an_argument_that_does_not_parse_is_an_error_even_where_nothing_needs_it(tmp_path: Path) -> None:
+def test_an_unparsable_argument_is_an_error_even_if_unused(tmp_path: Path) -> None:
     done = nixbridge(tmp_path, "eval", "-E", "x: 1", "--arg", "x", "{")
     assert done.returncode == 1 and "at «argument x»:1:2" in done.stderr
 
 
-def test_an_argument_that_no_function_takes_is_mentioned(tmp_path: Path) -> None:
+def test_an_unused_argument_is_reported(tmp_path: Path) -> None:
     done = nixbridge(tmp_path, "eval", "-E", "{ port ? 1 }: port", "--arg", "prot", "2")
     assert (done.stdout, done.returncode) == ("1\n", 0)
     assert done.stderr == "help: argument 'prot' is not used: no called function takes it\n"
@@ -116,7 +116,7 @@ def test_an_argument_that_no_function_takes_is_mentioned(tmp_path: Path) -> None
         ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
     ],
 )
-def test_colours_are_a_choice(
+def test_colors_can_be_chosen(
     options: list[str], variables: dict[str, str], coloured: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("NO_COLOR", "FORCE_COLOR"):

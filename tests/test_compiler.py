@@ -67,14 +67,14 @@ WANTED = "inherit (it) " + " ".join(VALUES)
     ],
     ids=["rec", "let", "dynamic attributes", "positions", "in a function"],
 )  # fmt: skip
-def test_many_bindings_are_as_few(form: str, fillers: int, tmp_path: Path) -> None:
+def test_many_bindings_behave_like_few(form: str, fillers: int, tmp_path: Path) -> None:
     more = "".join(f"filler{number} = plain + {number};\n" for number in range(fillers))
     file = tmp_path / "many.nix"
     file.write_text(form.replace("%s", BINDINGS + more))
     assert nixbridge.evaluate_file(file) == VALUES
 
 
-def test_many_bindings_that_need_themselves_are_infinite_recursion() -> None:
+def test_self_referencing_bindings_are_infinite_recursion() -> None:
     more = "".join(f"filler{number} = {number};\n" for number in range(MOST_LOCALS))
     with pytest.raises(nixbridge.NixError, match="infinite recursion encountered"):
         nixbridge.evaluate(f"rec {{ a = b; b = a; {more} }}.a")
@@ -88,7 +88,7 @@ def named_by_the_compiler() -> set[str]:
 
 
 @pytest.mark.parametrize("name", sorted(named_by_the_compiler()))
-def test_what_generated_code_may_name_exists(name: str) -> None:
+def test_names_in_generated_code_exist(name: str) -> None:
     assert Evaluator(Host(), prelude=service_mesh_prelude()).globals.resolve(name) is not None
 
 

@@ -115,7 +115,7 @@ def bytes_of(code: CodeType) -> int:
 
 
 @pytest.mark.parametrize("name", COSTS)
-def test_a_workload_costs_no_more_than_it_did(name: str) -> None:
+def test_workloads_stay_within_their_costs(name: str) -> None:
     smaller, *most = COSTS[name]
     text = workloads.EVALUATION[name]
     for large, small in smaller.items():

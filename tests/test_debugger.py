@@ -48,7 +48,7 @@ def answers(said: str) -> list[str]:
     return [answer.strip() for answer in said.split("(nix) ")]
 
 
-def test_it_opens_at_the_line_and_shows_variables_as_nix_writes_them(mesh: Path) -> None:
+def test_it_stops_at_the_line_and_shows_variables_in_nix_syntax(mesh: Path) -> None:
     done = debug(mesh, "vars", "value ports", "value full", "value host", "value nothing", "continue", "continue")
     assert answers(done.stderr) == [
         f"> {mesh}(8)<lambda>()\n-> builtins.break {{",
@@ -85,7 +85,7 @@ def test_quit_ends_the_evaluation(mesh: Path, commands: list[str]) -> None:
     assert "error: the evaluation was ended in the debugger" in done.stderr
 
 
-def test_on_a_terminal_it_is_asked_there(mesh: Path) -> None:
+def test_it_reads_commands_from_the_terminal(mesh: Path) -> None:
     terminal, other_end = pty.openpty()
     with subprocess.Popen([*COMMAND, str(mesh)], stdin=other_end, stdout=other_end, stderr=other_end) as process:
         os.close(other_end)
@@ -98,7 +98,7 @@ def test_on_a_terminal_it_is_asked_there(mesh: Path) -> None:
     assert b"(nix) " in said and b"[ 81 82 ]" in said
 
 
-def test_commands_and_the_file_cannot_both_come_from_the_standard_input() -> None:
+def test_commands_and_file_cannot_both_come_from_standard_input() -> None:
     done = subprocess.run([*COMMAND, "-"], input="1", capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2 and "--debugger reads its commands from the standard input" in done.stderr
 

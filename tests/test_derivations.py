@@ -67,7 +67,7 @@ def cases() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("row", list(cases()))
-def test_a_row_gives_what_nix_gives(row: dict[str, Any], tree: Path) -> None:
+def test_rows_evaluate_as_in_nix(row: dict[str, Any], tree: Path) -> None:
     text = row["expr"]
     if "scope" in row:
         scope = (FOLDER / f"{row['scope']}.scope").read_text(encoding="utf-8")
@@ -88,7 +88,7 @@ SHOWN = [json.loads(line) for line in (FOLDER / "show/cases.jsonl").read_text(en
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["shows"]) for row in SHOWN])
-def test_derivation_show_prints_what_nix_prints(row: dict[str, Any]) -> None:
+def test_derivation_show_prints_the_same_as_nix(row: dict[str, Any]) -> None:
     words = [word for word in row["args"] if not word.startswith("-")]
     inputs = installables(words, (), str(FOLDER / "show/default.nix"), Options())
     try:
@@ -125,7 +125,7 @@ CHAIN = """
 """
 
 
-def test_a_chain_costs_in_proportion() -> None:
+def test_the_cost_of_a_chain_grows_linearly() -> None:
     counted(CHAIN.replace("COUNT", "2"))  # modules are loaded
     (_, short), (_, long) = (counted(CHAIN.replace("COUNT", count)) for count in ("100", "200"))
     assert long <= 2.05 * short

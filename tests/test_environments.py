@@ -92,7 +92,7 @@ V1, V2 = '{ name = "v1"; labels.version = "v1"; }', '{ name = "v2"; labels.versi
 
 
 @pytest.mark.parametrize("arguments", [["dev.nix", "prod.nix"], ["."], []], ids=["files", "folder", "project"])
-def test_lint_judges_each_environment_by_itself(arguments: list[str], tmp_path: Path) -> None:
+def test_lint_checks_each_environment_separately(arguments: list[str], tmp_path: Path) -> None:
     write(
         tmp_path,
         {
@@ -112,7 +112,7 @@ def test_lint_judges_each_environment_by_itself(arguments: list[str], tmp_path: 
     )
 
 
-def test_what_environments_share_is_reported_once(tmp_path: Path) -> None:
+def test_shared_findings_are_reported_once(tmp_path: Path) -> None:
     write(
         tmp_path,
         {
@@ -167,7 +167,7 @@ def test_the_settings_choose_rules(name: str, tmp_path: Path) -> None:
     assert {code for code in ("NB010", "NB011") if code in done.stdout} == codes
 
 
-def test_a_rule_of_the_settings_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_an_unknown_rule_in_the_settings_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, {"nixbridge.toml": 'lint.ignore = ["NB99"]', "x.nix": "1"})
     done = nixbridge(tmp_path, "lint", "x.nix")
     assert done.returncode == 2
@@ -184,7 +184,7 @@ ALTERNATIVES = {
 }
 
 
-def test_render_names_the_files_that_define_an_object_differently(tmp_path: Path) -> None:
+def test_render_reports_files_with_conflicting_objects(tmp_path: Path) -> None:
     write(tmp_path, {".git/": "", **ALTERNATIVES})
     done = nixbridge(tmp_path, "render", "dev.nix", "prod.nix")
     assert (done.returncode, done.stdout) == (1, "")
@@ -212,7 +212,7 @@ def test_render_chooses_an_environment(tmp_path: Path) -> None:
     assert [line.split()[1] for line in left_out] == ["data.nix", "lib/helper.nix", "lib/waits.nix"]
 
 
-def test_files_that_share_an_equal_object_are_one_stream(tmp_path: Path) -> None:
+def test_files_with_equal_objects_share_an_environment(tmp_path: Path) -> None:
     write(tmp_path, {".git/": "", "a.nix": ROUTE, "b.nix": f"[ ({ROUTE}) ({RULES.format(V1)}) ]"})
     done = nixbridge(tmp_path, "render", "a.nix", "b.nix")
     assert (done.returncode, done.stdout.count("kind:")) == (0, 2)
@@ -235,7 +235,7 @@ def test_graph_draws_each_environment(tmp_path: Path) -> None:
     assert wrong.returncode == 2 and "no format has the suffix '.png'" in wrong.stderr
 
 
-def test_what_fails_does_not_stop_the_picture(tmp_path: Path) -> None:
+def test_a_failing_file_does_not_stop_the_graph(tmp_path: Path) -> None:
     files = {
         "x.nix": f'{{ bad = throw "no"; wrong = mkVirtualService 3 {{ }}; good = {ROUTE}; }}',
         "broken.nix": "{",

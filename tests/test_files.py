@@ -56,7 +56,7 @@ def neighbours(tmp_path: Path) -> Path:
         'builtins.hashFile "sha256" ./link',
     ],
 )
-def test_a_folder_whose_name_only_begins_like_an_allowed_one_stays_closed(neighbours: Path, text: str) -> None:
+def test_a_folder_sharing_a_name_prefix_with_an_allowed_one_is_refused(neighbours: Path, text: str) -> None:
     with pytest.raises(Refused):
         evaluated(text, neighbours)
 
@@ -69,9 +69,7 @@ def test_an_untrusted_file_that_is_a_link_out_of_its_folder_is_refused(neighbour
         evaluation.read(str(neighbours / "x.nix"), lambda value, host: value)
 
 
-def test_a_file_that_becomes_a_link_before_it_is_opened_is_not_followed(
-    neighbours: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_replaced_by_a_link_before_opening_is_refused(neighbours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = neighbours / "own"
     own.write_text("own")
     status_of = os.lstat
@@ -95,7 +93,7 @@ def chain_of_links(folder: Path, count: int) -> Path:
     return folder / str(count)
 
 
-def test_as_many_links_are_followed_as_linux_follows(tmp_path: Path) -> None:
+def test_the_link_limit_is_that_of_linux(tmp_path: Path) -> None:
     chain_of_links(tmp_path, MOST_LINKS + 1)
     files = Files([str(tmp_path)])
     assert MOST_LINKS == 40
@@ -106,7 +104,7 @@ def test_as_many_links_are_followed_as_linux_follows(tmp_path: Path) -> None:
         files.import_target(str(tmp_path / str(MOST_LINKS + 1)))
 
 
-def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_large_files_are_refused_without_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "large"
     path.write_bytes(b"12345")
     files = Files([str(tmp_path)])
@@ -124,7 +122,7 @@ def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path, monkeypatch:
     "text",
     ["pathExists /dev/zero", "readFileType /dev/zero", "readDir /dev", "readFile /dev/zero", "pathExists ./out"],
 )
-def test_what_is_refused_is_not_recorded_as_read(tmp_path: Path, text: str) -> None:
+def test_refused_files_are_not_recorded_as_dependencies(tmp_path: Path, text: str) -> None:
     (tmp_path / "out").symlink_to("/dev/zero")
     evaluation = Evaluation(Options(), str(tmp_path), cache=CACHE)
     with contextlib.suppress(Refused):
@@ -142,7 +140,7 @@ def test_links_on_the_way_are_recorded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["fifo", "link-to-fifo", "device", "link-to-device"])
-def test_a_hash_of_what_was_read_opens_regular_files_only(tmp_path: Path, kind: str) -> None:
+def test_hashing_dependencies_opens_only_regular_files(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "it"
     target = "/dev/zero" if kind.endswith("device") else str(tmp_path / "fifo")
     if kind.endswith("fifo"):
@@ -190,18 +188,18 @@ TARGETS = {
 
 @pytest.mark.parametrize("path", TARGETS)
 @pytest.mark.parametrize("how", ["import", "scopedImport { }"])
-def test_import_starts_at_the_target_of_a_link_at_the_end(linked: Path, path: str, how: str) -> None:
+def test_import_resolves_a_link_in_the_last_component(linked: Path, path: str, how: str) -> None:
     assert evaluated(f"let x = {how} {path}; in [ x.here x.file ]", linked) == list(TARGETS[path])
 
 
 @pytest.mark.parametrize("name", ["folder", "file.nix", "other/file.nix", "only", "other/folder/f.nix"])
-def test_a_file_argument_starts_at_the_target_of_a_link(linked: Path, name: str) -> None:
+def test_a_linked_file_argument_resolves_to_its_target(linked: Path, name: str) -> None:
     evaluation = Evaluation(Options(), str(linked), cache=CACHE)
     found = evaluation.read(str(linked / name), lambda value, host: [force(value["here"]), force(value["file"])])
     assert found == list(TARGETS[f"./{name}"])
 
 
-def test_a_file_has_one_value_by_whatever_name_it_is_imported(linked: Path) -> None:
+def test_a_file_is_evaluated_once_under_all_its_names(linked: Path) -> None:
     assert evaluated("import ./folder == import ./real", linked) is True
     assert evaluated("import ./file.nix == import ./other/file.nix", linked) is True
 
@@ -269,7 +267,7 @@ in """
         pytest.param('builtins.path { path = s; name = "f"; } == f', False, id="copy-of-another"),
     ],
 )
-def test_a_computed_store_path_can_be_read_back(copied: Path, text: str, value: object) -> None:
+def test_computed_store_paths_can_be_read(copied: Path, text: str, value: object) -> None:
     assert evaluated(SCOPE + text, copied) == value
 
 
@@ -283,6 +281,6 @@ def test_a_computed_store_path_can_be_read_back(copied: Path, text: str, value: 
         "builtins.readFile /nix/store/00000000000000000000000000000000-x",
     ],
 )
-def test_a_store_path_gives_nothing_that_is_not_in_it(copied: Path, text: str) -> None:
+def test_store_paths_do_not_expose_other_files(copied: Path, text: str) -> None:
     with pytest.raises(NixError):
         evaluated(SCOPE + text, copied)

@@ -30,7 +30,7 @@ ROWS = [pytest.param(path, row, id=name) for name, path, row in named_rows()]
 
 
 @pytest.mark.parametrize(("source", "golden"), FILES)
-def test_a_file_gives_what_nix_gives(source: Path, golden: Path) -> None:
+def test_files_evaluate_as_in_nix(source: Path, golden: Path) -> None:
     kind = SUFFIXES[golden.suffix]
     text = source.read_bytes().decode("utf-8", "surrogateescape")
     name = "«string»" if kind == "xml" else str(source)
@@ -44,7 +44,7 @@ def test_a_file_gives_what_nix_gives(source: Path, golden: Path) -> None:
 
 
 @pytest.mark.parametrize(("path", "row"), ROWS)
-def test_a_row_gives_what_nix_gives(path: Path, row: Row) -> None:
+def test_rows_evaluate_as_in_nix(path: Path, row: Row) -> None:
     folder = current_folder(path)
     source = Source(row["expr"], "«string»", str(folder))
     wanted = row.get("refused", row.get("message", row.get("error")))
@@ -59,12 +59,12 @@ def test_a_row_gives_what_nix_gives(path: Path, row: Row) -> None:
         assert found == wanted or found.startswith(f"{wanted}, expecting "), row["expr"]
 
 
-def test_every_source_has_an_expectation() -> None:
+def test_every_source_has_an_expected_result() -> None:
     assert [source for source in source_files() if not goldens(source)] == []
 
 
 @pytest.mark.parametrize("name", BUILTINS)
-def test_rows_show_what_a_builtin_gives_and_what_it_refuses(name: str) -> None:
+def test_every_builtin_has_rows_that_succeed_and_fail(name: str) -> None:
     path = FIXTURES / "builtins" / f"{name}.jsonl"
     assert path.exists(), "no rows show what it does"
     failing = [row for row in rows_of(path) if "error" in row or "refused" in row]

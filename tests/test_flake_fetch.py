@@ -181,7 +181,7 @@ def kept(cache: InputCache) -> list[str]:
     return sorted(os.listdir(cache.folder)) if cache.folder is not None and os.path.isdir(cache.folder) else []
 
 
-def test_what_has_the_right_hash_is_kept(server: str, cache: InputCache, good_hash: str) -> None:
+def test_verified_sources_are_stored(server: str, cache: InputCache, good_hash: str) -> None:
     reference = from_attributes({"type": "tarball", "url": f"{server}/good", "narHash": good_hash})
     folder = fetch(reference, cache, QUICK)
     assert Path(folder, "flake.nix").read_text() == "{ outputs = { self }: { v = 5; }; }\n"
@@ -205,7 +205,7 @@ def test_what_has_the_right_hash_is_kept(server: str, cache: InputCache, good_ha
         pytest.param("in-circles", "answered 302", id="redirects-in-circles"),
     ],
 )
-def test_nothing_is_kept_of_a_server_that(
+def test_nothing_is_stored_if_the_server(
     server: str, cache: InputCache, good_hash: str, path: str, message: str
 ) -> None:
     start = time.monotonic()
@@ -215,12 +215,12 @@ def test_nothing_is_kept_of_a_server_that(
     assert time.monotonic() - start < 5
 
 
-def test_a_server_that_is_not_there_is_an_error(cache: InputCache, good_hash: str) -> None:
+def test_an_unreachable_server_is_an_error(cache: InputCache, good_hash: str) -> None:
     with pytest.raises(NixError, match="cannot be downloaded"):
         download_archive("http://127.0.0.1:9/x", cache, good_hash, QUICK)
 
 
-def test_only_http_is_spoken(tmp_path: Path) -> None:
+def test_only_http_and_https_are_used(tmp_path: Path) -> None:
     for url in ("file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x"):
         with pytest.raises(NixError, match="only http and https"):
             download(url, str(tmp_path / "x"), QUICK)
@@ -237,7 +237,7 @@ def test_a_file_is_kept_by_the_hash_of_its_contents(server: str, cache: InputCac
         download_file(f"{server}/lies", cache, "sha256", digest, QUICK)
 
 
-def test_a_password_goes_to_its_host_alone(server: str, cache: InputCache, tmp_path: Path, good_hash: str) -> None:
+def test_passwords_are_sent_only_to_their_host(server: str, cache: InputCache, tmp_path: Path, good_hash: str) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret\n")
     (tmp_path / ".netrc").chmod(0o600)
     download_archive(f"{server}/to-another-host", cache, good_hash, QUICK)
@@ -246,7 +246,7 @@ def test_a_password_goes_to_its_host_alone(server: str, cache: InputCache, tmp_p
     assert Handler.seen[1][1] is None
 
 
-def test_a_proxy_is_asked(server: str, cache: InputCache, good_hash: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxies_are_used(server: str, cache: InputCache, good_hash: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("no_proxy")
     monkeypatch.setenv("all_proxy", server)
     with pytest.raises(NixError):
@@ -270,7 +270,7 @@ def test_a_proxy_is_asked(server: str, cache: InputCache, good_hash: str, monkey
     ],
     ids=["github", "another-host", "gitlab", "sourcehut"],
 )
-def test_forges_give_archives_of_a_revision(attributes: dict[str, str], url: str) -> None:
+def test_forge_references_are_downloaded_as_archives(attributes: dict[str, str], url: str) -> None:
     rev = "0123456789abcdef0123456789abcdef01234567"
     assert url_of(from_attributes({**attributes, "rev": rev})) == url.format(rev=rev)
 
@@ -338,7 +338,7 @@ def test_a_huge_extended_header_is_refused(tmp_path: Path) -> None:
         unpack(str(tmp_path / "archive"), str(tmp_path / "tree"))
 
 
-def test_an_archive_keeps_what_counts(tmp_path: Path) -> None:
+def test_unpacking_keeps_contents_links_and_executable_bits(tmp_path: Path) -> None:
     program = tarfile.TarInfo("top/tool")
     program.mode = 0o755
     (tmp_path / "archive").write_bytes(

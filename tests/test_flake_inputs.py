@@ -167,7 +167,7 @@ def test_nixernetes_has_its_service_mesh_module() -> None:
         evaluated(".#other")
 
 
-def test_a_name_for_the_registry_has_no_stand_in() -> None:
+def test_registry_names_have_no_stand_in() -> None:
     write(flake_nix="{ outputs = { self, nixpkgs }: { x = 1; }; }")
     with pytest.raises(NixError, match="is not locked"):
         evaluated(".#x")
@@ -176,7 +176,7 @@ def test_a_name_for_the_registry_has_no_stand_in() -> None:
 # the cache and --input
 
 
-def test_what_is_given_wins_over_the_cache_and_the_cache_over_a_stand_in(own_cache: InputCache, tmp_path: Path) -> None:
+def test_inputs_come_from_options_then_cache_then_stand_ins(own_cache: InputCache, tmp_path: Path) -> None:
     fetched = tmp_path / "fetched"
     fetched.mkdir()
     (fetched / "flake.nix").write_text('{ outputs = _: { lib.from = "cache"; }; }')
@@ -195,7 +195,7 @@ def test_what_is_given_wins_over_the_cache_and_the_cache_over_a_stand_in(own_cac
     assert evaluated(".#x") == "built in"
 
 
-def test_the_settings_of_the_project_count(tmp_path: Path) -> None:
+def test_the_settings_of_the_project_apply(tmp_path: Path) -> None:
     given = tmp_path / "given"
     given.mkdir()
     (given / "flake.nix").write_text("{ outputs = _: { x = 1; }; }")
@@ -208,7 +208,7 @@ def test_the_settings_of_the_project_count(tmp_path: Path) -> None:
         evaluated(".#y", system="s", untrusted=True)
 
 
-def test_untrusted_takes_only_the_project_and_the_cache(own_cache: InputCache, tmp_path: Path) -> None:
+def test_untrusted_flakes_use_only_the_project_and_the_cache(own_cache: InputCache, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "text").write_text("text")
@@ -258,7 +258,7 @@ def test_fetch_functions_are_answered_from_the_cache(own_cache: InputCache, tmp_
 @pytest.mark.parametrize(
     "row", [pytest.param(row, id=row["id"]) for row in rows_of(FIXTURES / "locks" / "written.jsonl")]
 )
-def test_a_lock_file_is_what_nix_writes(row: dict[str, Any], tmp_path: Path) -> None:
+def test_lock_files_equal_those_of_nix(row: dict[str, Any], tmp_path: Path) -> None:
     top = tmp_path / "tree"
     top.mkdir()
     make_tree(top, row["tree"], None)
@@ -282,7 +282,7 @@ def test_a_lock_file_is_what_nix_writes(row: dict[str, Any], tmp_path: Path) -> 
         pytest.param(("checks", "s", "x"), 'derivation { name = "n"; system = "s"; builder = "b"; }', None, id="check"),
     ],
 )
-def test_an_output_is_checked_by_what_it_is(path: tuple[str, ...], value: str, message: str | None) -> None:
+def test_outputs_are_checked_by_their_kind(path: tuple[str, ...], value: str, message: str | None) -> None:
     write(flake_nix=f"{{ outputs = {{ self }}: {{ {'.'.join(path)} = {value}; }}; }}")
     evaluation = Evaluation(Options(system="s"), None, write_message=lambda text: None, cache=CACHE)
     evaluation.host.make_pure()
@@ -301,7 +301,7 @@ def test_an_output_is_checked_by_what_it_is(path: tuple[str, ...], value: str, m
             evaluation.evaluator.run(check)
 
 
-def test_a_golden_file_of_an_output_is_beside_the_flake() -> None:
+def test_the_golden_file_of_an_output_is_next_to_the_flake() -> None:
     write(flake_nix="{ outputs = { self }: { a.b = 1; }; }")
     Path("a.b.json").write_text("1\n")
     (case,) = Finder().find([".#a.b"])
@@ -310,7 +310,7 @@ def test_a_golden_file_of_an_output_is_beside_the_flake() -> None:
     assert [outcome.status for outcome in outcomes] == ["passed"]
 
 
-def test_a_restart_keeps_what_a_flake_gives() -> None:
+def test_restarting_keeps_the_values_of_flakes() -> None:
     write(
         flake_nix='{ outputs = { self }: { x = (builtins.unsafeGetAttrPos "a" { a = 1; }).file == "${self}/flake.nix"; }; }'
     )

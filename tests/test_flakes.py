@@ -55,7 +55,7 @@ def run(words: list[str]) -> str:
 
 
 @pytest.mark.parametrize("row", CASES)
-def test_a_command_gives_what_nix_gives(
+def test_commands_print_the_same_as_nix(
     row: dict[str, Any],
     trees: dict[str, Path],
     tmp_path_factory: pytest.TempPathFactory,

@@ -17,7 +17,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("name", "passed"), CASES)
-def test_a_builtin_looks_at_its_arguments_in_the_order_of_the_table(name: str, passed: int) -> None:
+def test_builtins_force_arguments_in_the_declared_order(name: str, passed: int) -> None:
     order = FORCES[name]
     arguments = ['(throw "too early")'] * ARITIES[name]
     for position, wanted in order[:passed]:
@@ -39,5 +39,5 @@ def test_a_builtin_looks_at_its_arguments_in_the_order_of_the_table(name: str, p
     ],
     ids=["call-in-a-list", "elements", "caught", "function-unused", "partial"],
 )
-def test_laziness_is_what_it_was(text: str, value: object) -> None:
+def test_laziness_is_unchanged(text: str, value: object) -> None:
     assert evaluate(text) == value

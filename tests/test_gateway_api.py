@@ -82,7 +82,7 @@ def test_a_field_without_counterpart_is_reported(expression: str, level: str, pa
         pytest.param('mkPeerAuthentication "a" { mtlsMode = "DISABLE"; }', "mtlsMode", id="mtls-off"),
     ],
 )
-def test_linkerd_reports_what_its_policies_cannot_say(policy: str, path: str) -> None:
+def test_unsupported_policies_are_reported_for_linkerd(policy: str, path: str) -> None:
     rendering = render(find(evaluate(f'[ (mkLinkerdMesh "m" {{ }}) ({policy}) ]')), Options())
     assert any(message.level == ERROR and f"{path}:" in str(message) for message in rendering.messages)
 
@@ -101,7 +101,7 @@ def test_linkerd_reports_what_its_policies_cannot_say(policy: str, path: str) ->
         ),
     ],
 )
-def test_ambient_reports_what_it_does_not_support(record: str, path: str) -> None:
+def test_unsupported_features_are_reported_for_ambient(record: str, path: str) -> None:
     rendering = render(find(evaluate(record)), Options())
     assert any(message.level == ERROR and f"{path}:" in str(message) for message in rendering.messages)
 
@@ -109,7 +109,7 @@ def test_ambient_reports_what_it_does_not_support(record: str, path: str) -> Non
 @pytest.mark.parametrize(
     ("written", "text"), [("90s", "1m30s"), ("1500ms", "1s500ms"), ("2h", "2h"), ("0.5s", "500ms")]
 )
-def test_durations_are_written_as_the_gateway_api_wants_them(written: str, text: str) -> None:
+def test_durations_have_the_format_of_the_gateway_api(written: str, text: str) -> None:
     assert duration_text(written) == text
 
 

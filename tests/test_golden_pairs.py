@@ -130,7 +130,7 @@ def test_a_folder_that_mirrors_the_sources(arguments: list[str], status: int, sa
     assert folder.check(*arguments) == (status, said)
 
 
-def test_a_mirror_within_the_folder_is_not_taken_for_sources(folder: Folder) -> None:
+def test_a_mirror_inside_the_folder_is_not_a_source(folder: Folder) -> None:
     folder.write({"configs/a.nix": "1", "tests/golden/configs/a.json": "1", "tests/golden/configs/b.error": "x"})
     stale = "STALE  tests/golden/configs/b.error\n  its source b.nix does not exist\n1 stale, 1 passed"
     assert folder.check("--golden", "tests/golden") == (1, stale)
@@ -160,7 +160,7 @@ def test_a_file_is_named(name: str, status: int, said: str, folder: Folder) -> N
     assert folder.check(name) == (status, said)
 
 
-def test_what_is_named_twice_is_checked_once(folder: Folder) -> None:
+def test_duplicate_arguments_are_checked_once(folder: Folder) -> None:
     folder.write({"a.nix": "1", "a.json": "1"})
     assert folder.check(".", "a.nix", "a.json", str(folder.path)) == (0, "1 passed")
 
@@ -176,14 +176,14 @@ NOTHING = [
 
 
 @pytest.mark.parametrize(("arguments", "said"), NOTHING)
-def test_nothing_to_check_is_no_success(arguments: list[str], said: str, folder: Folder) -> None:
+def test_having_nothing_to_check_is_an_error(arguments: list[str], said: str, folder: Folder) -> None:
     folder.write(
         {"with/a.nix": "1", "with/a.json": "1", "text/README.md": "no block\n"} if arguments else {"a.nix": "1"}
     )
     assert folder.check(*arguments) == (2, said)
 
 
-def test_a_source_without_permission_is_an_error_and_the_rest_goes_on() -> None:
+def test_an_unreadable_source_is_an_error_and_the_others_are_checked() -> None:
     with tempfile.TemporaryDirectory() as name:
         top = Path(name)
         for stem in ("closed", "open"):
@@ -214,7 +214,7 @@ def test_a_source_without_permission_is_an_error_and_the_rest_goes_on() -> None:
     }  # fmt: skip
 
 
-def test_a_pipe_is_not_waited_for(folder: Folder) -> None:
+def test_pipes_are_not_read(folder: Folder) -> None:
     os.mkfifo(folder.path / "a.nix")
     folder.write({"a.json": "1"})
     status, said = folder.check()

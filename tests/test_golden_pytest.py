@@ -48,7 +48,7 @@ def opt_in(project: pytest.Pytester, *folders: str) -> None:
     project.makepyprojecttoml(f"[tool.pytest.ini_options]\nnixbridge_golden = {json.dumps(folders)}\n")
 
 
-def test_nothing_happens_to_who_has_not_opted_in(project: pytest.Pytester) -> None:
+def test_projects_without_the_setting_are_unaffected(project: pytest.Pytester) -> None:
     run(project).assert_outcomes(passed=1)
 
 
@@ -107,7 +107,7 @@ OPTED_IN = [
 
 
 @pytest.mark.parametrize(("arguments", "outcomes"), OPTED_IN)
-def test_pytest_chooses_among_them(
+def test_pytest_can_select_golden_files(
     arguments: list[str], outcomes: tuple[int, int, int], project: pytest.Pytester
 ) -> None:
     opt_in(project, "configs")
@@ -115,7 +115,7 @@ def test_pytest_chooses_among_them(
     run(project, *arguments).assert_outcomes(passed=passed, failed=failed, skipped=skipped)
 
 
-def test_nixbridge_update_accepts_what_is_evaluated_now(project: pytest.Pytester) -> None:
+def test_nixbridge_update_accepts_the_current_values(project: pytest.Pytester) -> None:
     opt_in(project, "configs")
     run(project, "--nixbridge-update").assert_outcomes(passed=4, skipped=1)
     assert json.loads((project.path / "configs/web/canary.json").read_text()) == {"weight": 20}
@@ -160,7 +160,7 @@ def test_a_test_keeps_its_name_when_its_golden_file_appears(project: pytest.Pyte
     assert "configs/new.nix::new.json PASSED" in run(project, "-v").stdout.str()
 
 
-def test_parts_of_others_need_no_golden_file(project: pytest.Pytester) -> None:
+def test_parts_of_other_files_need_no_golden_file(project: pytest.Pytester) -> None:
     opt_in(project, "configs")
     for name, text in {
         "part": "1",
@@ -173,7 +173,7 @@ def test_parts_of_others_need_no_golden_file(project: pytest.Pytester) -> None:
     run(project).assert_outcomes(passed=4, failed=1, skipped=4)
 
 
-def test_the_settings_of_the_project_hold(project: pytest.Pytester) -> None:
+def test_project_settings_apply(project: pytest.Pytester) -> None:
     opt_in(project, "envs")
     settings = 'golden = "golden"\nexclude = ["envs/old"]\nargs.weight = 20\n'
     files = {

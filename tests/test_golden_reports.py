@@ -51,7 +51,7 @@ JUNIT = {
 }
 
 
-def test_junit_is_valid_by_the_schema_that_servers_use(checked: Folder) -> None:
+def test_junit_reports_are_valid_by_the_schema_of_ci_servers(checked: Folder) -> None:
     root = ElementTree.fromstring(checked.read("report.junit"))
     assert root.tag == "testsuites"
     for element in root.iter():
@@ -62,7 +62,7 @@ def test_junit_is_valid_by_the_schema_that_servers_use(checked: Folder) -> None:
         assert {child.tag for child in element} <= set(within.split())
 
 
-def test_junit_tells_what_came_of_each(checked: Folder) -> None:
+def test_junit_reports_contain_every_outcome(checked: Folder) -> None:
     root = ElementTree.fromstring(checked.read("report.junit"))
     suite = root[0]
     assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
@@ -154,7 +154,7 @@ class Elements(HTMLParser):
         self.texts.setdefault(self.inside, []).append(data)
 
 
-def test_the_page_stands_alone_and_runs_only_its_own_script(checked: Folder) -> None:
+def test_the_page_is_self_contained_and_runs_only_its_own_script(checked: Folder) -> None:
     page = Elements(checked.read("report.html"))
     named = [
         (tag, name)

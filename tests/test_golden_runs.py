@@ -68,7 +68,7 @@ CHANGES: dict[str, tuple[Callable[[Folder], object], list[str], str]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_passed_and_has_not_changed_is_not_evaluated_again(name: str, folder: Folder) -> None:
+def test_unchanged_passed_cases_are_not_evaluated_again(name: str, folder: Folder) -> None:
     change, arguments, said = CHANGES[name]
     folder.write(BEFORE)
     assert folder.check()[1] == "1 skipped, 4 passed"
@@ -76,9 +76,7 @@ def test_what_passed_and_has_not_changed_is_not_evaluated_again(name: str, folde
     assert folder.check(*arguments)[1] == said
 
 
-def test_variables_that_were_read_and_a_module_that_appears_count_too(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_read_variables_and_new_modules_invalidate_results(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAGE", "test")
     folder.write({"a.nix": 'builtins.getEnv "STAGE"', "a.json": '"test"'})
     folder.write({"b.nix": "builtins.isFunction (import ./service-mesh.nix { }).mkIstioMesh", "b.json": "true"})
@@ -91,9 +89,7 @@ def test_variables_that_were_read_and_a_module_that_appears_count_too(
     assert (status, said.splitlines()[-1]) == (1, "2 different, 1 skipped, 0 passed")
 
 
-def test_what_changes_while_it_is_checked_is_not_taken_for_known(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changes_during_a_check_are_not_cached(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.write({"a.nix": "1", "a.json": "1"})
     checked = run.check
 
@@ -119,12 +115,12 @@ def test_last_failed(folder: Folder) -> None:
     assert folder.check("--last-failed") == (0, "3 passed (2 unchanged)")
 
 
-def test_a_pattern_chooses_by_path(folder: Folder) -> None:
+def test_a_pattern_selects_by_path(folder: Folder) -> None:
     folder.write({"web/a.nix": "1", "web/a.json": "1", "api/a.nix": "1", "api/a.json": "2"})
     assert folder.check("-k", "web/") == (0, "1 passed")
 
 
-def test_processes_give_what_one_gives(folder: Folder) -> None:
+def test_several_processes_give_the_same_outcomes(folder: Folder) -> None:
     for number in range(12):
         folder.write({f"c{number:02}.nix": f"{{ n = {number}; }}", f"c{number:02}.json": f'{{"n": {number % 10}}}'})
     alone = folder.check("-j", "1", "--no-cache")
@@ -147,7 +143,7 @@ def test_a_process_that_is_killed_is_an_error_of_its_cases(folder: Folder, monke
     assert "the process that checked it was killed" in said
 
 
-def test_a_time_limit_is_one_for_each_file(folder: Folder) -> None:
+def test_the_time_limit_applies_to_each_file(folder: Folder) -> None:
     endless = "builtins.genericClosure { startSet = [ { key = 0; } ]; operator = node: [ { key = node.key + 1; } ]; }"
     folder.write({"a.nix": endless, "a.json": "1", "b.nix": "1", "b.json": "1"})
     said = "ERROR  a.nix\n  the time limit of 0.3 s was reached (--timeout)"
@@ -167,7 +163,7 @@ WATCHED: list[tuple[dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize("option", ["--cache", "--no-cache"])
-def test_watch_checks_again_what_a_change_touches(option: str, folder: Folder) -> None:
+def test_watch_checks_affected_files_again(option: str, folder: Folder) -> None:
     folder.write(
         {"a.nix": "import ./shared/value.nix", "a.json": "2", "shared/value.nix": "1", "b.nix": "1", "b.json": "1"}
     )
@@ -188,7 +184,7 @@ def test_watch_checks_again_what_a_change_touches(option: str, folder: Folder) -
     assert process.returncode == 130
 
 
-def test_a_mistake_of_ours_in_one_file_does_not_hide_the_others(
+def test_an_internal_error_in_one_file_does_not_hide_the_others(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.write({"a.nix": "1", "a.json": "1", "b.nix": "2", "b.json": "3"})
@@ -215,7 +211,7 @@ def test_a_file_that_becomes_executable_is_checked_again(folder: Folder) -> None
 
 
 @pytest.mark.parametrize("kind", ["files", "blocks"])
-def test_the_time_of_a_check_grows_with_the_number_of_cases(kind: str, folder: Folder) -> None:
+def test_check_time_grows_linearly(kind: str, folder: Folder) -> None:
     """Count the Python functions that are called: a quadratic check would call four times as many, or more, for twice the cases."""
     counts = []
     for number in (100, 200):

@@ -74,7 +74,7 @@ INVALID = [
 
 
 @pytest.mark.parametrize(("format", "text", "said"), INVALID)
-def test_a_golden_file_that_is_not_valid_says_why(format: str, text: str, said: str) -> None:
+def test_invalid_golden_files_have_an_explanation(format: str, text: str, said: str) -> None:
     with pytest.raises(ValueError) as raised:
         read(format, text)
     assert str(raised.value) == said
@@ -106,12 +106,12 @@ TOLD = [
 
 
 @pytest.mark.parametrize(("golden", "now", "told"), TOLD)
-def test_differences_are_told_by_path(golden: object, now: object, told: list[str]) -> None:
+def test_differences_are_reported_by_path(golden: object, now: object, told: list[str]) -> None:
     assert [tell(one) for one in sorted_by_kind(differences(golden, now))] == told
 
 
 @pytest.mark.parametrize("suffix", ["json", "yaml", "nix-value", "xml"])
-def test_a_value_that_is_nested_deep_is_compared_and_written(suffix: str, folder: Folder) -> None:
+def test_deeply_nested_values_are_compared_and_written(suffix: str, folder: Folder) -> None:
     golden = {"json": "{}", "yaml": "{}", "nix-value": "{ }", "xml": "<expr><null /></expr>"}[suffix]
     folder.write({"a.nix": "builtins.foldl' (a: n: [ a ]) 1 (builtins.genList (n: n) 3000)", f"a.{suffix}": golden})
     assert folder.check("--report=json=r", "--report=html=h", "--report=junit=j")[0] == 1
@@ -127,7 +127,7 @@ def test_a_diff_shows_data_not_layout(folder: Folder) -> None:
     assert folder.check("--diff") == (1, said)
 
 
-def test_long_differences_are_cut_with_a_count(folder: Folder) -> None:
+def test_long_lists_of_differences_are_truncated_with_a_count(folder: Folder) -> None:
     folder.write({"a.nix": "builtins.genList (x: x) 1000", "a.json": json.dumps([-1] * 1000)})
     by_path = folder.check()[1].splitlines()
     assert len(by_path) == 23
@@ -145,7 +145,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("source", "golden", "said"), ERRORS)
-def test_what_must_fail(source: str, golden: str, said: str, folder: Folder) -> None:
+def test_expected_errors(source: str, golden: str, said: str, folder: Folder) -> None:
     folder.write({"a.nix": source, "a.error": golden})
     assert folder.check() == (1, said)
 

@@ -123,7 +123,7 @@ WRITTEN: dict[str, tuple[dict[str, str], list[str], dict[str, str | None], int, 
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_what_is_written(name: str, folder: Folder) -> None:
+def test_written_golden_files(name: str, folder: Folder) -> None:
     texts, arguments, after, status, said = WRITTEN[name]
     folder.write(texts)
     inodes = {name: os.stat(name).st_ino for name in texts if name in after}
@@ -149,7 +149,7 @@ IN_CI = [
 
 
 @pytest.mark.parametrize(("arguments", "status", "said"), IN_CI)
-def test_in_ci_nothing_is_written_unasked(
+def test_nothing_is_written_in_ci_by_default(
     arguments: list[str], status: int, said: str, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CI", "true")
@@ -158,14 +158,14 @@ def test_in_ci_nothing_is_written_unasked(
     assert (folder.read("a.json") == "1\n") is ("--update" in arguments)
 
 
-def test_what_cannot_be_written_is_an_error_and_the_rest_goes_on(folder: Folder) -> None:
+def test_write_errors_are_reported_and_the_others_are_written(folder: Folder) -> None:
     folder.write({"a.nix": "1", "b.nix": "1", "golden": "a file where a folder should be", "b.json": "2"})
     said = "ERROR  a.nix\n  not written: File exists\nERROR  b.nix\n  not written: File exists\n2 errors, 0 passed"
     assert folder.check("--missing", "--golden", "golden", "a.nix", "b.nix") == (1, said)
     assert folder.check("--missing", "--update")[1].splitlines()[-1] == "2 written, 0 passed"
 
 
-def test_killed_while_it_updates_every_golden_file_is_the_old_or_the_new_one(folder: Folder) -> None:
+def test_a_killed_update_leaves_complete_golden_files(folder: Folder) -> None:
     old, new = '"old"', json.dumps("line " * 20_000) + "\n"
     names = [f"c{number}.json" for number in range(100)]
     folder.write({name.replace(".json", ".nix"): "builtins.readFile ./text" for name in names})

@@ -78,7 +78,7 @@ def arrows(found: Picture) -> set[tuple[str, str, str]]:
     }
 
 
-def test_where_requests_go() -> None:
+def test_destinations_of_requests() -> None:
     assert arrows(picture()) == {
         ("edge/public", "shop.example.com", ""),
         ("shop.example.com", "301 to /new", "1. /old*"),
@@ -90,7 +90,7 @@ def test_where_requests_go() -> None:
     }
 
 
-def test_what_nodes_say() -> None:
+def test_labels_of_nodes() -> None:
     found = picture()
     lines = {node.lines for node in found.nodes.values()}
     assert ("cart", "RANDOM") in lines and ("v1", "version=v1") in lines
@@ -99,7 +99,7 @@ def test_what_nodes_say() -> None:
     assert found.title("shop") == "shop · mTLS STRICT"
 
 
-def test_a_policy_without_rules_lets_nobody_in() -> None:
+def test_a_policy_without_rules_allows_nobody() -> None:
     (node,) = picture('mkAuthorizationPolicy "a" { }').nodes.values()
     assert node.lines == ("ALLOW a", "nobody", "all of default")
 
@@ -115,7 +115,7 @@ def test_a_policy_without_rules_lets_nobody_in() -> None:
         pytest.param("PeerAuthentication", "1.5", id="mtls"),
     ],
 )
-def test_a_manifest_with_an_error_is_left_out(kind: str, spec: str) -> None:
+def test_manifests_with_errors_are_omitted(kind: str, spec: str) -> None:
     group = "security" if kind in ("AuthorizationPolicy", "PeerAuthentication") else "networking"
     manifest = f'{{ apiVersion = "{group}.istio.io/v1"; kind = "{kind}"; metadata.name = "m"; spec = {spec}; }}'
     rendering = render(find(evaluate(f'[ {manifest} (mkDestinationRule "cart" {{ host = "cart"; }}) ]')), Options())
@@ -123,7 +123,7 @@ def test_a_manifest_with_an_error_is_left_out(kind: str, spec: str) -> None:
     assert "cart" in mermaid.write(picture_of(rendering.made))
 
 
-def test_text_is_the_same_every_time_and_in_any_order() -> None:
+def test_the_text_is_deterministic() -> None:
     manifests = render(find(evaluate(SHOP)), Options()).manifests
     assert {mermaid.write(picture_of(manifests)) for _ in range(3)} == {mermaid.write(picture())}
     assert dot.write(picture_of(manifests)) == dot.write(picture())
@@ -136,7 +136,7 @@ def test_mermaid() -> None:
     assert f"{frame}  n1 --> n2\n" in text
 
 
-def test_what_holds_for_the_whole_mesh() -> None:
+def test_mesh_wide_resources() -> None:
     found = picture(
         '[ (mkIstioMesh "m" { mtlsMode = "STRICT"; }) (mkAuthorizationPolicy "a" { namespace = "istio-system"; }) ]'
     )
@@ -184,7 +184,7 @@ def test_svg_and_html_are_drawn() -> None:
     assert page.startswith("<!DOCTYPE html>") and "<svg" in page and "<td>mirror 50%</td>" in page
 
 
-def test_without_graphviz_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_graphviz_the_error_explains_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(EvalError) as raised:
         svg.write(picture())
@@ -201,7 +201,7 @@ def test_the_page_loads_nothing_and_runs_only_its_own_script() -> None:
 
 
 @needs_graphviz
-def test_the_page_leads_to_every_node_and_its_rows_to_every_arrow() -> None:
+def test_the_page_links_to_every_node_and_arrow() -> None:
     found = picture()
     page = graph_page.write(found)
     drawn = set(re.findall(r'<g id="(\w+)" class="(?:node|edge)">', page))
@@ -217,7 +217,7 @@ def test_the_page_is_titled_by_its_file_and_escapes_it() -> None:
     assert graph_page.write(found).count("&lt;b&gt;.nix · prod") == 2
 
 
-def test_every_colour_has_one_for_a_dark_page() -> None:
+def test_every_color_has_a_dark_variant() -> None:
     assert COLOURS.keys() == DARK_COLOURS.keys()
     for colour in re.findall(r'(?<=[" =])(?:#[0-9a-f]{6}|white)(?=["\s\]])', dot.write(picture())):
         assert f'svg [fill="{colour}"]' in STYLE and f'svg [stroke="{colour}"]' in STYLE

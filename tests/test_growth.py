@@ -40,7 +40,7 @@ def seconds(text: str) -> float:
 
 
 @pytest.mark.parametrize("construct", LONG)
-def test_time_grows_with_the_length_of_a_text_and_no_faster(construct: str) -> None:
+def test_time_grows_linearly_with_the_text(construct: str) -> None:
     text = LONG[construct]
     seconds(text(SMALL))  # modules are loaded
     small, large = seconds(text(SMALL)), seconds(text(LARGE))

@@ -69,7 +69,7 @@ def run(case: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[bytes
 
 
 @pytest.mark.parametrize("case", [*rows("hostile/cases.jsonl")])
-def test_an_input_ends_as_it_must(case: dict[str, Any], tmp_path: Path) -> None:
+def test_hostile_inputs_end_as_expected(case: dict[str, Any], tmp_path: Path) -> None:
     done = run(case, tmp_path)
     message = done.stderr.decode("utf-8", "replace")
     assert b"Traceback" not in done.stderr and "error: internal" not in message, message[-2000:]
@@ -136,13 +136,13 @@ def refusal(way: str, path: Path, inside: Path) -> str:
 
 
 @pytest.mark.parametrize("way", [*FOLLOWING, *NAMING])
-def test_a_refusal_does_not_tell_what_is_there(way: str, inside: Path) -> None:
+def test_a_refusal_does_not_reveal_whether_a_path_exists(way: str, inside: Path) -> None:
     outside = inside.parent / "outside"
     for name in os.listdir(outside):
         assert refusal(way, outside / name, inside) == refusal(way, inside.parent / "nothing" / name, inside)
 
 
 @pytest.mark.parametrize("way", FOLLOWING)
-def test_a_refusal_does_not_tell_what_a_link_leads_to(way: str, inside: Path) -> None:
+def test_a_refusal_does_not_reveal_the_target_of_a_link(way: str, inside: Path) -> None:
     for name in os.listdir(inside.parent / "outside"):
         assert refusal(way, inside / f"outside-{name}", inside) == refusal(way, inside / f"nothing-{name}", inside)

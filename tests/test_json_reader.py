@@ -42,13 +42,13 @@ def answer(read: Callable[[Any], Any], text: str | bytes) -> str:
 
 
 @given(st.text('[]{}:,"\\u0dD8cebtrufalsn1-+.eE \né', max_size=12))
-def test_both_readers_refuse_the_same(text: str) -> None:
+def test_both_readers_reject_the_same_texts(text: str) -> None:
     answers = [answer(read_json, text), answer(read_carefully, text.encode())]
     assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
-def test_a_hundred_thousand_levels_are_a_value(opening: str, closing: str) -> None:
+def test_a_hundred_thousand_levels_are_read(opening: str, closing: str) -> None:
     value = read_json(opening * DEEP + "1" + closing * DEEP)
     depth = 0
     while isinstance(value, (list, dict)):
@@ -61,6 +61,6 @@ def test_brackets_in_strings_do_not_hide_depth() -> None:
     assert isinstance(read_json('["]",' * DEEP + "1" + "]" * DEEP), list)
 
 
-def test_json_goes_out_as_deep_as_it_came_in() -> None:
+def test_deep_json_is_written_again() -> None:
     text = "[" * 2_000 + "]" * 2_000
     assert evaluate(f"builtins.toJSON (builtins.fromJSON ''{text}'')") == text

@@ -16,7 +16,7 @@ from tests.cases import check_case, rows
 
 
 @pytest.mark.parametrize("case", [*rows("lib/lib.jsonl"), *rows("lib/modules.jsonl"), *rows("lib/packages.jsonl")])
-def test_a_function_gives_the_recorded_answer(case: dict[str, Any], tmp_path: Path) -> None:
+def test_functions_return_the_recorded_values(case: dict[str, Any], tmp_path: Path) -> None:
     check_case(case, tmp_path)
 
 
@@ -27,7 +27,7 @@ def test_the_table_names_what_a_file_declares(sub_set: str) -> None:
     assert set(declared) <= set(SUB_SETS[sub_set].names)
 
 
-def test_only_what_is_used_is_loaded() -> None:
+def test_only_used_functions_are_loaded() -> None:
     program = (
         "import nixbridge, sys; nixbridge.evaluate('{ lib, ... }: lib.optional true 1');"
         "print(sorted(m for m in sys.modules if m.startswith('nixbridge.language.nixpkgs.')))"

@@ -134,7 +134,7 @@ def unchanged() -> Iterator[None]:
     ],
     ids=lambda way: way.__name__,
 )
-def test_the_answers_are_the_same_everywhere(way: Callable[[], list[Any]]) -> None:
+def test_all_entry_points_return_the_same_values(way: Callable[[], list[Any]]) -> None:
     assert way() == list(ANSWERS.values())
 
 
@@ -207,7 +207,7 @@ def test_memory_that_runs_out_is_an_error_of_the_text(text: str) -> None:
             way(text)
 
 
-def test_a_text_that_comes_again_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeated_texts_are_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "let once = 1; in { inherit once; f = x: x; }.once"
     assert nixbridge.evaluate(text) == 1
 
@@ -218,7 +218,7 @@ def test_a_text_that_comes_again_is_compiled_once(monkeypatch: pytest.MonkeyPatc
     assert nixbridge.evaluate(text) == 1
 
 
-def test_bytes_are_loaded_as_text_is() -> None:
+def test_bytes_are_loaded_like_text() -> None:
     assert nixbridge.loads(b'{ a = "\xc3\xa9"; }') == {"a": "é"}
     assert nixbridge.loads(b"\xef\xbb\xbf1") == 1
     assert nixbridge.load(io.BytesIO(b"[ 1 ]")) == [1]
@@ -247,7 +247,7 @@ def test_a_notebook_shows_the_report() -> None:
     ]
 
 
-def test_the_project_is_read_where_it_is_asked_for(tmp_path: Path) -> None:
+def test_the_project_is_readable_on_request(tmp_path: Path) -> None:
     files = {"nixbridge.toml": "args.n = 3", "envs/x.nix": "{ n }: n + import ../lib.nix", "lib.nix": "1"}
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -39,7 +39,7 @@ def run(text: str, names: dict[str, Any]) -> object:
     return eval(compile(ast.Expression(last.value), "library.md", "eval"), names) if last is not None else None
 
 
-def test_everything_public_is_there_and_listed() -> None:
+def test_public_names_exist_and_are_listed() -> None:
     for name in nixbridge.__all__:
         assert getattr(nixbridge, name) is not None
         assert name in dir(nixbridge)
@@ -100,7 +100,7 @@ def test_a_cycle_among_arguments_is_an_error() -> None:
         nixbridge.evaluate("{ data }: 1", args={"data": data})
 
 
-def test_virtual_files_are_seen_by_everything_that_reads() -> None:
+def test_all_reading_functions_see_virtual_files() -> None:
     files = {
         "main.nix": "{ a = import ./lib; b = builtins.readFile ./t.txt; c = builtins.pathExists ./t.txt; "
         "d = builtins.pathExists ./none; e = (import ./lib/f.nix) 1; g = builtins.fromJSON (builtins.readFile ./d.json); }",
@@ -117,7 +117,7 @@ def test_virtual_files_are_seen_by_everything_that_reads() -> None:
     assert caught.value.position is not None and caught.value.position[0] == "/v/bad.nix"
 
 
-def test_a_kept_evaluator_evaluates_what_changed_anew(tmp_path: Path) -> None:
+def test_a_reused_evaluator_reevaluates_changed_files(tmp_path: Path) -> None:
     calls: list[int] = []
     (tmp_path / "lib.nix").write_text("{ value = note 1; }")
     (tmp_path / "a.nix").write_text("(import ./lib.nix).value")
@@ -131,7 +131,7 @@ def test_a_kept_evaluator_evaluates_what_changed_anew(tmp_path: Path) -> None:
     assert evaluator.evaluate("builtins.pathExists ./new") is True
 
 
-def test_messages_of_a_kept_evaluator_come_once_for_each_evaluation() -> None:
+def test_a_reused_evaluator_repeats_messages_per_evaluation() -> None:
     told: list[str] = []
     evaluator = Evaluator(write_message=told.append)
     text = 'builtins.trace "here" (builtins.unsafeGetAttrPos "a" { a = 1; } == 1)'  # starts over for the positions
@@ -140,7 +140,7 @@ def test_messages_of_a_kept_evaluator_come_once_for_each_evaluation() -> None:
         assert told == ["trace: here"] * count
 
 
-def test_limits_hold_for_one_call_and_the_program_goes_on() -> None:
+def test_limits_apply_to_one_call_and_the_program_continues() -> None:
     with pytest.raises(LimitReached, match=r"the memory limit of 100 MiB was reached \(max_memory\)"):
         nixbridge.evaluate(
             'builtins.foldl\' (a: b: a + b) "" (builtins.genList (x: "a${toString x}") 9000000)', max_memory=100
@@ -186,7 +186,7 @@ def test_the_tools(tmp_path: Path) -> None:
         nixbridge.render(tmp_path / "none.nix")
 
 
-def test_a_builder_from_a_table_checks_nothing_but_fills_in() -> None:
+def test_custom_builders_fill_in_defaults_without_checks() -> None:
     table = Builder(
         "mkQuota", kind="Quota", doc="", example="", parameters=(Parameter("limit", 1, "", type="integer"),)
     )

@@ -53,19 +53,19 @@ def told(finding: Finding, file: File) -> str:
 
 
 @pytest.mark.parametrize("code", [*RULES])
-def test_a_rule_finds_what_its_page_calls_wrong(code: str, tmp_path: Path) -> None:
+def test_rules_report_their_wrong_examples(code: str, tmp_path: Path) -> None:
     assert code in codes(lint_example(RULES[code], RULES[code].wrong, tmp_path))
 
 
 @pytest.mark.parametrize("code", [*RULES])
-def test_what_a_page_calls_right_fails_no_rule(code: str, tmp_path: Path) -> None:
+def test_right_examples_have_no_findings(code: str, tmp_path: Path) -> None:
     file = lint_example(RULES[code], RULES[code].right, tmp_path)
     assert code not in codes(file)
     assert [finding.line for finding in file.findings if finding.level in FAILS] == []
 
 
 @pytest.mark.parametrize("code", [*RULES])
-def test_a_rule_explains_itself(code: str) -> None:
+def test_every_rule_has_an_explanation(code: str) -> None:
     page = RULES[code].page()
     assert page.startswith(f"# {code} ") and RULES[code].summary in page and f"ignore[{code}]" in page
 
@@ -73,14 +73,14 @@ def test_a_rule_explains_itself(code: str) -> None:
 @pytest.mark.parametrize(
     "source", [*sorted(FIXTURES.glob("*.nix")), *sorted(FIXTURES.glob("*.yaml"))], ids=lambda path: path.stem
 )
-def test_a_file_has_the_findings_beside_it(source: Path) -> None:
+def test_files_have_the_recorded_findings(source: Path) -> None:
     file = linting().lint([str(source)])[0]
     wanted = source.with_suffix(".findings").read_text(encoding="utf-8").splitlines()
     assert [told(finding, file) for finding in file.findings] == wanted
 
 
 @pytest.mark.parametrize("source", sorted((FIXTURES / "fix").glob("*.before")), ids=lambda path: path.stem)
-def test_safe_fixes_change_what_is_beside_it_and_nothing_else(source: Path, tmp_path: Path) -> None:
+def test_safe_fixes_change_only_the_finding(source: Path, tmp_path: Path) -> None:
     text = source.read_text(encoding="utf-8")
     file = lint_text(text, tmp_path)
     fix_file(linting(), file)
@@ -95,7 +95,7 @@ def test_the_documented_example_of_a_builder_has_no_error(name: str, tmp_path: P
     assert [finding.line for finding in file.findings if finding.level == "error" and finding.code != "NB010"] == []
 
 
-def test_files_that_are_linted_together_know_one_another(tmp_path: Path) -> None:
+def test_references_between_linted_files_are_resolved(tmp_path: Path) -> None:
     (tmp_path / "a.nix").write_text(
         'mkVirtualService "web" { httpRoutes = [ { route = [ { destination = { host = "web"; subset = "v1"; }; } ]; } ]; }'
     )
@@ -107,7 +107,7 @@ def test_files_that_are_linted_together_know_one_another(tmp_path: Path) -> None
     assert "NB010" in codes(alone[0]) and "NB010" not in codes(together[0])
 
 
-def test_records_that_came_through_json_are_linted(tmp_path: Path) -> None:
+def test_records_from_json_are_linted(tmp_path: Path) -> None:
     from nixbridge import evaluate
 
     path = tmp_path / "golden.json"
@@ -115,12 +115,12 @@ def test_records_that_came_through_json_are_linted(tmp_path: Path) -> None:
     assert codes(linting().lint([str(path)])[0]) == {"NB012"}
 
 
-def test_a_call_that_is_made_often_is_one_finding(tmp_path: Path) -> None:
+def test_repeated_calls_are_one_finding(tmp_path: Path) -> None:
     file = lint_text('map (name: mkVirtualService name { hots = [ ]; }) [ "a" "b" "c" ]', tmp_path)
     assert [finding.code for finding in file.findings if finding.level == "error"] == ["NB001"]
 
 
-def test_a_file_that_does_not_evaluate_is_a_finding_with_its_place(tmp_path: Path) -> None:
+def test_a_failing_file_is_a_finding_with_a_position(tmp_path: Path) -> None:
     file = lint_text("{ a = 1 + {}; }\n", tmp_path)
     assert [(finding.code, finding.position and finding.position[1]) for finding in file.findings] == [("NB000", 1)]
 
@@ -148,7 +148,7 @@ def test_a_file_that_does_not_evaluate_is_a_finding_with_its_place(tmp_path: Pat
         "explain",
     ],
 )
-def test_the_exit_status_tells(arguments: tuple[str, ...], text: str, status: int) -> None:
+def test_the_exit_status_depends_on_the_levels(arguments: tuple[str, ...], text: str, status: int) -> None:
     command = [sys.executable, "-m", "nixbridge", "lint", "--no-cache", *arguments, "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stdout + done.stderr
@@ -163,7 +163,7 @@ def wrong(tmp_path: Path) -> File:
     )
 
 
-def test_text_shows_place_line_and_what_would_be_right(wrong: File) -> None:
+def test_text_shows_position_line_and_suggestion(wrong: File) -> None:
     lines = as_text([wrong]).splitlines()
     assert lines[0].endswith(
         "case.nix:2:38: error[NB001]: mkPeerAuthentication \"web\": selektor: unknown parameter 'selektor' is ignored"
@@ -204,7 +204,7 @@ def test_sarif_names_rule_place_fix_and_suppression(wrong: File) -> None:
         assert rule["helpUri"].startswith("https://") and rule["help"]["markdown"].startswith(f"# {rule['id']} ")
 
 
-def test_a_fingerprint_of_sarif_stays_while_lines_move(tmp_path: Path) -> None:
+def test_sarif_fingerprints_are_stable_when_lines_move(tmp_path: Path) -> None:
     text = 'mkPeerAuthentication "web" { selektor = { }; }'
     prints = []
     for before in ("", "# a line more\n"):
@@ -242,7 +242,7 @@ def junk_records(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(st.lists(junk_records(), min_size=1, max_size=3))
 @settings(max_examples=80, deadline=None)
-def test_no_value_brings_a_rule_down(records: list[dict[str, Any]]) -> None:
+def test_rules_accept_any_value(records: list[dict[str, Any]]) -> None:
     file = File("case.json")
     file.view = View([], records)
     examine(file)

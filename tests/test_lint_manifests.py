@@ -62,7 +62,7 @@ def manifest(kind: str, **spec: object) -> dict[str, object]:
         "list",
     ],
 )
-def test_what_kubernetes_defaults_may_be_left_out(document: dict[str, object]) -> None:
+def test_fields_that_kubernetes_defaults_are_optional(document: dict[str, object]) -> None:
     rendering = render(find(document), Options())
     assert [str(message) for message in rendering.messages if message.level == "error"] == []
     assert mermaid.write(picture_of(rendering.manifests))
@@ -134,7 +134,7 @@ def test_what_kubernetes_defaults_may_be_left_out(document: dict[str, object]) -
         "list-for-spec",
     ],
 )
-def test_a_manifest_that_the_cluster_refuses_is_an_error(document: dict[str, object], text: str) -> None:
+def test_manifests_that_the_cluster_rejects_are_errors(document: dict[str, object], text: str) -> None:
     rendering = render(find(document), Options())
     assert any(text in str(message) for message in rendering.messages if message.level == "error"), [
         str(message) for message in rendering.messages
@@ -142,7 +142,7 @@ def test_a_manifest_that_the_cluster_refuses_is_an_error(document: dict[str, obj
     assert rendering.manifests == []
 
 
-def test_a_fault_of_a_manifest_is_shown_where_it_stands(tmp_path: Path) -> None:
+def test_errors_in_manifests_have_positions(tmp_path: Path) -> None:
     file = tmp_path / "entry.yaml"
     file.write_text(
         "apiVersion: networking.istio.io/v1\nkind: WorkloadEntry\nmetadata: {name: a, labels: {app: web}}\n"

@@ -51,7 +51,7 @@ def at_cursor(text: str, folder: Path) -> tuple[Document, int, KnownValues]:
 
 
 @pytest.mark.parametrize("case", rows("completion.toml"))
-def test_completion_offers_what_fits(case: dict[str, Any], tmp_path: Path) -> None:
+def test_completions(case: dict[str, Any], tmp_path: Path) -> None:
     for name, text in case.get("files", {}).items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -64,7 +64,7 @@ def test_completion_offers_what_fits(case: dict[str, Any], tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("case", rows("hover.toml"))
-def test_hover_explains_what_is_under_the_cursor(case: dict[str, Any], tmp_path: Path) -> None:
+def test_hover(case: dict[str, Any], tmp_path: Path) -> None:
     document, offset, values = at_cursor(case["text"], tmp_path)
     found = hover_text(document, offset, values)
     if "nothing" in case:
@@ -76,7 +76,7 @@ def test_hover_explains_what_is_under_the_cursor(case: dict[str, Any], tmp_path:
 
 
 @pytest.mark.parametrize("case", rows("diagnostics.toml"))
-def test_a_text_alone_shows_its_mistakes(case: dict[str, Any]) -> None:
+def test_diagnostics_without_evaluation(case: dict[str, Any]) -> None:
     found = text_diagnostics(Document("/x.nix", case["text"]))
     shown = [[one.range.start.line, one.range.start.character, str(one.code), one.message] for one in found]
     assert [row[:3] for row in shown] == case["found"]
@@ -85,7 +85,7 @@ def test_a_text_alone_shows_its_mistakes(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", rows("definitions.toml"))
-def test_a_name_leads_to_its_definition(case: dict[str, Any], tmp_path: Path) -> None:
+def test_go_to_definition(case: dict[str, Any], tmp_path: Path) -> None:
     for name, text in case.get("files", {}).items():
         (tmp_path / name).write_text(text)
     document, offset, values = at_cursor(case["text"], tmp_path)
@@ -97,7 +97,7 @@ def test_a_name_leads_to_its_definition(case: dict[str, Any], tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("case", rows("rename.toml"))
-def test_rename_changes_a_variable_and_nothing_else(case: dict[str, Any], tmp_path: Path) -> None:
+def test_rename_changes_only_one_variable(case: dict[str, Any], tmp_path: Path) -> None:
     document, offset, values = at_cursor(case["text"], tmp_path)
     edit = rename_edit(document, offset, case["new"])
     if "refused" in case:
@@ -141,7 +141,7 @@ def large_file(services: int) -> str:
     return "let base = 5; in {\n" + "".join(one.format(n=n) for n in range(services)) + "}\n"
 
 
-def test_a_change_in_a_large_file_is_answered_from_a_small_part_of_it(tmp_path: Path) -> None:
+def test_edits_of_large_files_reparse_only_a_part(tmp_path: Path) -> None:
     text = large_file(200)
     whole = Document(str(tmp_path / "large.nix"), text)
     place = text.index('hosts = [ "svc150"')
@@ -158,13 +158,13 @@ def test_a_change_in_a_large_file_is_answered_from_a_small_part_of_it(tmp_path: 
     assert "base" in names, "names around the part stay in scope"
 
 
-def test_a_file_that_was_never_saved_is_checked(tmp_path: Path) -> None:
+def test_unsaved_files_are_checked(tmp_path: Path) -> None:
     request = {"check": str(tmp_path / "new.nix"), "text": 'mkVirtualService "web" { bogus = 1; }', "with": []}
     answer = check_process.answer(request)
     assert "NB001" in [finding["code"] for finding in answer["findings"]] and answer["golden"] == []
 
 
-def test_a_mistake_of_ours_costs_one_answer(
+def test_an_internal_error_costs_only_one_answer(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(check_process, "limit_memory", lambda mib: None)
@@ -244,7 +244,7 @@ RULE = """mkDestinationRule "web" {
 
 
 @pytest.mark.asyncio
-async def test_a_file_is_typed_with_a_mistake_and_its_quick_fix(client: LanguageClient, tmp_path: Path) -> None:
+async def test_typing_a_mistake_and_applying_its_quick_fix(client: LanguageClient, tmp_path: Path) -> None:
     (tmp_path / "rule.nix").write_text(RULE)
     typist = Typist(client, tmp_path / "canary.nix", CANARY)
 
@@ -283,7 +283,7 @@ async def test_completion_and_hover_answer_while_a_large_file_is_typed(client: L
 
 
 @pytest.mark.asyncio
-async def test_an_evaluation_without_end_leaves_the_editor_answering(client: LanguageClient, tmp_path: Path) -> None:
+async def test_a_nonterminating_evaluation_does_not_block_the_editor(client: LanguageClient, tmp_path: Path) -> None:
     text = 'let f = n: f (n + 1); in { a = f 0; b = mkVirtualService "web" { }; }'
     typist = Typist(client, tmp_path / "endless.nix", text)
     await asyncio.sleep(1)

@@ -61,7 +61,7 @@ MAIN = """
 """
 
 
-def test_parts_of_other_files_and_libraries_are_no_documents_and_no_failures(tree: Path) -> None:
+def test_parts_and_libraries_are_skipped(tree: Path) -> None:
     write(tree, {"main.nix": MAIN} | {f"{name}.nix": text for name, (text, _) in NOT_DOCUMENTS.items()})
     migration = migrate()
     assert statuses(migration) == {"main.nix": CONVERTED} | {f"{name}.nix": SKIPPED for name in NOT_DOCUMENTS}
@@ -81,7 +81,7 @@ def test_parts_of_other_files_and_libraries_are_no_documents_and_no_failures(tre
         ("let x = x; in x", "infinite recursion"),
     ],
 )
-def test_a_mistake_is_a_failure_with_its_reason(text: str, why: str, tree: Path) -> None:
+def test_errors_are_failures_with_a_reason(text: str, why: str, tree: Path) -> None:
     write(tree, {"bad.nix": text, "good.nix": "1"})
     migration = migrate()
     assert statuses(migration) == {"bad.nix": FAILED, "good.nix": CONVERTED}
@@ -94,14 +94,14 @@ def test_files_that_import_one_another_are_one_document(tree: Path) -> None:
     assert statuses(migrate()) == {"a.nix": CONVERTED, "b.nix": SKIPPED}
 
 
-def test_a_named_file_is_converted_whoever_imports_it(tree: Path) -> None:
+def test_an_explicit_file_is_converted_even_if_imported(tree: Path) -> None:
     write(tree, {"a.nix": "import ./b.nix", "b.nix": "{ n ? 1 }: n"})
     options = Options(cache=False, arguments=(("n", "7"),))
     assert statuses(migrate("configs/b.nix", evaluation=options)) == {"b.nix": CONVERTED}
     assert contents() == {"b.yaml": "7\n"}
 
 
-def test_what_several_files_import_is_evaluated_once(tree: Path) -> None:
+def test_shared_imports_are_evaluated_once(tree: Path) -> None:
     write(
         tree,
         {"lib.nix": 'builtins.trace "loaded" { n = 1; }', "a.nix": "import ./lib.nix", "b.nix": "import ./lib.nix"},
@@ -110,14 +110,14 @@ def test_what_several_files_import_is_evaluated_once(tree: Path) -> None:
     assert [len(item.messages) for item in migration.items] == [1, 0, 0]
 
 
-def test_what_a_file_warns_of_is_in_the_report(tree: Path) -> None:
+def test_warnings_are_in_the_report(tree: Path) -> None:
     write(tree, {"a.nix": 'builtins.warn "old" 1'})
     assert statuses(migrate()) == {"a.nix": WARNED}
     assert "warning: old" in contents(own=True)[REPORT]
 
 
 @pytest.mark.parametrize("source", ["configs", "configs/notes.txt", "configs/empty"])
-def test_nothing_to_convert_is_wrong_usage(source: str, tree: Path) -> None:
+def test_having_nothing_to_convert_is_a_usage_error(source: str, tree: Path) -> None:
     write(tree, {"notes.txt": "", "f.nix": "x: x", "empty/.keep": ""})
     with pytest.raises(UsageError):
         migrate(source)
@@ -138,7 +138,7 @@ def test_manifests_are_those_of_render(tree: Path) -> None:
     assert [manifest["kind"] for manifest in yaml.read_stream(contents()["envs/test.yaml"])] == ["VirtualService"]
 
 
-def test_what_rendering_says_is_told_with_its_place(tree: Path) -> None:
+def test_messages_of_rendering_have_positions(tree: Path) -> None:
     write(
         tree,
         {"a.nix": 'mkVirtualService "a" { }', "b.nix": '\nmkVirtualService "b" { httpRoutes = [ { mach = [ ]; } ]; }'},
@@ -150,7 +150,7 @@ def test_what_rendering_says_is_told_with_its_place(tree: Path) -> None:
     assert statuses(strict) == {"a.nix": FAILED, "b.nix": FAILED}
 
 
-def test_kustomize_has_a_folder_a_source_and_no_object_twice(tree: Path) -> None:
+def test_kustomize_has_one_folder_per_source_and_no_duplicates(tree: Path) -> None:
     write(tree, MESHES)
     migration = migrate(to="manifests", kustomize=True)
     kustomizations = {path: yaml.read(text) for path, text in contents().items() if path.endswith("kustomization.yaml")}
@@ -177,7 +177,7 @@ def test_every_kustomization_can_be_built(tree: Path) -> None:
             )
 
 
-def test_an_object_without_a_name_is_nothing_for_kustomize(tree: Path) -> None:
+def test_kustomize_rejects_objects_without_a_name(tree: Path) -> None:
     write(tree, {"a.nix": '{ apiVersion = "batch/v1"; kind = "Job"; metadata.generateName = "x-"; }'})
     assert statuses(plan(to="manifests")) == {"a.nix": CONVERTED}
     assert "metadata.name" in reason(plan(to="manifests", kustomize=True), "a.nix")
@@ -186,7 +186,7 @@ def test_an_object_without_a_name_is_nothing_for_kustomize(tree: Path) -> None:
 # the report
 
 
-def test_texts_of_the_user_are_no_markup_in_the_reports(tree: Path) -> None:
+def test_user_texts_are_escaped_in_reports(tree: Path) -> None:
     write(tree, {"<b>`x`|y.nix": 'throw "<script>``` \\u001b[31m"', "ok.nix": "1"})
     report = migrate().report()
     assert "<script>```" not in html(report) and "<b>" not in html(report)
@@ -219,7 +219,7 @@ ENDLESS = "let f = n: if n == 0 then 0 else f (n - 1) + f (n - 1); in f 60"
 LARGE = 'let double = n: s: if n == 0 then s else double (n - 1) (s + s); in double 40 "ab"'
 
 
-def test_the_command_tells_what_failed_and_does_the_rest(tree: Path) -> None:
+def test_the_command_reports_failures_and_converts_the_rest(tree: Path) -> None:
     write(tree, {"bad.nix": "prot", "endless.nix": ENDLESS, "good.nix": "1", "large.nix": LARGE, "zero.nix": "0"})
     done = nixbridge("configs", "-o", "out", "--timeout", "3", "--max-memory", "256")
     assert done.returncode == 1 and "Traceback" not in done.stderr
@@ -238,7 +238,7 @@ def test_dry_run_shows_the_plan(tree: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "destination"), [("none", "out"), ("configs/a.nix", "out.yaml"), ("configs", "configs/a.nix")]
 )
-def test_what_cannot_be_source_or_destination_is_wrong_usage(source: str, destination: str, tree: Path) -> None:
+def test_invalid_sources_and_destinations_are_usage_errors(source: str, destination: str, tree: Path) -> None:
     write(tree, {"a.nix": "1"})
     with pytest.raises(UsageError):
         migrate(source, destination)
@@ -246,7 +246,7 @@ def test_what_cannot_be_source_or_destination_is_wrong_usage(source: str, destin
 
 
 @pytest.mark.parametrize("option", [["--kustomize", "--to", "json"], ["--to", "manifests", "--istio-version", "9"]])
-def test_options_that_contradict_are_wrong_usage(option: list[str], tree: Path) -> None:
+def test_contradicting_options_are_usage_errors(option: list[str], tree: Path) -> None:
     write(tree, {"a.nix": "1"})
     done = nixbridge("configs", "-o", "out", *option)
     assert done.returncode == 2 and done.stderr.startswith("error: --")

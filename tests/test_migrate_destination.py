@@ -22,7 +22,7 @@ from tests.migrations import MESHES, contents, migrate, plan, reason, statuses, 
 # links
 
 
-def test_links_out_of_the_tree_are_refused_and_told(tree: Path, tmp_path: Path) -> None:
+def test_links_out_of_the_tree_are_rejected_and_reported(tree: Path, tmp_path: Path) -> None:
     write(tmp_path, {"outside/a.nix": "1"})
     write(tree, {"envs/a.nix": "2"})
     (tree / "file.nix").symlink_to(tmp_path / "outside/a.nix")
@@ -70,9 +70,7 @@ def test_a_link_as_destination_is_refused(tree: Path, tmp_path: Path) -> None:
         (("a.nix", "a/default.nix"), True),
     ],
 )
-def test_sources_that_would_meet_in_one_path_are_refused_before_anything_is_written(
-    names: tuple[str, str], kustomize: bool, tree: Path
-) -> None:
+def test_colliding_sources_are_rejected_before_writing(names: tuple[str, str], kustomize: bool, tree: Path) -> None:
     write(tree, dict.fromkeys(names, 'mkPeerAuthentication "x" { }'))
     write(tree, {"z.nix": 'mkPeerAuthentication "z" { }'})
     migration = migrate(kustomize=kustomize, to="manifests" if kustomize else "yaml")
@@ -83,7 +81,7 @@ def test_sources_that_would_meet_in_one_path_are_refused_before_anything_is_writ
 # a second run
 
 
-def test_the_same_again_changes_nothing(tree: Path) -> None:
+def test_repeating_a_run_changes_nothing(tree: Path) -> None:
     write(tree, MESHES)
     migrate(to="manifests", kustomize=True)
     before = {path: os.stat(Path("out", path)).st_mtime_ns for path in contents(own=True)}
@@ -92,7 +90,7 @@ def test_the_same_again_changes_nothing(tree: Path) -> None:
     assert {path: os.stat(Path("out", path)).st_mtime_ns for path in contents(own=True)} == before
 
 
-def test_a_file_of_somebody_else_is_left_as_it_is(tree: Path) -> None:
+def test_foreign_files_are_left_alone(tree: Path) -> None:
     write(tree, {"a.nix": "1", "b.nix": "2"})
     write(Path("out"), {"a.yaml": "mine", "c.txt": "mine"})
     migration = migrate()
@@ -102,7 +100,7 @@ def test_a_file_of_somebody_else_is_left_as_it_is(tree: Path) -> None:
     assert contents() == {"a.yaml": "1\n", "b.yaml": "2\n", "c.txt": "mine"}
 
 
-def test_what_was_changed_by_hand_is_noticed_again_and_again(tree: Path) -> None:
+def test_manual_changes_are_noticed_by_every_run(tree: Path) -> None:
     write(tree, {"a.nix": "1", "b.nix": "2"})
     migrate()
     write(Path("out"), {"a.yaml": "1 # checked\n"})
@@ -112,7 +110,7 @@ def test_what_was_changed_by_hand_is_noticed_again_and_again(tree: Path) -> None
         assert contents() == {"a.yaml": "1 # checked\n", "b.yaml": "3\n"}
 
 
-def test_of_a_source_all_files_are_written_or_none(tree: Path) -> None:
+def test_all_files_of_a_source_are_written_or_none(tree: Path) -> None:
     write(tree, {"a.nix": 'mkPeerAuthentication "x" { }'})
     migrate(to="manifests", kustomize=True)
     before = contents()
@@ -122,7 +120,7 @@ def test_of_a_source_all_files_are_written_or_none(tree: Path) -> None:
     assert contents() == {**before, "a/peerauthentication_default_y.yaml": "mine"}
 
 
-def test_what_is_left_over_goes_if_nobody_changed_it(tree: Path) -> None:
+def test_unchanged_leftovers_are_removed(tree: Path) -> None:
     write(tree, {"a.nix": "1", "old/b.nix": "2", "old/c.nix": "3", "d.nix": "4"})
     migrate()
     write(Path("out"), {"old/c.yaml": "mine"})
@@ -140,7 +138,7 @@ def test_what_is_left_over_goes_if_nobody_changed_it(tree: Path) -> None:
     assert not Path("out/x").exists()
 
 
-def test_what_a_failed_source_gave_before_stays(tree: Path) -> None:
+def test_earlier_output_of_a_failed_source_is_kept(tree: Path) -> None:
     write(tree, {"a.nix": 'mkPeerAuthentication "x" { }', "b/c.nix": 'mkPeerAuthentication "y" { }'})
     migrate(to="manifests", kustomize=True)
     before = contents()
@@ -162,7 +160,7 @@ def test_files_of_a_tree_may_be_migrated_one_by_one(tree: Path) -> None:
     assert contents() == {"a.yaml": "1\n", "b.yaml": "2\n"}
 
 
-def test_another_tree_does_not_take_over(tree: Path, tmp_path: Path) -> None:
+def test_a_destination_belongs_to_one_tree(tree: Path, tmp_path: Path) -> None:
     write(tree, {"a.nix": "1"})
     write(tmp_path, {"others/b.nix": "2"})
     migrate()
@@ -183,7 +181,7 @@ def test_another_tree_does_not_take_over(tree: Path, tmp_path: Path) -> None:
         '{"form": 1, "root": "../configs", "files": {"a.yaml": 1}}',
     ],
 )
-def test_a_record_of_the_last_run_that_cannot_be_read_is_not_overwritten(text: str, tree: Path) -> None:
+def test_an_unreadable_record_is_not_overwritten(text: str, tree: Path) -> None:
     write(tree, {"a.nix": "1"})
     write(Path("out"), {WRITTEN: text})
     with pytest.raises(UsageError, match="was not written by nixbridge"):
@@ -193,7 +191,7 @@ def test_a_record_of_the_last_run_that_cannot_be_read_is_not_overwritten(text: s
 
 
 @pytest.mark.parametrize("path", ["..", "../a", "a/../../b", "/a", "", "a//b", "./a", "a\0"])
-def test_a_record_of_the_last_run_speaks_of_nothing_outside(path: str) -> None:
+def test_the_record_of_a_run_contains_no_outside_paths(path: str) -> None:
     assert is_inside("a/b.c") and not is_inside(path)
 
 
@@ -232,7 +230,7 @@ def test_an_error_in_the_middle_undoes_everything(step: int, tree: Path, monkeyp
     assert contents(own=True) == before and not Path("out/new").exists()
 
 
-def test_what_changes_after_the_plan_is_not_overwritten(tree: Path) -> None:
+def test_changes_after_planning_are_not_overwritten(tree: Path) -> None:
     write(tree, {"a.nix": "1"})
     migrate()
     write(tree, {"a.nix": "2"})
@@ -285,7 +283,7 @@ def killed_at(step: int) -> bool:
 
 
 @pytest.mark.parametrize("fresh", [True, False])
-def test_killed_at_any_moment_every_file_is_whole_and_a_second_run_repairs(fresh: bool, tree: Path) -> None:
+def test_a_killed_run_leaves_complete_files_and_a_second_run_finishes(fresh: bool, tree: Path) -> None:
     write(tree, {"a.nix": "1", "b.nix": '"old"', "gone/c.nix": "3"})
     migrate()
     shutil.move("out", "saved")

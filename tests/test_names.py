@@ -152,7 +152,7 @@ def test_a_real_nix_agrees(position: str) -> None:
     assert nixbridge.evaluate(text) == json.loads(done.stdout)
 
 
-def test_the_name_of_a_variable_is_its_own_and_nothing_else_has_one() -> None:
+def test_variable_names_never_collide() -> None:
     assert [nix_name(nix_variable(name, count)) for name in NAMES for count in (0, 12)] == [
         name for name in NAMES for _ in (0, 12)
     ]
@@ -162,7 +162,7 @@ def test_the_name_of_a_variable_is_its_own_and_nothing_else_has_one() -> None:
 @pytest.mark.parametrize(
     "name", ["a\tb\tc\td\te\tf\tg", "x", "é", "", "0.x"], ids=["tabs", "plain", "accent", "empty", "digits"]
 )
-def test_a_function_of_any_name_keeps_what_is_known_of_it(name: str) -> None:
+def test_functions_of_any_name_keep_their_metadata(name: str) -> None:
     quoted = show_string(name)
     value: Any = nixbridge.evaluate(
         f"let {quoted} = {{ p, q ? 1 }}: p; s = {{ inherit {quoted}; }}; in builtins.functionArgs s.{quoted}"

@@ -35,7 +35,7 @@ def program(asked: str, filled: bool) -> str:
     return "let" + PROGRAM + (FILLERS if filled else "") + "\nin " + asked
 
 
-def test_a_file_that_is_compiled_on_demand_has_the_values_of_one_that_is_not() -> None:
+def test_compiling_on_demand_does_not_change_values() -> None:
     assert len(program(ASKED, True)) > SMALL_TEXT > len(program(ASKED, False))
     assert nixbridge.evaluate(program(ASKED, True)) == nixbridge.evaluate(program(ASKED, False))
 
@@ -51,7 +51,7 @@ def test_a_file_that_is_compiled_on_demand_has_the_values_of_one_that_is_not() -
         "builtins.elemAt (first { a = 1; }) 9",
     ],
 )
-def test_an_error_has_the_message_place_and_steps_that_it_has_without(asked: str) -> None:
+def test_compiling_on_demand_does_not_change_errors(asked: str) -> None:
     reports = []
     for filled in (False, True):
         with pytest.raises(nixbridge.NixError) as caught:
@@ -61,7 +61,7 @@ def test_an_error_has_the_message_place_and_steps_that_it_has_without(asked: str
     assert reports[0] == reports[1]
 
 
-def test_an_undefined_variable_is_found_where_nothing_runs() -> None:
+def test_undefined_variables_are_found_without_running_the_code() -> None:
     text = program("1", True).replace("filler39 = x:", "filler39 = z:")
     with pytest.raises(nixbridge.NixError, match="undefined variable 'x'"):
         nixbridge.evaluate(text)

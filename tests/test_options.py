@@ -43,7 +43,7 @@ def test_click_and_the_reader_agree(command: Command, option: Option, spelling: 
 
 
 @pytest.mark.parametrize(("command", "option", "spelling"), OPTIONS)
-def test_wrong_values_are_for_click_to_refuse(command: Command, option: Option, spelling: str) -> None:
+def test_click_rejects_invalid_values(command: Command, option: Option, spelling: str) -> None:
     for words in WRONG.get(option.kind, []):
         assert read_words(command, ["x.nix", spelling, *words]) is None
         with pytest.raises(click.UsageError):
@@ -54,7 +54,7 @@ def test_wrong_values_are_for_click_to_refuse(command: Command, option: Option, 
     "words", [["--help"], ["--form", "x"], ["-fjson"], ["--attr=a"], ["--", "-x"], ["--cach"], ["-h"]]
 )
 @pytest.mark.parametrize("name", DECLARED)
-def test_other_spellings_are_for_click(name: str, words: list[str]) -> None:
+def test_click_parses_other_spellings(name: str, words: list[str]) -> None:
     assert read_words(DECLARATIONS[name], ["x.nix", *words]) is None
 
 
@@ -65,12 +65,12 @@ def test_every_command_can_be_loaded_under_its_name() -> None:
         assert command is not None and command.name == name and command.help
 
 
-def test_the_page_of_all_commands_is_what_the_commands_say() -> None:
+def test_the_command_reference_is_up_to_date() -> None:
     page = (Path(__file__).resolve().parent.parent / "docs" / "cli.md").read_text(encoding="utf-8")
     assert page == reference_page(), "python -m nixbridge.cli.reference_page > docs/cli.md"
 
 
-def test_every_command_says_what_its_exit_statuses_mean(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_every_command_documents_its_exit_statuses(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     context = click.Context(app, info_name="nixbridge")
     for name in COMMANDS:
         command = app.get_command(context, name)

@@ -102,7 +102,7 @@ def test_both_sides_are_compared(name: str, folder: Folder, monkeypatch: pytest.
 
 
 @needs_nix
-def test_without_a_checkout_the_service_mesh_functions_are_nixbridges_alone(folder: Folder) -> None:
+def test_without_a_checkout_only_nixbridge_has_the_service_mesh_functions(folder: Folder) -> None:
     folder.write({"a.nix": 'mkPeerAuthentication "a" { }'})
     status, told = folder.check("--parity", "--nix", str(NIX))
     assert status == 1
@@ -134,7 +134,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_what_nix_answers_is_understood(name: str, folder: Folder) -> None:
+def test_answers_of_nix_are_parsed(name: str, folder: Folder) -> None:
     status, output, errors, said = ANSWERS[name]
     nix = folder.path.parent / "nix"
     program = f"import sys; sys.stdout.write({output!r}); sys.stderr.write({errors!r}); sys.exit({status})"
@@ -145,7 +145,7 @@ def test_what_nix_answers_is_understood(name: str, folder: Folder) -> None:
     assert told == (0 if name == "the same" else 1, said.replace("{nix}", str(nix)))
 
 
-def test_many_files_are_asked_about_side_by_side(folder: Folder) -> None:
+def test_many_files_are_compared_concurrently(folder: Folder) -> None:
     nix = folder.path.parent / "nix"
     # each waits until another one runs as well
     program = (
@@ -160,7 +160,7 @@ def test_many_files_are_asked_about_side_by_side(folder: Folder) -> None:
     assert folder.check("--parity", "--nix", str(nix), "-j", "2") == (0, "2 passed")
 
 
-def test_a_time_limit_is_one_for_each_file(folder: Folder) -> None:
+def test_the_time_limit_applies_to_each_file(folder: Folder) -> None:
     nix = folder.path.parent / "nix"
     nix.write_text(f"#!{sys.executable}\nprint(1)\n")
     nix.chmod(0o755)
@@ -183,7 +183,7 @@ NONSENSE = [
 
 
 @pytest.mark.parametrize(("arguments", "said"), NONSENSE)
-def test_what_makes_no_sense_is_refused(arguments: list[str], said: str, folder: Folder) -> None:
+def test_invalid_options_are_rejected(arguments: list[str], said: str, folder: Folder) -> None:
     folder.write({"a.nix": "1", "a.json": json.dumps(1), "empty/x": ""})
     status, told = folder.check(*arguments)
     assert (status, told.splitlines()[0]) == (2, said)

@@ -11,5 +11,5 @@ from tests.cases import check_case, rows
 
 
 @pytest.mark.parametrize("case", [*rows("pkgs/pkgs.jsonl")])
-def test_a_function_of_pkgs_gives_its_answer(case: dict[str, Any], tmp_path: Path) -> None:
+def test_functions_of_pkgs_return_the_expected_values(case: dict[str, Any], tmp_path: Path) -> None:
     check_case(case, tmp_path)

@@ -50,7 +50,7 @@ DOCUMENTS = st.recursive(
 
 @settings(max_examples=600, deadline=None)
 @given(DOCUMENTS)
-def test_it_is_what_pyyaml_writes(document: Any) -> None:
+def test_the_output_equals_that_of_pyyaml(document: Any) -> None:
     try:
         text = plain_text(document)
     except NotPlain:
@@ -78,5 +78,5 @@ PLAIN: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_what_configurations_have_needs_no_pyyaml(name: str) -> None:
+def test_typical_configurations_need_no_pyyaml(name: str) -> None:
     assert plain_text(PLAIN[name]) == dump(PLAIN[name])

@@ -39,7 +39,7 @@ def small_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 
 
-def test_a_file_that_cannot_be_written_whole_is_not_written(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_completed_is_not_written(tmp_path: Path) -> None:
     (tmp_path / "out.json").write_text("before")
     done = nixbridge(tmp_path, "eval", "-E", LARGE, "-o", "out.json", preexec_fn=small_files)
     assert (done.returncode, done.stderr) == (1, b"error: file too large 'out.json'\n")
@@ -55,7 +55,7 @@ def test_a_full_disk_is_an_error(arguments: tuple[str, ...], tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("arguments", [("eval", "-E", LARGE), ("builtins",), ("schema",)])
-def test_a_reader_that_has_seen_enough_hears_nothing(arguments: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_closed_pipe_is_no_error(arguments: tuple[str, ...], tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as closed:
@@ -90,7 +90,7 @@ def test_no_file_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
     ],
     ids=["calls", "match", "sort", "genericClosure"],
 )
-def test_ctrl_c_ends_it_at_once_and_without_a_word(expression: str, tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_run_at_once_and_silently(expression: str, tmp_path: Path) -> None:
     command = [*COMMAND, "eval", "-E", expression, "-o", "out.json"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     time.sleep(1)
@@ -100,7 +100,7 @@ def test_ctrl_c_ends_it_at_once_and_without_a_word(expression: str, tmp_path: Pa
     assert os.listdir(tmp_path) == []
 
 
-def test_many_files_have_one_limit_of_time(tmp_path: Path) -> None:
+def test_the_time_limit_covers_all_files(tmp_path: Path) -> None:
     files = [f"{number}.nix" for number in range(100)]
     for name in files:
         (tmp_path / name).write_text(ENDLESS)
@@ -160,7 +160,7 @@ def fifo(folder: Path) -> None:
 @pytest.mark.parametrize(
     "link", [golden_file, golden_file_inside, source, markdown, fifo], ids=lambda link: link.__name__
 )
-def test_check_neither_shows_nor_writes_what_a_link_leads_to(link: Callable[[Path], None], tmp_path: Path) -> None:
+def test_check_neither_shows_nor_writes_the_target_of_a_link(link: Callable[[Path], None], tmp_path: Path) -> None:
     folder, secret = tmp_path / "project" / "configs", tmp_path / "outside" / "secret"
     for made in (folder, secret.parent):
         made.mkdir(parents=True)
@@ -220,14 +220,14 @@ main()
 """
 
 
-def test_a_run_that_hears_no_signal_ends_when_its_time_is_over(tmp_path: Path) -> None:
+def test_a_run_that_ignores_signals_ends_at_its_time_limit(tmp_path: Path) -> None:
     start = time.monotonic()
     done = subprocess.run([sys.executable, "-c", DEAF], cwd=tmp_path, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (1, b"error: the time limit of 0.5 s was reached (--timeout)\n")
     assert time.monotonic() - start < 20
 
 
-def test_a_limit_holds_under_a_parent_that_blocks_the_timers_signal(tmp_path: Path) -> None:
+def test_limits_work_if_the_parent_blocks_the_timer_signal(tmp_path: Path) -> None:
     def block() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
 
@@ -239,7 +239,7 @@ def test_a_limit_holds_under_a_parent_that_blocks_the_timers_signal(tmp_path: Pa
 @pytest.mark.parametrize(
     "number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL], ids=lambda one: one.name
 )
-def test_signals_reach_the_work_through_the_process_that_waits_for_it(number: signal.Signals, tmp_path: Path) -> None:
+def test_the_supervisor_forwards_signals(number: signal.Signals, tmp_path: Path) -> None:
     command = [*COMMAND, "eval", "--timeout", "50", "-E", ENDLESS]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     time.sleep(1)
@@ -266,7 +266,7 @@ main()
     [["eval", "x.nix", "-o", "out.json"], ["check", "--update", "."], ["migrate", "x.nix", "-o", "out"]],
     ids=lambda arguments: arguments[0],
 )
-def test_a_signal_leaves_nothing_half_written(arguments: list[str], number: signal.Signals, tmp_path: Path) -> None:
+def test_signals_leave_no_incomplete_files(arguments: list[str], number: signal.Signals, tmp_path: Path) -> None:
     (tmp_path / "x.nix").write_text("1")
     (tmp_path / "x.json").write_text("2")
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
@@ -281,7 +281,7 @@ def test_a_signal_leaves_nothing_half_written(arguments: list[str], number: sign
     assert sorted(os.listdir(tmp_path)) == ["x.json", "x.nix"] and (tmp_path / "x.json").read_text() == "2"
 
 
-def test_a_file_that_does_not_end_costs_a_check_one_process_and_not_the_others(tmp_path: Path) -> None:
+def test_a_nonterminating_file_does_not_affect_other_files(tmp_path: Path) -> None:
     program = DEAF.replace("import evaluate", "import check").replace(
         'evaluate.evaluate_one = deaf\nsys.argv[1:] = ["eval", "-E", "1", "--timeout", "0.5"]',
         "from nixbridge.tools.golden import check_run\n"
@@ -297,7 +297,7 @@ def test_a_file_that_does_not_end_costs_a_check_one_process_and_not_the_others(t
     assert b"or more than the 0.5 s of --timeout" in done.stdout and b"1 error, 2 passed" in done.stdout, done.stdout
 
 
-def test_memory_that_the_system_limits_is_named(tmp_path: Path) -> None:
+def test_system_memory_limits_are_named_in_the_error(tmp_path: Path) -> None:
     def little() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (300 * 1024**2, 300 * 1024**2))
 
@@ -309,7 +309,7 @@ def test_memory_that_the_system_limits_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command", [("render", "-o", "out"), ("graph",), ("eval", "-o", "x.json")], ids=lambda one: one[0]
 )
-def test_the_limit_of_output_holds_for_files_too(command: tuple[str, ...], tmp_path: Path) -> None:
+def test_the_output_limit_applies_to_files(command: tuple[str, ...], tmp_path: Path) -> None:
     text = 'builtins.concatStringsSep "" (builtins.genList (x: "0123456789") 200000)'
     (tmp_path / "x.nix").write_text(
         f'{{ apiVersion = "v1"; kind = "ConfigMap"; metadata.name = "a"; data.a = {text}; }}'
@@ -322,7 +322,7 @@ def test_the_limit_of_output_holds_for_files_too(command: tuple[str, ...], tmp_p
         assert os.listdir(tmp_path) == ["x.nix"]
 
 
-def test_the_limit_of_output_holds_for_golden_files_and_reports(tmp_path: Path) -> None:
+def test_the_output_limit_applies_to_golden_files_and_reports(tmp_path: Path) -> None:
     text = 'builtins.concatStringsSep "" (builtins.genList (x: "0123456789") 200000)'
     (tmp_path / "x.nix").write_text(text)
     done = nixbridge(tmp_path, "check", "--missing", "--max-output", "1", ".")
@@ -332,7 +332,7 @@ def test_the_limit_of_output_holds_for_golden_files_and_reports(tmp_path: Path) 
     assert done.returncode == 1 and sorted(os.listdir(tmp_path)) == ["x.json", "x.nix"]
 
 
-def test_no_line_of_a_message_is_a_command_to_github(tmp_path: Path) -> None:
+def test_messages_contain_no_github_workflow_commands(tmp_path: Path) -> None:
     text = 'builtins.trace "a\\n::error::b\\n  ::set-output::c ##[group]d" (throw "e\\n::debug::f")'
     done = nixbridge(tmp_path, "eval", "-E", text)
     lines = done.stderr.decode().split("\n")

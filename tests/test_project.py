@@ -78,7 +78,7 @@ def test_a_link_to_a_folder_of_a_project_leads_to_its_root(tmp_path: Path) -> No
     assert project_root(str(tmp_path / "link")) == str(tmp_path / "project")
 
 
-def test_a_marker_in_a_folder_of_everybody_is_not_heeded(tmp_path: Path) -> None:
+def test_markers_in_world_writable_folders_are_ignored(tmp_path: Path) -> None:
     write(tmp_path, {"shared/a/": "", "shared/nixbridge.toml": "", "shared/.git/": ""})
     (tmp_path / "shared").chmod(0o1777)
     assert project_root(str(tmp_path / "shared" / "a")) == str(tmp_path / "shared" / "a")
@@ -127,7 +127,7 @@ def test_a_refusal_names_the_option_that_allows_the_file(expression: str, allowe
 
 
 @pytest.mark.parametrize("untrusted", [False, True], ids=["trusted", "untrusted"])
-def test_what_is_missing_outside_is_called_missing_to_a_trusted_file(untrusted: bool, tmp_path: Path) -> None:
+def test_trusted_files_learn_that_an_outside_path_is_missing(untrusted: bool, tmp_path: Path) -> None:
     write(tmp_path, PROJECT | {"repo/x.nix": "import ../outside/none.nix", "repo/y.nix": "builtins.pathExists ../none"})
     more = ["--untrusted"] if untrusted else []
     done = nixbridge(tmp_path, "eval", *more, "repo/x.nix")
@@ -149,7 +149,7 @@ IGNORING = {
 
 
 @pytest.mark.parametrize("arguments", [["."], []], ids=["folder", "project"])
-def test_what_git_ignores_and_the_settings_exclude_is_left_out(arguments: list[str], tmp_path: Path) -> None:
+def test_ignored_and_excluded_files_are_skipped(arguments: list[str], tmp_path: Path) -> None:
     write(tmp_path, IGNORING)
     subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
     assert nixbridge(tmp_path, "eval", "--compact", *(arguments or ["."])).stdout.split() == ['{"a":1}', '{"b":1}']
@@ -164,7 +164,7 @@ def test_what_git_ignores_and_the_settings_exclude_is_left_out(arguments: list[s
     assert made.stdout.startswith("made envs/prod.json\n1 written")
 
 
-def test_a_folder_that_is_ignored_can_be_named(tmp_path: Path) -> None:
+def test_an_ignored_folder_can_be_given_explicitly(tmp_path: Path) -> None:
     write(tmp_path, {".gitignore": "build/\n", "build/a.nix": "1"})
     subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
     assert nixbridge(tmp_path, "eval", "build").stdout == "1\n"

@@ -135,7 +135,7 @@ def test_settings_are_read_from_either_file(file: str, tmp_path: Path) -> None:
     assert settings.place("system") == f"{tmp_path / file}:{text[: text.index('system')].count(chr(10)) + 1}"
 
 
-def test_the_schema_takes_what_is_valid_and_refuses_what_is_not() -> None:
+def test_the_schema_accepts_exactly_valid_settings() -> None:
     schema = settings_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
@@ -206,7 +206,7 @@ def test_a_pattern_matches(pattern: str) -> None:
     assert [path for path in others if patterns.match(path)] == []
 
 
-def test_the_command_shows_what_holds_and_where_it_comes_from(tmp_path: Path) -> None:
+def test_the_command_shows_settings_and_their_origin(tmp_path: Path) -> None:
     write(tmp_path, {"nixbridge.toml": 'system = "x86_64-linux"\n[lint]\nignore = ["NB012"]\n', "envs/x.nix": "1"})
     done = nixbridge(tmp_path / "envs", "settings", "x.nix")
     rows = [line.split() for line in done.stdout.splitlines()]

@@ -53,7 +53,7 @@ def options_of(flags: list[str], folder: Path) -> Options:
 
 
 @pytest.mark.parametrize("case", language_cases(LANGUAGE) if LANGUAGE else [], ids=lambda case: case.name)
-def test_a_program_of_nix_gives_what_nix_gives(case: LanguageCase, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programs_evaluate_as_in_nix(case: LanguageCase, monkeypatch: pytest.MonkeyPatch) -> None:
     why = reasons("nix").get(case.name)
     if why is not None:
         pytest.skip(why)
@@ -73,7 +73,7 @@ def test_a_program_of_nix_gives_what_nix_gives(case: LanguageCase, monkeypatch: 
 
 
 @pytest.mark.parametrize("case", module_cases(LIB_TESTS) if LIB_TESTS else [], ids=lambda case: case.name)
-def test_modules_give_what_nixpkgs_expects(case: ModuleCase) -> None:
+def test_modules_evaluate_as_nixpkgs_expects(case: ModuleCase) -> None:
     assert LIB_TESTS is not None and NIXPKGS is not None
     why = reasons("nixpkgs").get(case.name.partition(" ")[2])
     if why is not None:
@@ -92,7 +92,7 @@ def test_modules_give_what_nixpkgs_expects(case: ModuleCase) -> None:
 
 
 @pytest.mark.parametrize("file", ["misc.nix", "systems.nix"])
-def test_a_file_of_tests_finds_nothing(file: str) -> None:
+def test_files_of_tests_report_no_failures(file: str) -> None:
     if LIB_TESTS is None:
         pytest.skip("no nixpkgs")
     options = Options(allow=("/",), project=False)

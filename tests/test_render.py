@@ -50,7 +50,7 @@ def names(lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("suffix", [".nix", ".json"])
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_a_worked_example_gives_its_manifests_and_messages(example: Path, suffix: str) -> None:
+def test_worked_examples_render_to_their_manifests_and_messages(example: Path, suffix: str) -> None:
     rendering = rendering_of(example.with_suffix(suffix), example)
     wanted = list(yaml.safe_load_all(example.with_suffix(".manifests").read_text(encoding="utf-8")))
     assert with_values_as_data(rendering.manifests) == with_values_as_data(wanted)
@@ -80,11 +80,11 @@ def test_a_worked_example_is_valid_by_the_crds_of_the_gateway_api_and_istio(exam
 
 
 @pytest.mark.parametrize("builder", RECORD_BUILDERS)
-def test_a_record_without_mark_is_known_by_its_keys(builder: str) -> None:
+def test_unmarked_records_are_recognized_by_their_keys(builder: str) -> None:
     assert unique_fields(builder)
 
 
-def test_an_unknown_field_is_refused_with_what_was_meant() -> None:
+def test_unknown_fields_are_rejected_with_a_suggestion() -> None:
     record = json.loads(json.dumps({"httpRoutes": [{"mach": []}]}))
     source = f"mkVirtualService \"web\" (builtins.fromJSON ''{json.dumps(record)}'')"
     from nixbridge import evaluate
@@ -94,7 +94,7 @@ def test_an_unknown_field_is_refused_with_what_was_meant() -> None:
     assert any("mach" in str(message) and "match" in str(message) for message in rendering.messages)
 
 
-def test_a_manifest_in_a_nix_file_goes_through(tmp_path: Path) -> None:
+def test_manifests_in_nix_files_are_passed_through(tmp_path: Path) -> None:
     file = tmp_path / "file.nix"
     file.write_text('{ apiVersion = "v1"; kind = "Service"; metadata.name = "web"; spec.ports = [ { port = 80; } ]; }')
     result = read_result(str(file), Options(cache=False, positions=True), {})

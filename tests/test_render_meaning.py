@@ -129,7 +129,7 @@ BECOMES: dict[str, tuple[str, str, str, str, Any]] = {
 
 
 @pytest.mark.parametrize(("expression", "kind", "name", "path", "wanted"), BECOMES.values(), ids=BECOMES)
-def test_it_becomes(expression: str, kind: str, name: str, path: str, wanted: Any) -> None:
+def test_renderings(expression: str, kind: str, name: str, path: str, wanted: Any) -> None:
     found = object_of(rendered(expression), kind, name)
     keys = tuple(int(key) if key.isdigit() else key for key in path.split("."))
     assert value_at(found, keys) == (MISSING if wanted is None else wanted)
@@ -241,11 +241,11 @@ WARNED: dict[str, tuple[str, list[str]]] = {
 
 
 @pytest.mark.parametrize(("expression", "wanted"), WARNED.values(), ids=WARNED)
-def test_it_is_warned_of(expression: str, wanted: list[str]) -> None:
+def test_warnings(expression: str, wanted: list[str]) -> None:
     assert said(rendered(expression), "warning") == wanted
 
 
-def test_a_policy_joins_what_its_host_has() -> None:
+def test_a_policy_is_merged_into_the_resources_of_its_host() -> None:
     result = rendered("""[
       (mkTrafficPolicy "a" { loadBalancer = "RANDOM"; timeout = "1s"; })
       (mkDestinationRule "a" { namespace = "n"; trafficPolicy.loadBalancer = "LEAST_REQUEST"; })
@@ -257,7 +257,7 @@ def test_a_policy_joins_what_its_host_has() -> None:
     assert "loadBalancer" in said(result, "note")
 
 
-def test_a_mesh_that_is_off_and_what_belongs_to_it_render_to_nothing() -> None:
+def test_a_disabled_mesh_and_its_resources_render_to_nothing() -> None:
     result = rendered('[ (mkIstioMesh "m" { enabled = false; }) (mkMeshConfig "m" { }) ]')
     assert result.manifests == [] and said(result, "note") == ["enabled", "name"]
 
@@ -267,19 +267,19 @@ def test_a_minimal_mesh_has_no_gateways() -> None:
     assert names == ["istio-system", "m-istio-base-values", "m-istiod-values", "default"]
 
 
-def test_a_mesh_elsewhere_has_no_istiod_here() -> None:
+def test_an_external_mesh_has_no_istiod() -> None:
     result = rendered('mkIstioMesh "m" { enableIstiod = false; cpuLimit = "1"; }')
     assert "m-istiod-values" not in [item["metadata"]["name"] for item in result.manifests]
     assert said(result, "warning") == ["cpuLimit"]
 
 
-def test_a_policy_of_the_mesh_that_is_a_record_stays() -> None:
+def test_a_mesh_wide_policy_record_is_kept() -> None:
     result = rendered('[ (mkIstioMesh "m" { }) (mkPeerAuthentication "all" { namespace = "istio-system"; }) ]')
     policies = [item["metadata"]["name"] for item in result.manifests if item["kind"] == "PeerAuthentication"]
     assert policies == ["all"]
 
 
-def test_the_smallest_version_of_a_mesh_decides_on_the_api() -> None:
+def test_the_lowest_mesh_version_determines_the_api() -> None:
     expression = """[
       (mkIstioMesh "a" { version = "1.24.0"; })
       (mkIstioMesh "b" { version = "1.20.0"; namespace = "b"; })
@@ -293,7 +293,7 @@ def test_the_smallest_version_of_a_mesh_decides_on_the_api() -> None:
     assert "nixernetes.io/helm-version" not in annotations
 
 
-def test_manifests_go_through_and_namespaces_are_merged() -> None:
+def test_manifests_are_passed_through_and_namespaces_merged() -> None:
     result = rendered("""{
       own = { apiVersion = "v1"; kind = "Namespace"; metadata = { name = "istio-system"; labels.a = "b"; }; spec.finalizers = [ ]; };
       secret = { apiVersion = "v1"; kind = "Secret"; metadata.name = "s"; data = { }; };
@@ -309,5 +309,5 @@ def test_manifests_go_through_and_namespaces_are_merged() -> None:
     assert result.manifests[-1] == {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": {}}
 
 
-def test_equal_objects_are_one() -> None:
+def test_equal_objects_are_rendered_once() -> None:
     assert len(rendered('[ (mkPeerAuthentication "a" { }) [ (mkPeerAuthentication "a" { }) ] ]').manifests) == 1

@@ -308,7 +308,7 @@ REFUSED: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("expression", "wanted"), REFUSED.values(), ids=REFUSED)
-def test_it_is_refused(expression: str, wanted: str) -> None:
+def test_it_is_rejected(expression: str, wanted: str) -> None:
     found = errors(expression)
     assert len([text for text in found if text.startswith(wanted)]) == 1, found
 
@@ -332,7 +332,7 @@ TAKEN = {
 
 
 @pytest.mark.parametrize("expression", TAKEN.values(), ids=TAKEN)
-def test_what_istiod_takes_is_rendered(expression: str) -> None:
+def test_values_that_istiod_accepts_are_rendered(expression: str) -> None:
     assert errors(expression) == []
 
 
@@ -349,7 +349,7 @@ def test_what_istiod_takes_is_rendered(expression: str) -> None:
         ("1.27", "1.28", entry('resolution = "DYNAMIC_DNS"; hosts = [ "*.a.com" ];')),
     ],
 )
-def test_a_field_that_a_release_lacks_is_refused_for_it_alone(release: str, first: str, expression: str) -> None:
+def test_fields_are_rejected_only_for_releases_that_lack_them(release: str, first: str, expression: str) -> None:
     (found,) = errors(expression, istio_version=release)
     assert f"needs Istio {first} or later; this renders for {release}" in found
     assert errors(expression, istio_version=first) == []
@@ -374,7 +374,7 @@ def test_strict_makes_errors_of_warnings() -> None:
 
 
 @pytest.mark.parametrize("version", ["", "one", "1.15", "1.99"])
-def test_a_release_that_is_not_known_is_wrong_usage(version: str) -> None:
+def test_unknown_releases_are_usage_errors(version: str) -> None:
     with pytest.raises(UsageError, match="--istio-version"):
         Options(istio_version=version)
 
@@ -390,5 +390,5 @@ def test_a_release_that_is_not_known_is_wrong_usage(version: str) -> None:
     ],
     ids=["header", "quantity", "duration", "host", "regex"],
 )
-def test_long_texts_take_no_time(expression: str) -> None:
+def test_long_texts_are_checked_quickly(expression: str) -> None:
     assert errors(expression)

@@ -40,7 +40,7 @@ VALID = [
 
 @needs_cel
 @pytest.mark.parametrize(("kind", "spec"), VALID, ids=range(len(VALID)))
-def test_what_a_cluster_takes(kind: str, spec: str) -> None:
+def test_values_that_a_cluster_accepts(kind: str, spec: str) -> None:
     assert problems(kind, spec) == []
 
 
@@ -111,13 +111,13 @@ REFUSED = {
 
 @needs_cel
 @pytest.mark.parametrize(("kind", "spec", "wanted"), REFUSED.values(), ids=REFUSED)
-def test_what_a_cluster_refuses(kind: str, spec: str, wanted: str) -> None:
+def test_values_that_a_cluster_rejects(kind: str, spec: str, wanted: str) -> None:
     (found,) = problems(kind, spec)
     assert found.startswith(wanted)
 
 
 @needs_cel
-def test_a_version_that_is_not_served() -> None:
+def test_versions_that_are_not_served() -> None:
     manifest = {"apiVersion": "networking.istio.io/v1alpha3", "kind": "VirtualService", "metadata": {"name": "a"}}
     (found,) = validate_manifests([manifest], CRDS).refused
     assert "v1alpha3 is not served (v1 are)" in found
@@ -168,7 +168,7 @@ RULES: dict[str, tuple[str, Any, Any]] = {
 
 @needs_cel
 @pytest.mark.parametrize(("rule", "kept", "broken"), RULES.values(), ids=RULES)
-def test_a_rule_is_asked(rule: str, kept: Any, broken: Any) -> None:
+def test_rules_are_evaluated(rule: str, kept: Any, broken: Any) -> None:
     rules = Rules()
     assert list(rules.broken([{"rule": rule}], kept)) == []
     assert len(list(rules.broken([{"rule": rule}], broken))) == 1
@@ -176,7 +176,7 @@ def test_a_rule_is_asked(rule: str, kept: Any, broken: Any) -> None:
 
 
 @needs_cel
-def test_a_number_is_what_the_schema_says() -> None:
+def test_numbers_are_checked_against_the_schema() -> None:
     schema = {"type": "number", "x-kubernetes-validations": [{"rule": "self <= 100.0", "message": "too much"}]}
     check = Check(Rules())
     assert list(check.problems(5, schema, ())) == [] and list(check.problems(101, schema, ())) == [((), "too much")]
@@ -184,12 +184,12 @@ def test_a_number_is_what_the_schema_says() -> None:
 
 @needs_cel
 @pytest.mark.parametrize("rule", ["self.isSorted()", "self.?a.hasValue()"])
-def test_a_rule_that_cannot_be_read_refuses_nothing_and_is_told(rule: str) -> None:
+def test_unparsable_rules_are_skipped_with_a_warning(rule: str) -> None:
     rules = Rules()
     assert list(rules.broken([{"rule": rule}], {"a": 1})) == [] and list(rules.skipped) == [rule]
 
 
-def test_without_cel_python_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_cel_python_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "celpy", None)
     with pytest.raises(UsageError) as raised:
         validate_manifests([], CRDS)

@@ -98,7 +98,7 @@ def test_completion_at_the_prompt(line: str, offered: list[str]) -> None:
     assert Console(session, colour=False).completions(line) == offered
 
 
-def test_assignments_and_beginnings_are_told_from_expressions() -> None:
+def test_assignments_and_incomplete_lines_are_recognized() -> None:
     assert assignment("x = 1 + 1") == ("x", " 1 + 1")
     assert assignment("x == 1") is None
     assert assignment('"x') is None
@@ -167,7 +167,7 @@ def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Termina
     os.close(terminal.master)
 
 
-def test_a_person_types_interrupts_and_leaves(terminal: Terminal, tmp_path: Path) -> None:
+def test_an_interactive_session(terminal: Terminal, tmp_path: Path) -> None:
     terminal.see("nixbridge>")
     terminal.type("x = { web = 80; }\r")
     terminal.see("nixbridge>")

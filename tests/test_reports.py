@@ -24,7 +24,7 @@ KEYS = {"args", "exit", "json", "has", "lacks"}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_a_report_asks_for_holds(name: str, tmp_path: Path) -> None:
+def test_bug_reports_stay_fixed(name: str, tmp_path: Path) -> None:
     case: dict[str, Any] = tomllib.loads((CASES / f"{name}.toml").read_text(encoding="utf-8"))
     folder = tmp_path / "work"
     folder.mkdir()

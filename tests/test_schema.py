@@ -50,7 +50,7 @@ def test_the_defaults_are_valid(name: str) -> None:
 
 
 @pytest.mark.parametrize("file", CONFIGURATIONS, ids=lambda path: path.stem)
-def test_what_renders_is_valid(file: Path) -> None:
+def test_rendered_values_are_valid(file: Path) -> None:
     (linted,) = Linting(Options(cache=False, positions=True), lambda text: None).lint([str(file)])
     assert linted.view is not None
     for call in linted.view.calls:
@@ -77,14 +77,14 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("name", "given"), WRONG, ids=[f"{name}-{given}" for name, given in WRONG])
-def test_what_is_wrong_is_not_valid(name: str, given: dict[str, Any]) -> None:
+def test_invalid_values_are_rejected(name: str, given: dict[str, Any]) -> None:
     assert not Draft202012Validator(builder_schema(table(name))).is_valid(given)
 
 
 @pytest.mark.skipif(
     "NIXBRIDGE_SOURCES" not in os.environ, reason="NIXBRIDGE_SOURCES (istio-api, istio, linkerd) is not set"
 )
-def test_the_tables_are_those_of_their_sources() -> None:
+def test_the_tables_match_their_sources() -> None:
     folder = Path(os.environ["NIXBRIDGE_SOURCES"])
     command = [sys.executable, "-m", "nixbridge.mesh.schema.generate", "--check"]
     command += [f"--{name}={folder / name}" for name in ("istio-api", "istio", "linkerd")]

@@ -45,7 +45,7 @@ def in_shell(folder: Path, *command: str) -> str:
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 @pytest.mark.parametrize(("typed", "offered"), OFFERED.values(), ids=OFFERED)
-def test_bash_offers(typed: str, offered: str, folder: Path) -> None:
+def test_bash_completes(typed: str, offered: str, folder: Path) -> None:
     words = typed.split(" ")
     program = (
         'eval "$(nixbridge completion bash)"\n'
@@ -56,7 +56,7 @@ def test_bash_offers(typed: str, offered: str, folder: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
-def test_zsh_offers_a_builder_with_what_it_makes(folder: Path) -> None:
+def test_zsh_completes_builders_with_their_descriptions(folder: Path) -> None:
     # the function of click's script, with the widgets that print what they are given
     program = (
         "compdef() { : }; _describe() { print -l -- ${(P)3} }; compadd() { print -l -- $@ }\n"
@@ -68,7 +68,7 @@ def test_zsh_offers_a_builder_with_what_it_makes(folder: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
 @pytest.mark.parametrize(("typed", "offered"), OFFERED.values(), ids=OFFERED)
-def test_fish_offers(typed: str, offered: str, folder: Path) -> None:
+def test_fish_completes(typed: str, offered: str, folder: Path) -> None:
     program = f"nixbridge completion fish | source; complete --do-complete '{typed}'"
     lines = in_shell(folder, "fish", "--no-config", "-c", program).splitlines()
     assert offered in [line.split("\t")[0] for line in lines]
@@ -89,7 +89,7 @@ def test_powershell_is_given_lines_of_kind_value_and_help(folder: Path) -> None:
     )
 
 
-def test_a_file_that_fails_offers_nothing_and_says_nothing(folder: Path) -> None:
+def test_a_failing_file_completes_nothing_silently(folder: Path) -> None:
     (folder / "broken.nix").write_text("{ a = ; }")
     environment = {
         **os.environ,

@@ -69,7 +69,7 @@ def test_nothing_outside_the_tree_is_read(folder: Path, text: str) -> None:
         evaluated(f"builtins.readFile {text}", folder)
 
 
-def test_what_git_does_not_track_is_not_there(folder: Path) -> None:
+def test_untracked_files_do_not_exist(folder: Path) -> None:
     entries = frozenset(("sub", "sub/x.nix", "link"))
     assert evaluated("builtins.readDir ./.", folder, entries) == {"sub": "directory", "link": "symlink"}
     assert evaluated("builtins.pathExists ./untracked", folder, entries) is False
@@ -79,7 +79,7 @@ def test_what_git_does_not_track_is_not_there(folder: Path) -> None:
         evaluated("builtins.readFile ./link", folder, entries)
 
 
-def test_an_error_shows_the_file_of_this_machine(folder: Path) -> None:
+def test_errors_show_the_local_path(folder: Path) -> None:
     (folder / "bad.nix").write_text("{ }.missing\n")
     with pytest.raises(NixError) as caught:
         evaluated("import ./bad.nix", folder)

@@ -59,7 +59,7 @@ def test_a_path_or_uri_that_begins_with_a_very_long_row_is_one() -> None:
     assert to_text(parse(Source(f"x: {row}/${{x}}"))) == f"(x: ({row}/ + x))"
 
 
-def test_a_row_that_looks_like_a_paths_beginning_is_none() -> None:
+def test_a_row_that_looks_like_a_path_is_not_one() -> None:
     root = parse(Source("x: " + "x+" * 500 + "x"))
     assert isinstance(root, tree.Lambda)
     assert to_text(root.body).count("x") == 501

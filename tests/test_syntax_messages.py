@@ -13,7 +13,7 @@ from tests.cases import rows
 
 
 @pytest.mark.parametrize("case", [*rows("syntax/messages.jsonl")])
-def test_a_syntax_error_says(case: dict[str, Any]) -> None:
+def test_syntax_error_messages(case: dict[str, Any]) -> None:
     with pytest.raises(NixSyntaxError) as caught:
         parse(Source(case["expr"]))
     error = caught.value
@@ -21,6 +21,6 @@ def test_a_syntax_error_says(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("text", ['"\ud800"', "# \udfff", "1 \ud800"])
-def test_half_a_character_is_refused_anywhere(text: str) -> None:
+def test_lone_surrogates_are_rejected_anywhere(text: str) -> None:
     with pytest.raises(NixSyntaxError, match=r"unexpected surrogate U\+D[8F]"):
         parse(Source(text))

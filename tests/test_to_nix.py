@@ -112,7 +112,7 @@ def test_layout(name: str) -> None:
         ("{a: 1}", [{"a": 1}]),
     ],
 )
-def test_what_a_text_holds(text: str, documents: list[Any]) -> None:
+def test_contents_of_texts(text: str, documents: list[Any]) -> None:
     assert json.dumps(read_documents(Source(text), is_json=None)) == json.dumps(documents)
 
 
@@ -134,7 +134,7 @@ def test_what_a_text_holds(text: str, documents: list[Any]) -> None:
         ('{"a": 1 "b": 2}', 1, 9, "expecting ',' delimiter"),
     ],
 )
-def test_a_fault_has_its_place(text: str, line: int, column: int, said: str) -> None:
+def test_errors_have_positions(text: str, line: int, column: int, said: str) -> None:
     with pytest.raises(NixError) as caught:
         read_documents(Source(text), is_json=text.startswith('{"'))
     assert said in caught.value.message
@@ -155,7 +155,7 @@ def test_a_fault_has_its_place(text: str, line: int, column: int, said: str) -> 
     ],
     ids=["json", "yaml", "aliases"],
 )
-def test_what_is_too_much_is_refused(text: str) -> None:
+def test_too_large_documents_are_rejected(text: str) -> None:
     with pytest.raises(NixError, match=r"deeper|more than"):
         read_documents(Source(text), is_json=None)
 
@@ -170,7 +170,7 @@ def test_what_is_too_much_is_refused(text: str) -> None:
         ({"a": {"\ud800": 1}}, "a: '\\ud800' holds half of a character"),
     ],
 )
-def test_what_nix_cannot_hold_is_named_by_its_path(document: Any, said: str) -> None:
+def test_values_that_nix_cannot_represent_are_reported_by_path(document: Any, said: str) -> None:
     (line,) = refusals(document)
     assert line.startswith(said)
 
@@ -201,7 +201,7 @@ def test_the_manifests_of_a_worked_example_become_calls(example: Path) -> None:
     assert check_way_back(manifests, **options_of(example)) == 0
 
 
-def test_resources_come_back_whether_they_become_calls_or_not() -> None:
+def test_resources_are_rendered_back_whether_or_not_they_become_calls() -> None:
     documents = read_documents(Source((FIXTURES / "resources.manifests").read_text(encoding="utf-8")), is_json=False)
     manifests = [item for document in documents for item in document.get("items", [document])]
     assert check_way_back(manifests) == 2
@@ -209,7 +209,7 @@ def test_resources_come_back_whether_they_become_calls_or_not() -> None:
     assert [f"warning: {line}" for line in convert(documents, Options()).kept] == messages
 
 
-def test_what_generated_calls_render_to_comes_back_as_calls() -> None:
+def test_rendered_calls_are_converted_back() -> None:
     counts: Counter[str] = Counter()
 
     @settings(max_examples=120, deadline=None)
@@ -253,14 +253,14 @@ def test_what_generated_calls_render_to_comes_back_as_calls() -> None:
         ),
     ],
 )
-def test_meshes_come_back(text: str, calls: list[str]) -> None:
+def test_meshes_are_rendered_back(text: str, calls: list[str]) -> None:
     manifests = manifests_of(text)
     assert check_way_back(manifests) == 0
     expression = convert(manifests, Options()).expression
     assert [call.function for call in (expression if isinstance(expression, list) else [expression])] == calls
 
 
-def test_a_mesh_is_converted_whole_or_not_at_all() -> None:
+def test_a_mesh_is_converted_completely_or_not_at_all() -> None:
     manifests = manifests_of('mkIstioMesh "m" { version = "1.31.0"; }')
     del manifests[0]
     kept = convert(manifests, Options()).kept
@@ -314,7 +314,7 @@ SERVICE = {
         ({"kind": "Gateway"}, "no builder makes only a Gateway"),
     ],
 )
-def test_what_no_call_renders_to_stays_data_and_says_why(change: dict[str, Any], reason: str) -> None:
+def test_resources_that_no_call_renders_stay_data_with_a_reason(change: dict[str, Any], reason: str) -> None:
     manifest = {**SERVICE, **change}
     conversion = convert([manifest], Options(), exact=True)
     (kept,) = conversion.kept
@@ -324,7 +324,7 @@ def test_what_no_call_renders_to_stays_data_and_says_why(change: dict[str, Any],
     assert loads(text) == manifest
 
 
-def test_other_kinds_are_data_without_a_word() -> None:
+def test_other_kinds_silently_stay_data() -> None:
     conversion = convert([{**SERVICE, "apiVersion": "appmesh.k8s.aws/v1beta2"}, {"kind": "web"}], Options())
     assert conversion.kept == []
 
@@ -380,7 +380,7 @@ LEFT_OUT = {
 
 
 @pytest.mark.parametrize(("change", "comment"), LEFT_OUT.values(), ids=LEFT_OUT)
-def test_a_default_that_is_written_out_keeps_no_resource_data(change: dict[str, Any], comment: str) -> None:
+def test_written_out_defaults_do_not_prevent_a_call(change: dict[str, Any], comment: str) -> None:
     manifest = {**SERVICE, **change}
     conversion = convert([manifest], Options())
     text = nix_source.write(conversion.expression)
@@ -389,7 +389,7 @@ def test_a_default_that_is_written_out_keeps_no_resource_data(change: dict[str, 
     assert len(exact.kept) == 1 and "stays data" in nix_source.write(exact.expression)
 
 
-def test_nulls_and_empty_labels_say_nothing() -> None:
+def test_nulls_and_empty_labels_are_ignored() -> None:
     manifest = {**SERVICE, "metadata": {**SERVICE["metadata"], "creationTimestamp": None, "labels": {}}, "status": {}}  # type: ignore[dict-item]
     assert nix_source.write(convert([manifest], Options()).expression) == nix_of([SERVICE])
 

@@ -46,14 +46,14 @@ def test_every_error_in_a_result_has_the_path_to_it(format_name: str) -> None:
 
 
 @pytest.mark.parametrize("character", [1, 0x1F, 0xFFFE], ids=["start-of-heading", "unit-separator", "noncharacter"])
-def test_xml_refuses_what_no_reader_of_xml_takes(character: int) -> None:
+def test_xml_rejects_characters_that_xml_cannot_contain(character: int) -> None:
     text = f'{{ a = builtins.fromJSON "\\"\\\\u{character:04x}\\""; }}'
     message = refusal(text, "xml")
     assert f"cannot convert a string with the character U+{character:04X} to XML" in message
     assert "while evaluating attribute 'a'" in message
 
 
-def test_an_error_that_is_caught_has_no_cost_and_no_path() -> None:
+def test_caught_errors_have_no_cost_and_no_path() -> None:
     assert evaluate('builtins.tryEval (builtins.toJSON { a = throw "x"; })') == {"success": False, "value": False}
 
 
@@ -65,7 +65,7 @@ def nested(levels: int) -> list[object]:
     return data
 
 
-def test_dumps_takes_data_of_any_depth_up_to_nix_limit() -> None:
+def test_dumps_accepts_data_up_to_the_depth_limit() -> None:
     assert evaluate(dumps(nested(300))) == nested(300)
     assert dumps(nested(2_000)).count("[") == 2_000
     with pytest.raises(ValueError, match="nested deeper than 10000 levels"):

@@ -17,7 +17,7 @@ import pytest
         pytest.param(["lint"], "", "", id="lint"),
     ],
 )
-def test_a_change_is_seen(command: list[str], before: str, after: str, tmp_path: Path) -> None:
+def test_changes_are_detected(command: list[str], before: str, after: str, tmp_path: Path) -> None:
     imported, file = tmp_path / "value.nix", tmp_path / "main.nix"
     imported.write_text("1")
     file.write_text("import ./value.nix")

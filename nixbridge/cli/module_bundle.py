@@ -224,7 +224,7 @@ def _remove_abandoned(folder: str) -> None:
             if not os.path.isdir(package):
                 os.unlink(file)
     except (OSError, ValueError, EOFError, TypeError):
-        return  # another process was faster, or a file is none of ours
+        return  # another process was faster, or a file is not one of ours
 
 
 _bundle: ModuleBundle | None = None

@@ -45,7 +45,7 @@ class OutputTree:
         self.all_systems = all_systems
 
     def read(self, outputs: Lazy) -> dict[str, object]:
-        """Return the tree as `nix flake show --json` prints it. Raises NixError for an output that is not what its name says."""
+        """Return the tree as `nix flake show --json` prints it. Raises NixError for an output without the type that its name requires."""
         return self._read(outputs, ())
 
     def _read(self, value: Lazy, path: OutputPath) -> dict[str, object]:

@@ -75,7 +75,7 @@ def _findings(file: File) -> list[dict[str, object]]:
 
 
 def _golden(path: str, text: str) -> list[dict[str, object]]:
-    """How the value differs from the golden files beside the file."""
+    """Return the differences between the value and the golden files."""
     found: list[dict[str, object]] = []
     arguments, skipped = directives(text)
     if skipped or not os.path.exists(path):  # a new file, which nobody has saved yet

@@ -25,7 +25,7 @@ def literal(text: str) -> str:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_regular_expression_finds_what_nix_finds(seed: int, tmp_path: Path) -> None:
+def test_regular_expressions_match_as_in_nix(seed: int, tmp_path: Path) -> None:
     nix = real_nix()
     if nix is None:
         pytest.skip("no real Nix was found: set NIXBRIDGE_NIX or put nix-instantiate on the PATH")

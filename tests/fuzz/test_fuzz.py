@@ -33,17 +33,17 @@ COUNTS = {
 
 
 @pytest.mark.parametrize("case", [*rows("fuzz/found.jsonl")])
-def test_an_input_that_was_found_keeps_the_promise(case: dict[str, Any]) -> None:
+def test_known_fuzz_inputs_pass(case: dict[str, Any]) -> None:
     assert attempt(case["target"], case["text"]) is None
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_random_inputs_keep_the_promise(name: str) -> None:
+def test_random_inputs_pass(name: str) -> None:
     for number in range(COUNTS[name]):
         assert attempt(name, input_of(name, TARGETS[name], 0, number)) is None
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(documents)
-def test_what_is_written_is_read_back(document: Any) -> None:
+def test_written_documents_are_read_back(document: Any) -> None:
     check_writers(document)

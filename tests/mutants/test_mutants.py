@@ -10,7 +10,7 @@ from tests.mutants.__main__ import ROOT, mutants
 
 
 @pytest.mark.parametrize("mutant", mutants().values(), ids=mutants())
-def test_a_mutant_has_its_place(mutant: dict[str, Any]) -> None:
+def test_every_mutant_applies(mutant: dict[str, Any]) -> None:
     text = (ROOT / mutant["file"]).read_text(encoding="utf-8")
     assert text.count(mutant["old"]) == 1
     assert mutant["old"] != mutant["new"]

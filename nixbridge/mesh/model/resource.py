@@ -146,7 +146,7 @@ def shape_of(manifest: dict[str, Any]) -> str:
 
 
 def _take(spec: dict[str, object], path: list[str]) -> Any:
-    """Remove what is at a path of a spec; the sets on the way that still hold something stay. MISSING where there is nothing."""
+    """Remove and return the value at a path of a spec, or MISSING. Sets on the path that become empty are removed as well."""
     first, *rest = path
     if not rest:
         return spec.pop(first, MISSING)

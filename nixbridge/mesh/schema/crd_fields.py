@@ -77,7 +77,7 @@ class FieldTrees:
                 self.kinds[kind] = tree
 
     def as_data(self) -> dict[str, object]:
-        """Return what fields.json holds besides its first lines: groups, served versions, shared messages, kinds."""
+        """Return the contents of fields.json except its header: groups, served versions, shared messages, kinds."""
         named = {name: _copy(_at(self.kinds[kind], path)) for name, (kind, path) in SHARED.items()}
         for node in named.values():
             node.pop("since", None)

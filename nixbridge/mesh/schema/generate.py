@@ -77,7 +77,7 @@ class Repository:
 
 
 def fields(api: Repository, istio: Repository) -> dict[str, object]:
-    """Return what fields.json holds: the trees of Istio's kinds over all releases."""
+    """Return the contents of fields.json: the trees of Istio's kinds over all releases."""
     trees = FieldTrees()
     sources: dict[str, str] = {}
     for release, (where, revision, path) in ISTIO_CRDS.items():
@@ -97,7 +97,7 @@ def fields(api: Repository, istio: Repository) -> dict[str, object]:
 
 
 def charts(istio: Repository, linkerd: Repository) -> dict[str, object]:
-    """Return what charts.json holds: the value keys of the charts over all releases, and the versions of Linkerd's charts."""
+    """Return the contents of charts.json: the value keys of the charts over all releases, and the versions of Linkerd's charts."""
     found: dict[str, dict[str, list[str]]] = {}
     for chart, folder in ISTIO_FOLDERS.items():
         keys = ChartKeys()
@@ -154,7 +154,7 @@ def _chart_versions(linkerd: Repository) -> dict[str, list[str]]:
 
 
 def written(data: dict[str, object]) -> str:
-    """Return a table as it stands in its file: lists of names on one line, so that a difference is a line a field."""
+    """Return the text of a table, with lists of names on one line, so that a diff shows one line per field."""
     return _NAMES.sub(lambda found: " ".join(found[0].split()), json.dumps(data, indent=1, ensure_ascii=False)) + "\n"
 
 

@@ -79,7 +79,7 @@ def shortest_call(builder: str, name: str, parameters: dict[str, object], added:
 
 
 def _take(spec: dict[str, object], path: list[str]) -> Any:
-    """Remove what is at a path of a spec, and the sets that are empty without it; null where there is nothing."""
+    """Remove and return the value at a path of a spec, or None; sets that become empty are removed as well."""
     value = value_at(spec, tuple(path))
     if value is MISSING:
         return None

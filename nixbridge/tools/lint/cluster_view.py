@@ -185,7 +185,7 @@ def _services_by_label(cluster: Cluster) -> dict[tuple[str, str, str], list[Reco
 
 
 def as_set(value: object) -> dict[str, object]:
-    """Return a set; an empty one for what is none."""
+    """Return a value that is a set, or an empty set for any other value."""
     return value if isinstance(value, dict) else {}
 
 
