@@ -76,19 +76,19 @@ def test_a_cold_run_loads_neither_lark_nor_click(runs: tuple[set[str], set[str]]
 #: The workloads of the benchmark in a size that can be counted: what is replaced, then thunks, calls when it
 #: is compiled already, calls when it is not, and bytes of code, at most.
 COSTS: dict[str, tuple[dict[str, str], int, int, int, int]] = {
-    "fib 24": ({"fib 24": "fib 10"}, 5, 313, 1300, 876),
-    "fold, map, filter over 300,000": ({"300000": "1000"}, 7, 4064, 6100, 1477),
-    "20,000 rec sets with // and interpolation": ({"20000": "200"}, 5, 3900, 5900, 1398),
-    "20,000 strings through split, match, replaceStrings": ({"20000": "200"}, 1545, 16344, 21000, 1756),
-    "recursion 9,000 deep": ({"9000": "500"}, 5, 669, 1500, 586),
-    "sort of 100,000": ({"100000": "2000", "50000": "1000", "99999": "1999"}, 2210, 9027, 12600, 2401),
-    "graph of 5,000 through genericClosure": ({"5000": "200"}, 1326, 7202, 10500, 2357),
-    "5 MB through toJSON and fromJSON": ({"28000": "200"}, 229, 6417, 9800, 2643),
-    "nested with": ({"60000": "300"}, 5, 1157, 3300, 3646),
-    "a 500-service configuration": ({" 500;": " 20;"}, 593, 7190, 18300, 9850),
-    "20,000 words escaped, cut and joined": ({"20000": "200"}, 453, 9605, 13900, 2311),
-    "graph of 5,000 with names as keys": ({"5000": "200"}, 1986, 13625, 18100, 2621),
-    "with of a library of functions": ({"20000": "200"}, 2111, 10246, 15100, 5360),
+    "fib 24": ({"fib 24": "fib 10"}, 5, 328, 1319, 876),
+    "fold, map, filter over 300,000": ({"300000": "1000"}, 7, 4080, 5625, 1454),
+    "20,000 rec sets with // and interpolation": ({"20000": "200"}, 5, 3916, 5404, 1397),
+    "20,000 strings through split, match, replaceStrings": ({"20000": "200"}, 1324, 14165, 16503, 1846),
+    "recursion 9,000 deep": ({"9000": "500"}, 5, 684, 1436, 585),
+    "sort of 100,000": ({"100000": "2000", "50000": "1000", "99999": "1999"}, 2210, 9043, 11384, 2378),
+    "graph of 5,000 through genericClosure": ({"5000": "200"}, 6, 3266, 6492, 3456),
+    "5 MB through toJSON and fromJSON": ({"28000": "200"}, 229, 6433, 9035, 2642),
+    "nested with": ({"60000": "300"}, 5, 1167, 2585, 1041),
+    "a 500-service configuration": ({" 500;": " 20;"}, 571, 7076, 17889, 9951),
+    "20,000 words escaped, cut and joined": ({"20000": "200"}, 452, 8962, 11844, 2310),
+    "graph of 5,000 with names as keys": ({"5000": "200"}, 6, 7490, 10482, 3023),
+    "with of a library of functions": ({"20000": "200"}, 664, 6599, 9424, 1936),
 }
 
 

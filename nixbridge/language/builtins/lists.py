@@ -7,10 +7,10 @@ import sys
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.function_info import DISPLAY, STRAIGHT_LINE
 from nixbridge.language.runtime.compare import equal, less, same
-from nixbridge.language.runtime.function import callable2_of, callable_of, has_trait
+from nixbridge.language.runtime.function import LONGEST_TRIED, callable2_of, callable_of, has_trait
 from nixbridge.language.runtime.primop import Primop, primop
 from nixbridge.language.runtime.strings import ContextString
-from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.thunk import Thunk, force, force_in
 from nixbridge.language.runtime.type_checks import (
     expect_bool,
     expect_function,
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-#: Characters of a string on which a function is tried before its result is asked for.
-LONGEST_TRIED = 1000
 #: A list with more elements is made only where there is memory for it: so many bytes an element, at the very least.
 _LARGE_LIST, _ELEMENT = 1_000_000, 32
 
@@ -95,7 +93,7 @@ def applied(function: Value, items: Iterable[Lazy]) -> list[Lazy]:
     add = result.append
     for item in items:
         # a long string is not worked on before it is asked for: one that is doubled again and again would never end
-        if type(item) is not int and (type(item) is not str or len(item) > LONGEST_TRIED):
+        if type(item) is not int and (type(item) is not str or len(item) >= LONGEST_TRIED):
             add(Thunk(run, item))
             continue
         try:
@@ -238,7 +236,11 @@ def generic_closure(arguments: Lazy) -> Value:
         position += 1
         if "key" not in element:
             raise EvalError("attribute 'key' missing")
-        if not seen_keys.add(force(element["key"])):
+        key = element["key"]
+        if type(key) is Thunk:
+            # the operator nearly always looks at it
+            key = force_in(element, "key")
+        if not seen_keys.add(key):
             continue
         result.append(element)
         pending += expect_list(operator(element))

@@ -3,6 +3,9 @@
 `n - 1` where `n` is there and is a small integer is a number; `"${name}.local"` where `name` is there and is a string is a string.
 Whether that is so is tested where the value is made; where it is not, a thunk is made after all, which fails at the right
 time. The language is pure, so nobody can tell. (fib 24: 65 ms without, 16 with)
+
+The code of an attempt is `value if test and test else Thunk(...)`. A test may assign a temporary that later tests and the value read, so
+their order is that of evaluation.
 """
 
 from __future__ import annotations
@@ -10,14 +13,17 @@ from __future__ import annotations
 import ast
 
 from nixbridge.language.compiler.binding import Local, meaning
-from nixbridge.language.compiler.emit import delays, suspend
+from nixbridge.language.compiler.emit import delay, delays, suspend
 from nixbridge.language.compiler.frame import Frame
-from nixbridge.language.compiler.laziness import calls_to_string, scalar
-from nixbridge.language.compiler.names import DICT, INT, STR
+from nixbridge.language.compiler.functions import known_callee
+from nixbridge.language.compiler.laziness import called_cost, calls_to_string, is_small, scalar
+from nixbridge.language.compiler.names import ATTEMPTS, DICT, INT, MISSING, STR, THUNK
 from nixbridge.language.compiler.operators import ARITHMETIC, SMALL
 from nixbridge.language.compiler.python_ast import (
     AND,
     IS,
+    IS_NOT,
+    OR,
     assign,
     attribute,
     binary,
@@ -29,6 +35,7 @@ from nixbridge.language.compiler.python_ast import (
     either,
     item,
     name,
+    negation,
 )
 from nixbridge.language.syntax import ast as tree
 
@@ -36,10 +43,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nixbridge.source import Span
+
 #: An expression of more operands than this is a thunk: each is a test, and code that is there twice.
-MOST_OPERANDS = 5
+MOST_OPERANDS = 6
 #: A string is joined at once where each part is shorter than this. What nobody asks for must cost no more than a constant.
 LONGEST_PART = 1_000
+
+_COMPARISONS: dict[str, type[ast.cmpop]] = {
+    "<": ast.Lt,
+    ">": ast.Gt,
+    "<=": ast.LtE,
+    ">=": ast.GtE,
+    "==": ast.Eq,
+    "!=": ast.NotEq,
+}
 
 
 class Attempt:
@@ -48,18 +66,46 @@ class Attempt:
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.tests: list[ast.expr] = []
-        self.tested: set[tuple[str, str]] = set()
         self.operands = 0
+        #: (Python variable, class, or attribute and class) -> the variable that holds what was tested.
+        self._tested: dict[tuple[str, ...], str] = {}
 
-    def test_class(self, node: tree.Node, python: str, wanted: str) -> None:
+    def is_too_long(self) -> bool:
+        """Count an operand; return whether there are too many by now."""
+        self.operands += 1
+        return self.operands > MOST_OPERANDS
+
+    def test_class(self, span: Span, python: str, wanted: str) -> None:
         """Demand that the variable is of this class, and a string short; each is tested once."""
-        if (python, wanted) not in self.tested:
-            self.tested.add((python, wanted))
-            span = self.frame.span(node)
-            self.tests.append(compare(span, class_of(span, name(span, python)), IS, name(span, wanted)))
-            if wanted == STR:
-                length = call(span, "nix.len", name(span, python))
-                self.tests.append(compare(span, length, ast.Lt(), constant(span, LONGEST_PART)))
+        if (python, wanted) not in self._tested:
+            self._tested[python, wanted] = python
+            self.demand(span, name(span, python), python, wanted)
+
+    def demand(self, span: Span, value: ast.expr, python: str, wanted: str) -> None:
+        """Demand that `value`, which `python` then holds, is of this class; where that is THUNK, that it is not."""
+        if wanted == THUNK:
+            self.tests.append(compare(span, class_of(span, value), IS_NOT, name(span, wanted)))
+            return
+        self.tests.append(compare(span, class_of(span, value), IS, name(span, wanted)))
+        if wanted == STR:
+            length = call(span, "nix.len", name(span, python))
+            self.tests.append(compare(span, length, ast.Lt(), constant(span, LONGEST_PART)))
+
+    def attribute(self, node: tree.Select, wanted: str) -> str | None:
+        """Return the variable that holds an attribute of this class, of a set that is there; nothing else is looked at."""
+        python = available(node.subject, self.frame)
+        key = node.path[0]
+        if python is None or node.default is not None or len(node.path) != 1 or not isinstance(key, str):
+            return None
+        held = self._tested.get((python, key, wanted))
+        if held is None:
+            span = self.frame.unit.source.span(*node.spans[0])
+            self.test_class(span, python, DICT)
+            self.tests.append(compare(span, constant(span, key), ast.In(), name(span, python)))
+            held = self._tested[python, key, wanted] = self.frame.temporary()
+            there = assign(span, held, item(span, name(span, python), constant(span, key)))
+            self.demand(span, there, held, wanted)
+        return held
 
 
 def available(node: tree.Node, frame: Frame) -> str | None:
@@ -73,54 +119,75 @@ def available(node: tree.Node, frame: Frame) -> str | None:
     return None if frame.awaits(binding) else binding.python
 
 
+def operand(node: tree.Node, attempt: Attempt, wanted: str) -> ast.expr | None:
+    """Return a variable, an attribute or a call of straight-line code as a value of this class, when the attempt's tests hold."""
+    frame, span = attempt.frame, attempt.frame.span(node)
+    python = available(node, frame)
+    if python is not None:
+        attempt.test_class(span, python, wanted)
+        return name(span, python)
+    if isinstance(node, tree.Select):
+        held = attempt.attribute(node, wanted)
+        return name(span, held) if held is not None else None
+    called = straight_line_call(node, attempt) if isinstance(node, tree.Apply) else None
+    if called is None:
+        return None
+    held = frame.temporary()
+    attempt.demand(span, assign(span, held, called), held, wanted)
+    return name(span, held)
+
+
 def integer(node: tree.Node, attempt: Attempt) -> ast.expr | None:
     """Return `node` as a small Python integer, when the attempt's tests hold."""
     frame, span = attempt.frame, attempt.frame.span(node)
-    attempt.operands += 1
-    if attempt.operands > MOST_OPERANDS:
+    if attempt.is_too_long():
         return None
     value = scalar(node)
     if value is not None:
         return constant(span, value) if isinstance(value, int) and value < SMALL else None
-    python = available(node, frame)
-    if python is not None:
-        attempt.test_class(node, python, INT)
-        return name(span, python)
-    if not isinstance(node, tree.Binary) or node.operator not in ARITHMETIC or node in frame.unit.found.desugared:
+    if not isinstance(node, tree.Binary):
+        return operand(node, attempt, INT)
+    if node.operator not in (*ARITHMETIC, "/") or node in frame.unit.found.desugared:
         return None
     left = integer(node.left, attempt)
     right = integer(node.right, attempt) if left is not None else None
     if left is None or right is None:
         return None
+    if node.operator == "/":
+        return quotient(left, right, node, attempt)
     result = frame.temporary()
     computed = assign(span, result, binary(span, left, ARITHMETIC[node.operator][1], right))
     attempt.tests.append(compare(span, constant(span, -SMALL), ast.Lt(), computed, ast.Lt(), constant(span, SMALL)))
     return name(span, result)
 
 
+def quotient(left: ast.expr, right: ast.expr, node: tree.Binary, attempt: Attempt) -> ast.expr | None:
+    """Return a quotient of an integer that is not negative and a positive literal: Python's is Nix's there."""
+    divisor = scalar(node.right)
+    if not isinstance(divisor, int) or divisor == 0:
+        return None
+    span = attempt.frame.span(node)
+    attempt.tests.append(compare(span, left, ast.GtE(), constant(span, 0)))
+    return binary(span, left, ast.FloorDiv(), right)
+
+
 def string(node: tree.Node, attempt: Attempt) -> ast.expr | None:
-    """Return `node` as an ASCII string without context, when the attempt's tests hold."""
-    frame, span = attempt.frame, attempt.frame.span(node)
-    attempt.operands += 1
-    if attempt.operands > MOST_OPERANDS:
+    """Return `node` as a string without context, when the attempt's tests hold; what is joined must turn out to be ASCII."""
+    span = attempt.frame.span(node)
+    if attempt.is_too_long():
         return None
     value = scalar(node)
     if value is not None:
         return constant(span, value) if isinstance(value, str) and _is_short(value) else None
-    python = available(node, frame)
-    if python is not None:
-        attempt.test_class(node, python, STR)
-        return name(span, python)
-    number = to_string(node, attempt)
-    if number is not None:
-        return number
+    if isinstance(node, tree.Apply) and calls_to_string(node):
+        return to_string(node, attempt)
     parts: list[tree.Node | str] = []
     if isinstance(node, tree.Interpolation):
         parts = list(node.parts)
     elif isinstance(node, tree.Binary) and node.operator == "+":
         parts = [node.left, node.right]
     if not parts:
-        return None
+        return operand(node, attempt, STR)
     joined: ast.expr | None = None
     for part in parts:
         if isinstance(part, str):
@@ -133,42 +200,152 @@ def string(node: tree.Node, attempt: Attempt) -> ast.expr | None:
     return joined
 
 
+def ascii_string(node: tree.Node, attempt: Attempt) -> ast.expr | None:
+    """Return `node` as an ASCII string. Others would have to be normalized where two of them meet."""
+    joined = string(node, attempt)
+    if joined is None:
+        return None
+    span = attempt.frame.span(node)
+    result = attempt.frame.temporary()
+    attempt.tests.append(call(span, attribute(span, assign(span, result, joined), "isascii")))
+    return name(span, result)
+
+
 def _is_short(text: str) -> bool:
     return len(text) < LONGEST_PART and text.isascii()
 
 
-def to_string(node: tree.Node, attempt: Attempt) -> ast.expr | None:
+def to_string(node: tree.Apply, attempt: Attempt) -> ast.expr | None:
     """Return `toString n` of an integer that is there."""
-    if not (isinstance(node, tree.Apply) and len(node.arguments) == 1 and calls_to_string(node)):
+    if len(node.arguments) != 1:
         return None
-    python = available(node.arguments[0], attempt.frame)
-    if python is None:
-        return None
-    attempt.test_class(node, python, INT)
+    number = integer(node.arguments[0], attempt)
+    return None if number is None else call(attempt.frame.span(node), STR, number)
+
+
+def boolean(node: tree.Node, attempt: Attempt) -> ast.expr | None:
+    """Return a comparison of integers that are there or with a string, `a ? b`, and what `!`, `&&`, `||` make of them."""
     span = attempt.frame.span(node)
-    return call(span, STR, name(span, python))
+    if isinstance(node, tree.Not):
+        inner = boolean(node.operand, attempt)
+        return None if inner is None else negation(span, inner)
+    if isinstance(node, tree.HasAttr):
+        return has_attribute(node, attempt)
+    if not isinstance(node, tree.Binary) or node in attempt.frame.unit.found.desugared:
+        return None
+    if node.operator in ("&&", "||"):
+        left = boolean(node.left, attempt)
+        right = boolean(node.right, attempt) if left is not None else None
+        if left is None or right is None:
+            return None
+        return both(span, AND if node.operator == "&&" else OR, [left, right])
+    if node.operator not in _COMPARISONS:
+        return None
+    operands = node.left, node.right
+    is_text = node.operator in ("==", "!=") and any(isinstance(scalar(side), str) for side in operands)
+    take = string if is_text else integer
+    first = take(node.left, attempt)
+    second = take(node.right, attempt) if first is not None else None
+    return None if first is None or second is None else compare(span, first, _COMPARISONS[node.operator](), second)
+
+
+def has_attribute(node: tree.HasAttr, attempt: Attempt) -> ast.expr | None:
+    """Return `a ? b` of a set that is there."""
+    python = available(node.subject, attempt.frame)
+    key = node.path[0]
+    if python is None or len(node.path) != 1 or not isinstance(key, str) or attempt.is_too_long():
+        return None
+    span = attempt.frame.span(node)
+    attempt.test_class(span, python, DICT)
+    return compare(span, constant(span, key), ast.In(), name(span, python))
+
+
+def straight_line_call(node: tree.Apply, attempt: Attempt) -> ast.expr | None:
+    """Return a call of straight-line code, by the runtime: what it gives for numbers and short strings, or MISSING where it fails."""
+    frame, span = attempt.frame, attempt.frame.span(node)
+    make = ATTEMPTS.get(len(node.arguments))
+    if make is None or not called_cost(node) or frame.unit.mode.counted or attempt.is_too_long():
+        return None
+    # a set that is being made would need itself if it were forced here
+    if not frame.has_value(node.function):
+        return None
+    arguments = [argument_of_call(argument, attempt) for argument in node.arguments]
+    _, callee = known_callee(node.function, len(arguments), frame)
+    if callee is None or None in arguments:
+        return None
+    return call(span, make, callee, *[argument for argument in arguments if argument is not None])
+
+
+def argument_of_call(node: tree.Node, attempt: Attempt) -> ast.expr | None:
+    """Return an argument of straight-line code: of any class but a thunk, since the runtime looks at it."""
+    span = attempt.frame.span(node)
+    value = scalar(node)
+    if value is not None:
+        return constant(span, value)
+    if isinstance(node, (tree.Variable, tree.Select)):
+        return operand(node, attempt, THUNK)
+    if isinstance(node, tree.Interpolation) or (isinstance(node, tree.Binary) and _is_text(node)):
+        return ascii_string(node, attempt)
+    return integer(node, attempt)
+
+
+def any_value(node: tree.Node, attempt: Attempt) -> ast.expr | None:
+    """Return `toString n`, or what a call of straight-line code gives."""
+    assert isinstance(node, tree.Apply)
+    if calls_to_string(node):
+        return to_string(node, attempt)
+    called = straight_line_call(node, attempt)
+    if called is None:
+        return None
+    span = attempt.frame.span(node)
+    held = attempt.frame.temporary()
+    attempt.tests.append(compare(span, assign(span, held, called), IS_NOT, name(span, MISSING)))
+    return name(span, held)
+
+
+def chosen(node: tree.Node, attempt: Attempt) -> ast.expr | None:
+    """Return `if c then a else b` where `c` can be computed and both branches are so small that they may stand in code twice."""
+    assert isinstance(node, tree.If)
+    if not is_small(node.consequent) or not is_small(node.alternative):
+        return None
+    test = boolean(node.condition, attempt)
+    if test is None:
+        return None
+    frame = attempt.frame
+    return either(frame.span(node), test, delay(node.consequent, frame), delay(node.alternative, frame))
 
 
 @delays(tree.Binary)
 def delayed_binary(node: tree.Binary, frame: Frame) -> ast.expr:
-    """Sums and products of integers that are there, and strings joined with `+`."""
-    if node.operator not in ARITHMETIC:
-        return suspend(node, frame)
+    """Sums and products of integers that are there, strings joined with `+`, comparisons."""
     if node.operator == "+" and _is_text(node):
-        return attempted(node, frame, string)
-    return attempted(node, frame, integer)
+        return attempted(node, frame, ascii_string)
+    return attempted(node, frame, integer if node.operator in (*ARITHMETIC, "/") else boolean)
+
+
+@delays(tree.Not)
+@delays(tree.HasAttr)
+def delayed_boolean(node: tree.Not | tree.HasAttr, frame: Frame) -> ast.expr:
+    """Negations, and whether a set that is there has an attribute."""
+    return attempted(node, frame, boolean)
 
 
 @delays(tree.Interpolation)
 def delayed_interpolation(node: tree.Interpolation, frame: Frame) -> ast.expr:
     """Strings that are there, joined."""
-    return attempted(node, frame, string)
+    return attempted(node, frame, ascii_string)
 
 
 @delays(tree.Apply)
 def delayed_apply(node: tree.Apply, frame: Frame) -> ast.expr:
-    """Return `toString n`; any other call is a thunk."""
-    return attempted(node, frame, to_string)
+    """Return `toString n`, or what straight-line code gives at once; any other call is a thunk."""
+    return attempted(node, frame, any_value)
+
+
+@delays(tree.If)
+def delayed_if(node: tree.If, frame: Frame) -> ast.expr:
+    """Return the branch that is chosen, delayed, where the condition can be computed."""
+    return attempted(node, frame, chosen)
 
 
 @delays(tree.Select)
@@ -204,15 +381,11 @@ def attempted(node: tree.Node, frame: Frame, compute: Callable[[tree.Node, Attem
     if frame.once:
         return suspend(node, frame)
     attempt = Attempt(frame)
-    with frame.scratch():
+    with frame.scratch(), frame.branch():
         value = compute(node, attempt)
-        result = frame.temporary()
     if value is None:
         return suspend(node, frame)
-    span = frame.span(node)
-    if compute is not integer:
-        attempt.tests.append(call(span, attribute(span, assign(span, result, value), "isascii")))
-        value = name(span, result)
     if not attempt.tests:
         return value
+    span = frame.span(node)
     return either(span, both(span, AND, attempt.tests), value, suspend(node, frame))

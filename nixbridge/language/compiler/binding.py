@@ -23,10 +23,11 @@ class Known:
     """Knowledge of the value of an attribute that is written out, from its text alone.
 
     `constant`: a number or a string. `is_value`: never a thunk. `arity`: of a function that takes so many arguments at once, else 0.
-    `shape`: of a set, what is known of each of its attributes; it has no others.
+    `cost`: of a function of straight-line code, how many nodes it has, else 0. `shape`: of a set, what is known of each of its
+    attributes; it has no others.
     """
 
-    __slots__ = ("arity", "constant", "is_value", "shape")
+    __slots__ = ("arity", "constant", "cost", "is_value", "shape")
 
     def __init__(
         self,
@@ -34,19 +35,24 @@ class Known:
         is_value: bool = False,
         constant: Constant | None = None,
         arity: int = 0,
+        cost: int = 0,
         shape: Shape | None = None,
     ) -> None:
-        self.is_value, self.constant, self.arity, self.shape = is_value, constant, arity, shape
+        self.is_value, self.constant, self.arity, self.cost, self.shape = is_value, constant, arity, cost, shape
 
 
 class KnownFunction:
-    """A function written out in the source: the Python variable that holds its Python function, and its arguments' number."""
+    """A function written out in the source: the Python variable that holds its Python function, and its arguments' number.
 
-    __slots__ = ("arity", "python")
+    `cost`: how many nodes it has, where it is straight-line code, else 0.
+    """
+
+    __slots__ = ("arity", "cost", "python")
 
     def __init__(self, python: str, arity: int) -> None:
         self.python = python
         self.arity = arity
+        self.cost = 0
 
 
 class Local:
@@ -75,12 +81,16 @@ class Member:
     `container` holds the Python dict.
     """
 
-    __slots__ = ("container", "key", "known")
+    __slots__ = ("container", "key")
 
-    def __init__(self, container: Local, key: str, known: Known | None = None) -> None:
+    def __init__(self, container: Local, key: str) -> None:
         self.container = container
         self.key = key
-        self.known = known if known is not None else UNKNOWN
+
+    @property
+    def known(self) -> Known:
+        """What is known of the value; it is known in full once the pass is over."""
+        return UNKNOWN if self.container.shape is None else self.container.shape.get(self.key, UNKNOWN)
 
 
 class Global:

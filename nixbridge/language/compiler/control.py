@@ -25,6 +25,7 @@ from nixbridge.language.compiler.python_ast import (
     name,
     tuple_of,
 )
+from nixbridge.language.compiler.shapes import known_value
 from nixbridge.language.syntax import ast as tree
 from nixbridge.language.syntax.printer import to_text
 
@@ -159,7 +160,8 @@ def set_of_with(node: tree.With, scope: Scope, frame: Frame) -> ast.expr:
     if scope.names:
         keys: list[ast.expr | None] = [constant(span, key) for key in scope.names]
         value: ast.expr = dict_of(span, keys, [name(span, local.python) for local in scope.names.values()])  # type: ignore[union-attr]
-    elif own.is_value:
+    elif own.is_value or known_value(node.scope).is_value:
+        own.is_value = True
         # the set is written out: evaluating it runs nothing
         value = emit(node.scope, frame)
     else:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from nixbridge.language.compiler.binding import Local, Member, meaning
 from nixbridge.language.compiler.names import CONSTANT, TEMPORARY
+from nixbridge.language.syntax.ast import Select, Variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nixbridge.language.compiler.binding import GlobalNames, Local
+    from nixbridge.language.compiler.binding import GlobalNames
     from nixbridge.language.compiler.resolution import Resolution
     from nixbridge.language.function_info import Packed
     from nixbridge.language.syntax.ast import Node
@@ -104,6 +106,15 @@ class Frame:
     def awaits(self, local: Local) -> bool:
         """Return whether `local` is perhaps not assigned yet when the code at this point runs."""
         return local.pending and local.frame is not None and local.frame.runs_in is self.runs_in
+
+    def has_value(self, node: Node) -> bool:
+        """Return whether the variable that `node` is, or is selected from, holds its value here, not a thunk."""
+        subject = node.subject if isinstance(node, Select) else node
+        binding = meaning(subject) if isinstance(subject, Variable) else None
+        local = binding.container if isinstance(binding, Member) else binding
+        if not isinstance(local, Local):
+            return False
+        return self.alias(local) is not None or (local.is_value and not self.awaits(local))
 
     def span(self, node: Node) -> Span:
         """Return where a node stands."""

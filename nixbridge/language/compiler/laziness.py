@@ -6,7 +6,7 @@ them, and make code by the answers. A wrong answer here makes a program fail, or
 
 from __future__ import annotations
 
-from nixbridge.language.compiler.binding import Constant, Global
+from nixbridge.language.compiler.binding import Constant, Global, Local, Member, meaning
 from nixbridge.language.function_info import DISPLAY, LESS_THAN, STRAIGHT_LINE
 from nixbridge.language.syntax import ast as tree
 
@@ -14,9 +14,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nixbridge.language.compiler.binding import Known, KnownFunction
     from nixbridge.language.compiler.resolution import Resolution
 
-#: A body of more nodes than this is not cheap.
+#: A body of more nodes than this, with those of what it calls, is not cheap.
 MOST_NODES = 40
 
 #: Numbers and strings written out.
@@ -60,16 +61,42 @@ def trait(node: tree.Lambda, found: Resolution) -> str:
         return LESS_THAN if _is_less_than(node, node.body, found) else ""
     if is_display(node.body):
         return DISPLAY
-    pending: list[tree.Node] = [node.body]
-    seen = 0
+    return STRAIGHT_LINE if straight_line_cost([node], found) else ""
+
+
+def straight_line_cost(row: list[tree.Lambda], found: Resolution) -> int:
+    """Return how many nodes a function of these arguments evaluates at most, where it is straight-line code; else 0.
+
+    Such code looks at nothing but its arguments: it ends soon and runs none of the user's code. A call in it is of another such
+    function, which was walked before: so nothing calls itself, and the costs add up to what bounds them all.
+    """
+    parameters = {function.parameter for function in row}
+    if any(function.formals is not None for function in row):
+        return 0
+    pending: list[tree.Node] = [row[-1].body]
+    cost = 0
     while pending:
         current = pending.pop()
-        seen += 1
-        parts = None if current in found.desugared else _parts(current, node)
-        if parts is None or seen > MOST_NODES:
-            return ""
+        cost += 1
+        parts = None if current in found.desugared else _parts(current, parameters)
+        if isinstance(current, tree.Apply):
+            cost += called_cost(current)
+        if parts is None or cost > MOST_NODES:
+            return 0
         pending.extend(parts)
-    return STRAIGHT_LINE
+    return cost
+
+
+def called_cost(node: tree.Apply) -> int:
+    """Return the cost of a straight-line function that a call gives all its arguments; 0 for any other call."""
+    function = node.function
+    if not isinstance(function, tree.Variable):
+        return 0
+    binding = meaning(function)
+    known: Known | KnownFunction | None = None
+    if isinstance(binding, (Local, Member)):
+        known = binding.known
+    return known.cost if known is not None and known.arity == len(node.arguments) else 0
 
 
 def is_display(node: tree.Node) -> bool:
@@ -83,6 +110,19 @@ def is_display(node: tree.Node) -> bool:
     if isinstance(node, tree.AttrSet):
         return not node.bindings.dynamic and "__overrides" not in node.bindings.attributes
     return isinstance(node, (tree.List, tree.Lambda)) or scalar(node) is not None
+
+
+def is_small(node: tree.Node) -> bool:
+    """Return whether delaying a node costs little code: it is a name, a number, a string, or a short list or set of these."""
+    if isinstance(node, tree.List):
+        return len(node.items) <= 2 and all(map(_is_leaf, node.items))
+    if isinstance(node, tree.AttrSet):
+        return not node.bindings.attributes and not node.bindings.dynamic and not node.bindings.inherit_from
+    return _is_leaf(node)
+
+
+def _is_leaf(node: tree.Node) -> bool:
+    return isinstance(node, (tree.Variable, *SCALARS))
 
 
 def _is_less_than(node: tree.Lambda, inner: tree.Lambda, found: Resolution) -> bool:
@@ -99,12 +139,12 @@ def _is_less_than(node: tree.Lambda, inner: tree.Lambda, found: Resolution) -> b
     )
 
 
-def _parts(node: tree.Node, function: tree.Lambda) -> list[tree.Node] | None:
+def _parts(node: tree.Node, parameters: set[str | None]) -> list[tree.Node] | None:
     """Return what evaluating `node` evaluates besides; None for what may run the user's code."""
     if is_display(node):
         return []
     if isinstance(node, tree.Variable):
-        return [] if node.name == function.parameter else None
+        return [] if node.name in parameters else None
     if isinstance(node, tree.Binary):
         return [node.left, node.right] if node.operator not in ("++", "//") else None
     if isinstance(node, tree.Interpolation):
@@ -113,7 +153,7 @@ def _parts(node: tree.Node, function: tree.Lambda) -> list[tree.Node] | None:
         return [node.operand]
     if isinstance(node, tree.If):
         return [node.condition, node.consequent, node.alternative]
-    if isinstance(node, tree.Apply) and calls_to_string(node):
+    if isinstance(node, tree.Apply) and (calls_to_string(node) or called_cost(node)):
         return [*node.arguments]
     return None
 

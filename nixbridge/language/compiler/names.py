@@ -11,6 +11,8 @@ from __future__ import annotations
 
 THUNK = "nix.Thunk"
 FORCE = "nix.force"
+#: Forces an attribute of a plain set, in which the value then replaces the thunk.
+FORCE_IN = "nix.force_in"
 FUNCTION = "nix.Function"
 #: How many arguments are given at once -> the class of a function that takes as many, and what makes a Python function of any.
 CALLABLES = {
@@ -18,6 +20,8 @@ CALLABLES = {
     2: ("nix.Curried2", "nix.callable2"),
     3: ("nix.Curried3", "nix.callable3"),
 }
+#: How many arguments are given -> what tries a function of straight-line code on them.
+ATTEMPTS = {1: "nix.attempt", 2: "nix.attempt2"}
 INT = "nix.int"
 STR = "nix.str"
 DICT = "nix.dict"

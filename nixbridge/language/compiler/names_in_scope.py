@@ -155,7 +155,7 @@ class NamesInScope:
             if not isinstance(given, (Global, Member)) and given.constant is not None and not asked:
                 return given.constant
             if isinstance(given, Known):
-                given = Member(own, name, given)
+                given = Member(own, name)
                 entered.scope.is_needed = True
             if not isinstance(given, Global):
                 free.add(given.container if isinstance(given, Member) else given)

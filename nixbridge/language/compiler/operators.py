@@ -21,6 +21,7 @@ from nixbridge.language.compiler.python_ast import (
     IS_NOT,
     OR,
     assign,
+    attribute,
     binary,
     both,
     call,
@@ -103,6 +104,8 @@ def arithmetic(link: tree.Binary, left: ast.expr, left_node: tree.Node, frame: F
     span = frame.span(link)
     if frame.once:
         return call(span, _SLOW[link.operator], left, emit(link.right, frame))
+    if link.operator == "+" and (isinstance(scalar(link.right), str) or isinstance(scalar(left_node), str)):
+        return text_in_place(left, left_node, link.right, span, frame)
     with frame.scratch():
         test, a, b = same_class(left, left_node, link.right, INT, span, frame)
         if link.operator == "/":
@@ -117,6 +120,16 @@ def arithmetic(link: tree.Binary, left: ast.expr, left_node: tree.Node, frame: F
     value = assign(span, result, binary(span, a, operation, b))
     within = compare(span, constant(span, -SMALL), ast.Lt(), value, ast.Lt(), constant(span, SMALL))
     return either(span, both(span, AND, [test, within]), name(span, result), call(span, slow, a, b))
+
+
+def text_in_place(left: ast.expr, left_node: tree.Node, right_node: tree.Node, span: Span, frame: Frame) -> ast.expr:
+    """Return `a + "b"`: in place where the other operand is a string and both are ASCII, else by the runtime."""
+    with frame.scratch():
+        test, a, b = same_class(left, left_node, right_node, STR, span, frame)
+        result = frame.temporary()
+    joined = assign(span, result, binary(span, a, ast.Add(), b))
+    is_ascii = call(span, attribute(span, joined, "isascii"))
+    return either(span, both(span, AND, [test, is_ascii]), name(span, result), call(span, "nix.add", a, b))
 
 
 def comparison(

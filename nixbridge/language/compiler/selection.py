@@ -7,7 +7,7 @@ import ast
 from nixbridge.language.compiler.emit import emit, emits
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import known_global
-from nixbridge.language.compiler.names import DICT, FORCE, MISSING, THUNK
+from nixbridge.language.compiler.names import DICT, FORCE, FORCE_IN, MISSING, THUNK
 from nixbridge.language.compiler.python_ast import (
     AND,
     IS,
@@ -74,7 +74,7 @@ def select_name(subject: ast.expr, node: tree.Node, key: str, place: Span, frame
     has_it = compare(place, constant(place, key), ast.In(), again)
     held = assign(place, value, item(place, again, constant(place, key)))
     there = compare(place, class_of(place, held), IS, name(place, THUNK))
-    forced = either(place, there, call(place, FORCE, name(place, value)), name(place, value))
+    forced = either(place, there, call(place, FORCE_IN, again, constant(place, key)), name(place, value))
     slow = call(place, "nix.select", again, constant(place, key))
     return either(place, both(place, AND, [is_set, has_it]), forced, slow)
 

@@ -7,7 +7,7 @@ the set has in every evaluation, so nothing dynamic, no `__overrides` and no `//
 from __future__ import annotations
 
 from nixbridge.language.compiler.binding import UNKNOWN, VALUE, Constant, Known, Local, Member, meaning
-from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk
+from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk, straight_line_cost
 from nixbridge.language.compiler.resolution import row_of
 from nixbridge.language.syntax import ast as tree
 
@@ -56,10 +56,14 @@ def constant_of(node: tree.Integer | tree.Float | tree.String) -> Constant | Non
 
 
 def complete(shape: Shape, node: tree.AttrSet, found: Resolution) -> None:
-    """Note which attributes are values, now that it is known which ones are regions, hence thunks."""
+    """Note what is known of the attributes now that they were walked: which are regions, hence thunks, and which functions are simple."""
     for key, attribute in node.bindings.attributes.items():
         value = attribute.value
         known = shape[key]
+        if isinstance(value, tree.Lambda):
+            cost = straight_line_cost(row_of(value), found)
+            if cost:
+                shape[key] = Known(is_value=True, arity=known.arity, cost=cost)
         if attribute.inherited is None and not known.is_value and value not in found.regions and is_value(value):
             if known.shape is not None:
                 known.is_value = True

@@ -5,7 +5,14 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import AssertionFailed
 from nixbridge.language.runtime import operators
 from nixbridge.language.runtime.compare import check_equal
-from nixbridge.language.runtime.function import callable2_of, callable3_of, callable_of, check_formals
+from nixbridge.language.runtime.function import (
+    attempt,
+    attempt2,
+    callable2_of,
+    callable3_of,
+    callable_of,
+    check_formals,
+)
 from nixbridge.language.runtime.selection import (
     MISSING,
     WithChain,
@@ -22,7 +29,7 @@ from nixbridge.language.runtime.selection import (
     with_lookup,
     with_name,
 )
-from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.thunk import Thunk, force, force_in
 from nixbridge.language.runtime.values import Curried2, Curried3, Function
 
 TYPE_CHECKING = False
@@ -39,6 +46,9 @@ def assertion_failed(text: str) -> NoReturn:
 EXPORTS: dict[str, object] = {
     "Thunk": Thunk,
     "force": force,
+    "force_in": force_in,
+    "attempt": attempt,
+    "attempt2": attempt2,
     "callable": callable_of,
     "callable2": callable2_of,
     "callable3": callable3_of,

@@ -8,6 +8,7 @@ from nixbridge.language.function_info import info_of, trait_of
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.primop import Primop, PrimopCall
 from nixbridge.language.runtime.printer import show_error, show_name
+from nixbridge.language.runtime.selection import MISSING
 from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
 from nixbridge.language.runtime.type_checks import expect_set
 from nixbridge.language.runtime.values import FUNCTIONS, Curried2, Curried3, Function, Partial, code_of, type_name
@@ -106,6 +107,37 @@ def callable3_of(function: Value) -> Callable[[Lazy, Lazy, Lazy], Value]:
         return function.run
     first = callable_of(function)
     return lambda a, b, c: call2(first(a), b, c)
+
+
+#: Characters of a string on which straight-line code is tried before its result is asked for: what doubles a string again and again
+#: would never end.
+LONGEST_TRIED = 1000
+
+
+def attempt(run: Callable[[Lazy], Value], argument: Lazy) -> Value | MISSING:
+    """Return what straight-line code gives for a number or a short string; MISSING for anything else, and where it fails.
+
+    It fails again, with the same error, when its result is asked for.
+    """
+    kind = type(argument)
+    if kind is int or (kind is str and len(argument) < LONGEST_TRIED):  # type: ignore[arg-type]
+        try:
+            return run(argument)
+        except EvalError:
+            return MISSING
+    return MISSING
+
+
+def attempt2(run: Callable[[Lazy, Lazy], Value], first: Lazy, second: Lazy) -> Value | MISSING:
+    """Return the same of two arguments, each a number or a short string."""
+    for argument in (first, second):
+        kind = type(argument)
+        if kind is not int and (kind is not str or len(argument) >= LONGEST_TRIED):  # type: ignore[arg-type]
+            return MISSING
+    try:
+        return run(first, second)
+    except EvalError:
+        return MISSING
 
 
 def describe(function: Lambda) -> FunctionInfo | None:

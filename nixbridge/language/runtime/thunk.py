@@ -69,6 +69,22 @@ def force(value: Lazy) -> Value:
     return result
 
 
+#: The classes of values of which there may be two where there was one: nobody can tell.
+_INTERCHANGEABLE = frozenset((int, str, bool, type(None)))
+
+
+def force_in(attrs: dict[str, Lazy], name: str) -> Value:
+    """Return an attribute that is a thunk, forced. A number, string, Boolean or null then replaces the thunk in the set.
+
+    The next look needs no call, and what is computed from it needs no thunk. Functions, and sets and lists that may hold some, keep
+    their thunk: to `==` the thunk is what makes the function in two places one and the same.
+    """
+    value = force(attrs[name])
+    if type(value) in _INTERCHANGEABLE:
+        attrs[name] = value
+    return value
+
+
 def too_deep() -> LimitReached:
     """Return the error of a value that is nested deeper than DEEPEST_VALUE, or contains itself."""
     return LimitReached("stack overflow; max-call-depth exceeded")
