@@ -123,3 +123,10 @@ class LimitReached(EvalError):
 
 class UsageError(NixError):
     """The command was called in a way that makes no sense (exit status 2)."""
+
+
+class WithoutNatives(BaseException):
+    """The program does what the Python bodies of nixpkgs' functions leave to the Nix code: the evaluator starts over without them.
+
+    No Nix code may catch this, so it is not an Exception.
+    """

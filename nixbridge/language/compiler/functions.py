@@ -13,7 +13,7 @@ from nixbridge.language.compiler.builtin_calls import builtin_call
 from nixbridge.language.compiler.emit import delay, delays, emit, emits, no_place, stub
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.laziness import trait
-from nixbridge.language.compiler.names import CALLABLES, FINISH, FUNCTION_STUB, STUB
+from nixbridge.language.compiler.names import CALLABLES, FINISH, FUNCTION_STUB, NATIVE, STUB
 from nixbridge.language.compiler.python_ast import (
     IS,
     assign,
@@ -97,8 +97,14 @@ def whole_function(node: tree.Lambda, frame: Frame, bound_to: str, captured: lis
             steps = bind_formals(part, part.formals, scope, inner, bound_to)
     span = frame.span(node)
     last = row[-1].body
-    if unit.mode.counted:
-        body: ast.expr = call(span, "nix.counted", function(span, [], emit_named(last, inner.inner(), bound_to)))
+    known = unit.found.known.get(node)
+    if known is not None and not unit.mode.counted and not unit.mode.positions:
+        # a call of no width: traces are those of a function without it
+        original = function(span, [], emit(last, inner.inner()))
+        arguments = [name(span, parameter) for parameter in parameters]
+        body: ast.expr = call(no_place(span), f"{NATIVE}{known}", *arguments, original)
+    elif unit.mode.counted:
+        body = call(span, "nix.counted", function(span, [], emit_named(last, inner.inner(), bound_to)))
     else:
         body = emit_named(last, inner, bound_to)
     return function(span, parameters, also_captures(in_order(span, steps, body), captured or [], span))

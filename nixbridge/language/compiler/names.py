@@ -39,6 +39,9 @@ FINISH = "file.finish"
 #: The parameter of a stub that holds the function that it is.
 STUB = "file.stub"
 
+#: Begins the name of a body in Python of a function that is known by its text (compiler/known_functions.py).
+NATIVE = "native."
+
 #: Rooms of names that a file's code has for itself; all other global names are the evaluator's to resolve.
 FILE = "file."
 CONSTANT = "constant."

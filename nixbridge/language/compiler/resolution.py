@@ -47,11 +47,12 @@ class Resolution:
     """The findings of the resolve pass, by node; the bindings of variables are in the variables themselves.
 
     `desugared` is what a node stands for: `<a>`, and operators whose functions the file binds anew. `outer` says for each number of a
-    region in which other it lies (-1: in none). `on_demand`: not only what is nested deeply is a region.
+    region in which other it lies (-1: in none). `on_demand`: not only what is nested deeply is a region. `known` are the functions
+    that have bodies in Python, with the names of these.
     Emitters take entries out as they use them, so that the tree can be freed.
     """
 
-    __slots__ = ("data", "desugared", "on_demand", "outer", "regions", "scopes")
+    __slots__ = ("data", "desugared", "known", "on_demand", "outer", "regions", "scopes")
 
     def __init__(self, on_demand: bool) -> None:
         self.on_demand = on_demand
@@ -60,6 +61,7 @@ class Resolution:
         self.desugared: dict[tree.Node, tree.Node] = {}
         self.regions: dict[tree.Node, Region] = {}
         self.outer: dict[int, int] = {}
+        self.known: dict[tree.Node, str] = {}
 
 
 def row_of(node: tree.Lambda) -> list[tree.Lambda]:

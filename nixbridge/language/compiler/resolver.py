@@ -18,6 +18,7 @@ from nixbridge.language.compiler.binding import (
     Local,
     Member,
 )
+from nixbridge.language.compiler.known_functions import known_functions
 from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk, straight_line_cost
 from nixbridge.language.compiler.names_in_scope import NamesInScope
 from nixbridge.language.compiler.operator_chains import PRIMOPS, as_call, chain_operands, negation_as_call
@@ -226,6 +227,7 @@ class Resolver:
 
     def bindings(self, bindings: tree.Bindings, scope: Scope) -> None:
         """The values of a `let` or `rec`, which see one another."""
+        self.found.known.update(known_functions(bindings, self.names.source))
         self.subjects(bindings, scope)
         fixed = "__overrides" not in bindings.attributes
         for key, attribute in bindings.attributes.items():
@@ -281,7 +283,12 @@ class Resolver:
                 for formal in part.formals.formals:
                     if formal.default is not None:
                         self.visit_delayed(formal.default)
-        self.visit(row[-1].body)
+        body = row[-1].body
+        if node in self.found.known:
+            # what Python does instead is nearly always all that is needed
+            self.cut(body, VISIT[body.__class__], least=1)
+        else:
+            self.visit(body)
         for scope in reversed(scopes):
             self.names.leave(scope, self.here.free)
         return NOT_DATA

@@ -2,14 +2,14 @@
 
 Evaluation may start again from the outside, since a pure program gives the same answer twice: with the positions of
 attributes kept, when the program asks for one; with calls counted, when Python's stack is deeper than Nix's call limit, to
-know which of the two has been reached.
+know which of the two has been reached; with the Nix code of functions that run in Python, when it fails or does what these leave to it.
 """
 
 from __future__ import annotations
 
 import os
 
-from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, LimitReached, NixError
+from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, LimitReached, NixError, WithoutNatives
 from nixbridge.errors.traceback import annotate
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.evaluation.autocall import Arguments, auto_call, select_path
@@ -79,6 +79,7 @@ class Evaluator:
         # the mode, which `run` changes when the program turns out to need another
         self._positions = positions
         self._counted = False
+        self._natives = on_break is None
         #: The values of what was imported, by the path that was given, and those of files, by the one that was read.
         self._imported: dict[str, Value | EVALUATING] = {}
         self._evaluated: dict[str, Value | EVALUATING] = {}
@@ -105,6 +106,13 @@ class Evaluator:
                     return run_with_depth(frames, task)
                 except NeedPositions:
                     self._positions = True
+                except WithoutNatives:
+                    self._natives = False
+                except NixError:
+                    # the message may be right, its traceback is not: it lacks the steps that ran in Python
+                    if not self.globals.uses_natives:
+                        raise
+                    self._natives = False
                 except RecursionError as error:
                     if self._counted:
                         raise LimitReached("stack overflow (possible infinite recursion)").with_traceback(
@@ -141,7 +149,7 @@ class Evaluator:
             on_break=self._on_break,
             flakes=self._flakes,
         )
-        return Globals(services, self.lib, self._max_call_depth, self._prelude)
+        return Globals(services, self.lib, self._max_call_depth, self._prelude, natives=self._natives)
 
     # evaluating
 

@@ -147,8 +147,13 @@ class Globals:
         lib: Callable[[], Any],
         max_call_depth: int,
         prelude: Prelude,
+        *,
+        natives: bool = True,
     ) -> None:
         self.services = services
+        self._natives = natives
+        #: Whether the program has a function that is known by its text, and runs in Python.
+        self.uses_natives = False
         self.host = services.host
         self._prelude = prelude
         self._lib = lib
@@ -185,12 +190,23 @@ class Globals:
                     **expect_set(value),
                     **{further: Thunk(self.resolve, f"prelude.{further}") for further in self._prelude.builtins},
                 }
+        elif room == "native":
+            value = self._native(member)
         elif name == LIB:
             value = self._lib()
         else:
             value = self._prelude.value_of(member, self._lib)
         found[name] = value
         return value
+
+    def _native(self, name: str) -> Any:
+        """Return the body of a function that is known by its text: what Python has for it, else the Nix code, its last argument."""
+        if not self._natives:
+            return lambda *arguments: arguments[-1]()
+        from nixbridge.language.nixpkgs.module_merge import NATIVE_BODIES
+
+        self.uses_natives = True
+        return NATIVE_BODIES[name]
 
     def constant(self, value: object) -> Any:
         """Return a folded constant of a compiled file as a value: data is itself, `("path", text)` a path."""

@@ -1,0 +1,322 @@
+"""The module system's inner loops in Python: options, and the modules that declare and define them. See `module_definitions`."""
+
+from __future__ import annotations
+
+from nixbridge.errors.exceptions import WithoutNatives
+from nixbridge.language.nixpkgs.module_definitions import (
+    Definitions,
+    discharge,
+    list_of,
+    member,
+    not_here,
+    push_down,
+    set_of,
+    tag_of,
+    text_of,
+)
+from nixbridge.language.runtime.function import call
+from nixbridge.language.runtime.thunk import Thunk, force
+from nixbridge.language.runtime.values import sorted_names
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from nixbridge.language.nixpkgs.module_definitions import Attributes
+    from nixbridge.language.runtime.values import Lazy, Value
+
+OPTION_DEFAULT_PRIORITY = 1500
+
+#: An attribute that is rarely asked for.
+NOT_HERE = Thunk(not_here, None)
+
+
+class EvaluatedOption:
+    """`evalOptionValue`: an option with its definitions, its default among them, looked at when one of its attributes is asked for."""
+
+    __slots__ = ("_given", "_loc", "_merged", "_option")
+
+    def __init__(self, loc: Lazy, option: Attributes, definitions: Lazy) -> None:
+        self._loc, self._option, self._given = loc, option, definitions
+        self._merged: Definitions | None = None
+        if force(member(set_of(member(option, "type")), "deprecationMessage")) is not None:
+            raise WithoutNatives
+
+    def attributes(self) -> Attributes:
+        """Return the set that the function gives."""
+        return {
+            **self._option,
+            "value": Thunk(self.value),
+            "highestPrio": Thunk(self.priority),
+            "definitions": Thunk(self.each, "value"),
+            "files": Thunk(self.each, "file"),
+            "definitionsWithLocations": Thunk(self.definitions),
+            "isDefined": Thunk(self.is_defined),
+            "valueMeta": Thunk(self.meta),
+            "__toString": NOT_HERE,
+        }
+
+    def result(self) -> Definitions:
+        """Return the merged definitions; which there are is not looked at before, since that may need other options."""
+        if self._merged is None:
+            option = self._option
+            definitions = Thunk(self._with_default) if "default" in option else self._given
+            is_read_only = force(option.get("readOnly", False))
+            if is_read_only is not False and (is_read_only is not True or len(list_of(definitions)) > 1):
+                raise WithoutNatives
+            self._merged = Definitions(self._loc, option["type"], definitions)
+        return self._merged
+
+    def _with_default(self) -> Value:
+        content = {"_type": "override", "priority": OPTION_DEFAULT_PRIORITY, "content": self._option["default"]}
+        return [{"file": Thunk(self._first_file), "value": content}, *list_of(self._given)]
+
+    def _first_file(self) -> Lazy:
+        declarations = list_of(member(self._option, "declarations"))
+        if not declarations:
+            raise WithoutNatives
+        first: Lazy = declarations[0]
+        return first
+
+    def value(self) -> Lazy:
+        """`value`, with `apply` where the option has that."""
+        if "apply" in self._option:
+            return call(self._option["apply"], Thunk(self._merged_value))
+        return self.result().merged()
+
+    def _merged_value(self) -> Lazy:
+        return self.result().merged()
+
+    def priority(self) -> Lazy:
+        """`highestPrio`."""
+        return self.result().priority()
+
+    def definitions(self) -> Lazy:
+        """`definitionsWithLocations`."""
+        return self.result().values()
+
+    def each(self, name: str) -> Lazy:
+        """`definitions` and `files`."""
+        return [member(definition, name) for definition in self.result().values()]
+
+    def is_defined(self) -> Lazy:
+        """`isDefined`."""
+        return self.result().is_defined()
+
+    def meta(self) -> Lazy:
+        """`valueMeta`."""
+        meta: Lazy = member(set_of(self.result().checked), "valueMeta")
+        return meta
+
+
+#: Attributes that only one of the declarations of an option may have.
+_ONCE_ONLY = ("default", "example", "description", "apply")
+
+
+def merge_declarations(loc: Lazy, declarations: list[Any]) -> Attributes:
+    """`mergeOptionDecls`."""
+    merged: Attributes = {"loc": loc, "declarations": [], "options": []}
+    for declaration in declarations:
+        declared = set_of(declaration)
+        file = member(declared, "_file")
+        options = set_of(member(declared, "options"))
+        if any(name in options and name in merged for name in _ONCE_ONLY):
+            raise WithoutNatives
+        files, others = merged["declarations"], merged["options"]
+        both = _merged_type(merged, options) if "type" in options and "type" in merged else {}
+        submodules = Thunk(_submodules, (options, file, others))
+        merged = {**options, **merged, "declarations": [*files, file], "options": submodules, **both}
+    return {**merged, "declarationPositions": NOT_HERE}
+
+
+def _merged_type(merged: Attributes, options: Attributes) -> Attributes:
+    """Return the type of two declarations."""
+    functor = member(set_of(options["type"]), "functor")
+    type_ = call(member(set_of(merged["type"]), "typeMerge"), functor)
+    if type_ is None:
+        raise WithoutNatives
+    return {"type": type_}
+
+
+def _submodules(declared: tuple[Attributes, Lazy, Lazy]) -> Value:
+    """Return the modules of the option's type, each with the place of the declaration, and those of the declarations before."""
+    options, file, others = declared
+    type_ = force(options.get("type"))
+    submodules = force(type_.get("getSubModules")) if isinstance(type_, dict) else None
+    if submodules is None:
+        return list_of(others)
+    return [*({"_file": file, "imports": [module]} for module in list_of(submodules)), *list_of(others)]
+
+
+def fixed_type(option: Attributes) -> Attributes:
+    """`fixupOptionType`: a type of submodules takes over the places of their declarations."""
+    type_ = set_of(member(option, "type"))
+    if force(type_.get("getSubModules")) is None:
+        return option
+    return {**option, "type": Thunk(_substituted, (type_, option)), "options": []}
+
+
+def _substituted(typed: tuple[Attributes, Attributes]) -> Lazy:
+    type_, option = typed
+    return call(member(type_, "substSubModules"), member(option, "options"))
+
+
+class MergedModules:
+    """`mergeModules'`: declarations and definitions by name, of one set of options; a set within it is another one of these."""
+
+    __slots__ = ("_configs", "_declared", "_defined", "_inner", "_modules", "_prefix", "matched", "unmatched")
+
+    def __init__(self, prefix: Lazy, modules: Lazy, configs: Lazy) -> None:
+        self._prefix, self._modules, self._configs = prefix, modules, configs
+        self._declared: dict[str, list[Any]] | None = None
+        self._defined: dict[str, list[Any]] | None = None
+        self._inner: dict[str, MergedModules | None] = {}
+        self.matched = Thunk(self._match)
+        self.unmatched = Thunk(self._unmatch)
+
+    def attributes(self) -> Attributes:
+        """Return the set that the function gives."""
+        return {"matchedOptions": self.matched, "unmatchedDefns": self.unmatched}
+
+    def declared(self) -> dict[str, list[Any]]:
+        """`declsByName`."""
+        if self._declared is None:
+            found: dict[str, list[Any]] = {}
+            for module in list_of(self._modules):
+                module = set_of(module)
+                file = member(module, "_file")
+                for name, option in set_of(member(module, "options")).items():
+                    found.setdefault(name, []).append({"_file": file, "options": option})
+            self._declared = found
+        return self._declared
+
+    def defined(self) -> dict[str, list[Any]]:
+        """`rawDefinitionsByName`."""
+        if self._defined is None:
+            found: dict[str, list[Any]] = {}
+            for module in list_of(self._configs):
+                module = set_of(module)
+                file = member(module, "file")
+                for name, value in set_of(member(module, "config")).items():
+                    found.setdefault(name, []).append({"file": file, "value": value})
+            self._defined = found
+        return self._defined
+
+    def _definitions(self, name: str) -> Value:
+        return self.defined().get(name, [])
+
+    def _pushed_down(self, name: str) -> Value:
+        """Return the definitions of a set of options, each a set."""
+        return [
+            {"file": definition["file"], "config": part}
+            for definition in self.defined().get(name, ())
+            for part in push_down(definition["value"])
+        ]
+
+    def inner(self, name: str) -> MergedModules | None:
+        """Return the merged modules of a set of options; None where the name is that of an option."""
+        if name not in self._inner:
+            declarations = self.declared()[name]
+            tags = [tag_of(force(declaration["options"])) for declaration in declarations]
+            is_option = "option" in tags
+            # a set of options has no `_type`; what is both, or anything else, is for the original
+            if any(tag != "option" for tag in tags) if is_option else any(_has_tag(entry) for entry in declarations):
+                raise WithoutNatives
+            self._inner[name] = (
+                None if is_option else MergedModules(self._loc(name), declarations, Thunk(self._pushed_down, name))
+            )
+        return self._inner[name]
+
+    def _loc(self, name: str) -> list[Any]:
+        return [*list_of(self._prefix), name]
+
+    def _match(self) -> Value:
+        """`matchedOptions`."""
+        return {name: Thunk(self._matched_option, name) for name in self.declared()}
+
+    def _matched_option(self, name: str) -> Lazy:
+        inner = self.inner(name)
+        if inner is not None:
+            return inner.matched
+        loc = self._loc(name)
+        option = fixed_type(merge_declarations(loc, self.declared()[name]))
+        return EvaluatedOption(loc, option, Thunk(self._definitions, name)).attributes()
+
+    def _unmatch(self) -> Value:
+        """`unmatchedDefns`: what no option is declared for, here and further in."""
+        if not list_of(self._configs):
+            return []
+        declared, defined = self.declared(), self.defined()
+        found: list[Any] = []
+        for name in sorted_names({**declared, **defined}):
+            definitions: list[Any] = []
+            if name not in declared:
+                definitions = defined[name]
+            else:
+                inner = self.inner(name)
+                if inner is not None:
+                    definitions = list_of(inner.unmatched)
+            for definition in definitions:
+                definition = set_of(definition)
+                found.append({**definition, "prefix": [name, *list_of(definition.get("prefix", []))]})
+        return found
+
+
+def _has_tag(declaration: Attributes) -> bool:
+    options = force(declaration["options"])
+    return isinstance(options, dict) and "_type" in options
+
+
+#: What a module may have besides options and definitions, where it has `config` or `options`; and where it has neither.
+_IN_FULL = frozenset(
+    ("_class", "_file", "key", "disabledModules", "imports", "options", "config", "meta", "freeformType")
+)
+_IN_SHORT = frozenset(("_class", "_file", "key", "disabledModules", "require", "imports", "freeformType"))
+
+
+def unify_syntax(file: Lazy, key: Lazy, module: Lazy) -> Attributes:
+    """`unifyModuleSyntax`."""
+    module = set_of(module)
+    in_full = "config" in module or "options" in module
+    config: Lazy
+    if in_full:
+        if not module.keys() <= _IN_FULL:
+            raise WithoutNatives
+        config = module.get("config", {})
+        if "meta" in module:
+            config = _merge([config, {"meta": module["meta"]}])
+    else:
+        config = {name: value for name, value in module.items() if name not in _IN_SHORT}
+    if "freeformType" in module:
+        config = _merge([config, {"_module": {"freeformType": module["freeformType"]}}])
+    imports = module.get("imports", [])
+    return {
+        "_file": Thunk(text_of, module.get("_file", file)),
+        "_class": module.get("_class"),
+        "key": Thunk(text_of, module.get("key", key)),
+        "disabledModules": module.get("disabledModules", []),
+        "imports": imports if in_full or "require" not in module else Thunk(_joined, (module["require"], imports)),
+        "options": module.get("options", {}) if in_full else {},
+        "config": config,
+    }
+
+
+def _merge(contents: list[Any]) -> Attributes:
+    return {"_type": "merge", "contents": contents}
+
+
+def _joined(lists: tuple[Lazy, Lazy]) -> Value:
+    return [*list_of(lists[0]), *list_of(lists[1])]
+
+
+#: The functions of lib/modules.nix -> what they give, of their arguments. The last argument is the Nix code, which is not run.
+NATIVE_BODIES: dict[str, Callable[..., Any]] = {
+    "mergeModules'": lambda prefix, modules, configs, _: MergedModules(prefix, modules, configs).attributes(),
+    "mergeOptionDecls": lambda loc, declarations, _: merge_declarations(loc, list_of(declarations)),
+    "fixupOptionType": lambda _loc, option, _: fixed_type(set_of(option)),
+    "evalOptionValue": lambda loc, option, given, _: EvaluatedOption(loc, set_of(option), given).attributes(),
+    "mergeDefinitions": lambda loc, type_, given, _: Definitions(loc, type_, given).attributes(),
+    "unifyModuleSyntax": lambda file, key, module, _: unify_syntax(file, key, module),
+    "dischargeProperties": lambda value, _: discharge(value),
+}
