@@ -1,0 +1,166 @@
+"""Functions of nixpkgs' module system that run in Python where they are known by their text: values and errors stay those of the Nix code.
+
+Here the Nix code is the built-in lib's; with NIXBRIDGE_SUITES, the module system of that nixpkgs itself is compared.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import nixbridge
+from nixbridge.language.compiler import known_functions as known
+from nixbridge.language.compiler.cache import CodeCache
+from nixbridge.language.nixpkgs.module_merge import NATIVE_BODIES
+from nixbridge.language.syntax import ast as tree
+from nixbridge.language.syntax.parser import parse
+from nixbridge.source import Source
+from tests.conformance.known_functions import sum_of
+from tests.conformance.public_suites import suite_folder
+
+#: A module system whose functions pass everything on.
+FUNCTIONS = """let
+  mergeModules' = prefix: modules: configs: lib.modules.mergeModules' prefix modules configs;
+  mergeOptionDecls = loc: opts: lib.modules.mergeOptionDecls loc opts;
+  fixupOptionType = loc: opt: lib.modules.fixupOptionType loc opt;
+  evalOptionValue = loc: opt: defs: lib.modules.evalOptionValue loc opt defs;
+  mergeDefinitions = loc: type: defs: lib.modules.mergeDefinitions loc type defs;
+  unifyModuleSyntax = file: key: m: lib.modules.unifyModuleSyntax file key m;
+  dischargeProperties = def: lib.modules.dischargeProperties def;
+  inherit (lib.modules) pushDownProperties filterOverrides' sortProperties setDefaultModuleLocation;
+  inherit (lib) mkIf mkMerge mkOverride mkOptionDefault;
+  checkV2MergeCoherence = null;
+  defaultOverridePriority = 100;
+  defaultOrderPriority = 1000;
+  inherit (lib) mkOption types mkForce mkDefault mkBefore mkAfter;
+  at = file: value: { inherit file value; };
+  merged = type: defs: let r = mergeDefinitions [ "a" ] type defs; in [ r.mergedValue r.isDefined r.defsFinal r.optionalValue ];
+  option = options: defs:
+    let
+      declared = mergeOptionDecls [ "a" ] (map (options: { _file = "o"; inherit options; }) options);
+      o = evalOptionValue [ "a" ] declared defs;
+    in { inherit (o) value isDefined files definitions highestPrio definitionsWithLocations loc declarations; };
+  values = options: if options ? _type then options.value else builtins.mapAttrs (n: values) options;
+  modules = options: configs:
+    let
+      declared = map (options: { _file = "m"; inherit options; }) options;
+      r = mergeModules' [ ] declared (map (config: { file = "c"; inherit config; }) configs);
+    in { options = values r.matchedOptions; rest = r.unmatchedDefns; };
+  int = mkOption { type = types.int; };
+  numbered = mkOption { type = types.attrsOf (types.submodule { options.n = int; }); };
+in
+"""
+
+ASKED = {
+    "one definition": 'merged types.int [ (at "f" 3) ]',
+    "priorities": 'merged types.int [ (at "f" (mkDefault 1)) (at "g" (mkForce 2)) (at "h" 3) ]',
+    "equal priorities": 'merged (types.listOf types.int) [ (at "f" (mkForce [ 1 ])) (at "g" (mkForce [ 2 ])) (at "h" [ 3 ]) ]',
+    "conditions": 'merged types.int [ (at "f" (mkIf false (throw "not asked for"))) (at "g" (mkIf true (mkIf true 3))) ]',
+    "a merge of properties": 'merged types.lines [ (at "f" (mkMerge [ "a" (mkIf true "b") (mkIf false "c") ])) (at "g" "d") ]',
+    "an order": 'merged (types.listOf types.str) [ (at "f" (mkAfter [ "z" ])) (at "g" [ "m" ]) (at "h" (mkBefore [ "a" ])) ]',
+    "no definition, an empty value": "merged (types.attrsOf types.int) [ ]",
+    "a priority where the values fail": '(mergeDefinitions [ "a" ] types.int [ (at "f" (mkForce (throw "x"))) ])."defsFinal\'".highestPrio',
+    "a default": 'option [ { type = types.int; default = 4; } ] [ ]',
+    "a default that is not taken": 'option [ { type = types.int; default = throw "x"; } ] [ (at "f" 2) ]',
+    "an apply": 'option [ { type = types.int; apply = x: x + 1; } ] [ (at "f" (mkDefault 2)) ]',
+    "two declarations": 'option [ { type = types.int; description = "x"; } { type = types.int; default = 3; } ] [ (at "f" (mkDefault 2)) ]',
+    "a read-only option": 'option [ { type = types.int; readOnly = true; } ] [ (at "f" 2) ]',
+    "nested options": "modules [ { a.b = int; c = int; } { a.d = int; } ] [ { a.b = 1; c = 2; } { a = mkIf true { d = 3; }; } ]",
+    "unmatched definitions": "modules [ { a.b = int; } ] [ { a.b = 1; a.x.y = 2; } { z = 3; } ]",
+    "overrides further out": "modules [ { a.b = int; a.c = int; } ] [ { a = mkForce { b = 1; c = 2; }; } { a.b = 5; a.c = mkForce 2; } ]",
+    "submodules": 'modules [ { a = numbered; } ] [ { a.x.n = 1; a.y = { n = 2; }; } ]',
+    "options that no definition needs": """builtins.attrNames
+      (mergeModules' [ ] [ { _file = "m"; options.a = throw "x"; } ] (throw "y")).matchedOptions""",
+    "a module in full": 'unifyModuleSyntax "f" "k" { config.a = 1; imports = [ 2 ]; meta.x = 3; _file = ./a; }',
+    "a module in short": 'unifyModuleSyntax "f" "k" { a = 1; imports = [ 2 ]; require = [ 3 ]; freeformType = 4; key = "own"; }',
+    "discharged": "dischargeProperties (mkMerge [ (mkIf true 1) (mkMerge [ ]) (mkForce 2) ])",
+}  # fmt: skip
+
+FAILING = {
+    "a definition of another type": 'merged types.int [ (at "f" "text") ]',
+    "definitions that differ": 'merged types.int [ (at "f" 1) (at "g" 2) ]',
+    "no definition": "merged types.int [ ]",
+    "a condition that is not Boolean": 'merged types.int [ (at "f" (mkIf 1 2)) ]',
+    "a definition that throws": 'merged types.int [ (at "f" (throw "not there")) ]',
+    "a read-only option that is set twice": 'option [ { type = types.int; readOnly = true; default = 1; } ] [ (at "f" 2) ]',
+    "two defaults": "option [ { default = 1; } { default = 2; } ] [ ]",
+    "an option within an option": "modules [ { a = int; } { a.b = int; } ] [ ]",
+    "a module with another attribute": 'unifyModuleSyntax "f" "k" { config = { }; other = 1; }',
+    "an option that needs itself": """(let
+      o = evalOptionValue [ "a" ] (mergeOptionDecls [ "a" ] [ { _file = "f"; options = int; } ]) [ (at "f" o.value) ];
+      in o.value)""",
+}  # fmt: skip
+
+
+def outcome(asked: str, patch: pytest.MonkeyPatch, sums: frozenset[str]) -> object:
+    """Return the value of a program, or its message with all places on the way to it, where the functions of these sums are known."""
+    patch.setattr(known, "KNOWN", sums)
+    try:
+        # texts that differ, so that what was compiled for one is not taken for the other
+        return nixbridge.evaluate(f"{FUNCTIONS}{asked} # {len(sums)}")
+    except nixbridge.NixError as error:
+        return error.message, error.span, error.context, [(frame.line, frame.span) for frame in error.frames]
+
+
+@pytest.mark.parametrize("name", [*ASKED, *FAILING])
+def test_functions_in_python_do_what_the_nix_code_does(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = f"builtins.deepSeq ({(ASKED | FAILING)[name]}) ({(ASKED | FAILING)[name]})"
+    expected = outcome(asked, monkeypatch, frozenset())
+    assert isinstance(expected, tuple) == (name in FAILING), expected
+    assert outcome(asked, monkeypatch, frozenset((sum_of(f"{FUNCTIONS}1"),))) == expected
+
+
+def test_a_group_is_known_as_a_whole() -> None:
+    sums = {sum_of(f"{FUNCTIONS}1"), sum_of(f"{FUNCTIONS}2")}
+    assert len(sums) == 1, "what is around the functions does not count"
+    assert sum_of(FUNCTIONS.replace("defaultOrderPriority = 1000", "defaultOrderPriority = 1001") + "1") not in sums
+    assert sum_of(FUNCTIONS.replace("  checkV2MergeCoherence = null;\n", "") + "1") == ""
+    assert set(known.WITH_BODIES) == set(NATIVE_BODIES)
+    root = parse(Source(f"{FUNCTIONS}1"))
+    assert isinstance(root, tree.Let)
+    assert known.known_functions(root.bindings, Source(f"{FUNCTIONS}1")) == {}, "of no release of nixpkgs"
+
+
+NIXPKGS = suite_folder("nixpkgs")
+PROGRAM = """
+let
+  lib = import %s;
+  service = { name, config, ... }: {
+    options = {
+      port = lib.mkOption { type = lib.types.port; default = 80; };
+      labels = lib.mkOption { type = lib.types.attrsOf lib.types.str; default = { }; };
+      either = lib.mkOption { type = lib.types.either lib.types.int (lib.types.listOf lib.types.str); default = [ name ]; };
+      url = lib.mkOption { type = lib.types.nullOr lib.types.str; default = null; };
+    };
+    config = lib.mkMerge [
+      (lib.mkIf (config.port > 1000) { url = lib.mkDefault "http://${name}:${toString config.port}"; })
+      { labels.app = name; }
+    ];
+  };
+  result = lib.evalModules {
+    modules = [
+      { options.services = lib.mkOption { type = lib.types.attrsOf (lib.types.submodule service); default = { }; }; }
+      ({ config, lib, ... }: { services = lib.genAttrs [ "a" "b" "c" ] (name: { port = lib.mkDefault 8080; }); })
+      { services.a = { port = lib.mkForce 9090; either = 3; }; services.b.labels = lib.mkForce { x = "y"; }; }
+      {
+        options.free = lib.mkOption { type = lib.types.submodule { freeformType = lib.types.attrsOf lib.types.int; }; };
+        config.free = { n = 1; };
+      }
+      { options.late.x.y = lib.mkOption { type = lib.types.raw; }; config.late = lib.mkIf true { x.y = lib.mkOrder 3 "z"; }; }
+    ];
+  };
+in { inherit (result) config; files = result.options.services.files; kind = result._type; }
+"""
+
+
+@pytest.mark.skipif(NIXPKGS is None, reason="NIXBRIDGE_SUITES names no nixpkgs")
+def test_nixpkgs_own_module_system_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert NIXPKGS is not None
+    path = NIXPKGS / "lib"
+    assert sum_of(Path(path / "modules.nix").read_text(encoding="utf-8")) in known.KNOWN, "this nixpkgs is not known"
+    program = f"builtins.seq 1 ({PROGRAM % path})"
+    with_bodies = nixbridge.evaluate(program, allow=["/"])
+    CodeCache.forget_recent()
+    monkeypatch.setattr(known, "KNOWN", frozenset())
+    assert nixbridge.evaluate(program, allow=["/"]) == with_bodies
