@@ -89,6 +89,17 @@ def test_most_options_of_a_generated_file_are_copies() -> None:
     assert kinds["code"] + len(compiler.templates) < kinds["copy"] / 3
 
 
+def test_the_same_text_may_mean_something_else() -> None:
+    options = "{ mkOption = x: x; }"
+    bodies = [
+        f'let base = {value}; in {{\n  option = f {{\n    a = [ base "x" (f base) ];\n  }};\n}}'
+        for value in ("1", '"s"', "[ f ]")
+    ]
+    text = f"with {options}; let f = x: x; in [\n{chr(10).join(f'({body})' for body in bodies)} ]\n{'# ' * SMALL_TEXT}"
+    value = nixbridge.evaluate(f"map (s: builtins.typeOf (builtins.head s.option.a)) ({text}\n)")
+    assert value == ["int", "string", "list"]
+
+
 def test_a_copy_has_its_own_strings_and_lines() -> None:
     template = compile(r"lambda: ['\x000', lambda: f('\x001')]", "x", "eval").co_consts[0]
     copy = Template(template).copy(("first", "second"), 41)

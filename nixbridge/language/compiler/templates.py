@@ -1,13 +1,13 @@
 """Regions that are written alike share their code: generated modules have thousands of options that differ in their texts alone.
 
-Two regions are alike when the text between their string literals is the same, begins in the same column and captures the same variables.
-Then every name in them means the same, and their code differs in nothing but these strings and the line it begins at: both can be put into
+Two regions are alike when the text between their string literals is the same, begins in the same column and captures the same variables,
+and every name in it means the same. Then their code differs in nothing but these strings and the line it begins at: both can be put into
 code that is there, which takes a hundredth of the time of compiling it.
 """
 
 from __future__ import annotations
 
-from nixbridge.language.compiler.binding import Global, Local, Member
+from nixbridge.language.compiler.binding import Constant, Dynamic, Member, WithMember
 from nixbridge.language.compiler.cache import GAP
 from nixbridge.language.syntax import ast as tree
 
@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from nixbridge.language.compiler.binding import Binding
     from nixbridge.language.compiler.frame import Stub
     from nixbridge.language.compiler.resolution import Resolution
     from nixbridge.source import Source
@@ -59,12 +60,12 @@ def row_of_regions(node: tree.Node, found: Resolution) -> list[tuple[str, tree.N
 def shape_of(stub: Stub, found: Resolution, source: Source) -> Shape | None:
     """Return the shape of a region; None where its code is of no use to another one."""
     root = stub.node
-    strings = open_strings(root, found)
+    line, column = source.position(root.start)
+    key: list[Hashable] = [column, stub.once, *stub.captured]
+    strings = open_strings(root, found, key)
     if strings is None:
         return None
-    line, column = source.position(root.start)
     text, position = source.text, root.start
-    key: list[object] = [column, stub.once, *stub.captured]
     for string in strings:
         written = text[string.start : string.end]
         key += (text[position : string.start], written.count("\n"))
@@ -75,32 +76,42 @@ def shape_of(stub: Stub, found: Resolution, source: Source) -> Shape | None:
     return Shape(tuple(key), strings, line)
 
 
-def open_strings(root: tree.Node, found: Resolution) -> list[tree.String] | None:
-    """Return the strings that a template leaves open, in the order of the text.
+def open_strings(root: tree.Node, found: Resolution, key: list[Hashable]) -> list[tree.String] | None:
+    """Return the strings that a template leaves open, in the order of the text, and add to `key` what the names in it mean.
 
-    None where code depends on more than the text and what it captures: functions, scopes and inner regions have names of their own, and
-    a `with` or a constant may give the same name another meaning.
+    None where code depends on more than that: functions, scopes and inner regions have names of their own.
     """
     strings: list[tree.String] = []
     pending: list[tree.Node] = [root]
     while pending:
         node = pending.pop()
-        kind = node.__class__
         if isinstance(node, tree.Variable):
-            if not isinstance(node.binding, (Local, Member, Global)):
+            key.append(_meaning(node.binding))
+        elif isinstance(node, tree.String):
+            strings.append(node)
+        elif node in found.data:
+            # names of constants may be part of it
+            key.append(repr(found.data[node]))
+        elif not isinstance(node, _SAME_BY_TEXT):
+            parts = None if node in found.regions else _parts(node)
+            if parts is None:
                 return None
-            continue
-        if kind in _SAME_BY_TEXT or node in found.data:
-            continue
-        if kind is tree.String:
-            strings.append(node)  # type: ignore[arg-type]
-            continue
-        parts = None if node in found.regions else _parts(node)
-        if parts is None:
-            return None
-        pending += parts
+            pending += parts
     strings.sort(key=lambda string: string.start)
     return strings
+
+
+def _meaning(binding: Binding | None) -> Hashable:
+    """Return what is equal for names that emitters make the same code of."""
+    if isinstance(binding, Constant):
+        return type(binding.value), binding.value
+    if isinstance(binding, Member):
+        return binding.container, binding.key
+    if isinstance(binding, WithMember):
+        return WithMember, _meaning(binding.binding)
+    if isinstance(binding, Dynamic):
+        return Dynamic, *binding.scopes, _meaning(binding.otherwise), binding.hints
+    return binding  # a variable or a global, of which there is one object each
 
 
 def _parts(node: tree.Node) -> list[tree.Node] | None:
