@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nixbridge.cli.app import COMMANDS
+from nixbridge.cli.declaration import COMMANDS
 from nixbridge.tools.golden.pairs import GOLDEN_SUFFIXES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -169,7 +169,6 @@ def test_duplicate_arguments_are_checked_once(folder: Folder) -> None:
 _HINT = "\n       help: put X.json or X.yaml next to X.nix; --missing creates them for sources that lack one"
 NOTHING = [
     ([], "error: no golden files found in ." + _HINT),
-    (["gone"], "error: no such file or folder: gone"),
     (["-k", "web", "with"], "error: no case has a name that contains 'web'\n       help: -k TEXT selects cases whose path contains TEXT"),
     (["text"], "error: no golden files found in text" + _HINT),
 ]  # fmt: skip
@@ -181,6 +180,10 @@ def test_having_nothing_to_check_is_an_error(arguments: list[str], said: str, fo
         {"with/a.nix": "1", "with/a.json": "1", "text/README.md": "no block\n"} if arguments else {"a.nix": "1"}
     )
     assert folder.check(*arguments) == (2, said)
+
+
+def test_a_path_that_does_not_exist_is_an_error(folder: Folder) -> None:
+    assert folder.check("gone") == (1, "error: no such file or folder: gone")
 
 
 def test_an_unreadable_source_is_an_error_and_the_others_are_checked() -> None:

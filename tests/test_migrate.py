@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nixbridge.errors.exceptions import UsageError
+from nixbridge.errors.exceptions import EvalError, NixError, UsageError
 from nixbridge.language.formats import yaml
 from nixbridge.mesh.model import render_context as context
 from nixbridge.tools.evaluation_options import Options
@@ -236,11 +236,14 @@ def test_dry_run_shows_the_plan(tree: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "destination"), [("none", "out"), ("configs/a.nix", "out.yaml"), ("configs", "configs/a.nix")]
+    ("source", "destination", "error"),
+    [("none", "out", EvalError), ("configs/a.nix", "out.yaml", UsageError), ("configs", "configs/a.nix", UsageError)],
 )
-def test_invalid_sources_and_destinations_are_usage_errors(source: str, destination: str, tree: Path) -> None:
+def test_invalid_sources_and_destinations_are_errors(
+    source: str, destination: str, error: type[NixError], tree: Path
+) -> None:
     write(tree, {"a.nix": "1"})
-    with pytest.raises(UsageError):
+    with pytest.raises(error):
         migrate(source, destination)
     assert os.listdir() == ["configs"] and os.listdir("configs") == ["a.nix"]
 

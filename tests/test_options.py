@@ -4,23 +4,47 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 
-from nixbridge.cli.app import COMMANDS, app
+from nixbridge.cli.app import app
 from nixbridge.cli.click_commands import click_command
-from nixbridge.cli.declaration import CHOICE, COUNT, FLAG, PAIR, SECONDS, TEXT, Command, Option, read_words
+from nixbridge.cli.declaration import (
+    CHOICE,
+    COMMANDS,
+    COUNT,
+    FLAG,
+    PAIR,
+    SECONDS,
+    TEXT,
+    Command,
+    Group,
+    Option,
+    read_command_line,
+    read_words,
+)
 from nixbridge.cli.reference_page import reference_page
-from nixbridge.cli.start import DECLARED
+from nixbridge.late_import import import_late
 
-DECLARATIONS: dict[str, Command] = {name: import_module(module).COMMAND for name, module in DECLARED.items()}
+
+def declared_commands() -> dict[str, Command]:
+    """The commands by the words that call them; those of a group by two."""
+    commands: dict[str, Command] = {}
+    for name, module in COMMANDS.items():
+        declared = import_late(module).COMMAND
+        inner = declared.commands.values() if isinstance(declared, Group) else [declared]
+        for command in inner:
+            commands[name if command is declared else f"{name} {command.name}"] = command
+    return commands
+
+
+DECLARATIONS = declared_commands()
 OPTIONS = [
-    pytest.param(command, option, spelling, id=f"{command.name} {spelling}")
-    for command in DECLARATIONS.values()
+    pytest.param(command, option, spelling, id=f"{name} {spelling}")
+    for name, command in DECLARATIONS.items()
     for option in command.options
     for spelling in (*option.spellings, *([option.off] if option.off else []))
 ]
@@ -34,10 +58,20 @@ def clicked(command: Command, words: list[str]) -> dict[str, Any]:
     return dict(click_command(command).make_context(command.name, list(words)).params)
 
 
+def needed(command: Command) -> list[str]:
+    """The options that a command does not run without."""
+    return [word for option in command.options if option.required for word in (option.spellings[0], "out")]
+
+
 @pytest.mark.parametrize(("command", "option", "spelling"), OPTIONS)
 def test_click_and_the_reader_agree(command: Command, option: Option, spelling: str) -> None:
     words = [spelling, *(option.choices[-1:] if option.kind == CHOICE else RIGHT[option.kind])]
-    for line in (["x.nix", *words], [*words, "x.nix", *words, "-"]):
+    argument = command.argument
+    several = argument is not None and argument.multiple
+    for line in (
+        [*needed(command), *(["x.nix"] if argument is not None and argument.name != "builder" else []), *words],
+        *([[*needed(command), *words, "x.nix", *words, "-"]] if several else []),
+    ):
         assert read_words(command, line) == clicked(command, line)
         assert (read_words(command, line) or {})[option.name] != option.default or spelling in ("--cache", option.off)
 
@@ -53,9 +87,42 @@ def test_click_rejects_invalid_values(command: Command, option: Option, spelling
 @pytest.mark.parametrize(
     "words", [["--help"], ["--form", "x"], ["-fjson"], ["--attr=a"], ["--", "-x"], ["--cach"], ["-h"]]
 )
-@pytest.mark.parametrize("name", DECLARED)
+@pytest.mark.parametrize("name", DECLARATIONS)
 def test_click_parses_other_spellings(name: str, words: list[str]) -> None:
     assert read_words(DECLARATIONS[name], ["x.nix", *words]) is None
+
+
+ARGUMENTS = {
+    "none": [],
+    "one": ["x.nix"],
+    "two": ["x.nix", "y.nix"],
+    "standard-input": ["-"],
+    "shell": ["bash"],
+}
+
+
+@pytest.mark.parametrize("words", ARGUMENTS)
+@pytest.mark.parametrize("name", DECLARATIONS)
+def test_click_and_the_reader_agree_on_arguments(name: str, words: str) -> None:
+    command, line = DECLARATIONS[name], [*needed(DECLARATIONS[name]), *ARGUMENTS[words]]
+    try:
+        values: dict[str, Any] | None = clicked(command, line)
+    except click.UsageError:
+        values = None
+    assert read_words(command, line) == values
+
+
+def test_a_command_does_not_run_without_an_option_that_it_needs() -> None:
+    assert read_words(DECLARATIONS["migrate"], ["configs"]) is None
+    with pytest.raises(click.UsageError, match="destination"):
+        clicked(DECLARATIONS["migrate"], ["configs"])
+
+
+def test_the_commands_of_a_group_are_read_by_two_words() -> None:
+    flake = import_late(COMMANDS["flake"]).COMMAND
+    command, values = read_command_line(flake, ["show", "x"]) or (None, {})
+    assert command is flake.commands["show"] and values["reference"] == "x"
+    assert read_command_line(flake, []) is None and read_command_line(flake, ["shw"]) is None
 
 
 def test_every_command_can_be_loaded_under_its_name() -> None:
@@ -78,3 +145,26 @@ def test_every_command_documents_its_exit_statuses(capfdbinary: pytest.CaptureFi
     for words, shown in ((["help", "exit-status"], b"130  interrupted"), (["help", "lint"], b"Usage: nixbridge lint")):
         assert subprocess.run([sys.executable, "-m", "nixbridge", *words], check=True, stdout=None).returncode == 0
         assert shown in capfdbinary.readouterr().out
+
+
+MISSING = {
+    name: [*name.split(), *needed(command), "./nosuch.nix"]
+    for name, command in DECLARATIONS.items()
+    if command.argument is not None
+    and (command.argument.name in ("file", "files", "paths", "words", "source", "reference"))
+}
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_a_path_that_does_not_exist_is_an_error_of_the_input(name: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "nixbridge", *MISSING[name]]
+    done = subprocess.run(command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 1, done.stderr
+    assert b"error" in done.stderr + done.stdout and b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("lines", "status"), [("1 + 1\n", 0), ("1 +\n1\n", 0), ("1 + x\n2\n", 1), ("", 0)])
+def test_a_script_for_the_repl_fails_with_its_errors(lines: str, status: int) -> None:
+    command = [sys.executable, "-m", "nixbridge", "repl"]
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == status, done.stderr

@@ -175,7 +175,6 @@ def test_the_time_limit_applies_to_each_file(folder: Folder) -> None:
 NONSENSE = [
     (["--parity", "--nix", "no-such-nix"], "error: no real Nix was found: the command 'no-such-nix' does not exist"),
     (["--parity", "--nix", sys.executable, "--nixernetes", "."], "error: no service-mesh.nix in .: it is not a checkout of Nixernetes"),
-    (["--parity", "--nix", sys.executable, "none"], "error: no such file or folder: none"),
     (["--parity", "--nix", sys.executable, "empty"], "error: no Nix files found in empty"),
     (["--parity", "--update"], "error: --update is about golden files, which --parity does not look at"),
     (["--nix", sys.executable], "error: --nix is for --parity"),

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
 from click.shell_completion import add_completion_class
 
 from nixbridge.cli.click_commands import click_command
-from nixbridge.cli.help import exit_status_of
+from nixbridge.cli.declaration import COMMANDS
+from nixbridge.cli.exit_statuses import exit_status_of
 from nixbridge.cli.shell_completion import PowerShellComplete
 from nixbridge.errors.suggest import did_you_mean
+from nixbridge.late_import import import_late
 from nixbridge.version import __version__
-
-#: Subcommand -> module of this package; each has a declaration called COMMAND, or a click command called `command`.
-COMMANDS = {
-    "eval": "evaluate",
-    "build": "build",
-    "derivation": "derivation",
-    "check": "check",
-    "render": "render",
-    "lint": "lint",
-    "migrate": "migrate",
-    "graph": "graph",
-    "flake": "flake",
-    "to-nix": "to_nix",
-    "settings": "settings",
-    "schema": "schema",
-    "parse": "parse",
-    "builders": "builders",
-    "builtins": "builtins",
-    "lib": "lib",
-    "lsp": "lsp",
-    "repl": "repl",
-    "completion": "completion",
-    "help": "help",
-}
 
 
 class LazyGroup(click.Group):
@@ -49,8 +25,7 @@ class LazyGroup(click.Group):
         """Return the command of that name; None where there is none (click then says what is near)."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"nixbridge.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = click_command(module.COMMAND) if hasattr(module, "COMMAND") else module.command
+        command = click_command(import_late(COMMANDS[cmd_name]).COMMAND)
         command.epilog = exit_status_of(cmd_name)
         return command
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
-from nixbridge.cli import shell_completion
+from nixbridge.cli.declaration import Argument, Command
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
@@ -12,10 +10,8 @@ from nixbridge.mesh.tables.builder_docs import OTHERS, documentation, overview
 from nixbridge.mesh.tables.builder_list import BUILDERS, TABLES, table
 
 
-@click.command("builders")
-@click.argument("name", required=False, shell_complete=shell_completion.builders)
-def command(name: str | None) -> None:
-    """List the service-mesh builders, or document one: parameters, types, defaults, an example that runs."""
+def run(name: str | None) -> None:
+    """Carry out the command and end the process."""
 
     def work() -> int:
         if name is None:
@@ -30,3 +26,11 @@ def command(name: str | None) -> None:
         return 0
 
     run_command(work)
+
+
+COMMAND = Command(
+    "builders",
+    run,
+    argument=Argument("name", "[NAME]", complete="builders"),
+    help="List the service-mesh builders, or document one: parameters, types, defaults, an example that runs.",
+)

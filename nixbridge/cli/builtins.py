@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
-from nixbridge.cli import shell_completion
+from nixbridge.cli.declaration import Argument, Command
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
@@ -12,10 +10,8 @@ from nixbridge.language.builtins.builtin_docs import documented
 from nixbridge.language.builtins.registry import ARITIES, CONSTANTS
 
 
-@click.command("builtins")
-@click.argument("name", required=False, shell_complete=shell_completion.builtin_functions)
-def command(name: str | None) -> None:
-    """List the functions of builtins, or document one."""
+def run(name: str | None) -> None:
+    """Carry out the command and end the process."""
 
     def work() -> int:
         known = {**documented()}
@@ -31,3 +27,11 @@ def command(name: str | None) -> None:
         return 0
 
     run_command(work)
+
+
+COMMAND = Command(
+    "builtins",
+    run,
+    argument=Argument("name", "[NAME]", complete="builtin_functions"),
+    help="List the functions of builtins, or document one.",
+)

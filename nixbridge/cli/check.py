@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nixbridge.cli.declaration import CHOICE, COUNT, TEXT, Command, Option
+from nixbridge.cli.declaration import CHOICE, COUNT, TEXT, Argument, Command, Option
 from nixbridge.cli.interrupt import Unwinding
 from nixbridge.cli.limits import FileLimits
 from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
 from nixbridge.cli.output import check_size, colour_wanted, run_command, show_error, write_output
-from nixbridge.errors.exceptions import LimitReached, UsageError
+from nixbridge.cli.progress import Progress
+from nixbridge.errors.exceptions import LimitReached, NixError, UsageError
 from nixbridge.language.formats.format_table import GOLDEN_FORMATS
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.check_run import Runner
@@ -23,8 +24,6 @@ from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.text_report import describe, summary
 from nixbridge.tools.golden.update import can_make, can_update, in_ci, review, write_goldens
 
-#: More cases than this get a progress bar on a terminal.
-WORTH_A_BAR = 50
 #: Time and memory are limited for each file.
 LIMITS = FileLimits()
 REPORTS = ("junit", "json", "github", "html")
@@ -178,16 +177,12 @@ class Checking:
             show(f"::{token}::")
 
     def outcomes(self) -> list[Outcome]:
-        """Return the outcomes of all cases; on a terminal, a bar shows the progress of many."""
+        """Return the outcomes of all cases; a terminal shows how many are done."""
         options = self.session.options
         runner = Runner(options, processes=self.own["jobs"], limits=LIMITS)
-        if not sys.stderr.isatty():
+        with Progress("checking") as progress:
+            runner.progress = progress.advance
             return self.session.check(runner)
-        runner.progress = bar = Bar()
-        try:
-            return self.session.check(runner)
-        finally:
-            bar.end()
 
     def write(self, outcomes: list[Outcome]) -> None:
         """Write golden files, as the options ask."""
@@ -228,7 +223,7 @@ class Checking:
             watched.look()
             try:
                 self.once()
-            except UsageError as error:
+            except NixError as error:
                 show_error(error)
             files = self.session.files()
             watched.only(files)
@@ -259,28 +254,6 @@ def report_text(kind: str, outcomes: list[Outcome], seconds: float) -> str:
     return as_json(outcomes, seconds) if kind == "json" else github(outcomes)
 
 
-class Bar:
-    """A progress bar that shows itself when there is much to do."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def __call__(self, done: int, total: int) -> None:
-        """`done` more of `total` are done."""
-        if self._bar is None and total >= WORTH_A_BAR:
-            from click import progressbar
-
-            self._bar = progressbar(length=total, label="checking", file=sys.stderr, show_pos=True)
-            self._bar.__enter__()
-        if self._bar is not None:
-            self._bar.update(done)
-
-    def end(self) -> None:
-        """Finish the line of the bar."""
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-
-
 def show(text: str) -> None:
     """Write lines to the standard output, whatever characters are in them."""
     write_output(f"{text}\n".encode("utf-8", "replace"))
@@ -302,8 +275,7 @@ def ask_key(prompt: str) -> str:
 COMMAND = Command(
     "check",
     run,
-    arguments="paths",
-    metavar="[PATH]...",
+    argument=Argument("paths", "[PATH]...", multiple=True),
     options=(*OWN_OPTIONS, *EVALUATION_OPTIONS, *ERROR_OPTIONS),
     help="""Compare what Nix files evaluate to with the golden files beside them.
 

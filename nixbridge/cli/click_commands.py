@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
 from nixbridge.cli import shell_completion
-from nixbridge.cli.declaration import CHOICE, COUNT, FLAG, PAIR, SECONDS, Command, Option
+from nixbridge.cli.declaration import CHOICE, COUNT, FLAG, PAIR, SECONDS, Argument, Command, Group, Option
 
 
 class Seconds(click.FloatRange):
@@ -22,27 +21,32 @@ class Seconds(click.FloatRange):
         return number
 
 
-def click_command(command: Command) -> click.Command:
+def click_command(declared: Command | Group) -> click.Command:
     """Return the click command of a declaration."""
-    function = add_options(command.run, command.options)
-    function = click.argument(
-        command.arguments, nargs=-1, required=command.required, type=click.Path(), metavar=command.metavar
-    )(function)
-    return click.command(command.name, help=command.help)(function)
+    if isinstance(declared, Group):
+        inner = {name: click_command(command) for name, command in declared.commands.items()}
+        return click.Group(declared.name, inner, help=declared.help)
+    parameters: list[click.Parameter] = [
+        click.Option((*_flags(option),), **_settings(option)) for option in declared.options
+    ]
+    if declared.argument is not None:
+        parameters.insert(0, _argument(declared.argument))
+    return click.Command(declared.name, callback=declared.run, params=parameters, help=declared.help)
 
 
-def add_options(function: Callable[..., Any], options: Sequence[Option]) -> Callable[..., Any]:
-    """Return `function` with click's options, in the order of the declaration, as keywords."""
-
-    def called(*arguments: object, **keywords: object) -> object:
-        return function(*arguments, **keywords)
-
-    called.__doc__, called.__name__ = function.__doc__, function.__name__
-    # parameters of decorators that are there already
-    called.__click_params__ = list(getattr(function, "__click_params__", []))  # type: ignore[attr-defined]
-    for option in reversed(options):
-        called = click.option(*_flags(option), **_settings(option))(called)
-    return called
+def _argument(argument: Argument) -> click.Argument:
+    settings: dict[str, Any] = {"metavar": argument.metavar, "required": argument.required}
+    if argument.default is not None:
+        settings["default"] = argument.default
+    if argument.multiple:
+        settings["nargs"] = -1
+    if argument.choices:
+        settings["type"] = click.Choice(argument.choices)
+    elif argument.complete is not None:
+        settings["shell_complete"] = getattr(shell_completion, argument.complete)
+    else:
+        settings["type"] = click.Path()
+    return click.Argument((argument.name,), **settings)
 
 
 def _flags(option: Option) -> tuple[str, ...]:
@@ -53,6 +57,7 @@ def _flags(option: Option) -> tuple[str, ...]:
 
 def _settings(option: Option) -> dict[str, Any]:
     settings: dict[str, Any] = {"help": option.help, "metavar": option.metavar, "multiple": option.multiple}
+    settings["required"] = option.required
     if option.kind == FLAG:
         return {"help": option.help, "is_flag": True, "default": option.default}
     if option.complete is not None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import click
-
+from nixbridge.cli.declaration import TEXT, Argument, Command, Group, Option
 from nixbridge.cli.evaluate import inputs_of
-from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
+from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, EXPRESSIONS, OUTPUT, options_from
 from nixbridge.cli.output import message_line, run_command, write_output
 from nixbridge.language.formats.json import compact_data, pretty
 from nixbridge.tools.derivation_show import described_derivations
@@ -17,11 +16,6 @@ from nixbridge.tools.derivation_show import described_derivations
 if TYPE_CHECKING:
     from nixbridge.tools.evaluation_options import Options
     from nixbridge.tools.inputs import Input
-
-
-@click.group("derivation")
-def command() -> None:
-    """Look at derivations: what Nix would build, computed without building anything."""
 
 
 def installables(
@@ -37,36 +31,17 @@ def installables(
     return [(what, selecting) for what in inputs]
 
 
-@command.command("show")
-@click.argument("words", nargs=-1, metavar="[FILE] [ATTR]...", type=click.Path())
-@click.option("-E", "--expr", "expressions", multiple=True, metavar="EXPR", help="Evaluate this text.")
-@click.option("-f", "--file", metavar="FILE", type=click.Path(), help="Evaluate this file; ATTR selects from it.")
-@click.option("-r", "--recursive", is_flag=True, help="Show everything that they need as well.")
-@click.option("--pretty/--no-pretty", "indented", default=None, help="Indent the JSON.  [default: on a terminal]")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write there, atomically.")
-@evaluation_options
-@show_trace_option
-def show(
+def run_show(
     words: tuple[str, ...],
     expressions: tuple[str, ...],
     file: str | None,
     recursive: bool,
     indented: bool | None,
     output: str | None,
-    show_trace: bool,
-    **keywords: object,
+    **values: Any,
 ) -> None:
-    """Show derivations as JSON, as `nix derivation show` does.
-
-    FILE evaluates to a derivation, or to a list or set of derivations. Paths, hashes and environment are those
-    that Nix would compute.
-
-    \b
-    nixbridge derivation show default.nix
-    nixbridge derivation show -r -f default.nix packages.example
-    nixbridge derivation show .#example
-    """
-    options = options_from(keywords)
+    """Carry out the command and end the process."""
+    options = options_from(values)
 
     def work() -> int:
         inputs = installables(words, expressions, file, options)
@@ -76,4 +51,35 @@ def show(
         write_output((text + "\n").encode("utf-8", "surrogateescape"), output, options=options)
         return 0
 
-    run_command(work, show_trace=show_trace, options=options)
+    run_command(work, options=options, **values)
+
+
+SHOW = Command(
+    "show",
+    run_show,
+    argument=Argument("words", "[FILE] [ATTR]...", multiple=True),
+    options=(
+        EXPRESSIONS,
+        Option("-f", "--file", kind=TEXT, metavar="FILE", help="Evaluate this file; ATTR selects from it."),
+        Option("-r", "--recursive", help="Show everything that they need as well."),
+        Option("--pretty", name="indented", off="--no-pretty", help="Indent the JSON.  [default: on a terminal]"),
+        OUTPUT,
+        *EVALUATION_OPTIONS,
+        *ERROR_OPTIONS,
+    ),
+    help="""Show derivations as JSON, as `nix derivation show` does.
+
+    FILE evaluates to a derivation, or to a list or set of derivations. Paths, hashes and environment are those
+    that Nix would compute.
+
+    \b
+    nixbridge derivation show default.nix
+    nixbridge derivation show -r -f default.nix packages.example
+    nixbridge derivation show .#example
+    """,
+)
+
+
+COMMAND = Group(
+    "derivation", SHOW, help="Look at derivations: what Nix would build, computed without building anything."
+)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import os
 
-from nixbridge.cli.declaration import CHOICE, TEXT, Command, Option
-from nixbridge.cli.options import ENVIRONMENT, ERROR_OPTIONS, EVALUATION_OPTIONS, OUTPUT, WATCH, options_from
+from nixbridge.cli.declaration import CHOICE, TEXT, Argument, Command, Option
+from nixbridge.cli.options import (
+    ENVIRONMENT,
+    ERROR_OPTIONS,
+    EVALUATION_OPTIONS,
+    EXPRESSIONS,
+    OUTPUT,
+    WATCH,
+    options_from,
+)
 from nixbridge.cli.output import message_line, run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.language.formats.format_table import FORMATS, format_named
@@ -135,13 +143,14 @@ def evaluate_entry_points(
     inputs: Sequence[Input], options: Options, output_format: str, output: str | None = None
 ) -> int:
     """Evaluate the entry points of folders, or the files of an environment, as `evaluate_files` does."""
+    from nixbridge.cli.progress import counted
     from nixbridge.tools.entry_points import EntryPoints
     from nixbridge.tools.parts import PartOfOthers
 
     names = tuple(what for what in inputs if isinstance(what, str))
     chosen = EntryPoints(names, options.changed(environment=None), environment=options.environment)
     documents = [evaluate_one(what, options, output_format) for what in inputs if not isinstance(what, str)]
-    for entry in chosen.entries:
+    for entry in counted("evaluating", chosen.entries):
         try:
             documents.append(evaluate_one(entry.file, entry.options, output_format, part_of_folder=not entry.named))
         except PartOfOthers:
@@ -176,12 +185,9 @@ def evaluate_one(
 COMMAND = Command(
     "eval",
     run,
-    arguments="files",
-    metavar="[FILE]... [ATTR]",
+    argument=Argument("files", "[FILE]... [ATTR]", multiple=True),
     options=(
-        Option(
-            "-E", "--expr", name="expressions", kind=TEXT, multiple=True, metavar="EXPR", help="Evaluate this text."
-        ),
+        EXPRESSIONS,
         Option("--file", kind=TEXT, metavar="FILE", help="Evaluate FILE; the argument is then an attribute of it."),
         Option("-f", "--format", name="output_format", kind=CHOICE, choices=FORMATS, default="json", help="Format."),
         Option("--json", help="Print JSON on one line, as nix eval --json does."),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
-
-import click
+from typing import TYPE_CHECKING, Any
 
 from nixbridge.atomic import write_atomically
-from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
+from nixbridge.cli.declaration import SECONDS, TEXT, Argument, Command, Group, Option
+from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
 from nixbridge.cli.output import message_line, run_command, show_error, write_output
+from nixbridge.cli.progress import counted
 from nixbridge.errors.exceptions import NixError, UsageError
 from nixbridge.flakes import metadata as flake_metadata
 from nixbridge.flakes.flake_check import check_output, outputs_to_check
@@ -29,16 +29,8 @@ if TYPE_CHECKING:
     from nixbridge.flakes.opened_flakes import OpenedFlakes
     from nixbridge.flakes.output_tree import OutputPath
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-flake_argument = click.argument("reference", default=".", metavar="[FLAKE]")
-
-
-@click.group("flake")
-def command() -> None:
-    """Look at flakes, check them, and fetch what their lock files name.
-
-    FLAKE is a folder, path:DIR or git+file://DIR; without it, the flake of the working folder.
-    """
+JSON = Option("--json", name="as_json", help="Print JSON.")
+FLAKE = Argument("reference", "[FLAKE]", default=".")
 
 
 def open_flakes(options: Options) -> Evaluation:
@@ -75,49 +67,33 @@ def check_one(flakes: OpenedFlakes, locked: LockedFlake, path: OutputPath) -> No
     check_output(path, flakes.output(locked, path))
 
 
-@command.command("show")
-@flake_argument
-@json_option
-@click.option("--legacy", is_flag=True, help="Go into legacyPackages.")
-@click.option("--all-systems", is_flag=True, help="Show the outputs of other systems.")
-@evaluation_options
-@show_trace_option
-def show(reference: str, as_json: bool, legacy: bool, all_systems: bool, show_trace: bool, **keywords: object) -> None:
-    """Show the outputs of a flake as a tree."""
-    options = options_from(keywords)
+def run_show(reference: str, as_json: bool, legacy: bool, all_systems: bool, **values: Any) -> None:
+    """Carry out the command and end the process."""
+    options = options_from(values)
 
     def work() -> int:
         text = outputs_text(options, reference, as_json=as_json, legacy=legacy, all_systems=all_systems)
         write_output(text.encode("utf-8", "surrogateescape"), options=options)
         return 0
 
-    run_command(work, show_trace=show_trace, options=options)
+    run_command(work, options=options, **values)
 
 
-@command.command("metadata")
-@flake_argument
-@json_option
-@evaluation_options
-@show_trace_option
-def metadata(reference: str, as_json: bool, show_trace: bool, **keywords: object) -> None:
-    """Show where a flake comes from, its hash, its time and its inputs."""
-    options = options_from(keywords)
+def run_metadata(reference: str, as_json: bool, **values: Any) -> None:
+    """Carry out the command and end the process."""
+    options = options_from(values)
 
     def work() -> int:
         text = metadata_text(options, reference, as_json=as_json)
         write_output(text.encode("utf-8", "surrogateescape"), options=options)
         return 0
 
-    run_command(work, show_trace=show_trace, options=options)
+    run_command(work, options=options, **values)
 
 
-@command.command("check")
-@flake_argument
-@evaluation_options
-@show_trace_option
-def check(reference: str, show_trace: bool, **keywords: object) -> None:
-    """Evaluate all outputs of a flake. Exit status 1 when one of them has no value or is not what its name says."""
-    options = options_from(keywords)
+def run_check(reference: str, **values: Any) -> None:
+    """Carry out the command and end the process."""
+    options = options_from(values)
 
     def work() -> int:
         evaluation = open_flakes(options)
@@ -125,42 +101,31 @@ def check(reference: str, show_trace: bool, **keywords: object) -> None:
         locked = run(lambda: flakes.open(reference))
         paths = run(lambda: [path for path, _ in outputs_to_check(flakes.call(locked)["outputs"])])
         failed = 0
-        for path in paths:
+        for path in counted("checking", paths):
             try:
                 # found again each time: an evaluation that starts over makes new values
                 run(partial(check_one, flakes, locked, path))
             except NixError as error:
                 error.context.append(f"while checking the flake output '{'.'.join(path)}'")
-                show_error(error, show_trace=show_trace)
+                show_error(error, show_trace=values["show_trace"])
                 failed += 1
         outcome = f"{failed} failed" if failed else "all have a value"
         message_line(f"{len(paths)} output{'' if len(paths) == 1 else 's'} checked, {outcome}")
         return 1 if failed else 0
 
-    run_command(work, show_trace=show_trace, options=options)
+    run_command(work, options=options, **values)
 
 
-@command.command("fetch")
-@flake_argument
-@click.option("--offline", is_flag=True, help="Only say what is missing; nothing is downloaded.")
-@click.option("--url", metavar="URL", help="Fetch this file instead, for builtins.fetchurl.")
-@click.option("--hash", "digest", metavar="HASH", help="The hash of the file at --url.")
-@click.option("--unpack", "as_archive", is_flag=True, help="--url is an archive, for builtins.fetchTarball.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="How long it may take.")
-@show_trace_option
-def fetch(
+def run_fetch(
     reference: str,
     offline: bool,
     url: str | None,
     digest: str | None,
     as_archive: bool,
     timeout: float | None,
-    show_trace: bool,
+    **values: Any,
 ) -> None:
-    """Download what flake.lock names into the user's cache, each checked against its hash.
-
-    This is the only command that uses the network. Passwords come from ~/.netrc, proxies from the environment.
-    """
+    """Carry out the command and end the process."""
     options = Options(timeout=timeout)
 
     def work() -> int:
@@ -174,7 +139,7 @@ def fetch(
 
         missing = inputs_to_fetch(flakes.sources, split_installable(reference, os.getcwd())[0])
         failed = 0
-        for name, locked in missing.items():
+        for name, locked in counted("fetching", list(missing.items())):
             if offline:
                 message_line(f"missing: {name} ({locked})")
                 continue
@@ -182,13 +147,13 @@ def fetch(
             try:
                 fetch_source(locked, flakes.sources.cache)
             except NixError as error:
-                show_error(error, show_trace=show_trace)
+                show_error(error, show_trace=values["show_trace"])
                 failed += 1
         if not missing:
             message_line("everything that flake.lock names is in the cache")
         return 1 if failed or (missing and offline) else 0
 
-    run_command(work, show_trace=show_trace, options=options)
+    run_command(work, options=options, **values)
 
 
 def fetch_url(url: str, digest: str | None, *, as_archive: bool, offline: bool) -> int:
@@ -213,16 +178,8 @@ def fetch_url(url: str, digest: str | None, *, as_archive: bool, offline: bool) 
     return 0
 
 
-@command.command("lock")
-@flake_argument
-@click.option("--input", "inputs", multiple=True, metavar="NAME=DIR", help="Lock an input to the folder DIR.")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write there instead of flake.lock.")
-@show_trace_option
-def lock(reference: str, inputs: tuple[str, ...], output: str | None, show_trace: bool) -> None:
-    """Write flake.lock as Nix does, for inputs that are folders or are locked already.
-
-    What would have to be looked up on the network is an error.
-    """
+def run_lock(reference: str, inputs: tuple[str, ...], output: str | None, **values: Any) -> None:
+    """Carry out the command and end the process."""
     options = Options(inputs=inputs)
 
     def work() -> int:
@@ -236,7 +193,7 @@ def lock(reference: str, inputs: tuple[str, ...], output: str | None, show_trace
         write_atomically(path, text.encode("utf-8", "surrogateescape"))
         return 0
 
-    run_command(work, show_trace=show_trace, options=options)
+    run_command(work, options=options, **values)
 
 
 def lock_path(locked: LockedFlake) -> str:
@@ -245,3 +202,99 @@ def lock_path(locked: LockedFlake) -> str:
     if folder is None:
         raise UsageError(f"'{locked.flake.reference}' is not a folder of this machine; use -o FILE")
     return os.path.join(folder, locked.flake.reference.folder, "flake.lock")
+
+
+SHOW = Command(
+    "show",
+    run_show,
+    argument=FLAKE,
+    options=(
+        JSON,
+        Option("--legacy", help="Go into legacyPackages."),
+        Option("--all-systems", help="Show the outputs of other systems."),
+        *EVALUATION_OPTIONS,
+        *ERROR_OPTIONS,
+    ),
+    help="Show the outputs of a flake as a tree.",
+)
+
+
+METADATA = Command(
+    "metadata",
+    run_metadata,
+    argument=FLAKE,
+    options=(
+        JSON,
+        *EVALUATION_OPTIONS,
+        *ERROR_OPTIONS,
+    ),
+    help="Show where a flake comes from, its hash, its time and its inputs.",
+)
+
+
+CHECK = Command(
+    "check",
+    run_check,
+    argument=FLAKE,
+    options=(
+        *EVALUATION_OPTIONS,
+        *ERROR_OPTIONS,
+    ),
+    help="Evaluate all outputs of a flake. Exit status 1 when one of them has no value or is not what its name says.",
+)
+
+
+FETCH = Command(
+    "fetch",
+    run_fetch,
+    argument=FLAKE,
+    options=(
+        Option("--offline", help="Only say what is missing; nothing is downloaded."),
+        Option("--url", kind=TEXT, metavar="URL", help="Fetch this file instead, for builtins.fetchurl."),
+        Option("--hash", name="digest", kind=TEXT, metavar="HASH", help="The hash of the file at --url."),
+        Option("--unpack", name="as_archive", help="--url is an archive, for builtins.fetchTarball."),
+        Option("--timeout", kind=SECONDS, metavar="SECONDS", help="How long it may take."),
+        *ERROR_OPTIONS,
+    ),
+    help="""Download what flake.lock names into the user's cache, each checked against its hash.
+
+    This is the only command that uses the network. Passwords come from ~/.netrc, proxies from the environment.
+    """,
+)
+
+
+LOCK = Command(
+    "lock",
+    run_lock,
+    argument=FLAKE,
+    options=(
+        Option(
+            "--input",
+            name="inputs",
+            kind=TEXT,
+            multiple=True,
+            metavar="NAME=DIR",
+            help="Lock an input to the folder DIR.",
+        ),
+        Option("-o", "--output", kind=TEXT, metavar="FILE", help="Write there instead of flake.lock."),
+        *ERROR_OPTIONS,
+    ),
+    help="""Write flake.lock as Nix does, for inputs that are folders or are locked already.
+
+    What would have to be looked up on the network is an error.
+    """,
+)
+
+
+COMMAND = Group(
+    "flake",
+    SHOW,
+    METADATA,
+    CHECK,
+    FETCH,
+    LOCK,
+    help="""Look at flakes, check them, and fetch what their lock files name.
+
+    FLAKE is a folder, path:DIR or git+file://DIR; without it, the flake of the working folder.
+    """,
+)

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
+from functools import partial
+from typing import Any
 
-import click
-
-from nixbridge.cli.options import WATCH, evaluation_options, options_from, project_options, show_trace_option
+from nixbridge.cli.declaration import CHOICE, Argument, Command, Option
+from nixbridge.cli.options import (
+    ERROR_OPTIONS,
+    EVALUATION_OPTIONS,
+    ISTIO_VERSION,
+    OUTPUT,
+    PROJECT_OPTIONS,
+    WATCH,
+    options_from,
+)
 from nixbridge.cli.output import message_line, run_command, show_error, write_output
+from nixbridge.cli.progress import counted
 from nixbridge.cli.render import show_message
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.mesh.graph.picture_formats import SUFFIXES, WRITERS, draw_as
@@ -22,24 +32,7 @@ from nixbridge.tools.rendered_environments import RenderedEnvironments
 COMMENTS = {"mermaid": "%%", "dot": "//"}
 
 
-@click.command("graph")
-@click.argument("files", nargs=-1, type=click.Path(), metavar="[PATH]...")
-@click.option(
-    "-f",
-    "--format",
-    "output_format",
-    type=click.Choice(list(WRITERS)),
-    help="Default: by the suffix of -o, or mermaid.",
-)
-@click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(), help="Write FILE, atomically (- is the standard output)."
-)
-@click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio to render for.")
-@project_options
-@evaluation_options
-@click.option("--watch", is_flag=True, help=WATCH.help)
-@show_trace_option
-def command(
+def run(
     files: tuple[str, ...],
     output_format: str | None,
     output: str | None,
@@ -47,36 +40,28 @@ def command(
     exclude: tuple[str, ...],
     environment: str | None,
     watch: bool,
-    show_trace: bool,
-    **keywords: object,
+    **values: Any,
 ) -> None:
-    """Draw the traffic: hosts, routes with weights and matches, subsets, policies, mTLS, external services.
-
-    PATH is a file or a folder (default: the project). Each environment is a picture; with -o FILE, several are written beside it,
-    with their names before the suffix. Mermaid and DOT are text; SVG and HTML are drawn by Graphviz. What fails is reported, and the
-    rest is drawn.
-
-    \b
-    nixbridge graph mesh.nix
-    nixbridge graph -o mesh.svg mesh.nix
-    """
+    """Carry out the command and end the process."""
     if watch:
         from nixbridge.cli.watching import watch_files
 
         watch_files(files)
-    options = options_from(keywords, positions=True)
+    options = options_from(values, positions=True)
 
     def work() -> int:
-        chosen = EntryPoints(files, options, exclude=exclude, environment=environment)
+        chosen = EntryPoints(files, options, exclude=exclude, environment=environment, each=partial(counted, "reading"))
         wanted = context.Options(istio_version=istio_version or chosen.settings["istio-version"])
-        rendered = RenderedEnvironments(chosen, wanted, message_line, piecemeal=True)
-        report(rendered, show_trace=show_trace)
+        rendered = RenderedEnvironments(
+            chosen, wanted, message_line, piecemeal=True, each=partial(counted, "evaluating")
+        )
+        report(rendered, show_trace=values["show_trace"])
         draw(
             rendered, output_format or format_of(output), None if output == "-" else output, options, heading_of(files)
         )
         return int(rendered.failed)
 
-    run_command(work, show_trace=show_trace, options=options)
+    run_command(work, options=options, **values)
 
 
 def report(rendered: RenderedEnvironments, *, show_trace: bool) -> None:
@@ -110,7 +95,7 @@ def draw(
             f"there are {len(drawn)} environments, and {output_format} is one picture",
             hint=f"--environment chooses one ({names}); -o FILE writes a file for each",
         )
-    for one in drawn:
+    for one in counted("drawing", drawn):
         text = draw_as(
             output_format, picture_of(one.rendering.made, f"{heading} · {one.name}" if one.name else heading)
         )
@@ -125,3 +110,36 @@ def file_for(output: str | None, environment: str | None) -> str | None:
         return output
     stem, suffix = os.path.splitext(output)
     return f"{stem}.{environment}{suffix}"
+
+
+COMMAND = Command(
+    "graph",
+    run,
+    argument=Argument("files", "[PATH]...", multiple=True),
+    options=(
+        Option(
+            "-f",
+            "--format",
+            name="output_format",
+            kind=CHOICE,
+            choices=tuple(WRITERS),
+            help="Default: by the suffix of -o, or mermaid.",
+        ),
+        OUTPUT,
+        ISTIO_VERSION,
+        *PROJECT_OPTIONS,
+        *EVALUATION_OPTIONS,
+        WATCH,
+        *ERROR_OPTIONS,
+    ),
+    help="""Draw the traffic: hosts, routes with weights and matches, subsets, policies, mTLS, external services.
+
+    PATH is a file or a folder (default: the project). Each environment is a picture; with -o FILE, several are written beside it,
+    with their names before the suffix. Mermaid and DOT are text; SVG and HTML are drawn by Graphviz. What fails is reported, and the
+    rest is drawn.
+
+    \b
+    nixbridge graph mesh.nix
+    nixbridge graph -o mesh.svg mesh.nix
+    """,
+)

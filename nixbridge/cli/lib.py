@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
-from nixbridge.cli import shell_completion
+from nixbridge.cli.declaration import Argument, Command
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
@@ -12,15 +10,8 @@ from nixbridge.language.nixpkgs.lib_docs import describe, paths_of
 from nixbridge.language.nixpkgs.sub_sets import SUB_SETS
 
 
-@click.command("lib")
-@click.argument("name", required=False, shell_complete=shell_completion.lib_functions)
-def command(name: str | None) -> None:
-    """List what the built-in lib has, or say of one name where it is found and what it does.
-
-    \b
-    nixbridge lib
-    nixbridge lib optionalAttrs
-    """
+def run(name: str | None) -> None:
+    """Carry out the command and end the process."""
 
     def work() -> int:
         known = paths_of()
@@ -36,3 +27,16 @@ def command(name: str | None) -> None:
         return 0
 
     run_command(work)
+
+
+COMMAND = Command(
+    "lib",
+    run,
+    argument=Argument("name", "[NAME]", complete="lib_functions"),
+    help="""List what the built-in lib has, or say of one name where it is found and what it does.
+
+    \b
+    nixbridge lib
+    nixbridge lib optionalAttrs
+    """,
+)

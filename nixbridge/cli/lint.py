@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Any
 
-from nixbridge.cli.declaration import CHOICE, TEXT, Command, Option
+from nixbridge.cli.declaration import CHOICE, TEXT, Argument, Command, Option
 from nixbridge.cli.limits import clear_limits
 from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, PROJECT_OPTIONS, WATCH, options_from
 from nixbridge.cli.output import colour_wanted, message_line, run_command, write_output
+from nixbridge.cli.progress import counted
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.tools.entry_points import EntryPoints
@@ -45,10 +47,12 @@ def run(
             return 0
         if fix and any(name == "-" or is_data(name) for name in files):
             raise UsageError("--fix changes Nix files: not the standard input, nor JSON and YAML")
-        linting = Linting(options, message_line, clear_limits)
-        found = linting.lint_project(EntryPoints(files, options, exclude=exclude, environment=environment))
+        linting = Linting(options, message_line, clear_limits, each=partial(counted, "linting"))
+        found = linting.lint_project(
+            EntryPoints(files, options, exclude=exclude, environment=environment, each=partial(counted, "reading"))
+        )
         if fix:
-            fixed = [fix_file(linting, file) for file in found]
+            fixed = [fix_file(linting, file) for file in counted("fixing", found)]
             found = [file for file, _ in fixed]
             count = sum(number for _, number in fixed)
             sys.stderr.write(f"fixed {count} place{'s' * (count != 1)}\n")
@@ -77,8 +81,7 @@ def explanation(code: str) -> str:
 COMMAND = Command(
     "lint",
     run,
-    arguments="files",
-    metavar="[PATH]...",
+    argument=Argument("files", "[PATH]...", multiple=True),
     options=(
         Option("--format", name="form", kind=CHOICE, choices=FORMATS, default="text", help="Format of the findings."),
         Option("--fix", help="Fix what is safe in the files: misspelt names with one candidate."),

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import click
-
+from nixbridge.cli.declaration import Command
 from nixbridge.cli.output import run_command
 from nixbridge.errors.exceptions import UsageError
 
 
-@click.command("lsp")
-def command() -> None:
-    """Run the language server for editors, on the standard streams.
-
-    Diagnostics, completion, hover, definitions, quick fixes and more while a file is typed. It needs the extra `lsp`:
-    pip install 'nixbridge[lsp]'
-    """
+def run() -> None:
+    """Carry out the command and end the process."""
 
     def work() -> int:
         try:
@@ -30,3 +24,14 @@ def command() -> None:
         return 0
 
     run_command(work)
+
+
+COMMAND = Command(
+    "lsp",
+    run,
+    help="""Run the language server for editors, on the standard streams.
+
+    Diagnostics, completion, hover, definitions, quick fixes and more while a file is typed. It needs the extra `lsp`:
+    pip install 'nixbridge[lsp]'
+    """,
+)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import click
-
+from nixbridge.cli.declaration import CHOICE, TEXT, Argument, Command, Option
 from nixbridge.cli.interrupt import Unwinding
 from nixbridge.cli.limits import FileLimits
-from nixbridge.cli.options import evaluation_options, options_from, show_trace_option
+from nixbridge.cli.options import (
+    ERROR_OPTIONS,
+    EVALUATION_OPTIONS,
+    EXCLUDE,
+    ISTIO_VERSION,
+    LINKERD_VERSION,
+    options_from,
+)
 from nixbridge.cli.output import message_line, run_command, write_output
+from nixbridge.cli.progress import Progress
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import printable
 from nixbridge.mesh.model import render_context as context
@@ -30,36 +36,12 @@ from nixbridge.tools.project_files import project_settings
 LIMITS = FileLimits()
 
 
-@click.command("migrate")
-@click.argument("source", metavar="[SRC]", required=False, type=click.Path())
-@click.option("-o", "--output", "destination", metavar="DEST", required=True, type=click.Path(), help="The folder.")
-@click.option("--to", type=click.Choice(FORMATS), help="What is written; yaml, or manifests for kustomize.")
-@click.option("--kustomize", is_flag=True, help="A folder per source, a file per object, and kustomization.yaml files.")
-@click.option("--force", is_flag=True, help="Overwrite files that nixbridge did not write, or that were changed since.")
-@click.option("--dry-run", is_flag=True, help="Show what would happen; write nothing.")
-@click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio whose APIs are rendered.")
-@click.option("--linkerd-version", metavar="X.Y[.Z]", help="The release of Linkerd.")
-@click.option("--strict", is_flag=True, help="Warnings of the rendering are errors.")
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files and folders of the tree.")
-@evaluation_options
-@show_trace_option
-def command(
-    source: str | None, destination: str, to: str | None, dry_run: bool, show_trace: bool, **keywords: Any
-) -> None:
-    """Convert a tree of Nix files (default: the project), or one file, to YAML, JSON or manifests.
-
-    The layout is kept. A file that another one imports, and a file of functions, is part of others and is not converted. What
-    fails is reported, the rest is done. migration.md and migration.html in DEST tell what became of each file.
-
-    \b
-    nixbridge migrate configs -o out
-    nixbridge migrate configs -o deploy --kustomize
-    nixbridge migrate configs -o out --dry-run
-    """
+def run(source: str | None, destination: str, to: str | None, dry_run: bool, **values: Any) -> None:
+    """Carry out the command and end the process."""
     names = ("istio_version", "linkerd_version", "strict")
-    releases = {name: keywords.pop(name) for name in names}
-    kustomize, force, exclude = keywords.pop("kustomize"), keywords.pop("force"), keywords.pop("exclude")
-    options = options_from(keywords, positions=to == MANIFESTS or kustomize)
+    releases = {name: values.pop(name) for name in names}
+    kustomize, force, exclude = values.pop("kustomize"), values.pop("force"), values.pop("exclude")
+    options = options_from(values, positions=to == MANIFESTS or kustomize)
 
     def work() -> int:
         if kustomize and to not in (None, MANIFESTS):
@@ -75,12 +57,12 @@ def command(
             force=force,
             rendering=context.Options(**releases),
             evaluation=options,
-            show_trace=show_trace,
+            show_trace=values["show_trace"],
             exclude=exclude,
         )
         return migrate(settings, dry_run=dry_run)
 
-    run_command(work, show_trace=show_trace, options=options, each_file=True)
+    run_command(work, options=options, each_file=True, **values)
 
 
 def migrate(settings: Settings, *, dry_run: bool) -> int:
@@ -102,24 +84,14 @@ def _migrate(migration: Migration, *, dry_run: bool) -> int:
         finally:
             LIMITS.end()
 
-    with progress("converting", len(migration.items)) as converted:
-        migration.convert(limited, converted)
+    with Progress("converting", len(migration.items)) as converted:
+        migration.convert(limited, converted.advance)
     migration.make_plan()
     if not dry_run:
-        with progress("writing", migration.plan.count(NEW, CHANGED)) as written, Unwinding():
-            install(migration.plan, written)
+        with Progress("writing", migration.plan.count(NEW, CHANGED)) as written, Unwinding():
+            install(migration.plan, written.advance)
     tell(migration, dry_run=dry_run)
     return 1 if migration.failed else 0
-
-
-@contextmanager
-def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
-    """Give a function that hears how many more of `length` are done, and shows it on a terminal."""
-    if not sys.stderr.isatty() or not length:
-        yield lambda count: None
-        return
-    with click.progressbar(length=length, label=label, file=sys.stderr, show_pos=True) as bar:
-        yield bar.update
 
 
 def tell(migration: Migration, *, dry_run: bool) -> None:
@@ -153,3 +125,33 @@ def _indented(lines: list[str]) -> list[str]:
 def write_lines(lines: list[str]) -> None:
     """Lines on the standard output; control characters in names are shown, not sent."""
     write_output("".join(f"{printable(line)}\n" for line in lines).encode("utf-8", "replace"))
+
+
+COMMAND = Command(
+    "migrate",
+    run,
+    argument=Argument("source", "[SRC]"),
+    options=(
+        Option("-o", "--output", name="destination", kind=TEXT, metavar="DEST", required=True, help="The folder."),
+        Option("--to", kind=CHOICE, choices=FORMATS, help="What is written; yaml, or manifests for kustomize."),
+        Option("--kustomize", help="A folder per source, a file per object, and kustomization.yaml files."),
+        Option("--force", help="Overwrite files that nixbridge did not write, or that were changed since."),
+        Option("--dry-run", help="Show what would happen; write nothing."),
+        ISTIO_VERSION,
+        LINKERD_VERSION,
+        Option("--strict", help="Warnings of the rendering are errors."),
+        EXCLUDE,
+        *EVALUATION_OPTIONS,
+        *ERROR_OPTIONS,
+    ),
+    help="""Convert a tree of Nix files (default: the project), or one file, to YAML, JSON or manifests.
+
+    The layout is kept. A file that another one imports, and a file of functions, is part of others and is not converted. What
+    fails is reported, the rest is done. migration.md and migration.html in DEST tell what became of each file.
+
+    \b
+    nixbridge migrate configs -o out
+    nixbridge migrate configs -o deploy --kustomize
+    nixbridge migrate configs -o out --dry-run
+    """,
+)

@@ -8,7 +8,6 @@ from nixbridge.tools.evaluation_options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 #: How to evaluate: the values are the fields of `Options`.
@@ -108,28 +107,15 @@ COLOUR = Option(
     "--color", name="colour", kind=CHOICE, choices=("auto", "always", "never"), default="auto", help="Colour errors."
 )
 ERROR_OPTIONS = (SHOW_TRACE, COLOUR)
+#: The releases that are rendered for.
+ISTIO_VERSION = Option(
+    "--istio-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Istio whose APIs are rendered."
+)
+LINKERD_VERSION = Option("--linkerd-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Linkerd.")
+EXPRESSIONS = Option(
+    "-E", "--expr", name="expressions", kind=TEXT, multiple=True, metavar="EXPR", help="Evaluate this text."
+)
 OUTPUT = Option("-o", "--output", kind=TEXT, metavar="FILE", help="Write FILE, atomically (- is the standard output).")
-
-
-def evaluation_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add EVALUATION_OPTIONS to a function that click makes a command of; it takes them as keywords."""
-    from nixbridge.cli.click_commands import add_options
-
-    return add_options(command, EVALUATION_OPTIONS)
-
-
-def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add PROJECT_OPTIONS."""
-    from nixbridge.cli.click_commands import add_options
-
-    return add_options(command, PROJECT_OPTIONS)
-
-
-def show_trace_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --show-trace."""
-    from nixbridge.cli.click_commands import add_options
-
-    return add_options(command, (SHOW_TRACE,))
 
 
 def options_from(values: dict[str, Any], **more: Any) -> Options:

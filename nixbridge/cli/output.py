@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: The value of --color; it holds for the whole process.
 _colour = "auto"
+#: Called before anything is written: a line of progress must not stay in front of it.
+_before_writing: Callable[[], None] | None = None
 
 
 def run_command(
@@ -204,8 +206,16 @@ def write_output(data: bytes, path: str | None = None, options: Options | None =
         write_bytes(sys.stdout.fileno(), data)
 
 
+def before_writing(function: Callable[[], None] | None) -> None:
+    """Have a function called before anything is written; None ends that."""
+    global _before_writing
+    _before_writing = function
+
+
 def write_bytes(descriptor: int, data: bytes) -> None:
     """Write all of `data`; Python's own text layer would refuse lone surrogates and buffer what is to be seen now."""
+    if _before_writing is not None:
+        _before_writing()
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 
-import click
-
+from nixbridge.cli.declaration import TEXT, Argument, Command, Option
 from nixbridge.cli.output import run_command, write_output
+from nixbridge.errors.exceptions import UsageError
 from nixbridge.language.syntax.parser import parse
 from nixbridge.language.syntax.printer import to_json, to_text
 from nixbridge.source import Source
@@ -15,16 +15,12 @@ from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation, folder_of
 
 
-@click.command("parse")
-@click.argument("file", required=False, type=click.Path())
-@click.option("-E", "--expr", metavar="EXPR", help="Parse this text.")
-@click.option("--json", "as_json", is_flag=True, help="The tree as JSON, with the place of each node, for tools.")
-def command(file: str | None, expr: str | None, as_json: bool) -> None:
-    """Show the syntax tree of a file, as nix-instantiate --parse does."""
-    if (file is None) == (expr is None):
-        raise click.UsageError("name one FILE, or give an expression with --expr")
+def run(file: str | None, expr: str | None, as_json: bool) -> None:
+    """Carry out the command and end the process."""
 
     def work() -> int:
+        if (file is None) == (expr is None):
+            raise UsageError("name one FILE, or give an expression with --expr")
         if expr is not None:
             source = Source(expr, base=os.getcwd())
         else:
@@ -40,3 +36,15 @@ def command(file: str | None, expr: str | None, as_json: bool) -> None:
         return 0
 
     run_command(work)
+
+
+COMMAND = Command(
+    "parse",
+    run,
+    argument=Argument("file", "[FILE]"),
+    options=(
+        Option("-E", "--expr", kind=TEXT, metavar="EXPR", help="Parse this text."),
+        Option("--json", name="as_json", help="The tree as JSON, with the place of each node, for tools."),
+    ),
+    help="Show the syntax tree of a file, as nix-instantiate --parse does.",
+)

@@ -7,7 +7,7 @@ import re
 import click
 
 from nixbridge.cli.app import app
-from nixbridge.cli.help import exit_status_page
+from nixbridge.cli.exit_statuses import exit_status_page
 
 _HEAD = """\
 # Command line

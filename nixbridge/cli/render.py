@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
-from nixbridge.cli.declaration import TEXT, Command, Option
+from nixbridge.cli.declaration import TEXT, Argument, Command, Option
 from nixbridge.cli.interrupt import Unwinding
-from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, PROJECT_OPTIONS, WATCH, options_from
+from nixbridge.cli.options import (
+    ERROR_OPTIONS,
+    EVALUATION_OPTIONS,
+    ISTIO_VERSION,
+    LINKERD_VERSION,
+    PROJECT_OPTIONS,
+    WATCH,
+    options_from,
+)
 from nixbridge.cli.output import check_size, message_line, run_command, show_error, write_message, write_output
+from nixbridge.cli.progress import counted
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import excerpt, printable, word_at
 from nixbridge.errors.report import LONGEST_REPORT, character_column, shortened
@@ -46,7 +56,7 @@ def run(
     options = options_from(values, positions=True)
 
     def work() -> int:
-        chosen = EntryPoints(files, options, exclude=exclude, environment=environment)
+        chosen = EntryPoints(files, options, exclude=exclude, environment=environment, each=partial(counted, "reading"))
         settings = chosen.settings
         known_crds = crds or settings.path("crds")
         if validate and known_crds is None:
@@ -59,7 +69,7 @@ def run(
             strict=strict,
             gateway_api=gateway_api,
         )
-        rendered = RenderedEnvironments(chosen, wanted, message_line)
+        rendered = RenderedEnvironments(chosen, wanted, message_line, each=partial(counted, "evaluating"))
         report(rendered, notes=notes, show_trace=values["show_trace"])
         if rendered.failed or (validate and known_crds is not None and is_refused(rendered, known_crds)):
             return 1
@@ -144,11 +154,10 @@ def show_message(message: Message, sources: dict[str, Source]) -> None:
 COMMAND = Command(
     "render",
     run,
-    arguments="files",
-    metavar="[PATH]...",
+    argument=Argument("files", "[PATH]...", multiple=True),
     options=(
-        Option("--istio-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Istio whose APIs are rendered."),
-        Option("--linkerd-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Linkerd."),
+        ISTIO_VERSION,
+        LINKERD_VERSION,
         Option("--strict", help="Warnings are errors."),
         Option("--gateway-api", help="Routes of the Kubernetes Gateway API instead of VirtualServices."),
         Option("--notes", help="Show notes as well: settings that are lost although nobody asked for them."),

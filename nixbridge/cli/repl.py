@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-import click
-
-from nixbridge.cli.options import evaluation_options, options_from
+from nixbridge.cli.declaration import Argument, Command
+from nixbridge.cli.options import COLOUR, EVALUATION_OPTIONS, options_from
 from nixbridge.cli.output import colour_wanted, run_command
 
 
-@click.command("repl")
-@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILE...]")
-@evaluation_options
-def command(files: tuple[str, ...], **keywords: object) -> None:
-    """Evaluate expressions at a prompt; FILE's attributes are in scope.
-
-    :? lists the commands: :p prints nested values, :t types, :doc documentation, :l loads a file, :r reloads, :render and
-    :lint are the mesh's. Ctrl-C interrupts an evaluation and keeps the session.
-
-    \b
-    nixbridge repl
-    nixbridge repl mesh.nix
-    """
-    options = options_from(keywords)
+def run(files: tuple[str, ...], **values: Any) -> None:
+    """Carry out the command and end the process."""
+    options = options_from(values)
 
     def work() -> int:
         from nixbridge.repl.console import Console
@@ -36,6 +25,27 @@ def command(files: tuple[str, ...], **keywords: object) -> None:
         for file in files:
             console.answer(f":l {file}")
         console.run()
-        return 0
+        # at a terminal, errors are part of the conversation; a script that fails must show it
+        return int(console.failed and not sys.stdin.isatty())
 
     run_command(work, options=options)
+
+
+COMMAND = Command(
+    "repl",
+    run,
+    argument=Argument("files", "[FILE...]", multiple=True),
+    options=(
+        *EVALUATION_OPTIONS,
+        COLOUR,
+    ),
+    help="""Evaluate expressions at a prompt; FILE's attributes are in scope.
+
+    :? lists the commands: :p prints nested values, :t types, :doc documentation, :l loads a file, :r reloads, :render and
+    :lint are the mesh's. Ctrl-C interrupts an evaluation and keeps the session.
+
+    \b
+    nixbridge repl
+    nixbridge repl mesh.nix
+    """,
+)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-import click
-
+from nixbridge.cli.declaration import Argument, Command, Option
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
@@ -14,11 +13,8 @@ from nixbridge.mesh.tables.builder_list import TABLES, table
 from nixbridge.project.settings_table import settings_schema
 
 
-@click.command("schema")
-@click.argument("builder", required=False)
-@click.option("--settings", is_flag=True, help="The schema of nixbridge.toml instead.")
-def command(builder: str | None, settings: bool) -> None:
-    """Print the JSON Schema (2020-12) of a builder's parameters, of all, or of the settings, for editors."""
+def run(builder: str | None, settings: bool) -> None:
+    """Carry out the command and end the process."""
 
     def work() -> int:
         if settings and builder is not None:
@@ -35,3 +31,12 @@ def command(builder: str | None, settings: bool) -> None:
         return 0
 
     run_command(work)
+
+
+COMMAND = Command(
+    "schema",
+    run,
+    argument=Argument("builder", "[BUILDER]", complete="builders"),
+    options=(Option("--settings", help="The schema of nixbridge.toml instead."),),
+    help="Print the JSON Schema (2020-12) of a builder's parameters, of all, or of the settings, for editors.",
+)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 
-import click
-
+from nixbridge.cli.declaration import Argument, Command, Option
 from nixbridge.cli.output import run_command, write_output
+from nixbridge.errors.exceptions import EvalError
 from nixbridge.errors.excerpt import printable
 from nixbridge.project.project_settings import Settings, read_settings
 from nixbridge.project.root import marked_root, project_root
@@ -15,21 +15,12 @@ from nixbridge.project.settings_table import SETTINGS
 from nixbridge.tools.inputs import folder_of
 
 
-@click.command("settings")
-@click.argument("file", required=False, type=click.Path(), metavar="[FILE]")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for tools.")
-def command(file: str | None, as_json: bool) -> None:
-    """Show the project of a file (default: of the working directory), its settings, and where each comes from.
-
-    Settings are in nixbridge.toml, or in the table tool.nixbridge of pyproject.toml, at the root of the project. Options of the command
-    line win over them; --untrusted does not read them.
-
-    \b
-    nixbridge settings envs/prod.nix
-    nixbridge schema --settings
-    """
+def run(file: str | None, as_json: bool) -> None:
+    """Carry out the command and end the process."""
 
     def work() -> int:
+        if file is not None and not os.path.exists(file):
+            raise EvalError(f"path '{file}' does not exist")
         folder = (folder_of(file) if file is not None else None) or os.getcwd()
         root = project_root(folder)
         settings = read_settings(root)
@@ -62,3 +53,20 @@ def _origin(settings: Settings, name: str) -> str:
 def _as_json(settings: Settings) -> str:
     values = {name: {"value": settings[name], "from": settings.place(name) or "default"} for name in SETTINGS}
     return json.dumps({"root": settings.root, "settings": values}, indent=2, ensure_ascii=False) + "\n"
+
+
+COMMAND = Command(
+    "settings",
+    run,
+    argument=Argument("file", "[FILE]"),
+    options=(Option("--json", name="as_json", help="One JSON object, for tools."),),
+    help="""Show the project of a file (default: of the working directory), its settings, and where each comes from.
+
+    Settings are in nixbridge.toml, or in the table tool.nixbridge of pyproject.toml, at the root of the project. Options of the command
+    line win over them; --untrusted does not read them.
+
+    \b
+    nixbridge settings envs/prod.nix
+    nixbridge schema --settings
+    """,
+)

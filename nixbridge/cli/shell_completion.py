@@ -16,6 +16,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
+from nixbridge.cli.declaration import COMMANDS
 from nixbridge.errors.exceptions import NixError
 
 SHELLS = ("bash", "zsh", "fish", "powershell")
@@ -108,6 +109,11 @@ def attributes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> 
     path, _, last = incomplete.rpartition(".")
     names = _attributes_of(files[0], path or None)
     return [CompletionItem(f"{path}.{name}" if path else name) for name in names if name.startswith(last)]
+
+
+def topics(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Offer what `nixbridge help` explains."""
+    return _matching({**dict.fromkeys(COMMANDS), "exit-status": "what the exit statuses mean"}, incomplete)
 
 
 def _attributes_of(file: str, path: str | None) -> list[str]:

@@ -9,13 +9,6 @@ import sys
 from nixbridge.cli.module_bundle import use_bundle
 from nixbridge.late_import import import_late
 
-#: Commands whose declaration can be read without click -> their module.
-DECLARED = {
-    "eval": "nixbridge.cli.evaluate",
-    "check": "nixbridge.cli.check",
-    "lint": "nixbridge.cli.lint",
-    "render": "nixbridge.cli.render",
-}
 #: How many containers may be made before the cyclic collector looks for garbage. A start makes some ten thousand, all of which stay;
 #: CPython's own threshold of 700 had it look through them twenty times.
 BEFORE_COLLECTION = 100_000
@@ -33,13 +26,13 @@ def main() -> None:
     from nixbridge.cli.interrupt import end_at_once
 
     end_at_once()
-    name, *words = sys.argv[1:] or [""]
-    if name in DECLARED:
-        from nixbridge.cli.declaration import read_words
+    from nixbridge.cli.declaration import COMMANDS, read_command_line
 
-        command = import_late(DECLARED[name]).COMMAND
-        values = read_words(command, words)
-        if values is not None:
+    name, *words = sys.argv[1:] or [""]
+    if name in COMMANDS:
+        called = read_command_line(import_late(COMMANDS[name]).COMMAND, words)
+        if called is not None:
+            command, values = called
             command.run(**values)
     from nixbridge.cli.app import app
     from nixbridge.cli.output import leave, show_os_error

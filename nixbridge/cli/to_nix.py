@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
+from typing import Any
 
-import click
-
-from nixbridge.cli.options import show_trace_option
+from nixbridge.cli.declaration import TEXT, Argument, Command, Option
+from nixbridge.cli.options import ERROR_OPTIONS, OUTPUT
 from nixbridge.cli.output import message_line, run_command, write_output
+from nixbridge.cli.progress import counted
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.formats import nix_source
 from nixbridge.language.formats.format_table import DATA_SUFFIXES
@@ -22,31 +24,14 @@ from nixbridge.tools.inputs import STDIN
 from nixbridge.tools.project_files import project_sources
 
 
-@click.command("to-nix")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write there, whole or not at all.")
-@click.option("--istio-version", metavar="X.Y[.Z]", help="The release of Istio that the calls will be rendered for.")
-@click.option("--exact", is_flag=True, help="Only calls that render to the very same document, defaults left out too.")
-@show_trace_option
-def command(
-    paths: tuple[str, ...], output: str | None, istio_version: str | None, exact: bool, show_trace: bool
-) -> None:
-    """Write YAML or JSON as Nix; resources of a service mesh as the builder calls that render to them.
-
-    PATH is a YAML file, of one document or several, a JSON file (.json), or a folder: the YAML and JSON files below it. - is the
-    standard input. Several documents become a list. A resource that no call renders to stays data, with a comment and a warning that
-    give the reason. A default that a call writes out, and an older apiVersion that becomes the current one, are noted in a comment.
-
-    \b
-    nixbridge to-nix values.yaml -o values.nix
-    kubectl get virtualservice web -o yaml | nixbridge to-nix -
-    """
+def run(paths: tuple[str, ...], output: str | None, istio_version: str | None, exact: bool, **values: Any) -> None:
+    """Carry out the command and end the process."""
 
     def work() -> int:
         options = Options(istio_version=istio_version)
         documents: list[object] = []
         failed = False
-        for file in files_of(paths):
+        for file in counted("reading", files_of(paths)):
             read = read_documents(_source(file), is_json=None if file == STDIN else file.endswith(".json"))
             if not read and file in paths:
                 raise EvalError(f"there is nothing in {_shown(file)}")
@@ -59,13 +44,13 @@ def command(
         if not documents:
             raise EvalError(f"there is no YAML or JSON in {', '.join(map(_shown, paths))}")
         data = documents[0] if len(documents) == 1 else documents
-        conversion = convert(documents, options, exact=exact)
+        conversion = convert(documents, options, exact=exact, each=partial(counted, "converting"))
         for line in [*printed_as_text(data), *conversion.kept]:
             message_line(f"warning: {line}")
         write_output(nix_source.write(conversion.expression).encode(), output)
         return 0
 
-    run_command(work, show_trace=show_trace)
+    run_command(work, **values)
 
 
 def files_of(paths: tuple[str, ...]) -> list[str]:
@@ -94,3 +79,31 @@ def _source(file: str) -> Source:
 
 def _shown(file: str) -> str:
     return "the standard input" if file == STDIN else f"'{file}'"
+
+
+COMMAND = Command(
+    "to-nix",
+    run,
+    argument=Argument("paths", "PATH...", multiple=True, required=True),
+    options=(
+        OUTPUT,
+        Option(
+            "--istio-version",
+            kind=TEXT,
+            metavar="X.Y[.Z]",
+            help="The release of Istio that the calls will be rendered for.",
+        ),
+        Option("--exact", help="Only calls that render to the very same document, defaults left out too."),
+        *ERROR_OPTIONS,
+    ),
+    help="""Write YAML or JSON as Nix; resources of a service mesh as the builder calls that render to them.
+
+    PATH is a YAML file, of one document or several, a JSON file (.json), or a folder: the YAML and JSON files below it. - is the
+    standard input. Several documents become a list. A resource that no call renders to stays data, with a comment and a warning that
+    give the reason. A default that a call writes out, and an older apiVersion that becomes the current one, are noted in a comment.
+
+    \b
+    nixbridge to-nix values.yaml -o values.nix
+    kubectl get virtualservice web -o yaml | nixbridge to-nix -
+    """,
+)

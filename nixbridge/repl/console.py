@@ -28,6 +28,8 @@ class Console:
     def __init__(self, session: Session, *, colour: bool) -> None:
         self.session = session
         self.colour = colour
+        #: Whether any line so far gave an error.
+        self.failed = False
 
     def run(self) -> None:
         """Serve the user. Ctrl-C ends what is being typed or evaluated, and the session goes on."""
@@ -63,6 +65,7 @@ class Console:
         try:
             shown = self.result(text.strip())
         except NixError as error:
+            self.failed = True
             print(report(error, colour=self.colour), file=sys.stderr)
             return
         if shown:

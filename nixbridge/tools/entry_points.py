@@ -15,6 +15,7 @@ from nixbridge.tools.project_files import imports_among, project_settings, proje
 if TYPE_CHECKING:
     from nixbridge.project.project_settings import Environment, Settings
     from nixbridge.tools.evaluation_options import Options
+    from nixbridge.tools.project_files import Each
 
 
 class EntryPoint(NamedTuple):
@@ -38,7 +39,7 @@ class EntryPoints:
     """The entry points that `paths` (files and folders; none stands for the project) mean.
 
     `environment` is a name of the settings, or of files that turn out to be alternatives; then `inferred` has it. `exclude` are
-    patterns of the command line.
+    patterns of the command line. `each` iterates over files that are read for what they import, and may show how many are done.
     """
 
     def __init__(
@@ -48,7 +49,9 @@ class EntryPoints:
         *,
         exclude: tuple[str, ...] = (),
         environment: str | None = None,
+        each: Each = iter,
     ) -> None:
+        self._each = each
         self._options, self._exclude = options, exclude
         top = folder_of(paths[0]) if paths else os.getcwd()
         self.settings: Settings = project_settings(options, top or os.getcwd())
@@ -115,7 +118,7 @@ class EntryPoints:
         """Return the Nix files below a folder that no other file below it imports, as far as their texts say."""
         files = [os.path.normpath(file) for file in self._nix_files(folder)]
         absolute = {os.path.abspath(file): file for file in files}
-        imports = imports_among(absolute, self._options, os.path.abspath(folder))
+        imports = imports_among(absolute, self._options, os.path.abspath(folder), self._each)
         self.imports.files |= imports.files
         return sorted(absolute[path] for path in imports.roots(sorted(absolute)))
 

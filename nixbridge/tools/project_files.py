@@ -13,9 +13,13 @@ from nixbridge.tools.inputs import Evaluation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
 
     from nixbridge.tools.evaluation_options import Options
+
+    #: Iterates over some items, and may show on the way how many are done.
+    Each = Callable[[Sequence[Any]], Iterable[Any]]
 
 
 def project_settings(options: Options, folder: str) -> Settings:
@@ -31,11 +35,11 @@ def project_sources(options: Options, folder: str, exclude: Iterable[str] = ()) 
     return Sources(settings.root, include=settings["include"], exclude=patterns, ask_git=options.project)
 
 
-def imports_among(files: Iterable[str], options: Options, top: str) -> Imports:
-    """Return which of `files`, absolute paths below `top`, their texts say that they import."""
+def imports_among(files: Iterable[str], options: Options, top: str, each: Each = iter) -> Imports:
+    """Return which of `files`, absolute paths below `top`, their texts say that they import; `each` iterates over them."""
     imports = Imports(files)
     evaluation = Evaluation(options, top)
-    for file in sorted(imports.files):
+    for file in each(sorted(imports.files)):
         try:
             imports.read(evaluation.source(file))
         except NixError:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nixbridge.mesh.model.render_context import Options as RenderOptions
     from nixbridge.source import Source
     from nixbridge.tools.entry_points import EntryPoint, EntryPoints
+    from nixbridge.tools.project_files import Each
 
     Reader = Callable[[Value, Host], Any]
 
@@ -48,7 +49,7 @@ class RenderedEnvironments:
     """The environments that the entry points of a command make.
 
     `errors` are those of files that could not be evaluated; `left_out` has (file, reason) for those that render to nothing. With
-    `piecemeal`, a part of a result that fails does not stop the others.
+    `piecemeal`, a part of a result that fails does not stop the others. `each` iterates over the files, and may show how many are done.
     """
 
     def __init__(
@@ -58,12 +59,13 @@ class RenderedEnvironments:
         write_message: Callable[[str], None],
         *,
         piecemeal: bool = False,
+        each: Each = iter,
     ) -> None:
         self.sources: dict[str, Source] = {}
         self.errors: list[NixError] = []
         self.left_out: list[tuple[str, str]] = []
         self._chosen, self._write_message, self._piecemeal = chosen, write_message, piecemeal
-        read = [(entry, result) for entry in chosen.entries for result in self._read(entry)]
+        read = [(entry, result) for entry in each(chosen.entries) for result in self._read(entry)]
         self._files: list[tuple[EntryPoint, Any, Found]] = []
         for entry, result in read:
             found = find(result)

@@ -15,6 +15,7 @@ from nixbridge.mesh.to_nix.written_out import written_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from nixbridge.mesh.to_nix.mesh_calls import MeshCalls
@@ -32,16 +33,23 @@ class Conversion:
         self.kept = kept
 
 
-def convert(documents: list[Any], options: Options, *, exact: bool = False) -> Conversion:
+def convert(
+    documents: list[Any],
+    options: Options,
+    *,
+    exact: bool = False,
+    each: Callable[[Sequence[Any]], Iterable[Any]] = iter,
+) -> Conversion:
     """Return the documents as one expression: that of the only one, else a list. Lists of Kubernetes are taken apart.
 
     A resource becomes a call that renders to an equivalent resource, with defaults written out; `exact`: to the same document.
+    `each` iterates over the resources, and may show how many are done.
     """
     parts = [part for document in documents for part in _parts(document)]
     manifests = [part for part in parts if is_manifest(part) and isinstance(part.get("metadata"), dict)]
     meshes = mesh_calls(manifests, options)
     made = _Parts(meshes, _for_release(meshes, options), exact=exact)
-    items = [item for part in parts for item in made.of(part)]
+    items = [item for part in each(parts) for item in made.of(part)]
     alone = len(items) == 1 and (_is_call(items[0]) or parts[0] is documents[0])
     expression = items[0] if alone else items
     if options.istio_version is not None and any(map(_is_call, items)):

@@ -16,12 +16,19 @@ from nixbridge.language.runtime.strings import STAND_IN, stand_in_name
 from nixbridge.tools.build.file_tree import File, Folder, Link, Node
 from nixbridge.user_cache import cache_folder
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _MARK = STAND_IN.encode()
 _STORE_PATH = re.compile(rb"/nix/store/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+\-._?=]+")
 
 
-def write_result(node: Node, path: str, *, force: bool = False) -> None:
-    """Write an output to `path`. A folder that is as nixbridge build left it is replaced; any other only with `force`.
+def write_result(
+    node: Node, path: str, *, force: bool = False, progress: Callable[[int], None] = lambda count: None
+) -> None:
+    """Write an output to `path`. A folder that is as nixbridge build left it is replaced; any other only with `force`. `progress`
+    hears of each file of a folder that is written.
 
     Raises UsageError where something else is at `path`, Refused for an output that refers to a store, OSError.
     """
@@ -29,9 +36,14 @@ def write_result(node: Node, path: str, *, force: bool = False) -> None:
     if isinstance(node, File):
         _write_file(node, path, force)
     elif isinstance(node, Folder):
-        _write_folder(node, path, force)
+        _write_folder(node, path, force, progress)
     else:
         raise Refused(f"the output is a link to '{node.target}', which nixbridge does not follow")
+
+
+def number_of_files(node: Node) -> int:
+    """Return how many files and links an output has."""
+    return sum(map(number_of_files, node.entries.values())) if isinstance(node, Folder) else 1
 
 
 def check_references(node: Node, where: str = "") -> None:
@@ -72,7 +84,7 @@ def _write_file(node: File, path: str, force: bool) -> None:
     os.chmod(path, executable)
 
 
-def _write_folder(folder: Folder, path: str, force: bool) -> None:
+def _write_folder(folder: Folder, path: str, force: bool, progress: Callable[[int], None]) -> None:
     replaced = os.path.lexists(path)
     if replaced and not force:
         present = digest_of(read_tree(path))
@@ -87,7 +99,7 @@ def _write_folder(folder: Folder, path: str, force: bool) -> None:
     temporary = os.path.join(parent, f".{name[:60]}.{os.getpid()}.{os.urandom(6).hex()}")
     try:
         os.mkdir(temporary)
-        _fill(folder, temporary)
+        _fill(folder, temporary, progress)
         _replace(temporary, path, replaced)
         remember_digest(path, digest_of(folder))
     except BaseException:
@@ -113,19 +125,21 @@ def _replace(new: str, path: str, replaced: bool) -> None:
         os.unlink(aside)
 
 
-def _fill(folder: Folder, path: str) -> None:
+def _fill(folder: Folder, path: str, progress: Callable[[int], None]) -> None:
     for name, node in folder.entries.items():
         target = os.path.join(path, name)
         if isinstance(node, Folder):
             os.mkdir(target)
-            _fill(node, target)
-        elif isinstance(node, Link):
+            _fill(node, target, progress)
+            continue
+        if isinstance(node, Link):
             os.symlink(node.target, target)
         else:
             with open(target, "xb") as file:
                 file.write(node.data)
             if node.executable:
                 os.chmod(target, os.stat(target).st_mode | 0o111 & ~_umask())
+        progress(1)
 
 
 def _umask() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from nixbridge.errors.exceptions import UsageError
+from nixbridge.errors.exceptions import EvalError, UsageError
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.outcome import Outcome
@@ -69,7 +69,7 @@ class Session:
         return outcomes
 
     def found(self) -> list[Case]:
-        """Return every case below the paths. Raises UsageError for a path that is not there."""
+        """Return every case below the paths. Raises EvalError for a path that does not exist."""
         try:
             if self.parity is not None:
                 return sources_below(self.paths, self.sources)
@@ -81,7 +81,7 @@ class Session:
             if self.making is not None and not any(case.format != "markdown" for case in found):
                 found = self.finder(expected=True).find(self.paths)
         except FileNotFoundError as error:
-            raise UsageError(f"no such file or folder: {error.filename}") from None
+            raise EvalError(f"no such file or folder: {error.filename}") from None
         for case in found:
             case.every_block = self.every_block
         self.note_parts(found)

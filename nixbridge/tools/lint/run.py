@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nixbridge.source import Source
     from nixbridge.tools.entry_points import EntryPoints
     from nixbridge.tools.evaluation_options import Options
+    from nixbridge.tools.project_files import Each
 
     T = TypeVar("T")
 
@@ -57,14 +58,20 @@ class Linting:
     """A run over several files.
 
     `stop_clock` is called when a limit of the run was reached; the files evaluated so far are still checked, without evaluating more.
+    `each` iterates over the files, and may show how many are done.
     """
 
     def __init__(
-        self, options: Options, write_message: Callable[[str], None], stop_clock: Callable[[], None] = lambda: None
+        self,
+        options: Options,
+        write_message: Callable[[str], None],
+        stop_clock: Callable[[], None] = lambda: None,
+        each: Each = iter,
     ) -> None:
         self.options = options
         self.write_message = write_message
         self.stop_clock = stop_clock
+        self._each = each
         self._limit_finding: Finding | None = None
         self.cache = open_cache(options)
 
@@ -96,7 +103,7 @@ class Linting:
 
     def _until_limit(self, files: Sequence[T]) -> Iterator[T]:
         """Yield the files until a limit of the run is reached; its finding then says how many were left."""
-        for number, file in enumerate(files):
+        for number, file in enumerate(self._each(files)):
             if self._limit_finding is not None:
                 self._limit_finding.hint = f"files that were not looked at for it: {len(files) - number}"
                 return

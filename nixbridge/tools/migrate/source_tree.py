@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from nixbridge.errors.exceptions import UsageError
+from nixbridge.errors.exceptions import EvalError, UsageError
 from nixbridge.project.sources import NOT_CONFIGURATION, Sources
 from nixbridge.tools.migrate.item import Item
 
@@ -12,10 +12,10 @@ from nixbridge.tools.migrate.item import Item
 def find_items(source: str, destination: str, sources: Sources) -> tuple[str, list[Item]]:
     """Return the folder that a SRC argument stands for, and its Nix files in the order of their names, without `destination`.
 
-    Raises UsageError where there is none.
+    Raises EvalError for a path that does not exist, UsageError where there is none.
     """
     if not os.path.exists(source):
-        raise UsageError(f"no such file or folder: {source}")
+        raise EvalError(f"no such file or folder: {source}")
     if not os.path.isdir(source):
         path = os.path.abspath(source)
         if not path.endswith(".nix"):
