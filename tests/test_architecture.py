@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from nixbridge.language.builtins.registry import FUNCTIONS
+from nixbridge.language.runtime.primop import declared_in
 
 ROOT = Path(__file__).resolve().parent.parent / "nixbridge"
 
@@ -181,6 +186,9 @@ def room_of(module: str) -> str:
     return next((name for name in (".".join(parts[:2]), parts[0]) if name in MAY_IMPORT), "")
 
 
+#: Names that begin like those of modules: a file, a command of the editor.
+NOT_MODULES = ("toml", "showManifestChange")
+
 FILES = sorted(ROOT.rglob("*.py"))
 MODULES = {module_name(path): path for path in FILES}
 
@@ -261,6 +269,24 @@ def test_late_imports_are_exactly_those_listed() -> None:
         if late and room_of(module) != room_of(name)
     }
     assert found == DOORS
+
+
+def test_late_modules_are_named_whole() -> None:
+    """A name that is put together when it is needed is one that neither search nor a tool that moves modules finds."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                is_import = node.func.id in ("import_module", "import_late")
+                assert not (is_import and isinstance(node.args[0], ast.JoinedStr)), f"{path}:{node.lineno}"
+            elif isinstance(node, ast.Constant) and re.fullmatch(r"nixbridge(\.\w+)+", str(node.value)):
+                module = str(node.value).removeprefix("nixbridge.")
+                assert module in {*MODULES, *NOT_MODULES}, f"{path}:{node.lineno}: no module is called {node.value}"
+
+
+def test_builtins_are_declared_with_the_arity_of_the_table() -> None:
+    for module, functions in FUNCTIONS.items():
+        found = declared_in(import_module(module))
+        assert {name: run.__code__.co_argcount - bool(needs) for name, (run, needs) in found.items()} == functions
 
 
 def test_packages_have_empty_init_files() -> None:

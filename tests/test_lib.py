@@ -22,7 +22,7 @@ def test_functions_return_the_recorded_values(case: dict[str, Any], tmp_path: Pa
 
 @pytest.mark.parametrize("sub_set", [name for name, sub_set in SUB_SETS.items() if sub_set.python])
 def test_the_table_names_what_a_file_declares(sub_set: str) -> None:
-    declared = declared_in(import_module(f"nixbridge.language.nixpkgs.{sub_set}"))
+    declared = declared_in(import_module(SUB_SETS[sub_set].module))
     assert set(declared) == SUB_SETS[sub_set].python
     assert set(declared) <= set(SUB_SETS[sub_set].names)
 

@@ -18,41 +18,64 @@ LANGUAGE_VERSION = 6
 STORE_FOLDER = "/nix/store"
 DERIVATION = f"{BUILT_IN_COREPKGS}/derivation-internal.nix"
 
-#: Family -> its functions, each with its arity. A test compares this with what the files declare.
-FAMILIES = {
-    "arithmetic": "add/2 sub/2 mul/2 div/2 lessThan/2 bitAnd/2 bitOr/2 bitXor/2 floor/1 ceil/1",
-    "lists": "length/1 head/1 tail/1 elemAt/2 elem/2 map/2 filter/2 foldl'/3 concatLists/1 concatMap/2 genList/2 "
-    "partition/2 groupBy/2 all/2 any/2 genericClosure/1",
-    "sorting": "sort/2",
-    "attrsets": "attrNames/1 attrValues/1 getAttr/2 hasAttr/2 removeAttrs/2 intersectAttrs/2 listToAttrs/1 mapAttrs/2 "
-    "catAttrs/2 zipAttrsWith/2 unsafeGetAttrPos/2",
-    "types": "typeOf/1 isNull/1 isFunction/1 isInt/1 isFloat/1 isString/1 isBool/1 isPath/1 isList/1 isAttrs/1 "
-    "functionArgs/1",
-    "evaluation_control": "throw/1 abort/1 tryEval/1 seq/2 deepSeq/2 trace/2 traceVerbose/2 warn/2 addErrorContext/2 break/1",
-    "strings": "toString/1 substring/3 stringLength/1 concatStringsSep/2 baseNameOf/1 dirOf/1 toPath/1",
-    "replace_strings": "replaceStrings/3",
-    "regexes": "match/2 split/2",
-    "versions": "splitVersion/1 compareVersions/2 parseDrvName/1",
-    "string_context": "hasContext/1 getContext/1 appendContext/2 unsafeDiscardStringContext/1 "
-    "unsafeDiscardOutputDependency/1 addDrvOutputDependencies/1",
-    "hashes": "hashString/2 hashFile/2 convertHash/1 placeholder/1",
-    "data": "toJSON/1 fromJSON/1",
-    "toml": "fromTOML/1",
-    "xml_text": "toXML/1",
-    "file_access": "readFile/1 readDir/1 readFileType/1 pathExists/1 findFile/2 import/1 scopedImport/2 getEnv/1",
-    "store": "path/1 filterSource/2 toFile/2 storePath/1",
-    "derivation_strict": "derivationStrict/1",
-    "fetching": "fetchurl/1 fetchTarball/1 fetchGit/1 fetchMercurial/1 fetchTree/1 getFlake/1",
-    "flake_references": "parseFlakeRef/1 flakeRefToString/1",
+#: The module of each group of builtins -> its functions, each with its arity. A test compares this with what the modules declare.
+# fmt: off
+FUNCTIONS: dict[str, dict[str, int]] = {
+    "nixbridge.language.builtins.arithmetic": {
+        "add": 2, "sub": 2, "mul": 2, "div": 2, "lessThan": 2, "bitAnd": 2, "bitOr": 2, "bitXor": 2, "floor": 1,
+        "ceil": 1,
+    },
+    "nixbridge.language.builtins.lists": {
+        "length": 1, "head": 1, "tail": 1, "elemAt": 2, "elem": 2, "map": 2, "filter": 2, "foldl'": 3,
+        "concatLists": 1, "concatMap": 2, "genList": 2, "partition": 2, "groupBy": 2, "all": 2, "any": 2,
+        "genericClosure": 1,
+    },
+    "nixbridge.language.builtins.sorting": {"sort": 2},
+    "nixbridge.language.builtins.attrsets": {
+        "attrNames": 1, "attrValues": 1, "getAttr": 2, "hasAttr": 2, "removeAttrs": 2, "intersectAttrs": 2,
+        "listToAttrs": 1, "mapAttrs": 2, "catAttrs": 2, "zipAttrsWith": 2, "unsafeGetAttrPos": 2,
+    },
+    "nixbridge.language.builtins.types": {
+        "typeOf": 1, "isNull": 1, "isFunction": 1, "isInt": 1, "isFloat": 1, "isString": 1, "isBool": 1, "isPath": 1,
+        "isList": 1, "isAttrs": 1, "functionArgs": 1,
+    },
+    "nixbridge.language.builtins.evaluation_control": {
+        "throw": 1, "abort": 1, "tryEval": 1, "seq": 2, "deepSeq": 2, "trace": 2, "traceVerbose": 2, "warn": 2,
+        "addErrorContext": 2, "break": 1,
+    },
+    "nixbridge.language.builtins.strings": {
+        "toString": 1, "substring": 3, "stringLength": 1, "concatStringsSep": 2, "baseNameOf": 1, "dirOf": 1,
+        "toPath": 1,
+    },
+    "nixbridge.language.builtins.replace_strings": {"replaceStrings": 3},
+    "nixbridge.language.builtins.regexes": {"match": 2, "split": 2},
+    "nixbridge.language.builtins.versions": {"splitVersion": 1, "compareVersions": 2, "parseDrvName": 1},
+    "nixbridge.language.builtins.string_context": {
+        "hasContext": 1, "getContext": 1, "appendContext": 2, "unsafeDiscardStringContext": 1,
+        "unsafeDiscardOutputDependency": 1, "addDrvOutputDependencies": 1,
+    },
+    "nixbridge.language.builtins.hashes": {"hashString": 2, "hashFile": 2, "convertHash": 1, "placeholder": 1},
+    "nixbridge.language.builtins.data": {"toJSON": 1, "fromJSON": 1},
+    "nixbridge.language.builtins.toml": {"fromTOML": 1},
+    "nixbridge.language.builtins.xml_text": {"toXML": 1},
+    "nixbridge.language.builtins.file_access": {
+        "readFile": 1, "readDir": 1, "readFileType": 1, "pathExists": 1, "findFile": 2, "import": 1, "scopedImport": 2,
+        "getEnv": 1,
+    },
+    "nixbridge.language.builtins.store": {"path": 1, "filterSource": 2, "toFile": 2, "storePath": 1},
+    "nixbridge.language.builtins.derivation_strict": {"derivationStrict": 1},
+    "nixbridge.language.builtins.fetching": {
+        "fetchurl": 1, "fetchTarball": 1, "fetchGit": 1, "fetchMercurial": 1, "fetchTree": 1, "getFlake": 1,
+    },
+    "nixbridge.language.builtins.flake_references": {"parseFlakeRef": 1, "flakeRefToString": 1},
 }
+# fmt: on
 
 ARITIES: dict[str, int] = {}
-_FAMILY_OF: dict[str, str] = {}
-for _family, _functions in FAMILIES.items():
-    for _function in _functions.split():
-        _name, _, _arity = _function.partition("/")
-        ARITIES[_name] = int(_arity)
-        _FAMILY_OF[_name] = _family
+_MODULE_OF: dict[str, str] = {}
+for _module, _functions in FUNCTIONS.items():
+    ARITIES.update(_functions)
+    _MODULE_OF.update(dict.fromkeys(_functions, _module))
 
 #: What a builtin evaluates first, before it can fail or run anything else: positions in that order, each with the type that it
 #: wants there ("function", "string", "index" for literals that can be passed by). The compiler makes no thunk of the first argument
@@ -135,9 +158,8 @@ GLOBALS = (*_BARE, *(f"__{name}" for name in BUILTINS if name not in _BARE))
 
 def builtin(name: str, services: Services) -> Lazy:
     """`builtins.NAME`. Raises KeyError for a name that there is not."""
-    if name in _FAMILY_OF:
-        family = import_late(f"nixbridge.language.builtins.{_FAMILY_OF[name]}")
-        run, needs = declared_in(family)[name]
+    if name in _MODULE_OF:
+        run, needs = declared_in(import_late(_MODULE_OF[name]))[name]
         return as_value(name, run, services, needs)
     if name == "builtins":
         return all_builtins(services)

@@ -186,10 +186,10 @@ class Globals:
         elif room == "builtins":
             value = builtins.builtin(member, self.services)
             if member == "builtins":
-                value = {
-                    **expect_set(value),
-                    **{further: Thunk(self.resolve, f"prelude.{further}") for further in self._prelude.builtins},
-                }
+                # the very set, which contains itself: `builtins.builtins` has them as well
+                expect_set(value).update(
+                    {further: Thunk(self.resolve, f"prelude.{further}") for further in self._prelude.builtins}
+                )
         elif room == "native":
             value = self._native(member)
         elif name == LIB:

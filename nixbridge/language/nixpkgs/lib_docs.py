@@ -29,9 +29,9 @@ def paths_of() -> dict[str, list[str]]:
 def describe(name: str) -> str:
     """Return what a function does, from its declaration; for one that is written in Nix, where it comes from."""
     lines: list[str] = []
-    for module, sub_set in SUB_SETS.items():
+    for sub_set in SUB_SETS.values():
         if name in sub_set.python:
-            run, needs = declared_in(import_module(f"nixbridge.language.nixpkgs.{module}"))[name]
+            run, needs = declared_in(import_module(sub_set.module))[name]
             arguments = list(inspect.signature(run).parameters)[bool(needs) :]
             lines.append(f"\n{' '.join([name, *arguments])}\n{inspect.cleandoc(run.__doc__ or '')}")
     if name in BUILTINS_IN_LIB or any(name in sub_set.builtins for sub_set in SUB_SETS.values()):

@@ -74,7 +74,7 @@ class Library:
         if name in SUB_SETS[sub_set].same_as_builtin:
             return builtin(name, self._services)
         if name in SUB_SETS[sub_set].python:
-            run, needs = declared_in(import_module(f"nixbridge.language.nixpkgs.{sub_set}"))[name]
+            run, needs = declared_in(import_module(SUB_SETS[sub_set].module))[name]
             return as_value(name, run, self._services, needs)
         return force(self._nix_file(sub_set)[name])
 

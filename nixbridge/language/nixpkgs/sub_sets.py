@@ -6,12 +6,13 @@ from __future__ import annotations
 class SubSet:
     """A set in lib, such as `lib.strings`, whose functions come from one Nix file, one Python module, and the builtins.
 
-    `shared` names are in `lib` itself as well, `own` ones only in the sub-set. Of both, those in `python` are written in Python and
-    those in `same_as_builtin` are the builtins of the same name; the others are in the Nix file `file`, which has the sub-set's name
-    unless another is given. `builtins` are names that the sub-set passes on. An `internal` one is not in lib under its own name.
+    `shared` names are in `lib` itself as well, `own` ones only in the sub-set. Of both, those in `python` are written in Python, in
+    `module`, and those in `same_as_builtin` are the builtins of the same name; the others are in the Nix file `file`, which has the
+    sub-set's name unless another is given. `builtins` are names that the sub-set passes on. An `internal` one is not in lib under its
+    own name.
     """
 
-    __slots__ = ("builtins", "file", "internal", "own", "python", "same_as_builtin", "shared")
+    __slots__ = ("builtins", "file", "internal", "module", "own", "python", "same_as_builtin", "shared")
 
     def __init__(
         self,
@@ -19,6 +20,7 @@ class SubSet:
         own: str = "",
         *,
         builtins: str = "",
+        module: str = "",
         python: str = "",
         same_as_builtin: str = "",
         file: str | None = None,
@@ -27,6 +29,7 @@ class SubSet:
         self.shared = tuple(shared.split())
         self.own = tuple(own.split())
         self.builtins = tuple(builtins.split())
+        self.module = module
         self.python = frozenset(python.split())
         self.same_as_builtin = frozenset(same_as_builtin.split())
         self.file = file
@@ -84,6 +87,7 @@ SUB_SETS: dict[str, SubSet] = {
         ),
         own="findFirstIndex hasPrefix removePrefix commonPrefix",
         builtins="length filter elem head tail elemAt isList map concatLists genList",
+        module="nixbridge.language.nixpkgs.lists",
         python=(
             "optional optionals singleton toList forEach foldr fold foldl foldl' imap0 imap1 ifilter0 flatten remove "
             "findSingle findFirstIndex findFirst count range replicate groupBy' zipListsWith zipLists reverseList take drop "
@@ -114,6 +118,7 @@ SUB_SETS: dict[str, SubSet] = {
             "split isInt genList match typeOf isPath readFile parseDrvName toJSON fromJSON appendContext "
             "unsafeDiscardStringContext storeDir"
         ),
+        module="nixbridge.language.nixpkgs.strings",
         python=(
             "concatStrings concatMapStrings concatMapStringsSep concatImapStringsSep concatImapStrings concatLines "
             "optionalString hasPrefix hasSuffix hasInfix removePrefix removeSuffix splitString stringToCharacters "
@@ -133,6 +138,7 @@ SUB_SETS: dict[str, SubSet] = {
         ),
         own="longestValidPathPrefix unionOfDisjoint",
         builtins="hasAttr isAttrs listToAttrs attrNames removeAttrs getAttr intersectAttrs",
+        module="nixbridge.language.nixpkgs.attrsets",
         python=(
             "optionalAttrs mapAttrsToList filterAttrs nameValuePair attrByPath hasAttrByPath getAttrFromPath setAttrByPath "
             "recursiveUpdate genAttrs mapAttrs' attrsToList attrVals getAttrs isDerivation foldlAttrs mergeAttrsList"
@@ -152,6 +158,7 @@ SUB_SETS: dict[str, SubSet] = {
             "isBool isInt isFloat deepSeq add sub mul div lessThan bitAnd bitOr bitXor ceil floor seq genericClosure "
             "pathExists readFile"
         ),
+        module="nixbridge.language.nixpkgs.trivial",
         python=(
             "id const pipe flip concat mergeAttrs or and xor min max compare boolToString boolToYesNo defaultTo mapNullable "
             "isFunction"
