@@ -97,3 +97,11 @@ def test_a_region_inside_one_from_the_cache_can_be_compiled(tmp_path: Path, monk
     file.write_text(f"let f = {outer};\n{FILLERS} in {{ early = (f 1 2).early; late = (f 1 2).late true; }}")
     assert nixbridge.evaluate_file(file, attr="early") == 3
     assert nixbridge.evaluate_file(file, attr="late")[-3:] == [3, 4, 6]
+
+
+def test_a_region_sees_the_set_of_a_with_that_was_evaluated_outside() -> None:
+    rows = " ".join("(f a) (a + 1)" for _ in range(40))
+    function = f"s: with s; x: if f true then {{ late = [ {rows} x ]; }} else null"
+    value = nixbridge.evaluate(f"""let g = {function}; r = g {{ f = x: x; a = 2; }} 1;
+      {FILLERS} in [ (builtins.length r.late) (builtins.head r.late) ]""")
+    assert value == [81, 2]

@@ -167,5 +167,7 @@ def set_of_with(node: tree.With, scope: Scope, frame: Frame) -> ast.expr:
     else:
         value = delay(node.scope, frame)
     if scope.subjects and not scope.names:
-        value = call(span, "nix.WithChain", value, *[name(span, outer.python) for outer in scope.subjects])
+        value = call(
+            span, "nix.WithChain", value, *[name(span, frame.alias(outer) or outer.python) for outer in scope.subjects]
+        )
     return assign(span, own.python, value)

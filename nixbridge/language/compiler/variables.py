@@ -74,7 +74,8 @@ def from_with(key: str, binding: Dynamic, span: Span, frame: Frame) -> ast.expr:
     if not withs:
         # no set has it; that is an error once it is evaluated, as in Nix
         return call(span, "nix.undefined", constant(span, key), constant(span, binding.hints))
-    scopes = [name(span, local.python) for local in withs]
+    # inside a region a variable that was forced outside is there by its other name alone
+    scopes: list[ast.expr] = [name(span, frame.alias(local) or local.python) for local in withs]
     if otherwise is None:
         value: ast.expr = call(span, "nix.with_name", constant(span, key), *scopes)
     else:
