@@ -117,6 +117,7 @@ def download(url: str, path: str, limits: Limits) -> None:
             return
         except urllib.error.HTTPError as error:
             error.close()
+            # a 4xx answer does not change by asking again
             if error.code < 500 or attempt == limits.attempts:
                 raise EvalError(f"'{url}': the server answered {error.code} {error.reason}") from None
         except (OSError, http.client.HTTPException) as error:
@@ -142,6 +143,7 @@ def _download(url: str, path: str, limits: Limits) -> None:
         if size.isdigit() and int(size) > limits.bytes:
             raise LimitReached(f"'{url}' has {size} bytes, more than {limits.bytes}")
         received = _copy(answer, file, url, limits)
+        # read1 returns an empty block when the server closes early, which looks like the end
         if size.isdigit() and received < int(size):
             raise http.client.IncompleteRead(b"", int(size) - received)
 
@@ -157,6 +159,7 @@ def _copy(answer: Any, file: IO[bytes], url: str, limits: Limits) -> int:
             raise LimitReached(f"'{url}' has more than {limits.bytes} bytes")
         file.write(block)
         elapsed = time.monotonic() - start
+        # the socket's time limit is per read: a server that sends a byte now and then would never reach it
         if elapsed > limits.stall:
             if since < limits.rate * elapsed:
                 raise TimeoutError
@@ -179,6 +182,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
 
 def _opener() -> urllib.request.OpenerDirector:
+    # curl, and so Nix, also knows all_proxy; urllib ignores it
     proxies = urllib.request.getproxies()
     if "all" in proxies:
         proxies = dict.fromkeys(_SCHEMES, proxies["all"]) | proxies
@@ -198,6 +202,7 @@ def _add_password(request: urllib.request.Request) -> None:
     if found is not None:
         login, _, password = found
         token = b64encode(f"{login}:{password}".encode()).decode()
+        # unredirected: urllib would otherwise send it on to the host of a redirect
         request.add_unredirected_header("Authorization", f"Basic {token}")
 
 
@@ -216,6 +221,7 @@ def _clone(reference: FlakeReference, folder: str) -> None:
         raise EvalError("git is not installed, and this input is a Git repository")
     with tempfile.TemporaryDirectory(prefix=".git-", dir=os.path.dirname(folder)) as work:
         _run(git, work, "init", "-q", "--bare", ".")
+        # the commit alone, then the branch, then everything: each transfers more than the one before
         names = [rev, *([str(source["ref"])] if "ref" in source else []), "+refs/*:refs/*"]
         for name in names:
             # a server may refuse to give a commit by its name
@@ -231,6 +237,7 @@ def _clone(reference: FlakeReference, folder: str) -> None:
 
 def _run(git: str, folder: str, *words: str, check: bool = True) -> bool:
     """Run Git without asking anybody anything. Return whether it succeeded; raise EvalError where it must."""
+    # no prompt, no other protocol in a redirect or submodule, no hooks of a template folder
     environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": ":".join(_GIT_SCHEMES)}
     done = subprocess.run(
         [git, "-c", "core.hooksPath=/dev/null", *words],

@@ -92,6 +92,7 @@ class Sources:
     def find(self, reference: FlakeReference) -> SourceTree:
         """Return the tree of an absolute reference. Raises Refused where it would have to be fetched, EvalError for a wrong hash."""
         if reference not in self._found:
+            # the same source with another `dir` is one tree
             key = FlakeReference(reference.source)
             self._found[key] = self._find(key)
             self._found[reference] = self._found[key]
@@ -123,6 +124,7 @@ class Sources:
         return store_path
 
     def _find(self, reference: FlakeReference) -> SourceTree:
+        # a known hash comes first: it identifies the contents wherever they come from
         if reference.nar_hash is not None:
             folder = self.given.get(reference.nar_hash) or self.cache.find(checked_hash(reference.nar_hash))
             if folder is not None:
@@ -143,6 +145,7 @@ class Sources:
         if reference.nar_hash is not None:
             path = source_path("source", read_hash(reference.nar_hash, None)[1])
         else:
+            # not locked, so there is no true path: one that no source can have
             path = f"{STORE}/{STAND_IN}{name:0>22.22}-source"
         contents = StoreTree(STAND_IN_FOLDER + name)
         self.host.files.mount(path, contents)
@@ -203,10 +206,12 @@ class Sources:
     ) -> SourceTree:
         """Hash a tree, mount it and return it. Raises EvalError where the reference has another hash."""
         reader = TreeReader(tree)
+        # hashing reads every file, so it is done once per tree and evaluation
         digest = archive_hash(reader, "")
         nar_hash = write_hash("sha256", digest, "sri")
         wanted = reference.nar_hash
         if wanted is not None and checked_hash(wanted) != nar_hash:
+            # "expected" and "got" are the way round that Nix has them
             raise EvalError(
                 f"NAR hash mismatch in input '{reference}', expected '{nar_hash}' but got '{wanted}'",
                 hint="the folder has changed since flake.lock was written",

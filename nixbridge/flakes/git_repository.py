@@ -110,6 +110,7 @@ class GitRepository:
 
     def count_commits(self, start: str) -> int:
         """Return how many commits are reachable from `start`."""
+        # parents are followed with a list, not recursively: histories are longer than Python's stack
         seen, pending = {start}, [start]
         while pending:
             for parent in self.commit(pending.pop()).parents:
@@ -143,6 +144,7 @@ class GitRepository:
     def object(self, identity: str) -> tuple[str, bytes]:
         """Return the type and the contents of an object. Raises EvalError where it is missing or damaged."""
         try:
+            # loose objects first, as Git does: a repack may remove them only after the pack is complete
             for store in self._stores:
                 data = _bytes_of(f"{store}/{identity[:2]}/{identity[2:]}")
                 if data is not None:
@@ -169,6 +171,8 @@ class GitRepository:
 
     def _packed(self, pack: _Pack, offset: int) -> tuple[str, bytes]:
         """Return an object of a pack; deltas are applied from their base on."""
+        # A chain of deltas can be longer than Python's stack, so the deltas are collected on the way to the base
+        # and applied from the base on. A reference delta may have its base in another pack.
         deltas: list[bytes] = []
         while True:
             kind, base, data = pack.entry(offset)
@@ -206,6 +210,7 @@ class _Pack:
 
     def find(self, identity: bytes) -> int | None:
         """Return where an object begins; None where the pack does not have it."""
+        # fanout table: entry N counts the objects whose first byte is at most N
         first = identity[0]
         low = struct.unpack_from(">I", self.index, 8 + (first - 1) * 4)[0] if first else 0
         high = struct.unpack_from(">I", self.index, 8 + first * 4)[0]
@@ -221,6 +226,7 @@ class _Pack:
     def _offset(self, position: int) -> int:
         table = self.names + self.count * 24
         offset: int = struct.unpack_from(">I", self.index, table + position * 4)[0]
+        # packs of 2 GiB and more keep such offsets in a second table of 8 bytes each
         if offset & 0x80000000:
             large = table + self.count * 4 + (offset & 0x7FFFFFFF) * 8
             offset = struct.unpack_from(">Q", self.index, large)[0]
@@ -248,6 +254,7 @@ class _Pack:
             while byte & 0x80:
                 at += 1
                 byte = data[at]
+                # the + 1 makes each length of the encoding start where the shorter one ends (gitformat-pack)
                 distance = (distance + 1) << 7 | byte & 0x7F
             at += 1
             base = offset - distance
@@ -258,6 +265,7 @@ class _Pack:
 
 def _inflate(data: bytes | memoryview) -> bytes:
     stream = zlib.decompressobj()
+    # bounded: a few bytes of zlib can expand to gigabytes
     contents = stream.decompress(data, LARGEST_OBJECT)
     if not stream.eof:
         raise ValueError("it is truncated, or larger than a file of a configuration may be")
@@ -277,11 +285,13 @@ def _apply_delta(base: bytes, delta: bytes) -> bytes:
             parts.append(delta[at : at + command])
             at += command
             continue
+        # copy from the base: the low bits say which bytes of offset (4) and length (3) follow
         numbers = [0, 0]
         for place in range(7):
             if command & 1 << place:
                 numbers[place > 3] |= delta[at] << 8 * (place if place < 4 else place - 4)
                 at += 1
+        # a length of 0 means 64 KiB (gitformat-pack)
         start, length = numbers[0], numbers[1] or 0x10000
         parts.append(base[start : start + length])
     result = b"".join(parts)

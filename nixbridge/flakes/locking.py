@@ -77,6 +77,7 @@ def lock_flake(
 
     `given` (--input) are folders for inputs by their path. Raises NixError.
     """
+    # the order of Nix's lockFlake: overrides must be known before any node is kept from the old lock file
     flake = read_flake(sources, reference)
     old = _lock_file_of(sources, flake)
     overrides = _given_inputs(sources, old, given or {})
@@ -121,6 +122,7 @@ def inputs_to_fetch(sources: Sources, reference: FlakeReference) -> dict[str, Fl
     lock_file = _lock_file_of(sources, read_flake(sources, reference))
     found: dict[str, FlakeReference] = {}
     for path, node in lock_file.walk():
+        # `follows` has no source of its own, and a path is on this machine already
         if not isinstance(node, LockNode) or node.locked is None or node.locked.type == "path":
             continue
         known = node.locked.nar_hash
@@ -144,6 +146,8 @@ def _given_inputs(sources: Sources, old: LockFile, given: Mapping[InputPath, str
         tree = sources.find(reference)
         node = old.find(path)
         wanted = node.locked.nar_hash if node is not None and node.locked is not None else None
+        # The same contents: the entry of the lock file stays, with its revision and time, and only the place of the
+        # files changes. Other contents replace the input, as --override-input does.
         if wanted is not None and wanted == tree.locked.nar_hash:
             sources.given[wanted] = tree.contents.folder
         else:

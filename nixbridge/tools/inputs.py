@@ -136,6 +136,7 @@ class Evaluation:
         """Evaluate an input and return what `reader` makes of the value itself, as `read` does."""
 
         def attempt() -> T:
+            # an evaluation that starts over (for positions, say) calls every builder again
             if self.recorder is not None:
                 self.recorder.calls.clear()
             return reader(self.value(what, attribute, given), self.host)
@@ -181,6 +182,7 @@ class Evaluation:
     def _flake_value(self, installable: str, attribute: str | None, arguments: Arguments) -> Value:
         from nixbridge.flakes.installable import installable_value
 
+        # before the flake is read: its own file must not see the environment either
         self.host.make_pure()
         value = installable_value(self.flakes(installable), installable)
         return value if attribute is None else select_path(value, attribute, arguments)
@@ -277,6 +279,7 @@ def settings_of(root: str | None) -> Settings | None:
 def with_settings(options: Options, settings: Settings) -> Options:
     """Return the options with what the settings of a project add; what was given on the command line wins."""
     return options.changed(
+        # the search path takes the first match, so the command line comes first; of inputs the last one counts
         allow=(*options.allow, *settings.allow),
         search_path=(*options.search_path, *settings.search_path),
         system=options.system if options.system is not None else settings["system"],
@@ -371,6 +374,7 @@ def read_data_text(file: str, options: Options) -> str:
     path = os.path.abspath(file)
     host = Host(roots=readable_folders(options, os.path.dirname(path)))
     try:
+        # utf-8-sig: editors on Windows put a byte order mark at the start
         return host.files.read_bytes(path).decode("utf-8-sig")
     except ValueError as error:
         raise EvalError(f"'{file}' cannot be read: {error}") from None

@@ -80,6 +80,7 @@ class Mesh:
         if not self.knows(helm_release, key):
             messages.lost(place, self._missing(helm_release, key))
             return
+        # Several parameters can lead to one key (a mesh and its mesh-wide configuration). Equal values are no conflict.
         given = self._given.get((helm_release, key))
         if given is not None and not same(given[0], value):
             first = given[1]
@@ -109,5 +110,6 @@ class Mesh:
         """Return the version of a chart, for the annotation; None where it is not known."""
         if self.kind == ISTIO:
             return self.charts_version if is_full(self.charts_version) else None
+        # Istio's charts have the version of Istio; Linkerd's have numbers of their own, four per release
         known = LINKERD_CHART_VERSIONS.get(self.charts_version.removeprefix("stable-"))
         return known[(CRDS, CONTROL_PLANE, VIZ, JAEGER).index(helm_release)] if known else None

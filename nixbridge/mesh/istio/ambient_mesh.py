@@ -62,6 +62,7 @@ def add_waypoints(context: Context, manifests: list[Manifest], own: list[dict[st
     found: dict[str, Manifest] = {}
     for manifest in manifests:
         namespace = manifest.namespace or "default"
+        # a manifest that the user wrote has no place: it is not ours to attach
         if not _reads_http(manifest) or manifest.place is None:
             continue
         if namespace not in members and namespace not in found:
@@ -74,6 +75,7 @@ def add_waypoints(context: Context, manifests: list[Manifest], own: list[dict[st
             _attach(context, manifest, name)
         if namespace not in found:
             found[namespace] = _waypoint(namespace, name, manifest.place)
+    # a waypoint does nothing until a namespace is labelled to use it
     labels = [
         Manifest("Namespace", namespace, None, {}, waypoint.place, labels={USE_WAYPOINT: waypoint.name})
         for namespace, waypoint in found.items()
@@ -83,6 +85,7 @@ def add_waypoints(context: Context, manifests: list[Manifest], own: list[dict[st
 
 
 def _waypoint(namespace: str, name: str, place: Place) -> Manifest:
+    # what `istioctl waypoint generate` writes
     spec = {"gatewayClassName": WAYPOINT_CLASS, "listeners": [{"name": "mesh", "port": 15008, "protocol": "HBONE"}]}
     return Manifest(
         "Gateway",
@@ -144,5 +147,6 @@ def _attach(context: Context, manifest: Manifest, waypoint: str) -> None:
             "is enforced by ztunnel, which does not process HTTP: attach the policy to a Service or Gateway with targetRefs",
         )
         return
+    # without a target, ztunnel would enforce it and deny requests because it cannot see the HTTP conditions
     spec["targetRefs"] = [{"group": GATEWAY_GROUP, "kind": "Gateway", "name": waypoint}]
     context.messages.note(manifest.place, f"is attached to the waypoint '{waypoint}', which processes HTTP")

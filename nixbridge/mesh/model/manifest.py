@@ -62,6 +62,7 @@ class Manifest:
             metadata["labels"] = sorted_keys(self.labels)
         if self.annotations:
             metadata["annotations"] = sorted_keys(self.annotations)
+        # kubectl's order of the top level, everything below sorted, so that renders can be compared as text
         return {"apiVersion": self.api_version, "kind": self.kind, "metadata": metadata, **sorted_keys(self.body)}
 
 

@@ -100,8 +100,10 @@ def _record(manifest: dict[str, object], where: Path, position: Callable[[Path],
     fields: dict[str, object] = {}
     if isinstance(metadata, dict):
         fields |= {name: metadata[name] for name in METADATA if metadata.get(name) is not None}
+        # the API server appends random characters to generateName; for checks of names the prefix is enough
         if isinstance(metadata.get("generateName"), str):
             fields.setdefault("name", metadata["generateName"].rstrip("-."))
+    # fields are moved from `left` to the record's names; what remains are fields that no parameter covers
     left = dict(spec) if isinstance(spec, dict) else {}
     if builder in RECORD_BUILDERS:
         for name, path in manifest_paths(builder).items():
@@ -111,6 +113,7 @@ def _record(manifest: dict[str, object], where: Path, position: Callable[[Path],
         for name, field in ROUTES.items() if builder == BUILDER_OF["VirtualService"] else ():
             if left.get(field) is not None:
                 fields[name] = left.pop(field)
+    # a field of the spec under the name of a parameter would look as if the builder had set it: checks report it instead
     misnamed = [name for name in left if name in fields or name in METADATA or _is_parameter(builder, name)]
     fields |= {name: value for name, value in left.items() if name not in misnamed and value is not None}
     top = {

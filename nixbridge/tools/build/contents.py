@@ -45,6 +45,7 @@ class Contents:
                 self._make(path)
             finally:
                 self._open.pop()
+        # None: a builder made other outputs of this derivation, but not this one
         node = self._made.get(path)
         if node is None:
             raise EvalError(f"the derivation has no output '{shown_path(path)}'")
@@ -82,6 +83,7 @@ class Contents:
             )
         made = builder(self, derivation)
         outputs = made if isinstance(made, dict) else {derivation.outputs["out"]: made}
+        # one run makes all outputs, as a real builder does
         self._made.update(outputs)
         # a fixed output is also known by the path that its hash gives
         for known, record in self.host.stand_ins.items():
@@ -152,6 +154,7 @@ def _links(contents: Contents, derivation: StandIn) -> Node:
     names = [str(force(name)) for name in expect_list(derivation.attributes["linkNames"])]
     targets = [str(force(target)) for target in expect_list(derivation.attributes["linkTargets"])]
     for name, target in zip(names, targets, strict=True):
+        # other targets lead to the machine of the user, so they stay links
         node = contents.inside(target) if target.startswith(STORE) else Link(target)
         folder = farm
         *parents, last = [part for part in name.split("/") if part not in ("", ".")]
@@ -183,6 +186,7 @@ def _joined(contents: Contents, derivation: StandIn) -> Node:
     if wanted:
         joined = _only(joined, wanted)
     extra = [part for part in environment.get("extraPrefix", "").split("/") if part]
+    # from the inside out: the innermost folder holds the joined files
     for part in reversed(extra):
         joined = Folder({part: joined})
     if environment.get("postBuild", "").strip():
@@ -210,6 +214,7 @@ def _merge(target: Folder, source: Folder, where: str, first_wins: bool) -> None
             _merge(folder, node, f"{where}/{name}", first_wins)
         elif present is None:
             target.entries[name] = node.copy(writable=False)
+        # equal files are no conflict: buildEnv compares contents as well
         elif not first_wins and not (
             isinstance(node, File) and isinstance(present, File) and node.data == present.data
         ):
@@ -249,6 +254,7 @@ def _substituted(contents: Contents, derivation: StandIn) -> Node:
         if strict and name not in text:
             raise CommandFailed(f"pattern {name} doesn't match anything in file '{shown_path(path)}'")
         text = text.replace(name, value)
+    # substituteAll's form of a name; replaceVars fails on names that are left, unless null was given for them
     left = re.search(r"@[a-zA-Z_][0-9A-Za-z_'-]*@", text) if "kept" in attributes and strict else None
     if left is not None and left[0] not in [str(force(item)) for item in expect_list(attributes["kept"])]:
         raise CommandFailed(f"'{shown_path(path)}' still has {left[0]}, for which no value is given (null leaves it)")

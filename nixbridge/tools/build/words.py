@@ -70,6 +70,7 @@ def text_of(node: Node, scope: Scope) -> str:
 
 def fields_of(node: Node, scope: Scope) -> Iterator[str]:
     """Yield the fields that a word expands to."""
+    # bash's order: braces before expansion, then splitting, then patterns. Pieces remember what was quoted on the way.
     for pieces in _braces(_pieces(node, scope)):
         for field in _split(pieces):
             yield from _matches(field, scope)
@@ -103,6 +104,7 @@ def _pieces(node: Node, scope: Scope) -> Pieces:
         return [Expanded(scope.substitute(node))]
     if kind in ("command_name", "variable_assignment_value"):
         return _pieces(node.children[0], scope)
+    # letter by letter: _braces looks for its marks among unquoted pieces
     if kind == "brace_expression":
         return list(text)
     raise NotCarriedOut(f"nixbridge does not support '{text}' ({kind.replace('_', ' ')}) in a script")
@@ -182,6 +184,7 @@ def _expansion(node: Node, scope: Scope) -> str:
 def _trimmed(value: str, pattern: str, operator: str) -> str:
     """Return `value` without the shortest (`#`, `%`) or longest (`##`, `%%`) match of a pattern at its start or end."""
     regex = re.compile(fnmatch.translate(pattern))
+    # every prefix or suffix is tried, which is quadratic; values in scripts are short
     lengths = list(range(len(value) + 1)) if len(operator) == 1 else list(range(len(value), -1, -1))
     for length in lengths:
         if operator.startswith("#") and regex.match(value[:length]):

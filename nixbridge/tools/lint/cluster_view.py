@@ -101,6 +101,7 @@ class Cluster:
         index: dict[tuple[str | None, str, str], list[Pod]] = {}
         for pod in self.pods:
             for key, value in pod.labels.items():
+                # twice, so that mesh-wide selectors need not merge the lists of all namespaces
                 for namespace in (None, pod.namespace):
                     index.setdefault((namespace, key, str(value)), []).append(pod)
         return index

@@ -151,6 +151,8 @@ class Linting:
         try:
             return evaluation.read(source or file.name, view)
         except LimitReached as error:
+            # The run's time is over for all files. The clock is stopped because what follows only reads recorded values,
+            # and an error there would hide the findings so far.
             self.stop_clock()
             self._limit_finding = _not_evaluated(error, file)
             file.found.append(self._limit_finding)
@@ -164,6 +166,7 @@ def judge(files: Sequence[File], environment: str | None = None) -> None:
 
     A finding that several environments share is reported once. Raises UsageError for an environment that is not there.
     """
+    # files that failed have no records, so they can neither define nor refer to anything
     evaluated = [file for file in files if file.view is not None]
     groups = choose(group([_member(file) for file in evaluated]), environment)
     findings = Findings()
@@ -200,6 +203,7 @@ class Findings:
         for identity, finding in found.items():
             place = _place(finding, file)
             names = self._made_in[(place, *identity)]
+            # named only where it differs: in every environment of its file, a finding needs no list
             if len(names) < len(self._environments.get(place, ())):
                 finding.environments = tuple(filter(None, names))
         return list(found.values())

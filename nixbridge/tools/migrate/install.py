@@ -43,6 +43,7 @@ def _make(plan: Plan, progress: Callable[[int], None]) -> None:
     os.makedirs(parent, exist_ok=True)
     around = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        # a new DEST is written under another name in the same folder and renamed at the end, so it appears complete
         with stage(around, f".{name[:100]}{STAGE}", parent):
             made = Destination(os.path.join(parent, f".{name[:100]}{STAGE}"))
             try:
@@ -60,9 +61,12 @@ def _make(plan: Plan, progress: Callable[[int], None]) -> None:
 def _put_into(plan: Plan, top: int, progress: Callable[[int], None]) -> None:
     destination = plan.destination
     with stage(top, STAGE, destination.path) as staged:
+        # Everything slow (writing, syncing) happens in the stage first. What remains is a short series of renames.
         moves = Moves(destination, staged)
         files = [(path, moves.write(data)) for path, data in _new_files(plan)]
+        # While files are moved, the record lists the old and the new hashes: after a kill, the next run recognizes both.
         before, after = moves.write(write(both(plan.before, plan.written))), moves.write(write(plan.written))
+        # the plan is a moment old: whatever changed since must not be overwritten
         for change in plan.changes.values():
             if change.action in (NEW, CHANGED, REMOVED) and destination.look(change.path) != change.seen:
                 raise EvalError(f"'{change.path}' in {destination.path} changed during planning; run the command again")
@@ -75,6 +79,7 @@ def _put_into(plan: Plan, top: int, progress: Callable[[int], None]) -> None:
                 if change.action == REMOVED:
                     moves.take(change.path)
             moves.put(WRITTEN, after)
+        # BaseException: Ctrl-C must undo as well
         except BaseException:
             moves.undo()
             raise
@@ -109,7 +114,9 @@ def stage(parent: int, name: str, where: str) -> Iterator[int]:
     descriptor = os.open(name, OPEN_FOLDER, dir_fd=parent)
     try:
         try:
+            # the lock ends with the process, so a killed run cannot block the next one
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # another run may have removed the folder between open and flock: then the lock is on an unlinked one
             mine = os.lstat(name, dir_fd=parent).st_ino == os.fstat(descriptor).st_ino
         except (BlockingIOError, FileNotFoundError):
             mine = False
@@ -147,6 +154,7 @@ def write_file(folder: int, name: str, data: bytes) -> None:
     with open(descriptor, "wb") as file:
         file.write(data)
         file.flush()
+        # before any rename refers to it: a crash must not leave an empty file under the final name
         os.fsync(descriptor)
 
 
@@ -177,6 +185,7 @@ class Moves:
                 mode = os.lstat(name, dir_fd=folder).st_mode
                 if stat.S_ISREG(mode):
                     os.chmod(file, stat.S_IMODE(mode), dir_fd=self.staged)
+            # noted before it is done: undoing a step that did not happen is harmless, missing one is not
             self._done.append((path, old))
             os.replace(file, name, src_dir_fd=self.staged, dst_dir_fd=folder)
 

@@ -54,6 +54,7 @@ ALONE = {
 }
 #: HTTP routes that take no timeout and no retries from their record.
 WITHOUT_REQUEST = ("redirect", "directResponse", "delegate")
+#: Envoy's denominator for shares is a million, so a smaller percentage would become 0. (hook: validatePercent)
 LEAST_PERCENTAGE = 0.0001
 #: What HTTP/2 has besides headers; a match may ask for it by name. (RFC 7540, 8.1.2.1)
 PSEUDO_HEADERS = (":method", ":scheme", ":authority", ":path", ":status")
@@ -94,6 +95,7 @@ def _check_action(route: dict[str, object], place: Place, messages: Messages, *,
             messages.error(
                 place / "delegate", "a VirtualService without hosts is delegated to, and delegates no further"
             )
+    # not for delegating routes: their actions come from the delegate
     elif not any(name in route for name in ("route", *ALONE)):
         messages.error(place / "route", "a route, redirect or directResponse is required")
 
@@ -109,6 +111,7 @@ def _check_match(match: dict[str, Any], place: Place, messages: Messages, *, gat
                 check_string_match(condition, place / name / key, messages)
             if name == "queryParams":
                 continue
+            # istiod puts claims into dynamic metadata at gateways only; a sidecar would never see them
             if _CLAIM.fullmatch(key):
                 if not gateway:
                     messages.error(place / name / key, "matching a JWT claim needs gateways (without mesh)")
@@ -130,6 +133,7 @@ def _check_fault(route: dict[str, Any], place: Place, messages: Messages) -> Non
         messages.error(place, "needs a delay or an abort")
     for name in ("delay", "abort"):
         share = fault.get(name, {}).get("percentage", {}).get("value", 0)
+        # exactly 0 is allowed: it switches the fault off
         if 0 < share < LEAST_PERCENTAGE:
             messages.error(place / name / "percentage", f"{share} is less than Envoy takes: {LEAST_PERCENTAGE} or 0")
     delay = fault.get("delay", {})

@@ -83,6 +83,7 @@ def undefined_subset(view: View) -> Iterator[Remark]:
     rules = {
         record.get("host"): record for record in view.all_of("mkDestinationRule") if isinstance(record.get("host"), str)
     }
+    # a VirtualService of another linted file is reported there, not here
     own = {id(record) for record in view.of("mkVirtualService")}
     for place, host, names, subset in routed_subsets(view):
         if id(place.record) not in own:
@@ -164,6 +165,7 @@ def weights_do_not_add_up(view: View) -> Iterator[Remark]:
                 continue
             total = sum(weight or 0 for weight in weights)
             missing = [target for target in targets if target.value.get("weight") is None]
+            # Envoy takes weights relative to their sum, and istiod sets a single destination to 100
             if total != 100 and not (len(targets) == 1 and total > 0):
                 hint = "a destination without a weight receives no requests" if missing else None
                 yield Remark(route / "route", f"the weights sum to {total} instead of 100", hint=hint)
