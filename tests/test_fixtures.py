@@ -20,7 +20,7 @@ from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
 from tests.conformance.cases import FIXTURES, SUFFIXES, Row, current_folder, goldens, named_rows, rows_of, source_files
 
-FORMATS = {"json": "json-compact", "value": "nix", "xml": "xml", "error": "json-compact"}
+FORMATS = {"json": "json-compact", "value": "nix", "xml": "xml", "yaml": "yaml", "error": "json-compact"}
 FILES = [
     pytest.param(source, golden, id=str(golden.relative_to(FIXTURES)))
     for source in source_files()

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
-FOLDERS = (FIXTURES / "language", FIXTURES / "builtins")
+FOLDERS = (FIXTURES / "language", FIXTURES / "builtins", FIXTURES / "formats")
 
 #: A test's name has at most so many characters.
 LONGEST_NAME = 120
 #: The golden file's suffix, and what it is called in a row.
-SUFFIXES = {".json": "json", ".nix-value": "value", ".xml": "xml", ".error": "error"}
+SUFFIXES = {".json": "json", ".nix-value": "value", ".xml": "xml", ".yaml": "yaml", ".error": "error"}
+#: Kinds that real Nix cannot record.
+OWN_KINDS = ("yaml",)
 
 Row = dict[str, Any]
 

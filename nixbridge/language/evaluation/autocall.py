@@ -57,7 +57,7 @@ def auto_call(value: Lazy, arguments: Arguments, *, selected_from: bool = False)
             raise MissingArgument(
                 f"cannot evaluate a function that has an argument without a value ('{name}')",
                 hint=f"give it with --arg {name} EXPR or --argstr {name} TEXT; "
-                f"{', '.join(sorted(provided))} are there already",
+                f"{', '.join(sorted(provided))} are provided",
             )
     arguments.used.update(name for name in passed if name in given)
     return force(call(value, passed))
