@@ -46,10 +46,10 @@ def check_case(case: dict[str, Any], folder: Path) -> None:
     try:
         document = evaluation.read(source, to_document)
     except NixError as error:
-        assert case.get("error"), f"{case['expr']}\nfailed: {error}"
+        assert case.get("fails"), f"{case['expr']}\nfailed: {error}"
         if "catchable" in case:
             assert isinstance(error, Catchable) is case["catchable"], error
-        for text in case.get("mentions", ()):
+        for text in case.get("error_contains", ()):
             assert any(text in said for said in (error.message, *error.context)), (
                 f"{text!r} is not in {error.message!r}"
             )

@@ -31,10 +31,10 @@ def built(expression: str, folder: Path) -> Node:
 
 @pytest.mark.parametrize("case", [*rows("build/outputs.jsonl")])
 def test_outputs_have_the_expected_files(case: dict[str, Any], tmp_path: Path) -> None:
-    if "error" in case:
+    if "error_contains" in case:
         with pytest.raises(NixError) as caught:
             check_references(built(case["expr"], tmp_path))
-        for words in case["error"]:
+        for words in case["error_contains"]:
             assert re.search(words if "|" in words else re.escape(words), caught.value.message), caught.value.message
         return
     node = built(case["expr"], tmp_path)

@@ -1,8 +1,8 @@
 """Files that mean harm end in an `error:` within the limits; reasonable ones give their values. Each in a separate process.
 
 A case of fixtures/hostile/cases.jsonl has `expr`, or `make`: a Python expression that gives a large text. `json` is the value;
-`error` must be in the message; `ok` means any value; `or_any` (or `or_json`) that a value is right as well.
-`files`, `made` (by a Python expression), `links`, `fifo` and `socket` are put beside it; `argument` is evaluated instead, such as a
+`error_matches` must match the message; `ok` means any value; `or_any` (or `or_json`) that a value is right as well.
+`files`, `made` (by a Python expression), `links`, `fifo` and `socket` are created next to it; `argument` is evaluated instead, such as a
 flake; `noisy` means that it may say more than a message, by trace.
 """
 
@@ -82,8 +82,8 @@ def test_hostile_inputs_end_as_expected(case: dict[str, Any], tmp_path: Path) ->
             assert case.get("ok") or case.get("or_any"), done.stdout[:200]
     else:
         assert done.returncode == 1 and re.search(r"^error: ", message, re.MULTILINE), (done.returncode, message[:500])
-        assert "error" in case, message[:500]
-        assert re.search(case["error"], message), message[:500]
+        assert "error_matches" in case, message[:500]
+        assert re.search(case["error_matches"], message), message[:500]
         assert done.stdout == b""
 
 

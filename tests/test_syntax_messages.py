@@ -17,7 +17,7 @@ def test_syntax_error_messages(case: dict[str, Any]) -> None:
     with pytest.raises(NixSyntaxError) as caught:
         parse(Source(case["expr"]))
     error = caught.value
-    assert (error.message, error.hint, list(error.position or ())[1:]) == (case["message"], case["hint"], case["at"])
+    assert (error.message, error.hint, list(error.position or ())[1:]) == (case["error"], case["hint"], case["at"])
 
 
 @pytest.mark.parametrize("text", ['"\ud800"', "# \udfff", "1 \ud800"])

@@ -26,9 +26,9 @@ def test_a_text_parses_as_in_nix(case: dict[str, Any]) -> None:
         return
     with pytest.raises(NixSyntaxError) as caught:
         parse(source)
-    if not case["error"].startswith("syntax error"):
-        assert caught.value.message == case["error"]
-    if "already defined" in case["error"]:
+    if not case["nix_error"].startswith("syntax error"):
+        assert caught.value.message == case["nix_error"]
+    if "already defined" in case["nix_error"]:
         assert caught.value.position == ("«stdin»", *case["at"])
 
 

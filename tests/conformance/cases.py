@@ -1,10 +1,10 @@
-"""The cases of fixtures/language and fixtures/builtins.
+"""The cases of fixtures/language, fixtures/builtins and fixtures/formats.
 
-A case is a file X.nix with what it is beside it: X.json, the value; X.nix-value, the value as Nix prints it; X.xml; or X.error, text
-that is in the error's message. Or it is a row of a .jsonl file: `shows` says what it is about, `expr` is the expression, `json`,
-`value` (as Nix prints it), `xml` or `error` what it is; `message` is nixbridge's own error where it has better words than Nix,
-and `refused` where it refuses what Nix does. `attr` and `args` are what `-A` and `--arg` say; `pure` is Nix's pure evaluation. Rows
-see the folder `tree` beside them, if there is one, as the current folder; `$TREE` is its path in messages.
+A case is a file X.nix with its expected result next to it: X.json, X.nix-value (as Nix prints it), X.xml or X.yaml, or X.error, a part of
+the error's message. Or it is a row of a .jsonl file: `shows` is its subject, `expr` the expression, and `json`, `value` (as Nix
+prints it), `xml` or `error` (the first line of the message) the result. `nix_error` is Nix's message where nixbridge's own is
+clearer, and `refused` marks what nixbridge refuses although Nix has a value. `attr` and `args` are those of `-A` and `--arg`;
+`pure` is Nix's pure evaluation. The current folder of a row is `tree` next to its file, if there is one; `$TREE` is its path in messages.
 """
 
 from __future__ import annotations

@@ -113,11 +113,13 @@ class Nix:
         said = self.ask(what, next((kind for kind in ("value", "xml", "error") if kind in row), "json"), folder)
         text = said.text if said.kind == "xml" else said.text.rstrip("\n").replace(str(folder), "$TREE")
         answer = json.loads(said.text) if said.kind == "json" else _WISHES.sub(r"\1", text)
-        ours = {"message": row["message"]} if "message" in row else {}
+        # nixbridge's own message stays where it has better words; Nix's is then kept beside it
+        own = {"error": row["error"]} if "nix_error" in row else {}
+        key = "nix_error" if own and said.kind == "error" else said.kind
         return {
             **{key: row[key] for key in ("shows", "expr", "attr", "args", "pure") if key in row},
-            said.kind: answer,
-            **ours,
+            key: answer,
+            **own,
         }
 
 
