@@ -22,15 +22,17 @@ from nixbridge.tools.inputs import Evaluation
 CACHE_FOLDER = tempfile.TemporaryDirectory(prefix="nixbridge-tests-")
 CACHE = CodeCache(CACHE_FOLDER.name)
 
+#: Characters of an expression that stands for an id.
+LONGEST_ID = 60
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
 
 def rows(name: str) -> Iterator[Any]:
-    """The cases of a file below fixtures/, as pytest parameters."""
+    """Yield the cases of a file below fixtures/ as pytest parameters, called by their `id` or by their expression."""
     with open(FIXTURES / name, encoding="utf-8") as file:
         for line in file:
             case = json.loads(line)
-            yield pytest.param(case, id=case["id"])
+            yield pytest.param(case, id=case.get("id") or case["expr"][:LONGEST_ID])
 
 
 def check_case(case: dict[str, Any], folder: Path) -> None:

@@ -18,7 +18,7 @@ _PLACE = re.compile(r"at «stdin»:(\d+):(\d+)")
 
 
 def ask(nix: str, expression: str) -> dict[str, Any]:
-    """`{"tree": text}`, with `/base` for the folder and `~` for the home folder, or `{"error": message, "at": [line, column]}`."""
+    """`{"tree": text}`, with `/base` for the folder and `~` for the home folder, or `{"nix_error": message, "at": [line, column]}`."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [nix, "--extra-experimental-features", "pipe-operators", "--parse", "-"],
@@ -34,7 +34,7 @@ def ask(nix: str, expression: str) -> dict[str, Any]:
     said = done.stderr.decode()
     message = next(line for line in said.splitlines() if line.startswith("error:")).removeprefix("error: ")
     place = _PLACE.search(said, len(message) + 8)
-    return {"error": message, "at": [int(number) for number in place.groups()] if place else None}
+    return {"nix_error": message, "at": [int(number) for number in place.groups()] if place else None}
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
     if nix is None:
         sys.exit("no real Nix: set NIXBRIDGE_NIX or put nix-instantiate on the PATH")
     cases = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
-    rows = [{"id": case["id"], "expr": case["expr"], **ask(nix, case["expr"])} for case in cases]
+    rows = [{"expr": case["expr"], **ask(nix, case["expr"])} for case in cases]
     FILE.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 
 
