@@ -18,7 +18,7 @@ def _byte_length(text: str) -> int:
         return len(text)
     try:
         return len(text.encode("utf-8", "surrogateescape"))
-    except UnicodeEncodeError:  # half a character, which the lexer refuses; its error needs a place
+    except UnicodeEncodeError:  # a lone surrogate, which the lexer refuses; its error needs a place
         return len(text.encode("utf-8", "surrogatepass"))
 
 
@@ -29,7 +29,7 @@ def _one_form(text: str) -> str:
     """
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # half a character, which the lexer refuses
+    except UnicodeEncodeError:  # a lone surrogate, which the lexer refuses
         return text
 
 

@@ -24,7 +24,7 @@ class Link(str):
 
 
 class Folder:
-    """The current folder, empty at first, with a cache of its own beside it."""
+    """The current folder, empty at first, with a separate cache next to it."""
 
     def __init__(self, top: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
         self.path = top / "work"

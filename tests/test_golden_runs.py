@@ -29,7 +29,7 @@ BEFORE = {
 #: What is done between two checks -> what the second says.
 CHANGES: dict[str, tuple[Callable[[Folder], object], list[str], str]] = {
     "nothing": (lambda folder: None, [], "1 skipped, 4 passed (4 unchanged)"),
-    "the source is written anew": (lambda folder: folder.write({"a.nix": BEFORE["a.nix"]}), [], "1 skipped, 4 passed (4 unchanged)"),
+    "the source is written again": (lambda folder: folder.write({"a.nix": BEFORE["a.nix"]}), [], "1 skipped, 4 passed (4 unchanged)"),
     "the source": (
         lambda folder: folder.write({"a.nix": "[ ]"}),
         [],

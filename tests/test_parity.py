@@ -1,4 +1,4 @@
-"""`check --parity`: nixbridge beside a real Nix, and beside a Nix of our own that answers as it is asked to."""
+"""`check --parity`: nixbridge compared with a real Nix, and with a fake Nix that gives prepared answers."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ ENDLESS = "let fib = n: if n < 2 then n else fib (n - 1) + fib (n - 2); in fib 6
 
 
 def nixbridge(folder: Path, *arguments: str, **keywords: Any) -> subprocess.CompletedProcess[bytes]:
-    """Runs the command in `folder` to its end, as on a developer's machine: where CI is set, check writes less."""
+    """Run the command in `folder` to completion, as on a developer's machine: where CI is set, check writes less."""
     keywords.setdefault("stdout", subprocess.PIPE)
     # under a limit of file size Python writes half a .pyc, which the next process would stumble over
     environment = {name: value for name, value in os.environ.items() if name != "CI"} | {"PYTHONDONTWRITEBYTECODE": "1"}

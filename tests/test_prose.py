@@ -21,13 +21,26 @@ OPENING = re.compile(r"(What|Which|Who|Where|Whether|Is|Does|Are|Has|Do|Can|May)
 #: Habits of a translation, and what to write instead.
 HABITS = {
     r"\bis no (?!longer\b|more\b|need\b|way\b|such\b|other\b|place\b|error\b|warning\b|limit\b|"
-    r"cluster\b|route\b|file\b)[a-z]+": "is not a ...",
+    r"cluster\b|route\b|file\b|Istio\b|Nix,|Graphviz\b)[A-Za-z]+": "is not a ...",
     r", too(?=[.,;:)]|\s*$)": "also",
     r"\bbut for\b": "except",
-    r"\bbehind (?:it|them|the|a)\b": "after",
+    r"\bbehind (?:it|them|the|a|its)\b": "after",
     r"\b(?:is|are) told\b": "reported",
     r"\b(?:say|says) so\b": "reports it",
     r"\bof who\b": "of those who",
+    r"\bmend(?:s|ed|ing)?\b": "fix, correct",
+    r"\banew\b": "again",
+    r"\b(?:is|are) there twice\b": "occurs twice, duplicate",
+    r"\bnested too deep\b(?!ly)": "nested too deeply",
+    r"\bwhole or not at all\b": "atomically",
+    r"\bwithout a word\b": "silently",
+    r"\b(?:evaluated|forced) to (?:its|their|the) ends?\b": "completely",
+    r"\bsays otherwise\b": "unless it is set",
+    r"\bstands? (?:beside|nowhere)\b": "is next to, does not exist",
+    r"\bbeside (?:it|them|the|a)\b": "next to, in addition to",
+    r"\b[Hh]alf (?:of )?a character\b": "a lone surrogate",
+    r"\bhas not(?=[.,;:])": "lacks, does not have",
+    r"\bfor want of\b": "for lack of",
 }
 
 

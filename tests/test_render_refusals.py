@@ -154,7 +154,7 @@ REFUSED: dict[str, tuple[str, str]] = {
         service('tlsRoutes = [ { match = [ { sniHosts = [ "b" ]; } ]; route = [ { destination = "a"; } ]; } ];'),
         "tlsRoutes[0].match[0].sniHosts[0]: 'b' is not within hosts (web)",
     ),
-    "exportTo twice": (service('exportTo = [ "default" "." ];'), "exportTo[1]: '.' is there twice"),
+    "exportTo twice": (service('exportTo = [ "default" "." ];'), "exportTo[1]: '.' is listed twice"),
     "everybody and somebody": (service('exportTo = [ "*" "a" ];'), "exportTo[0]: '*' must stand alone"),
     # destination rules
     "two subsets of one name": (
@@ -250,10 +250,10 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a port's number": (entry('ports = [ { number = 0; name = "a"; } ];'), "ports[0].number: 0 is not within 1..65535"),
     "two ports of one number": (
         entry('ports = [ { number = 1; name = "a"; } { number = 1; name = "b"; } ];'),
-        "ports[1].number: '1' is there twice",
+        "ports[1].number: '1' is listed twice",
     ),
     "NONE with endpoints": (entry('resolution = "NONE"; endpoints = [ "1.2.3.4" ];'), "endpoints: resolution NONE takes no"),
-    "a static name": (entry('resolution = "STATIC"; endpoints = [ "a.com" ];'), "endpoints[0]: 'a.com' is no IP address"),
+    "a static name": (entry('resolution = "STATIC"; endpoints = [ "a.com" ];'), "endpoints[0]: 'a.com' is not an IP address"),
     "two endpoints in turn": (
         entry('resolution = "DNS_ROUND_ROBIN"; endpoints = [ "a.com" "b.com" ];'),
         "endpoints: resolution DNS_ROUND_ROBIN takes one endpoint at most",

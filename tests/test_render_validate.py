@@ -92,7 +92,7 @@ REFUSED = {
     "two items of one key": (
         "ServiceEntry",
         "{hosts: [a], ports: [{name: a, number: 1}, {name: a, number: 2}]}",
-        "spec.ports[1]: is there twice",
+        "spec.ports[1]: duplicate element",
     ),
     "a rule on an item": ("ServiceEntry", "{hosts: ['*']}", "spec.hosts[0]: hostname cannot be wildcard"),
     "a rule on an object": (

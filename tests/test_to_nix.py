@@ -167,7 +167,7 @@ def test_too_large_documents_are_rejected(text: str) -> None:
         ({"a": 10**5000}, "a: the integer does not fit"),
         ([0.0, float("-inf")], "[1]: -inf has no Nix text"),
         ({"a": "\0"}, "a: a Nix string holds no null character"),
-        ({"a": {"\ud800": 1}}, "a: '\\ud800' holds half of a character"),
+        ({"a": {"\ud800": 1}}, "a: '\\ud800' holds a lone surrogate"),
     ],
 )
 def test_values_that_nix_cannot_represent_are_reported_by_path(document: Any, said: str) -> None:

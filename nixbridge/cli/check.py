@@ -277,7 +277,7 @@ COMMAND = Command(
     run,
     argument=Argument("paths", "[PATH]...", multiple=True),
     options=(*OWN_OPTIONS, *EVALUATION_OPTIONS, *ERROR_OPTIONS),
-    help="""Compare what Nix files evaluate to with the golden files beside them.
+    help="""Compare the values of Nix files with the golden files next to them.
 
     X.nix is checked against X.json, X.yaml, X.xml or X.nix-value, and against X.error when it must fail; a block of Markdown
     against the json or yaml block after it. PATH is a file or a folder (default: the project). Exit status 1 on a difference, 2

@@ -122,7 +122,7 @@ class NixDebugger(Pdb):
     def do_value(self, arg: str) -> None:
         """value NAME
 
-        The value of a Nix variable, evaluated to its end.
+        The value of a Nix variable, evaluated completely.
         """
         variables = self.variables()
         if arg not in variables:

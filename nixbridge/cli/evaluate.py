@@ -51,7 +51,7 @@ def run(
 
         watch_files(files)
     options = options_from(values, apply=apply, environment=environment)
-    del strict  # every value is evaluated to its end
+    del strict  # every value is evaluated completely
     if raw:
         output_format = "raw"
     elif json or (compact and output_format == "json"):
@@ -196,7 +196,7 @@ COMMAND = Command(
         Option(
             "--apply", kind=TEXT, metavar="EXPR", help="Call the function EXPR with the value and print the result."
         ),
-        Option("--strict", help="Accepted as by nix-instantiate; values are always evaluated to their end."),
+        Option("--strict", help="Accepted as by nix-instantiate; values are always evaluated completely."),
         OUTPUT,
         Option("--debugger", help="Open Python's debugger at each builtins.break."),
         ENVIRONMENT,

@@ -3,7 +3,7 @@
 An import costs CPython more than running what is imported. Each import that a command makes is therefore kept, with everything that it
 brought along, as one group of code objects in a file of the user's cache folder; the next run takes the group from there and runs its
 modules in the order in which they were complete. A group counts only as long as each of its sources has the size and time that it had;
-any other import goes Python's way, and the file is written anew when the run is over. It is bound to the folder of the package and to
+any other import goes Python's way, and the file is written again when the run is over. It is bound to the folder of the package and to
 this very Python. There is none without a cache folder (a read-only home), for a package in a zip, with --no-cache, and with
 --untrusted: whoever wrote an untrusted repository may have put files into a cache folder inside it.
 """
@@ -180,7 +180,7 @@ class ModuleBundle:
             self._new[member[0]] = self._loaded[loaded:]
 
     def keep(self) -> None:
-        """Write the file anew if this process imported what it lacks. Where that is not possible, nothing happens."""
+        """Write the file again if this process imported what it lacks. Where that is not possible, nothing happens."""
         if not self._new:
             return
         groups = {root: members for root in self._groups if (members := self._read(root)) is not None}

@@ -37,7 +37,7 @@ class Supervisor:
         return self._parent is not None and self._pid == os.getpid() and self._parent != os.getppid()
 
     def begin(self) -> None:
-        """Start the clock, anew if it runs."""
+        """Start the clock, again if it runs."""
         if os.getpid() != self._pid:
             # one of several processes that the child started: it is ended alone, with the status of an error
             import faulthandler

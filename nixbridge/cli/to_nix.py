@@ -42,7 +42,7 @@ def run(paths: tuple[str, ...], output: str | None, istio_version: str | None, e
         if failed:
             return 1
         if not documents:
-            raise EvalError(f"there is no YAML or JSON in {', '.join(map(_shown, paths))}")
+            raise EvalError(f"no YAML or JSON files in {', '.join(map(_shown, paths))}")
         data = documents[0] if len(documents) == 1 else documents
         conversion = convert(documents, options, exact=exact, each=partial(counted, "converting"))
         for line in [*printed_as_text(data), *conversion.kept]:

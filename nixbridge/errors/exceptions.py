@@ -74,7 +74,7 @@ class NixError(Exception):
 
 
 class NixSyntaxError(NixError):
-    """The text is no Nix expression."""
+    """A syntax error: the text is not a Nix expression."""
 
 
 class UndefinedVariable(NixError):

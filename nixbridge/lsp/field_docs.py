@@ -61,7 +61,7 @@ FIELD_DOCS: dict[str, str] = {
     "route": "destinations with their weights",
     "simple": "the load balancing algorithm",
     "sniHosts": "server names of the TLS handshake",
-    "source": "who asks: principals, namespaces, IP blocks",
+    "source": "the caller: principals, namespaces, IP blocks",
     "sourceLabels": "labels of the pods that the request comes from",
     "sourceNamespace": "namespace of the pods that the request comes from",
     "subset": "a named part of the host's endpoints, which a DestinationRule defines",

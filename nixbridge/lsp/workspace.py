@@ -1,4 +1,4 @@
-"""The files that an editor has open, those that they import, and those beside them: text, tree and names, made once per version."""
+"""The files that an editor has open, those that they import, and those next to them: text, tree and names, made once per version."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class EntryPoints:
         return list(unique.values())
 
     def _with_environments(self, files: list[str], *, named: bool, only: str | None) -> list[EntryPoint]:
-        """Return files once for each environment that they belong to; a file of none once, unless one is chosen."""
+        """Return files once for each environment that they belong to; a file without an environment once, unless one is chosen."""
         entries: list[EntryPoint] = []
         for file in files:
             names = [name for name, own in self._of_environment.items() if os.path.abspath(file) in own]

@@ -142,7 +142,7 @@ def growth(bench: Bench) -> None:
 
 
 def golden(bench: Bench, count: int = 1000) -> None:
-    """`check` of many files: cold, warm, unchanged, beside a Nix process a file and one for all."""
+    """`check` of many files: cold, warm, unchanged, compared with one Nix process per file and one for all."""
     folder = bench.folder / "golden"
     folder.mkdir()
     for number in range(count):

@@ -23,7 +23,7 @@ class Run:
 
 
 def measure(command: list[str], *, environment: dict[str, str] | None = None, limit: float = 60.0) -> Run:
-    """Runs a command to its end, or kills it after `limit` seconds (status -9)."""
+    """Run a command to completion, or kills it after `limit` seconds (status -9)."""
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(

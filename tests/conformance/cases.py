@@ -33,7 +33,7 @@ def source_files() -> list[Path]:
 
 
 def goldens(source: Path) -> list[Path]:
-    """The golden files beside a source."""
+    """Return the golden files next to a source."""
     return [path for suffix in SUFFIXES if (path := source.with_name(source.stem + suffix)).exists()]
 
 

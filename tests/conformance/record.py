@@ -31,7 +31,7 @@ from tests.conformance.cases import (
 from tests.differential.answers import main_line
 from tests.real_nix import real_nix
 
-#: How an answer of each kind is asked for; that something is no JSON may be the error that a case is about.
+#: How an answer of each kind is asked for; the error of a case may be that its value is not JSON.
 _OPTIONS = {"json": ["--json"], "value": [], "xml": ["--xml"], "error": ["--json"]}
 #: What Nix says where it would read what it put into the store: it writes there only when asked to.
 _NOT_IN_STORE = re.compile(r"path '\S+' is not valid$")
@@ -55,7 +55,7 @@ class Nix:
         self.command = command
 
     def ask(self, what: list[str], kind: str, folder: Path) -> Said:
-        """The answer of that kind, the value as Nix prints it where it is no JSON, or the error."""
+        """The answer of that kind, the value as Nix prints it if it is not JSON, or the error."""
         features = "pipe-operators flakes" if "Flake" in what[-1] or "flake" in what[-1] else "pipe-operators"
         options = ["--option", "extra-experimental-features", features, "--eval", "--strict", *_OPTIONS[kind]]
         said = self.run([*options, *what], kind, folder)
@@ -113,7 +113,7 @@ class Nix:
         said = self.ask(what, next((kind for kind in ("value", "xml", "error") if kind in row), "json"), folder)
         text = said.text if said.kind == "xml" else said.text.rstrip("\n").replace(str(folder), "$TREE")
         answer = json.loads(said.text) if said.kind == "json" else _WISHES.sub(r"\1", text)
-        # nixbridge's own message stays where it has better words; Nix's is then kept beside it
+        # nixbridge's own message stays where it has better words; Nix's is then kept as well
         own = {"error": row["error"]} if "nix_error" in row else {}
         key = "nix_error" if own and said.kind == "error" else said.kind
         return {

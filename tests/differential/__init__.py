@@ -1,1 +1,1 @@
-"""nixbridge beside a real Nix."""
+"""Comparisons of nixbridge with a real Nix."""

@@ -135,7 +135,7 @@ def read_reference(text: str) -> None:
 
 
 def unpack_archive(text: str) -> None:
-    """Whatever is in an archive, nothing is written beside the folder, and no link in it leads out."""
+    """Whatever is in an archive, nothing is written outside the folder, and no link in it leads out."""
     with tempfile.TemporaryDirectory() as folder:
         archive, tree = f"{folder}/archive", f"{folder}/tree"
         with open(archive, "wb") as file:

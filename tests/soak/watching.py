@@ -52,7 +52,7 @@ def _changed(
 
 
 class Project:
-    """Sources that all import one file, with golden files. Each change appears at once, from beside the folder."""
+    """Sources that all import one file, with golden files. Each change appears atomically, by a rename from outside."""
 
     def __init__(self, temporary: Path) -> None:
         self.folder, self.beside = temporary / "project", temporary / "beside"

@@ -30,7 +30,7 @@ def to_json(host: Host, value: Lazy) -> Value:
 def from_json(text: Lazy) -> Value:
     """Return the value that a JSON text says; numbers with a fraction or an exponent are floats. (builtins.fromJSON)
 
-    Raises EvalError for what is no JSON, for null bytes, and for integers from 2^63 to below 2^64; beyond
+    Raises EvalError for invalid JSON, for null bytes, and for integers from 2^63 to below 2^64; beyond
     these they are floats.
     """
     return read_json(expect_plain_string(text))

@@ -158,7 +158,7 @@ def _folder(parameters: dict[str, str]) -> Attributes:
 
 
 def _indirect(url: str, path: str, *, strict: bool) -> Attributes:
-    """`nixpkgs/ref/rev`. What is wrong is said where the text is no URL, and else it may be a path."""
+    """`nixpkgs/ref/rev`. Errors are reported only if the text cannot be a path instead."""
     parts = [unquote(part) for part in path.split("/") if part]
     wrong: str | None = None
     found: Attributes = {"type": "indirect"}

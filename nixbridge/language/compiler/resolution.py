@@ -46,7 +46,7 @@ class Region:
 class Resolution:
     """The findings of the resolve pass, by node; the bindings of variables are in the variables themselves.
 
-    `desugared` is what a node stands for: `<a>`, and operators whose functions the file binds anew. `outer` says for each number of a
+    `desugared` is what a node stands for: `<a>`, and operators whose functions the file rebinds. `outer` says for each number of a
     region in which other it lies (-1: in none). `on_demand`: not only what is nested deeply is a region. `known` are the functions
     that have bodies in Python, with the names of these.
     Emitters take entries out as they use them, so that the tree can be freed.

@@ -294,7 +294,7 @@ class Resolver:
         return NOT_DATA
 
     def formals_scope(self, formals: tree.Formals, scope: Scope) -> None:
-        """The names of formals; many are members of a dict, which is a variable beside the argument."""
+        """The names of formals; many are members of a dict, which is another variable next to the argument."""
         names = [formal.name for formal in formals.formals]
         if len(names) > MOST_LOCALS:
             members = self.names.own_variable("members")

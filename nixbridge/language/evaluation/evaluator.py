@@ -86,7 +86,7 @@ class Evaluator:
         self._loaded: list[LoadedFile] = []
         self._built_in_lib: Value = None
         self._package_sets: PackageSets | None = None
-        #: what `import` gives of paths that are nowhere on this machine; `flakes` fills it in, in each run anew
+        #: what `import` gives of paths that are nowhere on this machine; `flakes` fills it in, in each run
         self.provided: dict[str, Lazy] = {}
         host.open_store = _open_store
         self.globals = self._new_globals()

@@ -80,7 +80,7 @@ class _Writer:
         self.shapes: dict[str, dict[tuple[str, ...], list[tuple[str, str]]]] = {}
 
     def text(self, value: Lazy, newline: str) -> str:
-        """Return the value's JSON. Raises EvalError for a string that is no UTF-8, as Nix does, when all is evaluated."""
+        """Return the value's JSON. Raises EvalError for a string that is not UTF-8, as Nix does, when all is evaluated."""
         self.write(value, newline, 0)
         text = "".join(self.parts)
         if not text.isascii():

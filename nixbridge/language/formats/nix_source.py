@@ -273,5 +273,5 @@ def wrong_text(text: str) -> str | None:
         try:
             text.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:
-            return f"{text[:50]!a} holds half of a character"
+            return f"{text[:50]!a} holds a lone surrogate"
     return None

@@ -195,7 +195,7 @@ def read(text: str) -> Any:
 
 
 def read_stream(text: str) -> list[object]:
-    """Return the data of each document. Raises ValueError for what is not YAML."""
+    """Return the data of each document. Raises ValueError for invalid YAML."""
     try:
         return list(yaml.load_all(text, Loader=Loader))
     except RecursionError:

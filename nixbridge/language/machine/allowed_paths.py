@@ -181,7 +181,7 @@ class AllowedPaths:
         return current
 
     def _link_at(self, step: str) -> str | None:
-        """Return where a link below the allowed folders leads; None for what is not a link, and for everything outside."""
+        """Return where a link below the allowed folders leads; None if it is not a link or lies outside."""
         if step in self.names:
             return None
         try:

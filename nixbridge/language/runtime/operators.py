@@ -111,7 +111,7 @@ def not_equal(left: Lazy, right: Lazy) -> bool:
 
 
 def logical(value: Lazy) -> bool:
-    """Return a condition. Raises EvalError for what is not a Boolean."""
+    """Return a condition. Raises EvalError unless it is a Boolean."""
     return expect_bool(value)
 
 

@@ -28,7 +28,7 @@ MISSING = Sentinel("MISSING")
 
 
 def select(subject: Lazy, name: str) -> Value:
-    """Return `subject.name`, forced. Raises EvalError for what is not a set and for a missing attribute."""
+    """Return `subject.name`, forced. Raises EvalError if it is not a set or lacks the attribute."""
     if type(subject) is Thunk:
         subject = force(subject)
     if type(subject) is not dict and type(subject) is not AttrSet:

@@ -1,4 +1,4 @@
-"""Thunks: delayed computations, memoized, with black-holing; and forcing a value to its end."""
+"""Thunks: delayed computations, memoized, with black-holing; and forcing of values, shallow and deep."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def archive_hash(files: FileReader, path: str, keep: Filter | None = None, kept:
     """Return the SHA-256 of the archive of what is at `path`, links as links.
 
     `keep` is asked about each entry below `path`, never about `path` itself; `kept` collects the relative paths of the entries
-    that belong to the archive. Raises EvalError for what is not a file, folder or link, and Refused for what is outside the allowed
+    that belong to the archive. Raises EvalError for anything but a file, folder or link, and Refused for what is outside the allowed
     folders.
     """
     digest = hashlib.sha256()

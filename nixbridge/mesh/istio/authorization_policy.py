@@ -58,7 +58,7 @@ OF_CONNECTIONS = tuple(
 PORTS = ("ports", "notPorts")
 LONGEST_ACCOUNT, MOST_ACCOUNTS = 320, 16
 KEYS_WITH_NAME = re.compile(r"(?:request\.headers|request\.auth\.claims|experimental\.envoy\.filters\.).*\[.+\]")
-#: `{*}` stands for a segment of a path, `{**}` for the rest of it; beside them a segment has these characters. (RFC 3986: pchar)
+#: `{*}` stands for a segment of a path, `{**}` for the rest of it; otherwise a segment has these characters. (RFC 3986: pchar)
 _SEGMENT, _REST = "{*}", "{**}"
 _LITERAL = re.compile(r"[a-zA-Z0-9\-._~%!$&'()+,;:@=]+")
 

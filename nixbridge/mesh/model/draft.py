@@ -95,7 +95,7 @@ def check_export_to(context: Context, spec: dict[str, Any], draft: Draft, *, nob
         place = from_here / index
         meant = draft.metadata.namespace or "." if target == "." else target
         if meant in seen:
-            context.messages.error(place, f"'{target}' is there twice")
+            context.messages.error(place, f"'{target}' is listed twice")
         seen.add(meant)
         if target in ("*", "~") and len(targets) > 1:
             context.messages.error(place, f"'{target}' must stand alone")

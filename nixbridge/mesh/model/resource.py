@@ -49,7 +49,7 @@ class ManifestRecord(Record):
         self.manifest_position = manifest_position
         #: names in the spec that only the builder has: the cluster knows no `httpRoutes`
         self.misnamed: list[str] = []
-        #: fields that are beside the spec: `data`, `webhooks`, `status`
+        #: fields next to the spec: `data`, `webhooks`, `status`
         self.top: frozenset[str] = frozenset()
         if not isinstance(fields.get("name"), str):
             self.name = ""

@@ -89,7 +89,7 @@ def _set_texts(manifest: Manifest, what: str, texts: dict[str, object]) -> None:
 def _conflict(first: Manifest, second: Manifest, field: str, text: str, messages: Messages) -> None:
     place = second.place or first.place
     if place is None:
-        messages.about_result(ERROR, (), f"{_named(second)} is there twice, and differs")
+        messages.about_result(ERROR, (), f"{_named(second)} occurs twice with different contents")
     elif second.place is None:
         messages.error(place, f"a manifest of the file is another {_named(second)}")
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 #: Newer charts of Istio keep their users' top-level values under these keys.
 _WRAPPERS = ("defaults", "_internal_defaults_do_not_set")
-#: Top-level keys of the istiod chart that do not belong to `pilot`; from 1.24 on the chart has pilot's own keys beside them.
+#: Top-level keys of the istiod chart that do not belong to `pilot`; from 1.24 on the chart also has pilot's own keys.
 _NOT_PILOT = frozenset(
     (
         *(

@@ -216,5 +216,5 @@ def _duplicates(value: list[object], schema: Schema, path: Path) -> Iterator[tup
     for index, item in enumerate(value):
         identity = [item.get(key) for key in keys] if kind == "map" and isinstance(item, dict) else item
         if identity in seen:
-            yield (*path, index), "is there twice"
+            yield (*path, index), "duplicate element"
         seen.append(identity)

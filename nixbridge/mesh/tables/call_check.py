@@ -64,7 +64,7 @@ class Problem:
 
 
 def findings(builder: Builder, given: Mapping[str, object]) -> list[Problem]:
-    """Return the faults of these parameters: plain data, forced to the end. In the order in which they are given."""
+    """Return the faults of these parameters: plain data, completely evaluated. In the order in which they are given."""
     found: list[Problem] = []
     for name, value in given.items():
         parameter = builder.parameter(name)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MOST_VALUES = 5_000_000
 #: More lists and sets within one another are no configuration, and too many for Python's stack.
 DEEPEST = 200
-#: A byte that is no UTF-8, as `surrogateescape` reads it.
+#: A byte that is not valid UTF-8, as `surrogateescape` reads it.
 _NO_TEXT = ("\udc80", "\udcff")
 
 

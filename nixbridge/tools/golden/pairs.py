@@ -1,4 +1,4 @@
-"""Pairs of sources and golden files, which lie beside them or in a folder that mirrors the sources (`--golden DIR`)."""
+"""Pairs of sources and golden files, which are next to them or in a folder that mirrors the sources (`--golden DIR`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: What follows the stem of the source in the name of a golden file, with its format.
 GOLDEN_SUFFIXES = {**GOLDEN_FORMATS, ".error": "error"}
-#: Suffixes that only golden files have; the others may be anybody's, and count where a source with a golden file is beside them.
+#: Suffixes that only golden files have; the others may be anybody's, and count if a source with a golden file is next to them.
 _ONLY_GOLDEN = (".nix-value", ".error")
 _BROKEN = ("error", "it is a symbolic link that leads nowhere")
 _MARKDOWN = (".md", ".markdown")
@@ -73,7 +73,7 @@ class Case:
 class Finder:
     """Finds cases.
 
-    `golden_folder`: where golden files are, when not beside the sources; it mirrors each folder that is named, or `golden_base`.
+    `golden_folder`: where golden files are, if not next to the sources; it mirrors each folder that is named, or `golden_base`.
     `making`: the format in which missing golden files are to be made. `expected`: every source should have one, not only those whose
     neighbours have one. `sources` gives what folders stand for.
     """

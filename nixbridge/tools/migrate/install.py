@@ -1,4 +1,4 @@
-"""DEST gets its new files: all are written beside it, then moved in one by one; what goes wrong on the way is undone.
+"""Installation of new files in DEST: all are written next to it, then moved in one by one; errors undo every move.
 
 A DEST that is not there yet appears at once, whole. In one that is there every file is the old or the new one at any time, and what
 nixbridge wrote is known by both: killed in between, it can be run again and goes on.

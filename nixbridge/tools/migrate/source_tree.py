@@ -39,7 +39,7 @@ def find_items(source: str, destination: str, sources: Sources) -> tuple[str, li
             items.append(_item(path, top))
             items[-1].fail(message)
     if not items:
-        raise UsageError(f"there is no Nix file in '{source}'")
+        raise UsageError(f"no Nix file found in '{source}'")
     return top, sorted(items, key=lambda item: item.name)
 
 

@@ -1,4 +1,4 @@
-"""nixbridge beside a real Nix, source by source: the report says which side differs, errors included."""
+"""Comparison of nixbridge with a real Nix, source by source, errors included."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.tools.golden.check_run import Limits
 
-#: Both say that the text is no Nix; nixbridge says more about why.
+#: Both report a syntax error; nixbridge explains more.
 _SYNTAX = "syntax error"
 #: What Nix says of the service-mesh functions where nobody gave them to it.
 _NOT_GIVEN = frozenset(f"undefined variable '{name}'" for name in (*BUILDERS, "serviceMesh", "nixernetes"))

@@ -53,13 +53,13 @@ def _check_address(
         if resolution != "STATIC":
             wrong = "a Unix socket needs resolution STATIC"
         elif not socket.startswith(("/", "@")) or socket.endswith("/"):
-            wrong = f"'{address}' is no Unix socket (an absolute path to a file)"
+            wrong = f"'{address}' is not a Unix socket (an absolute path to a file)"
         elif endpoint.get("ports"):
             wrong = "a Unix socket has no ports"
         elif service_ports != 1:
             wrong = "a Unix socket needs an entry of exactly one port"
     elif resolution == "STATIC":
-        wrong = None if is_ip(address) else f"'{address}' is no IP address, as resolution STATIC needs"
+        wrong = None if is_ip(address) else f"'{address}' is not an IP address, as resolution STATIC needs"
     elif not is_ip(address):
         wrong = fqdn(address)
     if wrong:

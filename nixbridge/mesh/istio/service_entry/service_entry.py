@@ -114,7 +114,7 @@ def _check_ports(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
             context.messages.warning(place / index / "targetPort", "has no effect with resolution NONE")
         for name in ("name", "number"):
             if any(port.get(name) == other.get(name) for other in ports[:index]):
-                context.messages.error(place / index / name, f"'{port.get(name)}' is there twice")
+                context.messages.error(place / index / name, f"'{port.get(name)}' is listed twice")
         plain = port.get("protocol", "").lower() not in WITH_HOST_NAMES
         if len(spec.get("hosts", [])) > 1 and spec["resolution"] != "NONE" and plain:
             context.messages.error(

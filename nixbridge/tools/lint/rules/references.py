@@ -46,7 +46,7 @@ def _routed(cluster: Cluster) -> Iterator[tuple[Record, Place]]:
 
 
 def known_ports(cluster: Cluster, host: str, namespace: str, clients: Iterable[str] = ()) -> list[int] | None:
-    """The ports of a host, as a record of a namespace sees it; None for a host that stands nowhere.
+    """The ports of a host, as a record of a namespace sees it; None for an unknown host.
 
     `clients` are the namespaces that the record's configuration is for, where they are not its own.
     """
@@ -70,7 +70,7 @@ def _is_exported(service: Record, clients: Iterable[str]) -> bool:
 
 
 def is_missing(cluster: Cluster, host: str, namespace: str, clients: Iterable[str] = ()) -> bool:
-    """Return whether a host stands nowhere although what would define it is linted too."""
+    """Return whether a host is undefined although the linted files include those that could define it."""
     if "*" in host or known_ports(cluster, host, namespace, clients) is not None:
         return False
     names = full_names(host, namespace)

@@ -48,7 +48,7 @@ def two_of_one_scope(cluster: Cluster) -> Iterator[Remark]:
 
 
 def _same_scope(cluster: Cluster, namespace: str, records: list[Record]) -> Iterator[Remark]:
-    """A remark on each that has another of its scope beside it."""
+    """Yield a remark on each record that shares its scope with another."""
     by_selector: dict[str, list[Record]] = {}
     for record in records:
         by_selector.setdefault(json.dumps(selector_of(record), sort_keys=True, default=str), []).append(record)
