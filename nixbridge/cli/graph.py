@@ -134,7 +134,7 @@ COMMAND = Command(
     ),
     help="""Draw the traffic: hosts, routes with weights and matches, subsets, policies, mTLS, external services.
 
-    PATH is a file or a folder (default: the project). Each environment is a picture; with -o FILE, several are written beside it,
+    PATH is a file or a folder (default: the project). Each environment is a picture; with -o FILE, several are written next to it,
     with their names before the suffix. Mermaid and DOT are text; SVG and HTML are drawn by Graphviz. What fails is reported, and the
     rest is drawn.
 

@@ -89,7 +89,7 @@ class Member:
 
     @property
     def known(self) -> Known:
-        """What is known of the value; it is known in full once the pass is over."""
+        """Facts about the value, complete once the pass is over."""
         return UNKNOWN if self.container.shape is None else self.container.shape.get(self.key, UNKNOWN)
 
 

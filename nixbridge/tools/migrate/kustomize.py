@@ -100,4 +100,5 @@ def _why_none(folder: str, twice: dict[str, list[str]]) -> str:
     shown = ", ".join(f"{name} ({' and '.join(twice[name])})" for name in names[:_MOST_NAMES])
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     which = f"'{folder}' and the folders around it get" if folder else "DEST gets"
-    return f"{which} no {KUSTOMIZATION}, and the folders below have to be built one by one, because these objects occur twice: {shown}{more}"
+    reason = f"because these objects occur twice: {shown}{more}"
+    return f"{which} no {KUSTOMIZATION}, and the folders below have to be built one by one, {reason}"

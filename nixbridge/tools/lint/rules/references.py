@@ -1,6 +1,6 @@
-"""Hosts, ports, gateways, namespaces, delegates and workloads that are referred to and stand nowhere.
+"""References to hosts, ports, gateways, namespaces, delegates and workloads that do not exist.
 
-Something that is missing is only reported where its kind stands in what is linted: a file of routes alone may be right.
+A missing resource is reported only if the linted files contain resources of its kind: a file of routes alone may be right.
 """
 
 from __future__ import annotations
