@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.formats import nix_source
-from nixbridge.language.formats.yaml import dump_stream
+from nixbridge.language.formats.plain_yaml import dump_stream
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.messages import Message
 from nixbridge.mesh.to_nix.convert import convert

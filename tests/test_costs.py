@@ -5,6 +5,7 @@ The bounds are what was counted with Python 3.11 and 3.13, and a tenth more. Who
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -36,8 +37,8 @@ HEAVY = {
 COMPILING = ("nixbridge.language.syntax", "nixbridge.language.compiler.compile", "nixbridge.language.compiler.emit")
 
 
-def modules_of_a_run(file: Path, cache: Path) -> set[str]:
-    """The modules that `nixbridge eval FILE` loads, beside those that Python loads anyway."""
+def modules_of_a_run(file: Path, cache: Path, *words: str) -> set[str]:
+    """The modules that a command, `eval` if no other is given, loads for a file, beside those that Python loads anyway."""
     environment = {"XDG_CACHE_HOME": str(cache), "PATH": os.environ["PATH"], "PYTHONPATH": str(COMMAND.parents[2])}
 
     def loaded(*arguments: str) -> set[str]:
@@ -45,7 +46,7 @@ def modules_of_a_run(file: Path, cache: Path) -> set[str]:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=environment)
         return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
 
-    return loaded(str(COMMAND), "eval", str(file)) - loaded("-c", "pass")
+    return loaded(str(COMMAND), *(words or ("eval",)), str(file)) - loaded("-c", "pass")
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,15 @@ def test_a_cold_run_loads_neither_lark_nor_click(runs: tuple[set[str], set[str]]
     cold = runs[0]
     assert "nixbridge.language.compiler.compile" in cold
     assert not cold & {"click", "lark", "yaml", "typing", "dataclasses", "inspect"}
+
+
+@pytest.mark.parametrize("command", ["eval -f yaml -A hosts", "check", "lint", "render", "graph"])
+def test_a_command_spelled_out_needs_neither_click_nor_yaml(command: str, tmp_path: Path) -> None:
+    file = tmp_path / "api.nix"
+    ports = '[ { number = 443; name = "https"; protocol = "HTTPS"; } ]'
+    file.write_text(f'mkServiceEntry "api" {{ hosts = [ "*.example.org" ]; ports = {ports}; resolution = "NONE"; }}')
+    file.with_suffix(".json").write_text(json.dumps(nixbridge.evaluate_file(file)))
+    assert not modules_of_a_run(file, tmp_path, *command.split()) & {"click", "lark", "yaml"}
 
 
 #: The workloads of the benchmark in a size that can be counted: what is replaced, then thunks, calls when it

@@ -42,10 +42,12 @@ def declared_commands() -> dict[str, Command]:
 
 
 DECLARATIONS = declared_commands()
+#: Each option once: commands share their declarations.
 OPTIONS = [
     pytest.param(command, option, spelling, id=f"{name} {spelling}")
-    for name, command in DECLARATIONS.items()
-    for option in command.options
+    for option, (name, command) in {
+        option: (name, command) for name, command in reversed(DECLARATIONS.items()) for option in command.options
+    }.items()
     for spelling in (*option.spellings, *([option.off] if option.off else []))
 ]
 #: Words that an option of a kind takes, right ones and wrong ones.

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from nixbridge.language.formats.yaml import dump_stream
+from nixbridge.language.formats.plain_yaml import dump_stream
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.rendering import Rendering, render

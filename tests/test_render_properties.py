@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nixbridge import dumps
-from nixbridge.language.formats.yaml import dump_stream
+from nixbridge.language.formats.plain_yaml import dump_stream
 from nixbridge.mesh.model.record_data import path_text
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find

@@ -19,7 +19,6 @@ from nixbridge.tools.lint.fixing import fix_file
 from nixbridge.tools.lint.formats import as_github, as_json, as_text
 from nixbridge.tools.lint.rule_table import RULES, listing, page_of
 from nixbridge.tools.lint.run import Linting, failed
-from nixbridge.tools.lint.sarif import as_sarif
 
 FORMATS = ("text", "json", "sarif", "github")
 
@@ -59,6 +58,8 @@ def run(
         if form == "text":
             text = as_text(found, colour=colour_wanted(sys.stdout))
         else:
+            from nixbridge.tools.lint.sarif import as_sarif
+
             text = {"json": as_json, "sarif": as_sarif, "github": as_github}[form](found)
         write_output(text.encode("utf-8", "replace"), options=options)
         return int(failed(found))

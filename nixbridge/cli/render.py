@@ -22,11 +22,10 @@ from nixbridge.cli.progress import counted
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import excerpt, printable, word_at
 from nixbridge.errors.report import LONGEST_REPORT, character_column, shortened
-from nixbridge.language.formats.yaml import dump_stream
+from nixbridge.language.formats.plain_yaml import dump_stream
 from nixbridge.mesh.model import render_context as context
 from nixbridge.mesh.model.messages import ERROR, NOTE, Message
 from nixbridge.mesh.output.manifest_files import files_of, write_files
-from nixbridge.mesh.schema.crd_validation import validate_manifests
 from nixbridge.source import Source
 from nixbridge.tools.entry_points import EntryPoints
 from nixbridge.tools.evaluation_options import Options
@@ -121,6 +120,8 @@ def files_of_environments(rendered: RenderedEnvironments) -> dict[str, str]:
 
 def is_refused(rendered: RenderedEnvironments, crds: str) -> bool:
     """Return whether a cluster with these CRDs would refuse a manifest; report which, and why."""
+    from nixbridge.mesh.schema.crd_validation import validate_manifests
+
     opinions = [validate_manifests(one.rendering.manifests, crds) for one in rendered.environments]
     for rule in dict.fromkeys(rule for opinion in opinions for rule in opinion.unread):
         message_line(f"warning: a rule of the CRDs cannot be checked here: {rule}")

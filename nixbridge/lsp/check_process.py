@@ -17,7 +17,7 @@ from typing import Any
 from nixbridge.errors.exceptions import NixError
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.formats import nix_source
-from nixbridge.language.formats.yaml import dump_stream
+from nixbridge.language.formats.plain_yaml import dump_stream
 from nixbridge.mesh.model.render_context import Options as RenderOptions
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.rendering import render

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nixbridge.errors.exceptions import UsageError
@@ -159,6 +158,8 @@ def _read_file(root: str, path: str) -> Settings:
 
 def _read(path: str) -> tuple[Source, dict[str, Any]]:
     """Return the text of a TOML file and its data."""
+    import tomllib  # 5 ms; most projects have no settings
+
     with open(path, "rb") as file:
         data = file.read()
     source = Source(data.decode("utf-8", "surrogateescape").removeprefix("\ufeff"), path, os.path.dirname(path))

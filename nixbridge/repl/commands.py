@@ -11,7 +11,7 @@ from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.language.builtins.builtin_docs import documented
 from nixbridge.language.evaluation.provenance import marked_document
-from nixbridge.language.formats.yaml import dump_stream
+from nixbridge.language.formats.plain_yaml import dump_stream
 from nixbridge.language.function_info import info_of
 from nixbridge.language.nixpkgs.lib_docs import describe, paths_of
 from nixbridge.language.runtime.path import NixPath

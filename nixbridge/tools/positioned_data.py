@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from yaml import YAMLError
-
-from nixbridge.language.formats.yaml_positions import read_stream_with_positions
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import data_of, read_data_text
@@ -22,6 +19,10 @@ def read_positioned_data(file: str, options: Options, sources: dict[str, Source]
     sources[file] = Source(text, file)
     if len(text) > MOST_WITH_POSITIONS:
         return data
+    from yaml import YAMLError
+
+    from nixbridge.language.formats.yaml_positions import read_stream_with_positions
+
     try:
         documents = read_stream_with_positions(text, file)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, YAMLError):

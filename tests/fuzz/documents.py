@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from nixbridge.api import dumps, loads
 from nixbridge.language.formats.json import pretty
-from nixbridge.language.formats.yaml import dump, dump_stream, read, read_stream
+from nixbridge.language.formats.plain_yaml import dump, dump_stream
+from nixbridge.language.formats.yaml import read, read_stream
 from nixbridge.tools.golden.difference import differences
 from tests.fuzz.grammars import ODD
 

@@ -23,6 +23,7 @@ from nixbridge.language.formats import json as json_format
 from nixbridge.language.formats import nix_source
 from nixbridge.language.formats import yaml as yaml_format
 from nixbridge.language.formats.format_table import FORMATS, format_named
+from nixbridge.language.formats.plain_yaml import dump_stream
 from nixbridge.language.syntax.lexer import tokens_of
 from nixbridge.language.syntax.parser import parse
 from nixbridge.language.syntax.printer import to_json, to_text
@@ -201,7 +202,7 @@ def _records(text: str) -> None:
     except NixError as error:
         _told(error)
         return
-    text = yaml_format.dump_stream(rendering.manifests)
+    text = dump_stream(rendering.manifests)
     assert yaml_format.read_stream(text) == rendering.manifests, "the manifests are read back as something else"
 
 

@@ -11,6 +11,8 @@ from nixbridge.language.runtime.strings import without_stand_ins
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nixbridge.language.machine.host import Host
     from nixbridge.language.runtime.values import Lazy
 
@@ -33,14 +35,22 @@ class NotPlain(Exception):
 
 def write(value: Lazy, host: Host) -> str:
     """Return the value as one YAML document. Raises EvalError for what YAML cannot hold."""
-    document = to_document(value, host)
-    try:
-        text = plain_text(document)
-    except NotPlain:
-        from nixbridge.language.formats.yaml import dump
+    return without_stand_ins(dump(to_document(value, host)))
 
-        text = dump(document)
-    return without_stand_ins(text)
+
+def dump(document: object) -> str:
+    """Return plain data as one YAML document, as formats/yaml.py does."""
+    try:
+        return plain_text(document)
+    except NotPlain:
+        from nixbridge.language.formats import yaml
+
+        return yaml.dump(document)
+
+
+def dump_stream(documents: Iterable[object]) -> str:
+    """Return several documents, `---` between them."""
+    return "---\n".join(map(dump, documents))
 
 
 def plain_text(document: object) -> str:

@@ -104,11 +104,6 @@ def dump(document: object) -> str:
     )
 
 
-def dump_stream(documents: list[Any]) -> str:
-    """Several documents, `---` between them."""
-    return "---\n".join(dump(document) for document in documents)
-
-
 _MERGE = "tag:yaml.org,2002:merge"
 
 

@@ -5,7 +5,7 @@ IstioOperator is not rendered: the in-cluster operator and its CRD are gone sinc
 
 from __future__ import annotations
 
-from nixbridge.language.formats.yaml import dump
+from nixbridge.language.formats.plain_yaml import dump
 from nixbridge.mesh.installation.helm_releases import CHARTS, ISTIO, Mesh
 from nixbridge.mesh.model.kubernetes_names import dns_subdomain
 from nixbridge.mesh.model.manifest import Manifest, sorted_keys

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import tempfile
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.formats import yaml
+from nixbridge.language.formats.plain_yaml import dump
 from nixbridge.mesh.model.config_map import FILE, RELEASE
 
 TYPE_CHECKING = False
@@ -31,7 +29,7 @@ def files_of(manifests: list[dict[str, Any]]) -> dict[str, str]:
     """Relative path -> text of every file. Raises EvalError for two different objects, or values, of one path."""
     files: dict[str, str] = {}
     for manifest in manifests:
-        _add(files, file_name(manifest), yaml.dump(manifest), "name")
+        _add(files, file_name(manifest), dump(manifest), "name")
         annotations = (manifest.get("metadata") or {}).get("annotations") or {}
         if manifest["kind"] == "ConfigMap" and RELEASE in annotations:
             release = _NOT_IN_A_FILE_NAME.sub("-", annotations[RELEASE])
@@ -51,6 +49,9 @@ def write_files(files: Mapping[str, str], folder: str) -> None:
     """Write files by their relative paths into `folder`: they are written next to it and moved once all are complete. Raises OSError."""
     parent = os.path.dirname(os.path.abspath(folder))
     os.makedirs(parent, exist_ok=True)
+    import shutil
+    import tempfile
+
     beside = tempfile.mkdtemp(prefix=".nixbridge-", dir=parent)
     try:
         for path, text in files.items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import UsageError
-from nixbridge.language.formats import yaml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +38,9 @@ def read_crds(path: str) -> Crds:
         text = file.read()
     crds = Crds()
     try:
-        documents = yaml.read_stream(text)
+        from nixbridge.language.formats.yaml import read_stream
+
+        documents = read_stream(text)
         for document in documents:
             items = document.get("items", [document]) if isinstance(document, dict) else []
             for item in items:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 from nixbridge.errors.excerpt import printable
 from nixbridge.tools.golden.difference import tell
 from nixbridge.tools.golden.outcome import STATUSES, UNCHECKED, Outcome
@@ -46,6 +44,8 @@ def unified(outcome: Outcome) -> list[str]:
     """Return the two documents as a unified diff."""
     old, new = outcome.golden.splitlines(), outcome.now.splitlines()
     golden = outcome.case.golden or f"{outcome.name} (golden)"
+    import difflib  # 3 ms; most runs have nothing to show
+
     return [printable(line) for line in difflib.unified_diff(old, new, golden, f"{outcome.name} (now)", lineterm="")]
 
 

@@ -10,8 +10,8 @@ from nixbridge.errors.exceptions import LimitReached, MissingArgument, NixError
 from nixbridge.errors.excerpt import excerpt, word_at
 from nixbridge.errors.report import character_column, report
 from nixbridge.language.evaluation.provenance import marked_document
-from nixbridge.language.formats import yaml
 from nixbridge.language.formats.format_table import format_named
+from nixbridge.language.formats.plain_yaml import dump_stream
 from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.manifest_files import file_name, files_of
@@ -135,7 +135,7 @@ class Converter:
             item.outputs = {path: self._encoded(text) for path, text in files_of(rendering.manifests).items()}
             item.objects = {file_name(manifest): tuple(object_names(manifest)) for manifest in rendering.manifests}
         elif rendering.manifests:
-            item.outputs = {"": self._encoded(yaml.dump_stream(rendering.manifests))}
+            item.outputs = {"": self._encoded(dump_stream(rendering.manifests))}
 
     def _encoded(self, text: str) -> bytes:
         data = text.encode("utf-8", "surrogateescape")

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from nixbridge.language.formats import yaml
 from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
 from nixbridge.mesh.model.record_data import Record
 from nixbridge.tools.lint.cluster_view import GATEWAY_API, Cluster, as_set, is_manifest
@@ -247,7 +246,9 @@ def mesh_data(record: Record, key: str) -> dict[str, object]:
     if record.builder != "ConfigMap" or not isinstance(text, str):
         return {}
     try:
-        return as_set(yaml.read(text))
+        from nixbridge.language.formats.yaml import read
+
+        return as_set(read(text))
     except ValueError:
         return {}
 
