@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from typing import Any, Protocol, TypeAlias
 
     #: The fields of a FunctionInfo in order, all of which can be marshalled.
-    Packed: TypeAlias = tuple[str, int, int, str, dict[str, bool] | None, bool, dict[str, tuple[int, int]], str]
+    Packed: TypeAlias = tuple[
+        str, int, int, str, dict[str, bool] | None, bool, dict[str, tuple[int, int]], tuple[str, ...], str
+    ]
 
     class PythonFunction(Protocol):
         """A function that has a code object: one that `def` or `lambda` made, or that was compiled from Nix text."""
@@ -32,8 +34,9 @@ FUNCTIONS = "nix.functions"
 STRAIGHT_LINE = "straight-line"
 #: The body is a display: a set, a list or a function written out. It cannot even fail, whatever the argument.
 DISPLAY = "display"
-#: The function is `a: b: a < b`.
+#: The function is `a: b: a < b` or `a: b: a > b`, or compares what is at `key` in both: `a: b: a.name < b.name`.
 LESS_THAN = "less-than"
+GREATER_THAN = "greater-than"
 
 
 class FunctionInfo:
@@ -41,10 +44,10 @@ class FunctionInfo:
 
     `name`: the variable or attribute that it is bound to, or "". `line`, `column`: from 1. `parameter`: the name before or after `@`,
     or of a plain parameter, or "". `formals`: name -> whether it has a default; None for a plain parameter. `places`: formal -> (line,
-    column), where positions are kept.
+    column), where positions are kept. `key`: the attribute path that a comparison looks at.
     """
 
-    __slots__ = ("column", "ellipsis", "formals", "line", "name", "parameter", "places", "trait")
+    __slots__ = ("column", "ellipsis", "formals", "key", "line", "name", "parameter", "places", "trait")
 
     def __init__(
         self,
@@ -55,17 +58,18 @@ class FunctionInfo:
         formals: dict[str, bool] | None,
         ellipsis: bool,
         places: dict[str, tuple[int, int]],
+        key: tuple[str, ...],
         trait: str,
     ) -> None:
         self.name, self.line, self.column = name, line, column
         self.parameter, self.formals, self.ellipsis, self.places = parameter, formals, ellipsis, places
-        self.trait = trait
+        self.key, self.trait = key, trait
 
     def packed(self) -> Packed:
         """Return the fields as marshal can write them."""
         return (
             *(self.name, self.line, self.column, self.parameter, self.formals, self.ellipsis, self.places),
-            self.trait,
+            *(self.key, self.trait),
         )
 
 

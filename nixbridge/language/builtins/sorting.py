@@ -7,13 +7,14 @@ merged in pairs, short ranges are sorted by insertion. For a strict weak order e
 
 from __future__ import annotations
 
-from nixbridge.language.function_info import LESS_THAN
-from nixbridge.language.runtime.compare import less
-from nixbridge.language.runtime.function import callable2_of, has_trait
+from nixbridge.errors.exceptions import NixError
+from nixbridge.language.function_info import GREATER_THAN, LESS_THAN
+from nixbridge.language.runtime.function import callable2_of, describe
 from nixbridge.language.runtime.primop import Primop, primop
+from nixbridge.language.runtime.selection import select
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_bool, expect_function, expect_list
-from nixbridge.language.runtime.values import Lazy, Value
+from nixbridge.language.runtime.values import Curried2, Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,11 +38,14 @@ def sort(comparator: Lazy, items: Lazy) -> Value:
     forced: list[Any] = [force(item) for item in values]
     if len(forced) == 1:
         return values
-    if (type(function) is Primop and function.name == "lessThan") or has_trait(function, LESS_THAN):
-        kinds = {type(item) for item in forced}
-        if kinds == {int} or (kinds == {str} and all(item.isascii() for item in forced)):
-            return sorted(forced)
-        return peeksort(values, less)
+    order = _order_of(function)
+    if order is not None:
+        by_key, descending = order
+        keys = _keys(forced, by_key)
+        if keys is not None:
+            # stable in both directions, as Nix's own sort is
+            places = sorted(range(len(keys)), key=keys.__getitem__, reverse=descending)
+            return [(values if by_key else forced)[place] for place in places]
 
     run = callable2_of(function)
 
@@ -50,6 +54,33 @@ def sort(comparator: Lazy, items: Lazy) -> Value:
         return verdict is True or (verdict is not False and expect_bool(verdict))
 
     return peeksort(values, before)
+
+
+def _order_of(function: Value) -> tuple[tuple[str, ...], bool] | None:
+    """Return the attribute path by which a comparator orders, and whether the larger comes first; None for any other function."""
+    if type(function) is Primop:
+        return ((), False) if function.name == "lessThan" else None
+    info = describe(function) if type(function) is Curried2 else None
+    if info is None or info.trait not in (LESS_THAN, GREATER_THAN):
+        return None
+    return info.key, info.trait == GREATER_THAN
+
+
+def _keys(items: list[Any], path: tuple[str, ...]) -> list[Any] | None:
+    """Return what is at `path` in each of the items, which are forced, where Python orders it as Nix does: all integers or all ASCII.
+
+    Every comparison of Nix's looks at two of these values, and all of them are looked at: so one that fails is an error in any case. It is
+    left to the comparator, which fails at the right place.
+    """
+    for name in path:
+        try:
+            items = [select(item, name) for item in items]
+        except NixError:
+            return None
+    kinds = {type(item) for item in items}
+    if kinds == {int} or (kinds == {str} and all(item.isascii() for item in items)):
+        return items
+    return None
 
 
 def peeksort(values: list[Lazy], before: Before) -> list[Lazy]:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from nixbridge.source import Span
 
 #: An expression of more operands than this is a thunk: each is a test, and its code is emitted twice.
-MOST_OPERANDS = 6
+MOST_OPERANDS = 12
 #: A string is joined at once where each part is shorter than this. What nobody asks for must cost no more than a constant.
 LONGEST_PART = 1_000
 

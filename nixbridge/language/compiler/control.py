@@ -7,6 +7,7 @@ import ast
 from nixbridge.language.compiler.bindings import bind_locals
 from nixbridge.language.compiler.emit import delay, emit, emits
 from nixbridge.language.compiler.frame import Frame
+from nixbridge.language.compiler.functions import known_global
 from nixbridge.language.compiler.python_ast import (
     AND,
     IS,
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
 LONGEST_NESTED_CHAIN = 8
 #: A longer one is cut into functions: Python's compiler takes time that grows with the square of the branches in one.
 MOST_BRANCHES = 200
+#: Builtins that give a Boolean or fail, with the number of their arguments.
+PREDICATES = dict.fromkeys(
+    (f"builtins.is{kind}" for kind in ("Int", "Float", "Bool", "List", "String", "Attrs", "Function", "Null")), 1
+)
+PREDICATES |= dict.fromkeys(
+    ("builtins.elem", "builtins.all", "builtins.any", "builtins.hasAttr", "builtins.lessThan"), 2
+)
 #: Characters of a condition that a failed assertion shows.
 LONGEST_SHOWN = 2_000
 
@@ -113,6 +121,8 @@ def gives_bool(node: tree.Node, frame: Frame) -> bool:
     if isinstance(node, tree.Binary):
         known = ("==", "!=", "<", "<=", ">", ">=", "&&", "||", "->")
         return node.operator in known and node not in frame.unit.found.desugared
+    if isinstance(node, tree.Apply):
+        return PREDICATES.get(known_global(node.function, frame) or "") == len(node.arguments)
     return isinstance(node, (tree.Not, tree.HasAttr))
 
 

@@ -12,7 +12,7 @@ from nixbridge.language.compiler.binding import Global, Local, meaning
 from nixbridge.language.compiler.builtin_calls import builtin_call
 from nixbridge.language.compiler.emit import delay, delays, emit, emits, no_place, stub
 from nixbridge.language.compiler.frame import Frame
-from nixbridge.language.compiler.laziness import trait
+from nixbridge.language.compiler.laziness import comparison_of, trait
 from nixbridge.language.compiler.names import CALLABLES, FINISH, FUNCTION_STUB, NATIVE, STUB
 from nixbridge.language.compiler.python_ast import (
     IS,
@@ -128,8 +128,9 @@ def function_info(node: tree.Lambda, frame: Frame, bound_to: str) -> FunctionInf
                 row, offset = unit.source.position(formal.start)
                 places[formal.name] = (row, offset + 1)
     ellipsis = node.formals is not None and node.formals.ellipsis
+    key = comparison_of(node, node.body, unit.found)[1] if isinstance(node.body, tree.Lambda) else ()
     kind = trait(node, unit.found)
-    return FunctionInfo(bound_to, line, column + 1, node.parameter or "", formals, ellipsis, places, kind)
+    return FunctionInfo(bound_to, line, column + 1, node.parameter or "", formals, ellipsis, places, key, kind)
 
 
 def bind_formals(node: tree.Lambda, formals: tree.Formals, scope: Scope, frame: Frame, bound_to: str) -> list[ast.expr]:

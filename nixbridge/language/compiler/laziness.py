@@ -7,7 +7,7 @@ them, and make code by the answers. A wrong answer here makes a program fail, or
 from __future__ import annotations
 
 from nixbridge.language.compiler.binding import Constant, Global, Local, Member, meaning
-from nixbridge.language.function_info import DISPLAY, LESS_THAN, STRAIGHT_LINE
+from nixbridge.language.function_info import DISPLAY, GREATER_THAN, LESS_THAN, STRAIGHT_LINE
 from nixbridge.language.syntax import ast as tree
 
 TYPE_CHECKING = False
@@ -58,7 +58,7 @@ def trait(node: tree.Lambda, found: Resolution) -> str:
     if node.formals is not None:
         return ""
     if isinstance(node.body, tree.Lambda):
-        return LESS_THAN if _is_less_than(node, node.body, found) else ""
+        return comparison_of(node, node.body, found)[0]
     if is_display(node.body):
         return DISPLAY
     return STRAIGHT_LINE if straight_line_cost([node], found) else ""
@@ -125,18 +125,30 @@ def _is_leaf(node: tree.Node) -> bool:
     return isinstance(node, (tree.Variable, *SCALARS))
 
 
-def _is_less_than(node: tree.Lambda, inner: tree.Lambda, found: Resolution) -> bool:
+def comparison_of(node: tree.Lambda, inner: tree.Lambda, found: Resolution) -> tuple[str, tuple[str, ...]]:
+    """Return the trait of `a: b: a.k < b.k` and the path that it compares; an empty trait for any other function."""
     body = inner.body
-    return (
-        isinstance(body, tree.Binary)
-        and body.operator == "<"
-        and body not in found.desugared
-        and isinstance(body.left, tree.Variable)
-        and isinstance(body.right, tree.Variable)
-        and inner.formals is None
-        and node.parameter != inner.parameter
-        and (body.left.name, body.right.name) == (node.parameter, inner.parameter)
-    )
+    if not isinstance(body, tree.Binary) or body.operator not in ("<", ">") or body in found.desugared:
+        return "", ()
+    first, key = _parameter_path(body.left)
+    second, other = _parameter_path(body.right)
+    if inner.formals is not None or key != other or node.parameter == inner.parameter:
+        return "", ()
+    if {first, second} != {node.parameter, inner.parameter}:
+        return "", ()
+    ascending = (body.operator == "<") is (first == node.parameter)
+    return LESS_THAN if ascending else GREATER_THAN, key
+
+
+def _parameter_path(node: tree.Node) -> tuple[str | None, tuple[str, ...]]:
+    """Return the variable that a node is, or is selected from, and the path; (None, ()) for any other node."""
+    if isinstance(node, tree.Variable):
+        return node.name, ()
+    if isinstance(node, tree.Select) and node.default is None and isinstance(node.subject, tree.Variable):
+        path = tuple([element for element in node.path if isinstance(element, str)])
+        if len(path) == len(node.path):
+            return node.subject.name, path
+    return None, ()
 
 
 def _parts(node: tree.Node, parameters: set[str | None]) -> list[tree.Node] | None:

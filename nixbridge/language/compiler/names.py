@@ -25,6 +25,9 @@ ATTEMPTS = {1: "nix.attempt", 2: "nix.attempt2"}
 INT = "nix.int"
 STR = "nix.str"
 DICT = "nix.dict"
+LIST = "nix.list"
+BOOL = "nix.bool"
+FLOAT = "nix.float"
 MISSING = "nix.MISSING"
 #: A file's own, since they know its code: its regions by number, what makes a function whose code is made when it is called, and
 #: what that function calls then.
