@@ -66,15 +66,16 @@ class _Shared:
             self.needs.append(needed)
             sys.setrecursionlimit(max(self.needs))
 
-    def leave(self, needed: int) -> None:
-        """Unregister an evaluation that needed `needed` frames."""
+    def leave(self, needed: int, *, is_over: bool = True) -> None:
+        """Unregister what needed `needed` frames: an evaluation that `is_over`, or a part of one that goes on."""
         with self.lock:
             self.needs.remove(needed)
             sys.setrecursionlimit(max(self.needs, default=self.limit))
             if not self.needs and self.collecting:
                 gc.enable()
             alone = not self.needs
-        if not alone and self.collecting:
+        # within an evaluation nearly all that is new is still needed: looking at it would find nothing
+        if is_over and not alone and self.collecting:
             self.collect_for_all()
 
     def collect_for_all(self) -> None:
@@ -131,4 +132,4 @@ def raise_limit(frames: int, run: Callable[..., T], *arguments: object) -> T:
     try:
         return run(*arguments)
     finally:
-        _shared.leave(needed)
+        _shared.leave(needed, is_over=False)

@@ -116,6 +116,17 @@ def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
             if action is None:
                 raise unexpected(token, accepted(states), tokens, source)
             size = action.size
+            if size == 1 and not action.rows:
+                # nearly half of what is reduced is one value: it is replaced where it stands
+                make = action.make
+                if make is not None:
+                    values[-1] = make(builder, [values[-1]])
+                elif action.is_row:
+                    values[-1] = [values[-1]]
+                elif action.origin == "start":
+                    return values[-1]  # type: ignore[no-any-return]
+                states[-1] = state = states[-2][action.origin][kind]
+                continue
             if size:
                 children = values[-size:]
                 del values[-size:]
@@ -129,8 +140,6 @@ def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
                 values.append(make(builder, children))
             elif action.is_row:
                 values.append(children)
-            elif action.origin == "start":
-                return children[0]  # type: ignore[no-any-return]
             else:
                 values.append(children[0])
             state = states[-1][action.origin][kind]
