@@ -12,10 +12,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 from types import CodeType, FrameType
+from typing import Any
 
 import pytest
 
 import nixbridge
+from nixbridge.language.compiler import compile as compiling
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.compiler.compile import FileCompiler
 from nixbridge.language.compiler.frame import Mode
@@ -139,3 +141,45 @@ def test_workloads_stay_within_their_costs(name: str) -> None:
     code = bytes_of(FileCompiler(parse(source), source, global_names(service_mesh_prelude()), Mode()).file()[0])
     found = (thunks, warm, cold, code)
     assert [count <= bound for count, bound in zip(found, most, strict=True)] == [True] * 4, found
+
+
+def generated_module(count: int) -> str:
+    """A module as generators write them, and a look at each of its options."""
+    options = "".join(
+        f"    set{number} = {{\n"
+        + "".join(
+            f"      field{index} = mkOption {{\n        type = types.nullOr types.{kind};\n        default = null;\n"
+            f'        description = "The {kind} number {number * 3 + index}";\n      }};\n'
+            for index, kind in enumerate(("str", "int", "bool"))
+        )
+        + "    };\n"
+        for number in range(count)
+    )
+    return (
+        "let mkOption = x: x; types = { str = 1; int = 2; bool = 3; nullOr = x: [ x ]; };\n  options = {\n"
+        f"{options}  }};\nin map (set: map (option: builtins.stringLength option.description) (builtins.attrValues set))"
+        " (builtins.attrValues options)\n"
+    )
+
+
+def test_an_option_of_a_generated_module_costs_no_code_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: Counter[str] = Counter()
+    compile_tree = compiling.compiled
+
+    def counting(*arguments: Any) -> CodeType:
+        compiled["all"] += 1
+        return compile_tree(*arguments)
+
+    monkeypatch.setattr(compiling, "compiled", counting)
+    found = []
+    for count in (100, 200):
+        compiled.clear()
+        CodeCache.forget_recent()
+        text = generated_module(count)
+        cold = counted(text)[1]
+        found.append((compiled["all"], cold, counted(text)[1]))
+    more = [after - before for before, after in zip(*found, strict=True)]
+    # 100 sets of 3 options more: the same code, and so many calls for each option, cold and warm
+    code, cold, warm = more
+    assert code == 0, found
+    assert cold <= 250 * 300 and warm <= 33 * 300, found

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks import workloads
-from tests.benchmarks.module_tree import size_of, write_module_tree
+from tests.benchmarks.module_tree import size_of, write_definitions, write_module_tree
 from tests.benchmarks.peers import commands, environments, nixbridge_command, versions
 from tests.benchmarks.process import Run, interleaved, measure, median_cpu, median_wall, peak_memory
 from tests.real_nix import real_nix
@@ -109,6 +109,15 @@ def modules(bench: Bench) -> None:
     for name, file in (("evalModules, 40 submodules", small), (f"generated modules, {size_of(tree):.1f} MB", large)):
         bench.row(f"{name}, warm", bench.compare_file(name, file, options))
         bench.row(f"{name}, no cache", bench.compare_file(name, file, options, cold=True))
+    definitions = bench.folder / "definitions"
+    definitions.mkdir()
+    looked_at, resources = map(str, write_definitions(definitions))
+    size = f"{size_of(definitions):.1f} MB"
+    bench.row(f"all options of one module of {size}, warm", bench.compare_file("options", looked_at, options))
+    bench.row(
+        f"all options of one module of {size}, no cache", bench.compare_file("options", looked_at, options, cold=True)
+    )
+    bench.row("resources of 10,000 options of it, warm", bench.compare_file("resources", resources, options))
 
 
 def growth(bench: Bench) -> None:
