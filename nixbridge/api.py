@@ -202,12 +202,14 @@ class Evaluator:
 
         timeout, max_memory = self._limits
         try:
+            # a limit needs a process of its own, which costs more than a small evaluation
             if timeout is None and max_memory is None:
                 with memory_is_a_limit():
                     return task()
             from nixbridge.tools.limited_call import call_limited
 
             return call_limited(task, timeout, max_memory)
+        # after an error as well: the file that was wrong is the one that will change
         finally:
             for path in evaluation.host.files.dependencies:
                 if path not in self._seen:
@@ -215,6 +217,7 @@ class Evaluator:
 
     def _evaluation(self, folder: str) -> Evaluation:
         """Return the evaluation of a folder, a new one when a file that any has read is not what it was."""
+        # one changed file may be imported by any of them, so all begin anew
         if any(_state(path) != state for path, state in self._seen.items()):
             self._evaluations.clear()
             self._seen.clear()
@@ -240,6 +243,7 @@ def attribute_path(parts: Sequence[str | int]) -> str:
     for part in parts:
         if '"' in str(part):
             raise EvalError(f"attr: a quotation mark cannot be selected: {part!r}")
+    # quoted: a dot in a name is not a step of the path
     return ".".join(f'"{part}"' for part in parts)
 
 

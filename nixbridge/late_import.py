@@ -14,5 +14,6 @@ def import_late(name: str) -> Any:
 
     importlib.import_module does the same, but importing importlib brings `warnings` along: 1 ms of every start.
     """
+    # `__import__` returns the top package, not the module
     __import__(name)
     return sys.modules[name]

@@ -19,6 +19,7 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order in which a newcomer meets them."""
+        # click would sort them
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -26,6 +27,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command = click_command(import_late(COMMANDS[cmd_name]).COMMAND)
+        # click shows an epilog below the options, where people look for it
         command.epilog = exit_status_of(cmd_name)
         return command
 

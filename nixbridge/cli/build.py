@@ -19,9 +19,11 @@ def run(file: str, output: str, force: bool, **values: Any) -> None:
 
     def work() -> int:
         evaluation = Evaluation(options, folder_of(file), write_message=message_line)
+        # the derivation itself: `read` would return the data in its output
         node = evaluation.read_value(file, output_of)
         with Progress("writing", number_of_files(node)) as written:
             write_result(node, output, force=force, progress=written.advance)
+        # written all the same: the files may be meant for such a machine
         for path, where in store_references(node).items():
             message_line(f"note: '{where or output}' refers to {path}, which only a machine with that Nix store has")
         return 0

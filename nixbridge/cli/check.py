@@ -93,6 +93,7 @@ class Checking:
     def __init__(self, paths: list[str], options: Options, **own: Any) -> None:
         self.own = own
         self.colour = colour_wanted(sys.stdout)
+        # before anything is evaluated: a mistake in an option must not cost the time of a whole run
         self.reports = [parse_report(report) for report in own["reports"]]
         self.refuse_nonsense()
         parity = None
@@ -136,6 +137,7 @@ class Checking:
         """Check everything once and return the exit status."""
         start = time.perf_counter()
         outcomes = self.outcomes()
+        # a signal must not leave a golden file half written
         with Unwinding():
             self.write(outcomes)
         with self.no_commands():
@@ -223,8 +225,10 @@ class Checking:
             watched.look()
             try:
                 self.once()
+            # in the middle of an edit a path may be missing; the next change may bring it back
             except NixError as error:
                 show_error(error)
+            # what an outcome depends on is known only after the run
             files = self.session.files()
             watched.only(files)
             show(f"watching {len(files)} files and folders; Ctrl-C ends")

@@ -30,6 +30,7 @@ def click_command(declared: Command | Group) -> click.Command:
         click.Option((*_flags(option),), **_settings(option)) for option in declared.options
     ]
     if declared.argument is not None:
+        # first: the reference page lists parameters in this order
         parameters.insert(0, _argument(declared.argument))
     return click.Command(declared.name, callback=declared.run, params=parameters, help=declared.help)
 
@@ -45,6 +46,7 @@ def _argument(argument: Argument) -> click.Argument:
     elif argument.complete is not None:
         settings["shell_complete"] = getattr(shell_completion, argument.complete)
     else:
+        # shells complete file names after it; it does not have to exist
         settings["type"] = click.Path()
     return click.Argument((argument.name,), **settings)
 
@@ -58,6 +60,7 @@ def _flags(option: Option) -> tuple[str, ...]:
 def _settings(option: Option) -> dict[str, Any]:
     settings: dict[str, Any] = {"help": option.help, "metavar": option.metavar, "multiple": option.multiple}
     settings["required"] = option.required
+    # a flag takes no value, so the rest has no meaning for it
     if option.kind == FLAG:
         return {"help": option.help, "is_flag": True, "default": option.default}
     if option.complete is not None:

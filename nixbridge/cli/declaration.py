@@ -82,6 +82,7 @@ class Option:
         word = next(words)
         if self.kind == TEXT:
             return word
+        # raises ValueError for a word that is not among them
         if self.kind == CHOICE:
             return self.choices[self.choices.index(word)]
         number = int(word) if self.kind == COUNT else float(word)
@@ -170,9 +171,11 @@ def read_words(command: Command, words: Sequence[str]) -> dict[str, object] | No
     arguments: list[str] = []
     pending = iter(words)
     for word in pending:
+        # `-` alone is the standard input
         if word == "-" or not word.startswith("-"):
             arguments.append(word)
         elif word in off:
+            # the last one wins, as with click
             values[off[word].name] = False
         elif word not in spellings:
             return None
@@ -184,6 +187,7 @@ def read_words(command: Command, words: Sequence[str]) -> dict[str, object] | No
             except (ValueError, StopIteration):
                 return None
             values[option.name] = (*values[option.name], value) if option.multiple else value
+    # click reports what is missing
     if any(option.required and values[option.name] is None for option in command.options):
         return None
     if command.argument is not None:

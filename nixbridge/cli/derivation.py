@@ -46,6 +46,7 @@ def run_show(
     def work() -> int:
         inputs = installables(words, expressions, file, options)
         data = described_derivations(inputs, message_line, recursive=recursive)
+        # as Nix does: indented for people, on one line for programs
         on_terminal = output is None and sys.stdout.isatty()
         text = pretty(data) if (on_terminal if indented is None else indented) else compact_data(data)
         write_output((text + "\n").encode("utf-8", "surrogateescape"), output, options=options)

@@ -116,8 +116,10 @@ def evaluate_files(
         raise UsageError(
             "nothing to evaluate: name a FILE, - for the standard input, or give an expression with --expr"
         )
+    # both would read the same stream
     if debugger and STDIN in inputs:
         raise UsageError("--debugger reads its commands from the standard input: name a FILE instead of -")
+    # all of them before the first is written: an error leaves no half of an answer
     documents = [evaluate_one(what, options, output_format, debugger=debugger) for what in inputs]
     write_documents(documents, options, output_format, output)
     return 0
@@ -125,6 +127,7 @@ def evaluate_files(
 
 def write_documents(documents: Sequence[str], options: Options, output_format: str, output: str | None) -> None:
     """Write documents one after the other."""
+    # JSON texts may follow one another, YAML documents need a line between them
     separator = "---\n" if output_format == "yaml" else ""
     data = separator.join(documents).encode("utf-8", "surrogateescape")
     write_output(data, output, options=options)
@@ -166,6 +169,7 @@ def evaluate_one(
     form = format_named(output_format)
     write = form.write
     if form.is_exact:
+        # XML shows where attributes are defined, and keeping that costs time
         options = options.changed(positions=True)
     if debugger:
         from nixbridge.cli.debugger import read_debugged

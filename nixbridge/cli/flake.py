@@ -36,6 +36,7 @@ FLAKE = Argument("reference", "[FLAKE]", default=".")
 def open_flakes(options: Options) -> Evaluation:
     """Return an evaluation that is as pure as that of a flake."""
     evaluation = Evaluation(options, None, write_message=message_line)
+    # as in `nix flake`: no environment, no path outside the flake
     evaluation.host.make_pure()
     return evaluation
 
@@ -163,6 +164,7 @@ def fetch_url(url: str, digest: str | None, *, as_archive: bool, offline: bool) 
     cache = user_cache()
     algorithm, wanted = read_hash(digest, None if digest.startswith(tuple(SIZES)) else "sha256")
     nar_hash = write_hash(algorithm, wanted, "sri")
+    # an archive is known by the hash of the tree in it, a file by its own
     there = cache.find(nar_hash) if as_archive else cache.find_file(algorithm, wanted)
     if there is None and offline:
         message_line(f"missing: {url}")
@@ -185,6 +187,7 @@ def run_lock(reference: str, inputs: tuple[str, ...], output: str | None, **valu
     def work() -> int:
         evaluation = open_flakes(options)
         locked = evaluation.evaluator.run(lambda: evaluation.flakes(reference).open(reference))
+        # with -o the file is wanted in any case
         if locked.is_up_to_date and output is None:
             message_line("flake.lock is up to date")
             return 0

@@ -88,6 +88,7 @@ def draw(
     rendered: RenderedEnvironments, output_format: str, output: str | None, options: Options, heading: str
 ) -> None:
     """Write the picture of each environment that has one. Raises UsageError where several cannot be in one output."""
+    # an environment without a resource would be an empty picture
     drawn = [one for one in rendered.environments if one.rendering.made]
     if output is None and len(drawn) > 1 and output_format not in COMMENTS:
         names = ", ".join(str(one.name) for one in drawn)

@@ -16,6 +16,7 @@ def run(topic: str | None) -> None:
     """Carry out the command and end the process."""
 
     def work() -> int:
+        # not the current context: this command is also read without click
         root = click.Context(app, info_name="nixbridge")
         if topic is None:
             text = app.get_help(root)

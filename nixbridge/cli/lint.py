@@ -38,6 +38,7 @@ def run(
         from nixbridge.cli.watching import watch_files
 
         watch_files(files)
+    # a finding is shown at the attribute that it is about
     options = options_from(values, positions=True)
 
     def work() -> int:
@@ -52,6 +53,7 @@ def run(
         )
         if fix:
             fixed = [fix_file(linting, file) for file in counted("fixing", found)]
+            # each file was linted again after its fixes: only what is left is reported
             found = [file for file, _ in fixed]
             count = sum(number for _, number in fixed)
             sys.stderr.write(f"fixed {count} place{'s' * (count != 1)}\n")

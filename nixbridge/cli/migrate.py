@@ -46,6 +46,7 @@ def run(source: str | None, destination: str, to: str | None, dry_run: bool, **v
     def work() -> int:
         if kustomize and to not in (None, MANIFESTS):
             raise UsageError(f"--kustomize needs manifests: {to} of a record is not a resource of Kubernetes")
+        # the command line wins over the settings of the project
         of_project = project_settings(options, (folder_of(source) if source is not None else None) or os.getcwd())
         for name in ("istio_version", "linkerd_version"):
             releases[name] = releases[name] or of_project[name.replace("_", "-")]
@@ -86,6 +87,7 @@ def _migrate(migration: Migration, *, dry_run: bool) -> int:
 
     with Progress("converting", len(migration.items)) as converted:
         migration.convert(limited, converted.advance)
+    # conversions end before anything in DEST is touched
     migration.make_plan()
     if not dry_run:
         with Progress("writing", migration.plan.count(NEW, CHANGED)) as written, Unwinding():

@@ -40,6 +40,8 @@ _MADE_FOR = ("nixbridge modules 1", MAGIC_NUMBER, sys.version, sys.flags.optimiz
 #: Bytes at the start of the file that hold the length of the index, which follows.
 _HEAD = 8
 _LONGEST_NAME = 150
+#: Bytes of a file that is begun anew rather than added to: all commands take 13 MB, more is what renamed modules left.
+_LARGEST = 32 * 1024 * 1024
 _KEY = int.from_bytes(MAGIC_NUMBER, "little")
 #: Words of the command line that rule the bundle out.
 _WITHOUT = ("--no-cache", "--untrusted")
@@ -181,17 +183,22 @@ class ModuleBundle:
 
     def keep(self) -> None:
         """Write the file again if this process imported what it lacks. Where that is not possible, nothing happens."""
-        if not self._new:
+        # a folder that cannot be written to would cost every run the time to prepare the file
+        if not self._new or not os.access(self._folder, os.W_OK):
             return
-        groups = {root: members for root in self._groups if (members := self._read(root)) is not None}
+        groups: dict[str, bytes] = {}
+        # the others are copied as they are: unmarshalling all to see which are stale would take longer than most runs
+        if sum(size for _, size, _ in self._groups.values()) < _LARGEST:
+            for root, (offset, size, _) in self._groups.items():
+                groups[root] = os.pread(self._descriptor, size, self._start + offset)
         for root, members in self._new.items():
             # what an earlier run needed stays: which modules were there before depends on the command
             names = {member[0] for member in members}
-            groups[root] = [*(member for member in groups.get(root, ()) if member[0] not in names), *members]
+            older = [member for member in self._read(root) or () if member[0] not in names]
+            groups[root] = marshal.dumps([*older, *members])
         locations: dict[str, Location] = {}
         written = bytearray()
-        for root, members in groups.items():
-            data = marshal.dumps(members)
+        for root, data in groups.items():
             locations[root] = (len(written), len(data), _checksum(data))
             written += data
         index = marshal.dumps((_MADE_FOR, locations))

@@ -113,6 +113,7 @@ def leave(status: int) -> NoReturn:
         status = status or 1
     clear_limits()
     keep_bundle()
+    # no finalizers: freeing the values of a large evaluation takes longer than some evaluations
     os._exit(status)
 
 
@@ -154,6 +155,7 @@ def colour_wanted(stream: TextIO) -> bool:
         return _colour == "always"
     if os.environ.get("NO_COLOR"):
         return False
+    # CI logs show colours but are not terminals: FORCE_COLOR is for them
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 

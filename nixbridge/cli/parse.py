@@ -25,6 +25,7 @@ def run(file: str | None, expr: str | None, as_json: bool) -> None:
             source = Source(expr, base=os.getcwd())
         else:
             assert file is not None
+            # read as eval reads it, with the same rules about what may be read
             source = Evaluation(Options(cache=False), folder_of(file)).source(file)
         tree = parse(source)
         text = (

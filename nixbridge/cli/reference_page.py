@@ -38,6 +38,7 @@ def _section(name: str, command: click.Command, context: click.Context) -> str:
         rows = [_row(*record) for record in _records(command, context)]
         body = ["| option | |", "| --- | --- |", *rows]
     usage = command.get_usage(context).removeprefix("Usage: ")
+    # click wraps it to the width of a terminal
     usage = re.sub(r"\s+", " ", usage)
     return "\n".join([f"## {name}", "", f"    {usage}", "", *_text(command.help or ""), "", *body, ""])
 

@@ -52,6 +52,7 @@ def run(
         from nixbridge.cli.watching import watch_files
 
         watch_files(files)
+    # a message is shown at the setting that it is about
     options = options_from(values, positions=True)
 
     def work() -> int:
@@ -70,11 +71,13 @@ def run(
         )
         rendered = RenderedEnvironments(chosen, wanted, message_line, each=partial(counted, "evaluating"))
         report(rendered, notes=notes, show_trace=values["show_trace"])
+        # before anything is written: a part of the manifests is worse than none
         if rendered.failed or (validate and known_crds is not None and is_refused(rendered, known_crds)):
             return 1
         if output in (None, "-"):
             return write_stream(rendered, options)
         made = files_of_environments(rendered)
+        # the files together, before the first of them is written
         check_size(sum(map(len, made.values())), options)
         with Unwinding():
             write_files(made, str(output))
@@ -144,6 +147,7 @@ def show_message(message: Message, sources: dict[str, Source]) -> None:
         if message.level == ERROR:
             lines.append(f"       {place}:")
             if source is not None:
+                # columns count UTF-8 bytes; the caret marks the word that starts there
                 width = len(word_at(text, start - 1).encode("utf-8", "surrogateescape"))
                 span = (line, column - 1, line, column - 1 + width)
                 lines.extend(f"            {shown}" for shown in excerpt(source, span))

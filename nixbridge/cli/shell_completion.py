@@ -123,6 +123,7 @@ def _attributes_of(file: str, path: str | None) -> list[str]:
 
     options = Options(attribute=path, timeout=PATIENCE)
     try:
+        # a file that never ends must not hang the shell
         set_limits(options, whole_run=True)
         evaluation = Evaluation(options, folder_of(file), write_message=lambda _: None)
         names: list[str] = evaluation.read(file, lambda value, _: sorted(value) if isinstance(value, dict) else [])

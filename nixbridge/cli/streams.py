@@ -16,6 +16,7 @@ def fill_closed_streams() -> None:
     for number, (name, mode, wrong_way) in enumerate(_STREAMS):
         if getattr(sys, name) is None:
             descriptor = os.open(os.devnull, wrong_way)
+            # the lowest free number is given out: usually the one that was closed
             if descriptor != number:
                 os.dup2(descriptor, number)
                 os.close(descriptor)

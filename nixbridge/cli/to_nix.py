@@ -39,10 +39,12 @@ def run(paths: tuple[str, ...], output: str | None, istio_version: str | None, e
                 message_line(f"error: {_shown(file)}: {line}")
                 failed = True
             documents += read
+        # after all files: one run shows everything that cannot be written
         if failed:
             return 1
         if not documents:
             raise EvalError(f"no YAML or JSON files in {', '.join(map(_shown, paths))}")
+        # a single document stays what it is; several become a list
         data = documents[0] if len(documents) == 1 else documents
         conversion = convert(documents, options, exact=exact, each=partial(counted, "converting"))
         for line in [*printed_as_text(data), *conversion.kept]:

@@ -72,6 +72,7 @@ class Options:
         environment: str | None = None,
     ) -> None:
         if untrusted:
+            # the settings of a project are its author's, who is not trusted
             project = False
             timeout = timeout if timeout is not None else UNTRUSTED_TIMEOUT
             max_memory = max_memory if max_memory is not None else UNTRUSTED_MEMORY

@@ -92,6 +92,7 @@ class Evaluation:
             on_break=on_break,
             flakes=self.flakes,
         )
+        # set here: what the host reads for an evaluation is made by a tool, which it must not import
         self.host.read_output = self._read_output
         self.sources = self.evaluator.sources
         self._write_message = write_message
@@ -141,6 +142,7 @@ class Evaluation:
                 self.recorder.calls.clear()
             return reader(self.value(what, attribute, given), self.host)
 
+        # an evaluation may start over; what it printed before is then not printed again
         self.host.messages.begin()
         return self.evaluator.run(attempt)
 
@@ -156,6 +158,7 @@ class Evaluation:
         else:
             source = what if isinstance(what, Source) else self.source(what)
             value = self.evaluator.evaluate_for_user(source, arguments, attribute)
+        # only of the last input: arguments belong to an evaluation
         self._used = arguments.used
         return value if apply is None else force(call(apply(), value))
 
