@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,10 +19,12 @@ from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
 
-#: What the expressions see as the current folder: some read its files.
+#: What the expressions see as the current folder unless they bring one of their own: some read its files.
 TREE = str(Path(__file__).resolve().parents[2] / "fixtures" / "builtins" / "tree")
-#: So many expressions are given to one process of Nix; one that fails ends it, and the rest goes to another.
-CHUNK = 20
+#: At most so many expressions, and so many bytes, are given to one process of Nix; one that fails ends it, and the rest goes to another.
+CHUNK, CHUNK_BYTES = 100, 500_000
+#: Seconds for one process of Nix.
+PATIENCE = 120
 #: The formats that are compared, byte for byte, with the options that make Nix print them.
 FORMATS = {"json-compact": ["--json"], "nix": [], "xml": ["--xml"]}
 #: What stands between the answers, which may have several lines; and how it is printed.
@@ -27,20 +33,49 @@ _PRINTED_MARK = {"xml": f"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n  <str
 #: Messages for a path that is outside the folders that nixbridge may read, in a store, or not there; which one depends on the
 #: machine. The last of these is the first line of a message about a path of several lines.
 _NO_SUCH_PATH = re.compile(
-    "does not exist|has an unsupported type|No such file or directory|Is a directory|it is a folder|nixbridge has no store"
-    "|is outside the folders that|^(access to )?path '/"
+    "^(?!The option ).*(?:does not exist|has an unsupported type|No such file or directory|Is a directory|it is a folder"
+    "|nixbridge has no store|is outside the folders that|^(access to )?path '/)"
 )
 
+#: What Nix says where it cannot answer: it would read what it did not put into a store, or is too deep in an evaluation.
+_NO_ANSWER = re.compile(r"^path '\S+' is not valid$|stack overflow")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR = re.compile(r"^ *error:(.*)$", re.MULTILINE)
-_VALUE = re.compile(r"[\[{].*[\]}]|«thunk»")
+#: Values, and where the functions of a lib are written.
+_VALUE = re.compile(r"[\[{].*[\]}]|«thunk»|(?<=«lambda)[^»]*")
+
+
+class Setting(NamedTuple):
+    """Where and how an expression is evaluated: the format of the answer, the current folder, and Nix's further settings.
+
+    `lib` is a folder whose `lib` Nix's expressions see, where nixbridge has its own. With `store`, Nix writes to a store below that
+    folder, so that what was put there can be read back.
+    """
+
+    format: str
+    folder: str = TREE
+    lib: str | None = None
+    features: str = "pipe-operators"
+    store: str | None = None
+
+    def for_nix(self, expression: str) -> str:
+        """Return the expression as Nix is asked for it, never to be mistaken for an option."""
+        return f"{self._before()}({expression})"
+
+    def for_us(self, expression: str) -> str:
+        """Return the expression with everything in the same columns as in Nix's."""
+        return f"{' ' * len(self._before())}({expression}\n)"
+
+    def _before(self) -> str:
+        return "" if self.lib is None else f"let lib = import {self.lib}; in "
 
 
 class Answer(NamedTuple):
-    """The text that was printed, or the main line of the error."""
+    """The text that was printed, or the main line of the error. `ended` is false where Nix has no answer."""
 
     text: str | None
     error: str = ""
+    ended: bool = True
 
     def agrees(self, other: Answer) -> bool:
         """The same text, or an error on both sides."""
@@ -66,36 +101,83 @@ def main_line(report: str) -> str:
     return next((line for line in reversed(said) if line), "")
 
 
-def nix_answers(nix: str, expressions: list[str], format: str) -> list[Answer]:
-    """The answers of a real Nix, two processes at a time."""
-    chunks = [expressions[start : start + CHUNK] for start in range(0, len(expressions), CHUNK)]
-    with ThreadPoolExecutor(2) as pool:
-        answered = pool.map(lambda chunk: chunk_answers(nix, chunk, format), chunks)
+def nix_answers(nix: str, expressions: list[str], setting: Setting, at_once: int = 2) -> list[Answer]:
+    """The answers of a real Nix, with so many processes at a time."""
+    with ThreadPoolExecutor(at_once) as pool:
+        answered = pool.map(lambda chunk: chunk_answers(nix, chunk, setting), chunks(expressions))
         return [answer for answers in answered for answer in answers]
 
 
-def chunk_answers(nix: str, expressions: list[str], format: str) -> list[Answer]:
+def chunks(expressions: list[str]) -> Iterator[list[str]]:
+    """The expressions in groups that one command line can hold."""
+    chunk: list[str] = []
+    size = 0
+    for expression in expressions:
+        if chunk and (len(chunk) == CHUNK or size + len(expression) > CHUNK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(expression)
+        size += len(expression.encode())
+    if chunk:
+        yield chunk
+
+
+def chunk_answers(nix: str, expressions: list[str], setting: Setting) -> list[Answer]:
     """The answers for a few expressions, which Nix evaluates one after another until one fails."""
     answers: list[Answer] = []
-    options = ["--option", "extra-experimental-features", "pipe-operators", "--eval", "--strict", *FORMATS[format]]
+    command = [
+        nix,
+        "--option",
+        "extra-experimental-features",
+        setting.features,
+        "--eval",
+        "--strict",
+        *FORMATS[setting.format],
+    ]
+    environment = None
+    if setting.store is not None:
+        command.append("--read-write-mode")
+        configuration = "build-users-group =\nsubstitute = false"
+        environment = {**os.environ, "NIX_REMOTE": f"local?root={setting.store}", "NIX_CONFIG": configuration}
+    mark = _PRINTED_MARK.get(setting.format, f"{MARK}\n")
     while len(answers) < len(expressions):
-        rest = [part for expression in expressions[len(answers) :] for part in (f"({expression})", MARK)]
-        done = subprocess.run([nix, *options, "-E", *rest], cwd=TREE, capture_output=True, timeout=120, check=False)
-        printed = done.stdout.decode("utf-8", "surrogateescape").split(_PRINTED_MARK.get(format, f"{MARK}\n"))[:-1]
-        answers += [Answer(text) for text in printed]
-        if done.returncode != 0:
-            answers.append(Answer(None, main_line(done.stderr.decode("utf-8", "replace"))))
+        rest = [part for expression in expressions[len(answers) :] for part in (setting.for_nix(expression), MARK)]
+        try:
+            done = subprocess.run(
+                [*command, "-E", *rest],
+                cwd=setting.folder,
+                env=environment,
+                capture_output=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+            output, status, said = done.stdout, done.returncode, done.stderr
+        except subprocess.TimeoutExpired as stopped:
+            output, status, said = stopped.stdout or b"", -1, b""
+        answers += [Answer(text) for text in output.decode("utf-8", "surrogateescape").split(mark)[:-1]]
+        if status != 0:
+            error = main_line(said.decode("utf-8", "replace"))
+            answers.append(Answer(None, error, ended=status > 0 and not _NO_ANSWER.search(error)))
     return answers
 
 
-def our_answer(expression: str, format: str) -> Answer:
+def our_answer(expression: str, setting: Setting) -> Answer:
     """nixbridge's answer."""
-    options = Options(cache=False, positions=format != "json-compact")
-    evaluator = Evaluation(options, TREE, write_message=lambda text: None, cache=CodeCache(None)).evaluator
-    writer = format_named(format)
-    source = Source(f"({expression})", "«string»", TREE)
+    options = Options(cache=False, positions=setting.format != "json-compact")
+    evaluator = Evaluation(options, setting.folder, write_message=lambda text: None, cache=CodeCache(None)).evaluator
+    writer = format_named(setting.format)
+    source = Source(setting.for_us(expression), "«string»", setting.folder)
     try:
         return Answer(evaluator.run(lambda: writer.write(evaluator.evaluate(source), evaluator.host)))
     except NixError as error:
         message = error.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         return Answer(None, next((line.strip() for line in message.split("\n") if line.strip()), ""))
+    except Exception as error:  # an internal error is an answer like another: it differs from every one of Nix's
+        return Answer(None, f"internal: {type(error).__name__}: {error}")
+
+
+@contextmanager
+def temporary_store(wanted: bool) -> Iterator[str | None]:
+    """A folder for Nix to have a store in, for as long as it is asked; None where none is wanted."""
+    with tempfile.TemporaryDirectory(prefix="store-") if wanted else nullcontext() as folder:
+        yield folder

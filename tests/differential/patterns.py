@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+from nixbridge.language.syntax.printer import literal
+
 LETTERS = ("a", "b", "c", "a", "b", ".", "é", "ü", "-", "A", "1", " ", "]", "}")
 ESCAPED = ("\\.", "\\*", "\\(", "\\)", "\\|", "\\{", "\\$", "\\^", "\\\\", "\\[", "\\+", "\\?")
 QUANTIFIERS = ("*", "*", "+", "?", "?", "{0}", "{1}", "{2}", "{1,2}", "{0,2}", "{1,}", "{0,}", "{2,}", "{1,3}", "{01}")
@@ -29,6 +31,11 @@ class Patterns:
         alphabet = self.picks.choice(ALPHABETS)
         text = "".join(self.picks.choice(alphabet) for _ in range(self.picks.randrange(8)))
         return self.picks.choice(("match", "split")), pattern, text
+
+    def expression(self) -> str:
+        """A call of `match` or `split`."""
+        function, pattern, text = self.case()
+        return f"builtins.{function} {literal(pattern)} {literal(text)}"
 
     def alternatives(self, depth: int) -> str:
         count = self.picks.choices((1, 2, 3), (6, 3, 1))[0]

@@ -7,42 +7,58 @@ import re
 import pytest
 
 from nixbridge.language.builtins.registry import BUILTINS
-from tests.differential.answers import FORMATS, Answer, nix_answers, our_answer
-from tests.differential.calls import Calls
+from tests.differential.answers import FORMATS, nix_answers, our_answer
+from tests.differential.batch import Batch, outcome
+from tests.differential.differences import shown
 from tests.differential.forms import ANY, BY_TYPE, WITHOUT_FORM
-from tests.differential.generator import Generator
+from tests.differential.generators import GENERATORS, nixpkgs_lib, opened
 from tests.real_nix import real_nix
 
-#: Expressions a batch; a batch is a seed.
+#: Typed expressions a batch; a batch is a seed.
 BATCH = 200
 SEEDS = range(4)
-#: Most calls fail, and each that fails costs a process of Nix.
-CALLS = 100
+#: Expressions of every other generator: those that fail cost a process of Nix each.
+FEW = 60
+#: Less of these evaluate, since their mistakes are what they are for.
+MOSTLY_WRONG = ("calls", "flake-references", "folders")
 
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_generated_expressions_give_what_nix_gives(seed: int, format: str) -> None:
-    generator = Generator(len(FORMATS) * seed + list(FORMATS).index(format))
-    answers = compared([generator.expression() for _ in range(BATCH)], format)
-    assert sum(answer.text is not None for answer in answers) > 0.8 * BATCH, "most of them should evaluate"
+def test_typed_expressions_give_what_nix_gives(seed: int, format: str) -> None:
+    evaluated = compared("typed", len(FORMATS) * seed + list(FORMATS).index(format), BATCH, format)
+    assert evaluated > 0.8 * BATCH, "most of them should evaluate"
 
 
-def test_calls_with_arguments_of_any_kind_give_what_nix_gives() -> None:
-    calls = Calls(0)
-    compared([calls.expression() for _ in range(CALLS)], "nix")
+@pytest.mark.parametrize("name", [name for name in GENERATORS if name != "typed"])
+def test_expressions_of_a_generator_give_what_nix_gives(name: str) -> None:
+    if GENERATORS[name].uses_lib and nixpkgs_lib() is None:
+        pytest.skip("NIXBRIDGE_SUITES names no nixpkgs")
+    evaluated = compared(name, 0, FEW, GENERATORS[name].formats[0])
+    assert evaluated > (0.1 if name in MOSTLY_WRONG else 0.5) * FEW, "enough of them should evaluate"
 
 
-def compared(expressions: list[str], format: str) -> list[Answer]:
-    """Nix's answers, which are nixbridge's as well."""
+def compared(name: str, seed: int, count: int, format: str) -> int:
+    """Compare the first expressions of a seed, and return how many evaluate."""
     nix = real_nix()
     if nix is None:
         pytest.skip("no real Nix was found: set NIXBRIDGE_NIX or put nix-instantiate on the PATH")
-    answers = nix_answers(nix, expressions, format)
-    for expression, wanted in zip(expressions, answers, strict=True):
-        found = our_answer(expression, format)
-        assert found.says_the_same(wanted), f"{expression}\nNix: {wanted}\nnixbridge: {found}"
-    return answers
+    with opened(name, seed, format) as (expressions, setting):
+        asked = [expressions.expression() for _ in range(count)]
+        answers = nix_answers(nix, asked, setting)
+        for expression, wanted in zip(asked, answers, strict=True):
+            found = our_answer(expression, setting)
+            same = not wanted.ended or found.says_the_same(wanted)
+            assert same, f"{expression}\nNix: {shown(wanted)}\nnixbridge: {shown(found)}"
+    return sum(answer.text is not None for answer in answers)
+
+
+def test_a_batch_in_a_process_of_its_own_counts_what_evaluates() -> None:
+    if real_nix() is None:
+        pytest.skip("no real Nix was found: set NIXBRIDGE_NIX or put nix-instantiate on the PATH")
+    found = outcome(Batch("json", 1, 30, "nix"))
+    assert (found.compared, found.differences) == (30, [])
+    assert 10 < found.evaluated <= 30
 
 
 def test_the_forms_use_every_builtin() -> None:
@@ -50,3 +66,10 @@ def test_the_forms_use_every_builtin() -> None:
     used = set(re.findall(r"[A-Za-z0-9_']+", written))
     without = {name for names in WITHOUT_FORM.values() for name in names}
     assert set(BUILTINS) - used == without
+
+
+@pytest.mark.parametrize("name", [name for name in GENERATORS if name != "folders"])
+def test_a_seed_gives_the_same_expressions_again(name: str) -> None:
+    make = GENERATORS[name].make
+    first, second = make(7), make(7)
+    assert [first.expression() for _ in range(20)] == [second.expression() for _ in range(20)]

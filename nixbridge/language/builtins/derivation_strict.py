@@ -238,7 +238,7 @@ def _normalised_json(text: str) -> str:
 def imported_derivation(services: Services, path: str) -> Value:
     """Return the value of importing a `.drv` file: the derivation, with its outputs."""
     made = services.host.store.derivation(path)
-    described: dict[str, Lazy] = {"outputs": list(made.outputs), "name": made.env.get("name", made.name)}
+    described: dict[str, Lazy] = {"outputs": list(made.outputs), "name": made.env.get("name", "")}
     described |= _paths(made)
     return call(services.import_file(IMPORTED_DERIVATION), described)
 

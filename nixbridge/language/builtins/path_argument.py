@@ -12,6 +12,7 @@ from nixbridge.language.runtime.strings import (
     context_of,
     element_output,
     element_path,
+    in_order,
     without_context,
 )
 from nixbridge.language.runtime.thunk import Thunk, force
@@ -73,7 +74,7 @@ def _mount_output(host: Host, text: ContextString) -> bool:
 
 def _refuse_outputs(text: ContextString) -> None:
     """Raise Refused where a string refers to an output of a derivation. Nix would build it now."""
-    for element in sorted(text.context):
+    for element in in_order(text.context):
         if element_output(element) is not None:
             name = element_path(element).partition("-")[2].removesuffix(".drv")
             if STAND_IN in text:

@@ -7,7 +7,7 @@ from nixbridge.language.builtins.path_argument import absolute_path, path_argume
 from nixbridge.language.runtime.function import call2
 from nixbridge.language.runtime.path import canonical
 from nixbridge.language.runtime.primop import primop
-from nixbridge.language.runtime.strings import context_of, with_context, without_context
+from nixbridge.language.runtime.strings import context_of, in_order, with_context, without_context
 from nixbridge.language.runtime.type_checks import (
     expect_bool,
     expect_function,
@@ -60,7 +60,7 @@ def to_file(host: Host, name: Lazy, contents: Lazy) -> Value:
     """Return the store path of a file with these contents, which may refer to store paths. (builtins.toFile)"""
     file = expect_plain_string(name)
     text = expect_string(contents)
-    for element in sorted(context_of(text)):
+    for element in in_order(context_of(text)):
         if not element.startswith(STORE):
             shown = element.replace(STORE + "/", "")
             raise EvalError(

@@ -12,6 +12,7 @@ from nixbridge.language.runtime.strings import (
     deep_element,
     element_output,
     element_path,
+    in_order,
     is_deep,
     output_element,
     with_context,
@@ -44,7 +45,7 @@ def get_context(text: Lazy) -> Value:
     """Return the context as a set: store path to `{ path, allOutputs, outputs }`. (builtins.getContext)"""
     outputs: dict[str, list[Lazy]] = {}
     about: dict[str, dict[str, Lazy]] = {}
-    for element in sorted(context_of(expect_string(text))):
+    for element in in_order(context_of(expect_string(text))):
         path = element_path(element)
         described = about.setdefault(path, {})
         output = element_output(element)

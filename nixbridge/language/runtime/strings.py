@@ -91,6 +91,17 @@ def deep_element(derivation: str) -> str:
     return f"={derivation}"
 
 
+def in_order(context: Iterable[str]) -> list[str]:
+    """Return the elements as Nix has them in order: store paths, whole derivations, outputs; by path, then by output."""
+    return sorted(context, key=lambda element: ("/=!".index(element[0]), element_path(element), element))
+
+
+def shown_element(element: str) -> str:
+    """Return an element as Nix's messages show it: a path, `PATH^OUTPUT`, or `PATH (deep)`."""
+    output = element_output(element)
+    return element_path(element) + (f"^{output}" if output is not None else " (deep)" if is_deep(element) else "")
+
+
 def element_path(element: str) -> str:
     """Return the store path that a context element is about."""
     return element.rpartition("!")[2].removeprefix("=")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.printer import show_error
-from nixbridge.language.runtime.strings import ContextString
+from nixbridge.language.runtime.strings import ContextString, in_order, shown_element
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.values import FUNCTIONS, Lazy, Value, type_name
 
@@ -73,7 +73,7 @@ def expect_plain_string(value: Lazy) -> str:
     """Return a string that has no context (what names an attribute, a type, a hash algorithm)."""
     text = expect_string(value)
     if type(text) is ContextString:
-        element = min(text.context)
+        element = shown_element(in_order(text.context)[0])
         raise EvalError(f"the string '{text}' is not allowed to refer to a store path (such as '{element}')")
     return text
 

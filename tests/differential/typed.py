@@ -30,7 +30,7 @@ LITERALS = {
 _HOLE = re.compile(r"@([A-Za-z0-9]+(?:\.(?:int|float|bool|string|null|path|set|T|E|U|V|list|fn)\b)*)")
 
 
-class Generator:
+class TypedExpressions:
     """Expressions out of one seed. `size` is about how many forms are nested in one, `mistakes` how often a type is wrong."""
 
     def __init__(self, seed: int, size: int = 12, mistakes: float = 0.004) -> None:

@@ -1,0 +1,84 @@
+"""The generators of expressions: one class in a file of its own, and a line here."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from tests.conformance.public_suites import suite_folder
+from tests.differential.answers import FORMATS, TREE, Setting, temporary_store
+from tests.differential.calls import Calls
+from tests.differential.context_strings import ContextStrings
+from tests.differential.derivation_calls import DerivationCalls, DerivationTexts
+from tests.differential.flake_references import FlakeReferences
+from tests.differential.folder_questions import FolderQuestions
+from tests.differential.json_texts import JsonTexts
+from tests.differential.long_values import LongValues
+from tests.differential.module_programs import ModulePrograms
+from tests.differential.patterns import Patterns
+from tests.differential.toml_texts import TomlTexts
+from tests.differential.typed import TypedExpressions
+
+
+class Expressions(Protocol):
+    """Expressions out of one seed: the same ones for the same seed."""
+
+    def expression(self) -> str:
+        """Return the next one."""
+        ...
+
+
+class Generator(NamedTuple):
+    """How expressions are made from a seed, and what Nix needs to evaluate them.
+
+    `formats` are those in which the answers mean something. Expressions that use `lib` are compared with nixpkgs' lib. `share` is how
+    many of a hundred expressions of a run over all generators come from this one.
+    """
+
+    make: Callable[[int], Expressions]
+    share: int
+    formats: tuple[str, ...] = tuple(FORMATS)
+    uses_lib: bool = False
+    in_store: bool = False
+    features: str = "pipe-operators"
+
+
+GENERATORS: dict[str, Generator] = {
+    "typed": Generator(TypedExpressions, 30),
+    "calls": Generator(Calls, 6),
+    "modules": Generator(ModulePrograms, 10, formats=("json-compact",), uses_lib=True),
+    "derivations": Generator(DerivationCalls, 9),
+    "derivation-texts": Generator(DerivationTexts, 2, formats=("nix",), in_store=True),
+    "contexts": Generator(ContextStrings, 9),
+    "toml": Generator(TomlTexts, 9),
+    "json": Generator(JsonTexts, 9),
+    # half a character may be a group: it has no place in JSON, and nixbridge refuses it in XML
+    "patterns": Generator(Patterns, 8, formats=("nix",)),
+    "folders": Generator(FolderQuestions, 4),
+    "long": Generator(LongValues, 2, formats=("json-compact", "nix")),
+    "flake-references": Generator(FlakeReferences, 2, features="flakes pipe-operators"),
+}
+
+
+def nixpkgs_lib() -> str | None:
+    """Return the folder of nixpkgs' lib among the public suites, or None where they are not."""
+    suite = suite_folder("nixpkgs")
+    return None if suite is None else str(suite / "lib")
+
+
+@contextmanager
+def opened(name: str, seed: int, format: str) -> Iterator[tuple[Expressions, Setting]]:
+    """The expressions of a seed and the setting that they are evaluated in, whose folders last as long."""
+    generator = GENERATORS[name]
+    expressions = generator.make(seed)
+    lib = nixpkgs_lib() if generator.uses_lib else None
+    with temporary_store(generator.in_store) as store, tempfile.TemporaryDirectory(prefix="tree-") as own:
+        folder = TREE
+        if isinstance(expressions, FolderQuestions):
+            # the last part is the name of what is copied into the store
+            folder = str(Path(own) / "tree")
+            expressions.write_files(Path(folder))
+        yield expressions, Setting(format, folder, lib, generator.features, store)
