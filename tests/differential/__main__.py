@@ -152,7 +152,7 @@ def made_smaller(nix: str, difference: Difference) -> Difference:
 
         def shows(expressions: list[str]) -> list[bool]:
             return [
-                other.wanted.ended and not other.found.says_the_same(other.wanted) and other.kind == difference.kind
+                not other.found.says_the_same(other.wanted) and other.kind == difference.kind
                 for other in asked(expressions)
             ]
 

@@ -39,8 +39,12 @@ _NO_SUCH_PATH = re.compile(
 
 #: What Nix says where it cannot answer: it would read what it did not put into a store, or is too deep in an evaluation.
 _NO_ANSWER = re.compile(r"^path '\S+' is not valid$|stack overflow")
+#: What nixbridge refuses on purpose: Nix writes XML that no program can read.
+_ON_PURPOSE = re.compile(r"cannot convert a string with the character U\+\w+ to XML$")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR = re.compile(r"^ *error:(.*)$", re.MULTILINE)
+#: Nix shows the first byte of a character.
+_BAD_CHARACTER = re.compile(r"(?<=illegal character )'.'")
 #: Values, and where the functions of a lib are written.
 _VALUE = re.compile(r"[\[{].*[\]}]|«thunk»|(?<=«lambda)[^»]*")
 
@@ -71,7 +75,7 @@ class Setting(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The text that was printed, or the main line of the error. `ended` is false where Nix has no answer."""
+    """The text that was printed, or the main line of the error. `ended` is false where one has no answer to compare."""
 
     text: str | None
     error: str = ""
@@ -82,7 +86,12 @@ class Answer(NamedTuple):
         return self.text == other.text
 
     def says_the_same(self, other: Answer) -> bool:
-        """The same text or message; values inside a message may be evaluated further on one side than on the other."""
+        """The same text or message, where both answer.
+
+        Values inside a message may be evaluated further on one side than on the other.
+        """
+        if not (self.ended and other.ended):
+            return True
         return self.agrees(other) and (comparable(self.error) == comparable(other.error))
 
 
@@ -92,7 +101,7 @@ def comparable(message: str) -> str:
         return "no such path"
     if message.startswith("while parsing TOML"):
         return "no such TOML"
-    return " ".join(_VALUE.sub("…", message).split())
+    return " ".join(_VALUE.sub("…", _BAD_CHARACTER.sub("", message)).split())
 
 
 def main_line(report: str) -> str:
@@ -171,7 +180,8 @@ def our_answer(expression: str, setting: Setting) -> Answer:
         return Answer(evaluator.run(lambda: writer.write(evaluator.evaluate(source), evaluator.host)))
     except NixError as error:
         message = error.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        return Answer(None, next((line.strip() for line in message.split("\n") if line.strip()), ""))
+        line = next((line.strip() for line in message.split("\n") if line.strip()), "")
+        return Answer(None, line, ended=not _ON_PURPOSE.match(line))
     except Exception as error:  # an internal error is an answer like another: it differs from every one of Nix's
         return Answer(None, f"internal: {type(error).__name__}: {error}")
 

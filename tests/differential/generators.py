@@ -35,7 +35,7 @@ class Generator(NamedTuple):
     """How expressions are made from a seed, and what Nix needs to evaluate them.
 
     `formats` are those in which the answers mean something. Expressions that use `lib` are compared with nixpkgs' lib. `share` is how
-    many of a hundred expressions of a run over all generators come from this one.
+    many of a hundred expressions of a run over all generators come from this one: more where an expression costs little.
     """
 
     make: Callable[[int], Expressions]
@@ -47,19 +47,19 @@ class Generator(NamedTuple):
 
 
 GENERATORS: dict[str, Generator] = {
-    "typed": Generator(TypedExpressions, 30),
-    "calls": Generator(Calls, 6),
-    "modules": Generator(ModulePrograms, 10, formats=("json-compact",), uses_lib=True),
-    "derivations": Generator(DerivationCalls, 9),
-    "derivation-texts": Generator(DerivationTexts, 2, formats=("nix",), in_store=True),
-    "contexts": Generator(ContextStrings, 9),
-    "toml": Generator(TomlTexts, 9),
-    "json": Generator(JsonTexts, 9),
+    "typed": Generator(TypedExpressions, 14),
+    "calls": Generator(Calls, 1),
+    "modules": Generator(ModulePrograms, 2, formats=("json-compact",), uses_lib=True),
+    "derivations": Generator(DerivationCalls, 4),
+    "derivation-texts": Generator(DerivationTexts, 1, formats=("nix",), in_store=True),
+    "contexts": Generator(ContextStrings, 14),
+    "toml": Generator(TomlTexts, 20),
+    "json": Generator(JsonTexts, 22),
     # half a character may be a group: it has no place in JSON, and nixbridge refuses it in XML
-    "patterns": Generator(Patterns, 8, formats=("nix",)),
-    "folders": Generator(FolderQuestions, 4),
-    "long": Generator(LongValues, 2, formats=("json-compact", "nix")),
-    "flake-references": Generator(FlakeReferences, 2, features="flakes pipe-operators"),
+    "patterns": Generator(Patterns, 18, formats=("nix",)),
+    "folders": Generator(FolderQuestions, 2),
+    "long": Generator(LongValues, 1, formats=("json-compact", "nix")),
+    "flake-references": Generator(FlakeReferences, 1, features="flakes pipe-operators"),
 }
 
 

@@ -324,8 +324,14 @@ rec {
       files = map (def: def.file) result.defsFinal;
       definitionsWithLocations = result.defsFinal;
       inherit (result) isDefined;
+      inherit (result.checkedAndMerged) valueMeta;
       __toString = _: showOption loc;
     };
+
+  # a type that checks and merges in one step must not have got another check by `//`
+  coherent = loc: type: result:
+    if type.check.isV2MergeCoherent or false then result
+    else throw "The option `${showOption loc}' has a type `${type.description}' that uses\nan ad-hoc `type // { check = ...; }' override, which is incompatible with\nthe v2 merge mechanism.\n\nPlease use `lib.types.addCheck` instead of `type // { check }' to add\ncustom validation.\n";
 
   mergeDefinitions = loc: type: defs:
     let
@@ -337,17 +343,26 @@ rec {
       best = filterOverrides' apart;
       ordered = if any (def: isProperty "order" def.value) best.values then sortProperties best.values else best.values;
       wrong = filter (def: !type.check def.value) defsFinal;
+      inOneStep = type.merge ? v2;
+      checkedAndMerged =
+        if !inOneStep then { headError = null; value = mergedValue; valueMeta = { }; }
+        else
+          let step = coherent loc type (type.merge.v2 { inherit loc; defs = defsFinal; }); in
+          step // { valueMeta = step.valueMeta // { _internal = { inherit type; }; }; };
       defsFinal = ordered;
       isDefined = defsFinal != [ ];
       mergedValue =
         if isDefined then
-          (if wrong == [ ] then type.merge loc defsFinal
+          (if inOneStep then
+            (if checkedAndMerged.headError == null then checkedAndMerged.value
+            else throw "A definition for option `${showOption loc}' is not of type `${type.description}'. TypeError: ${checkedAndMerged.headError.message}")
+          else if wrong == [ ] then type.merge loc defsFinal
           else throw "A definition for option `${showOption loc}' is not of type `${type.description}'. Definition values:${showDefs wrong}")
         else if type.emptyValue or { } ? value then type.emptyValue.value
         else throw "The option `${showOption loc}' was accessed but has no value defined. Try setting the option.";
     in
     {
-      inherit defsFinal isDefined mergedValue;
+      inherit checkedAndMerged defsFinal isDefined mergedValue;
       defsFinal' = { values = defsFinal; inherit (best) highestPrio; };
       optionalValue = optionalAttrs isDefined { value = mergedValue; };
     };

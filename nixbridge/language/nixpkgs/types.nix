@@ -64,9 +64,22 @@ let
     noun = optionDescriptionPhrase (class: class == "noun");
     nounOrComposite = optionDescriptionPhrase (class: class == "noun" || class == "composite");
     nounOrConjunction = optionDescriptionPhrase (class: class == "noun" || class == "conjunction");
-    notComposite = optionDescriptionPhrase (class: class == "noun" || class == "conjunction" || class == "nonRestrictiveClause");
 
     noCheckForDocsModule = { _file = "<built-in module that disables checking>"; config._module.check = lib.modules.mkForce false; };
+
+    # Check and merge in one step. `step { loc, defs }` gives the value, `headError` (null, or a set with a message about definitions that do
+    # not fit) and `valueMeta`, what else is known of the value. Whoever calls `merge` as a function gets the value alone.
+    inOneStep = check: step: {
+      check = { __functor = _: check; isV2MergeCoherent = true; };
+      merge = { __functor = self: loc: defs: (self.v2 { inherit loc defs; }).value; v2 = step; };
+    };
+    # the step of any type
+    stepOf = type: { loc, defs }@given:
+      if type.merge ? v2 then lib.internal.modules.coherent loc type (type.merge.v2 given)
+      else { value = type.merge loc defs; headError = headErrorOf type.check defs; valueMeta = { }; };
+    headErrorOf = check: defs:
+      let wrong = filter (def: !check def.value) defs; in
+      if wrong == [ ] then null else { message = "Definition values: ${showDefs wrong}"; };
 
     # one definition only, the same for all
     plain = name: description: check: mkOptionType { inherit name description check; descriptionClass = "noun"; merge = mergeEqualOption; };
@@ -94,10 +107,7 @@ let
           common = foldl' (first: def: if kind def.value == first then first
             else throw "The option `${showOption loc}' has conflicting option types in ${showFiles (getFiles defs)}") (kind (head defs).value) defs;
           mergers = {
-            set = (lazyAttrsOf anything).merge;
-            list = if length defs > 1
-              then throw "The option `${showOption loc}' has conflicting definitions, in ${showFiles (getFiles defs)}; lists of type `anything' are not merged.${showDefs defs}"
-              else (listOf anything).merge;
+            set = (attrsOf anything).merge;
             stringCoercibleSet = mergeOneOption;
             lambda = loc: defs: argument: anything.merge (loc ++ [ "<function body>" ])
               (map (def: { inherit (def) file; value = def.value argument; }) defs);
@@ -145,19 +155,17 @@ let
     port = ints.u16;
     numbers =
       let
-        isNumber = value: isInt value || isFloat value;
-        checked = name: description: check: addCheckTo number (value: isNumber value && check value) { inherit name description; };
-        addCheckTo = type: check: extra: type // { check = value: type.check value && check value; } // extra // { descriptionClass = "nonRestrictiveClause"; };
+        checked = name: description: check: addCheck number check // { inherit name description; };
+        restricted = { descriptionClass = "nonRestrictiveClause"; };
       in
       {
         between = lowest: highest:
           assert lib.asserts.assertMsg (lowest <= highest) "numbers.between: lowest must be smaller than highest";
-          checked "numberBetween" "integer or floating point number between ${bound lowest} and ${bound highest} (both inclusive)"
-            (value: lowest <= value && value <= highest) // { descriptionClass = "noun"; };
-        nonnegative = checked "numberNonnegative" "nonnegative integer or floating point number, meaning >=0" (value: value >= 0);
-        positive = checked "numberPositive" "positive integer or floating point number, meaning >0" (value: value > 0);
+          checked "numberBetween" "integer or floating point number between ${builtins.toJSON lowest} and ${builtins.toJSON highest} (both inclusive)"
+            (value: lowest <= value && value <= highest);
+        nonnegative = checked "numberNonnegative" "nonnegative integer or floating point number, meaning >=0" (value: value >= 0) // restricted;
+        positive = checked "numberPositive" "positive integer or floating point number, meaning >0" (value: value > 0) // restricted;
       };
-    bound = value: if isFloat value then builtins.toJSON value else toString value;
 
     str = plain "str" "string" isString;
     nonEmptyStr = plain "nonEmptyStr" "non-empty string" (value: isString value && match "[ \t\n]*" value == null);
@@ -197,7 +205,7 @@ let
     envVar = separatedString ":";
     passwdEntry = entryType: addCheck entryType (value: !(lib.strings.hasInfix ":" value || lib.strings.hasInfix "\n" value)) // {
       name = "passwdEntry ${entryType.name}";
-      description = "${notComposite entryType}, not containing newlines or colons";
+      description = "${noun entryType}, not containing newlines or colons";
       descriptionClass = "nonRestrictiveClause";
     };
 
@@ -248,13 +256,16 @@ let
     listOf = elemType: around "listOf" elemType {
       description = "list of ${optionDescriptionPhrase (class: class == "noun" || class == "composite") elemType}";
       descriptionClass = "composite";
-      check = isList;
-      merge = loc: defs: map (element: element.value) (filter (element: element ? value)
-        (lib.lists.concatLists (imap1
-          (number: def: imap1
-            (entry: value: (mergeDefinitions (loc ++ [ "[definition ${toString number}-entry ${toString entry}]" ]) elemType [ { inherit (def) file; inherit value; } ]).optionalValue)
-            def.value)
-          defs)));
+      inherit (inOneStep isList ({ loc, defs }:
+        let
+          entries = number: def: imap1 (entry: value: mergeDefinitions (loc ++ [ "[definition ${toString number}-entry ${toString entry}]" ]) elemType [ { inherit (def) file; inherit value; } ]) def.value;
+          elements = filter (merged: merged.optionalValue ? value) (lib.lists.concatLists (imap1 entries defs));
+        in
+        {
+          headError = headErrorOf isList defs;
+          value = map (merged: merged.optionalValue.value) elements;
+          valueMeta.list = map (merged: merged.checkedAndMerged.valueMeta) elements;
+        })) check merge;
       emptyValue.value = [ ];
       getSubOptions = prefix: elemType.getSubOptions (prefix ++ [ "*" ]);
       substSubModules = modules: listOf (elemType.substSubModules modules);
@@ -326,12 +337,16 @@ let
         inherit name;
         description = "${if lazy then "lazy " else ""}attribute set of ${nounOrComposite elemType}";
         descriptionClass = "composite";
-        check = isAttrs;
-        merge = loc: defs:
-          let each = builtins.mapAttrs (name: defs: mergeDefinitions (loc ++ [ name ]) elemType defs) (byName defs); in
-          if lazy
-          then mapAttrs (_: merged: merged.optionalValue.value or elemType.emptyValue.value or merged.mergedValue) each
-          else mapAttrs (_: merged: merged.value) (filterAttrs (_: merged: merged ? value) (mapAttrs (_: merged: merged.optionalValue) each));
+        inherit (inOneStep isAttrs ({ loc, defs }:
+          let
+            each = mapAttrs (name: mergeDefinitions (loc ++ [ name ]) elemType) (byName defs);
+            defined = if lazy then each else filterAttrs (_: merged: merged.optionalValue ? value) each;
+          in
+          {
+            headError = headErrorOf isAttrs defs;
+            value = mapAttrs (_: merged: merged.optionalValue.value or elemType.emptyValue.value or merged.mergedValue) defined;
+            valueMeta.attrs = mapAttrs (_: merged: merged.checkedAndMerged.valueMeta) defined;
+          })) check merge;
         emptyValue.value = { };
         getSubOptions = prefix: elemType.getSubOptions (prefix ++ [ "<${placeholder}>" ]);
         getSubModules = elemType.getSubModules;
@@ -366,10 +381,10 @@ let
       in
       mkOptionType {
         name = "attrTag";
-        description = "attribute-tagged union${if names == [ ] then "" else " with choices: ${choices}"}";
+        description = "attribute-tagged union with choices: ${choices}";
         descriptionClass = "noun";
         getSubOptions = prefix: mapAttrs (name: option: option // { loc = prefix ++ [ name ]; }) typed;
-        check = value: isAttrs value && length (attrNames value) == 1;
+        check = value: isAttrs value && length (attrNames value) == 1 && tags ? ${head (attrNames value)};
         merge = loc: defs:
           let
             tag = head (attrNames (head defs).value);
@@ -407,7 +422,7 @@ let
     };
     nullOr = elemType: mkOptionType {
       name = "nullOr";
-      description = "null or ${optionDescriptionPhrase (class: class == "noun" || class == "conjunction" || class == "nonRestrictiveClause") elemType}";
+      description = "null or ${nounOrConjunction elemType}";
       descriptionClass = "conjunction";
       check = value: value == null || elemType.check value;
       merge = loc: defs:
@@ -461,12 +476,20 @@ let
         then "${first.description}, or ${nounOrConjunction second}"
         else "${nounOrConjunction first} or ${optionDescriptionPhrase (class: class == "noun" || class == "conjunction" || class == "composite") second}";
       descriptionClass = "conjunction";
-      check = value: first.check value || second.check value;
-      merge = loc: defs:
-        let values = getValues defs; in
-        if all first.check values then first.merge loc defs
-        else if all second.check values then second.merge loc defs
-        else mergeOneOption loc defs;
+      inherit (inOneStep (value: first.check value || second.check value) ({ loc, defs }@given:
+        let
+          one = stepOf first given;
+          other = stepOf second given;
+          headError.message = "The option `${showOption loc}` is neither a value of type `${first.description}` nor `${second.description}`, Definition values: ${showDefs defs}";
+        in
+        if one.headError == null then one
+        else if other.headError == null then other
+        else {
+          inherit headError;
+          valueMeta = { inherit headError; };
+          value = lib.trivial.warn "One or more definitions did not pass the type-check of the 'either' type.\n${headError.message}\nIf `either`, `oneOf` or similar is used in freeformType, ensure that it is preceded by an 'attrsOf' such as: `freeformType = types.attrsOf (types.either t1 t2)`.\nOtherwise consider using the correct type for the option `${showOption loc}`.  This will be an error in Nixpkgs 26.05.\n"
+            (mergeOneOption loc defs);
+        })) check merge;
       typeMerge = functor:
         let
           a = first.typeMerge (elemAt functor.payload.elemType 0).functor;
@@ -481,20 +504,34 @@ let
       else foldl' either (head list) (tail list);
     coercedTo = from: convert: to:
       assert lib.asserts.assertMsg (from.getSubModules == null) "coercedTo: coercedType must not have submodules (it’s a ${from.description})";
+      let
+        fits = value: (from.check value && to.check (convert value)) || to.check value;
+        coercion = inOneStep fits ({ loc, defs }:
+          let
+            converted = def: def // { value = if isFrom def then convert def.value else def.value; };
+            isFrom = def: if from.merge ? v2 then (stepOf from { inherit loc; defs = [ def ]; }).headError == null else from.check def.value;
+            given = { inherit loc; defs = map converted defs; };
+          in
+          if to.merge ? v2 then stepOf to given
+          else { value = to.merge loc given.defs; headError = headErrorOf fits defs; valueMeta = { }; });
+      in
       mkOptionType {
         name = "coercedTo";
-        description = "${nounOrConjunction to} or ${nounOrConjunction from} convertible to it";
-        check = value: (from.check value && to.check (convert value)) || to.check value;
-        merge = loc: defs: to.merge loc (map (def: def // { value = if from.check def.value then convert def.value else def.value; }) defs);
+        description = "${noun to} or ${noun from} convertible to it";
+        inherit (coercion) check merge;
         emptyValue = to.emptyValue;
         getSubOptions = to.getSubOptions;
         getSubModules = to.getSubModules;
         substSubModules = modules: coercedTo from convert (to.substSubModules modules);
         typeMerge = _: null;
-        functor = defaultFunctor "coercedTo" // { wrapped = to; };
+        functor = defaultFunctor "coercedTo";
         nestedTypes = { coercedType = from; finalType = to; };
       };
-    addCheck = type: check: type // { check = value: type.check value && check value; };
+    addCheck = type: check:
+      let both = value: type.check value && check value; in
+      type // (if !(type.merge ? v2) then { check = both; } else inOneStep both (given:
+        let merged = stepOf type given; in
+        merged // { headError = if merged.headError != null then merged.headError else headErrorOf check given.defs; }));
 
     # Data formats
 
@@ -520,6 +557,7 @@ let
 
     # Modules
 
+    isModule = value: isAttrs value || lib.trivial.isFunction value || types.path.check value;
     submodule = modules: submoduleWith { shorthandOnlyDefinesConfig = true; modules = toList modules; };
     submoduleWith = given@{ modules, specialArgs ? { }, shorthandOnlyDefinesConfig ? false, description ? null, class ? null }:
       let
@@ -527,10 +565,11 @@ let
           inherit class specialArgs;
           modules = [ { _module.args.name = lib.modules.mkOptionDefault "‹name›"; } ] ++ modules;
         };
-        asModules = map (def:
-          if isAttrs def.value && !(def.value ? __functor) && shorthandOnlyDefinesConfig == true
-          then { _file = def.file; config = def.value; }
-          else { _file = def.file; imports = [ def.value ]; });
+        # these two and nothing else: mkOrder leaves its priority in a definition, and nixpkgs refuses it here
+        asModules = map ({ file, value }:
+          if isAttrs value && !(value ? __functor) && shorthandOnlyDefinesConfig == true
+          then { _file = file; config = value; }
+          else { _file = file; imports = [ value ]; });
         freeform = base._module.freeformType;
         documented = (base.extendModules { modules = [ noCheckForDocsModule ]; })._module.freeformType;
       in
@@ -541,11 +580,14 @@ let
           else if documented ? description
           then "open submodule of ${optionDescriptionPhrase (class: class == "noun" || class == "composite") documented}"
           else "submodule";
-        check = value: isAttrs value || isFunction value || types.path.check value;
-        merge = loc: defs: (base.extendModules {
-          modules = [ { _module.args.name = lib.lists.last loc; } ] ++ asModules defs;
-          prefix = loc;
-        }).config;
+        inherit (inOneStep isModule ({ loc, defs }:
+          let
+            configuration = base.extendModules {
+              modules = [ { _module.args.name = lib.lists.last loc; } ] ++ asModules defs;
+              prefix = loc;
+            };
+          in
+          { headError = headErrorOf isModule defs; value = configuration.config; valueMeta = { inherit configuration; }; })) check merge;
         emptyValue.value = base.config;
         getSubOptions = prefix:
           let documented = base.extendModules { inherit prefix; modules = [ noCheckForDocsModule ]; }; in
@@ -580,7 +622,7 @@ let
       name = "deferredModule";
       description = "module";
       descriptionClass = "noun";
-      check = value: isAttrs value || isFunction value || types.path.check value;
+      check = isModule;
       merge = loc: defs: {
         imports = staticModules ++ map (def: lib.modules.setDefaultModuleLocation "${toString def.file}, via option ${showOption loc}" def.value) defs;
       };
@@ -615,4 +657,4 @@ let
     };
   };
 in
-removeAttrs self [ "around" "bound" "elemFunctor" "noun" "nounOrComposite" "nounOrConjunction" "notComposite" "payloadFunctor" "plain" "throwIf" ]
+removeAttrs self [ "around" "elemFunctor" "headErrorOf" "inOneStep" "isModule" "noun" "nounOrComposite" "nounOrConjunction" "payloadFunctor" "plain" "stepOf" "throwIf" ]
