@@ -77,7 +77,8 @@ def parse_flake_ref(reference: Lazy) -> Value:
         if not whole.startswith("/"):
             raise EvalError(f"flake reference '{text}' is not an absolute path") from None
         path, _, query = whole.partition("?")
-        found = path_attributes(f"path://{whole}", path, query_parameters(query))
+        parameters = query_parameters(query)
+        found = path_attributes(_without_folder(f"path://{path}", parameters), path, parameters)
     if fragment:
         raise EvalError(f"unexpected fragment '{unquote(fragment)}' in flake reference '{text}'")
     return {**found}
@@ -122,6 +123,7 @@ def attributes_of_url(text: str) -> Attributes:
     scheme, _, rest = text.partition(":")
     path, _, query = rest.partition("?")
     parameters = query_parameters(query)
+    shown = _without_folder(f"{scheme}:{path}", parameters)
     if scheme in _FORGES:
         return _forge(scheme, path, parameters)
     if scheme == "flake":
@@ -130,16 +132,20 @@ def attributes_of_url(text: str) -> Attributes:
         authority = urlsplit(text).netloc
         if authority:
             raise EvalError(f"path URL '{text}' should not have an authority ('{authority}')")
-        return path_attributes(text, unquote(path.removeprefix("//")) or "/", parameters)
+        return path_attributes(shown, unquote(path.removeprefix("//")) or "/", parameters)
     application, plus, transport = scheme.rpartition("+")
+    if transport == "file" and urlsplit(f"file:{path}").netloc:
+        raise NotAUrl  # a file has no host
     if application == "git" or scheme == "git":
         return _git(scheme if not plus else transport, path, parameters)
     if application == "hg":
         return _repository("hg", f"{transport}:{path}", parameters, ("ref", "rev"))
     if transport in _TARBALL_SCHEMES and application in ("", "tarball", "file"):
-        parameters.pop("name", None)
+        # these say how to fetch, and are not part of what is fetched
+        for name in ("name", "unpack"):
+            parameters.pop(name, None)
         return _repository(application or "tarball", f"{transport}:{path}", parameters, _KNOWN)
-    raise EvalError(f"input '{text}' is unsupported")
+    raise EvalError(f"input '{shown}' is unsupported")
 
 
 def query_parameters(query: str) -> dict[str, str]:
@@ -153,6 +159,11 @@ def query_parameters(query: str) -> dict[str, str]:
     return found
 
 
+def _without_folder(url: str, parameters: dict[str, str]) -> str:
+    """Return a URL as messages show it: its parameters in order, and `dir`, which is not about the input, left out."""
+    return _with_query(url, {name: value for name, value in parameters.items() if name != "dir"})
+
+
 def _folder(parameters: dict[str, str]) -> Attributes:
     return {"dir": parameters["dir"]} if parameters.get("dir") else {}
 
@@ -162,6 +173,8 @@ def _indirect(url: str, path: str, *, strict: bool) -> Attributes:
     parts = [unquote(part) for part in path.split("/") if part]
     wrong: str | None = None
     found: Attributes = {"type": "indirect"}
+    if strict and len(parts) > 3:
+        raise EvalError(f"GitHub URL '{url}' is invalid")
     if not 1 <= len(parts) <= 3 or not _ID.fullmatch(parts[0]):
         raise NotAUrl
     found["id"] = parts[0]
@@ -242,7 +255,10 @@ def _repository(kind: str, url: str, parameters: dict[str, str], known: tuple[st
     for name in known:
         if name in parameters:
             value = parameters.pop(name)
-            found[name] = int(value) if name in _COUNTS and value.isascii() and value.isdigit() else value
+            if name not in _COUNTS:
+                found[name] = value
+            elif value.isascii() and value.isdigit():
+                found[name] = int(value)
     folder = _folder(parameters)
     parameters.pop("dir", None)
     return found | folder | {"url": _with_query(url, parameters)}
@@ -313,7 +329,7 @@ def _check_version(kind: str, given: Attributes) -> None:
         if kind == "git":
             raise EvalError(f"invalid Git branch/tag name '{given['ref']}'")
         raise EvalError(f"input {compact_data(given)} contains an invalid branch/tag name")
-    if "rev" in given and kind != "path":
+    if "rev" in given and kind not in ("path", "tarball", "file"):
         read_hash(str(given["rev"]), "sha1")
     if "narHash" in given and (kind in _FORGES or kind in ("tarball", "file")):
         text = str(given["narHash"])
