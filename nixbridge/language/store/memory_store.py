@@ -105,7 +105,10 @@ class MemoryStore:
         sources: set[str] = set()
         for element in context:
             self._add_input(element, inputs, sources)
-        hashes = {path: self.derivation(path).modulo for path in inputs}
+        unknown = next((path for path in sorted(inputs) if path not in self.derivations), None)
+        if unknown is not None:
+            raise EvalError(f"derivation '{without_stand_ins(unknown)}' is not valid")
+        hashes = {path: self.derivations[path].modulo for path in inputs}
         made = Derivation(name, system, builder, args, env, inputs, sources, hashes, outputs, fixed)
         self._files.mount(made.path, StoreText(made.data))
         self.references[made.path] = made.references
@@ -143,7 +146,8 @@ class MemoryStore:
         if output is not None:
             inputs.setdefault(path, set()).add(output)
         elif is_deep(element):
-            self.derivation(path)
+            if path not in self.derivations:
+                raise EvalError(f"path '{without_stand_ins(path)}' is not valid")
             for member in self.closure(path):
                 sources.add(member)
                 if member.endswith(DERIVATION_SUFFIX):
