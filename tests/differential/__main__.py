@@ -1,6 +1,6 @@
 """A long run: `python -m tests.differential --minutes 30`, or `--count 20000`. README.md beside this file says more.
 
-Exit status 1 when a value differs, or a message; 2 when there is no real Nix to ask.
+Exit status 1 when a value differs, or a message; 2 without a real Nix.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ _VALUE = re.compile(r"[\[{].*[\]}]|«thunk»|(?<=«lambda)[^»]*")
 
 
 class Setting(NamedTuple):
-    """Where and how an expression is evaluated: the format of the answer, the current folder, and Nix's further settings.
+    """The setting of an evaluation: the format of the answer, the current folder, and further settings of Nix's.
 
     `lib` is a folder whose `lib` Nix's expressions see, where nixbridge has its own. With `store`, Nix writes to a store below that
     folder, so that what was put there can be read back.

@@ -23,7 +23,7 @@ PATIENCE = 900
 
 
 class Batch(NamedTuple):
-    """What is asked: so many expressions of a generator's seed, answered in a format."""
+    """A request for the first `count` expressions of a generator's seed, answered in a format."""
 
     generator: str
     seed: int
@@ -32,7 +32,7 @@ class Batch(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of a batch: how many were compared, for how many Nix has a value, and the differences."""
+    """The result of a batch: the number of expressions compared, the number that Nix has a value for, and the differences."""
 
     compared: int
     evaluated: int
@@ -45,7 +45,7 @@ def stream(expressions: Expressions, count: int) -> list[str]:
 
 
 def answer(batch: Batch, nix: str) -> None:
-    """Print what becomes of each expression."""
+    """Answer each expression with both and print the result as JSON lines."""
     with opened(batch.generator, batch.seed, batch.format) as (expressions, setting):
         asked = stream(expressions, batch.count)
         for number, wanted in enumerate(nix_answers(nix, asked, setting, at_once=1)):

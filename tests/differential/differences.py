@@ -18,7 +18,7 @@ _AROUND = 40
 
 
 class Origin(NamedTuple):
-    """Where an expression comes from: generator, seed, its number among those of the seed, and the format of the answer."""
+    """The origin of an expression: generator, seed, its number among those of the seed, and the format of the answer."""
 
     generator: str
     seed: int
@@ -39,12 +39,12 @@ class Difference(NamedTuple):
 
     @property
     def is_of_value(self) -> bool:
-        """Whether a value differs, or only one side has one; else the messages differ."""
+        """True if a value differs or only one side has one; otherwise the messages differ."""
         return not self.found.agrees(self.wanted)
 
     @property
     def kind(self) -> str:
-        """What happened, without what is particular to the expression: shrinking keeps it, and groups are made by it."""
+        """The kind of difference, without details of the expression: shrinking keeps it, and differences are grouped by it."""
         return kind_of(self.wanted, self.found)
 
     @property

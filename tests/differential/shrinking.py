@@ -58,7 +58,7 @@ def proposals(expression: str) -> list[str]:
     try:
         root = parse(Source(expression))
     except NixError:
-        return []  # a difference in a syntax error: there is no tree to cut
+        return []  # the difference is in a syntax error: nothing to cut without a tree
     texts = {expression[:start] + text + expression[end:] for start, end, text in cuts(expression, root)}
     return sorted((text for text in texts if len(text) < len(expression)), key=lambda text: (len(text), text))
 

@@ -92,7 +92,8 @@ def printed_path(path: NixPath, host: Host | None, context: set[str] | None) -> 
 
 def _set_as_string(value: dict[str, Lazy], host: Host | None, context: set[str] | None, depth: int) -> Any:
     if "__toString" in value:
-        return to_document(to_string(value, host), host, context)
+        # a path that `__toString` gives is not copied, as in Nix; one in `outPath` is
+        return to_document(to_string(value, host, copy_to_store=False), host, context)
     return to_document(value["outPath"], host, context, depth + 1)
 
 

@@ -149,8 +149,9 @@ class _Writer:
             raise too_deep()
 
     def write_special(self, attrs: dict[str, Lazy], newline: str, depth: int) -> None:
-        """A set that stands for a string."""
-        self.write(to_string(attrs, self.host) if "__toString" in attrs else attrs["outPath"], newline, depth)
+        """A set that stands for a string. A path that `__toString` gives is not copied, as in Nix."""
+        text = to_string(attrs, self.host, copy_to_store=False) if "__toString" in attrs else attrs["outPath"]
+        self.write(text, newline, depth)
 
     def write_list(self, items: list[Lazy], newline: str, depth: int) -> None:
         """A list; as `write_attrs`."""
