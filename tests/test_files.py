@@ -98,7 +98,7 @@ def test_the_link_limit_is_that_of_linux(tmp_path: Path) -> None:
     files = Files([str(tmp_path)])
     assert MOST_LINKS == 40
     assert files.read_text(str(tmp_path / str(MOST_LINKS))) == "end"
-    with pytest.raises(NixError, match="too many symbolic links"):
+    with pytest.raises(NixError, match="infinite symlink recursion"):
         files.read_text(str(tmp_path / str(MOST_LINKS + 1)))
     with pytest.raises(NixError, match="too many symbolic links"):
         files.import_target(str(tmp_path / str(MOST_LINKS + 1)))

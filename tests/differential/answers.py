@@ -99,6 +99,8 @@ def comparable(message: str) -> str:
     """A message without what may differ."""
     if _NO_SUCH_PATH.search(message):
         return "no such path"
+    if message.startswith("infinite symlink recursion"):
+        return "links in a circle"  # any of them may be named
     if message.startswith("while parsing TOML"):
         return "no such TOML"
     return " ".join(_VALUE.sub("…", _BAD_CHARACTER.sub("", message)).split())
@@ -172,7 +174,9 @@ def chunk_answers(nix: str, expressions: list[str], setting: Setting) -> list[An
 
 def our_answer(expression: str, setting: Setting) -> Answer:
     """nixbridge's answer."""
-    options = Options(cache=False, positions=setting.format != "json-compact")
+    # questions about a folder may lead out of it
+    above = os.path.dirname(setting.folder)
+    options = Options(cache=False, allow=(above,), positions=setting.format != "json-compact")
     evaluator = Evaluation(options, setting.folder, write_message=lambda text: None, cache=CodeCache(None)).evaluator
     writer = format_named(setting.format)
     source = Source(setting.for_us(expression), "«string»", setting.folder)

@@ -17,9 +17,9 @@ CONTENTS = (
     "{ x = 1; }",
     "[ ./a ../b ]",
     "import ./a",
-    "\xff\n",
+    "x: x",
+    '"\xff"\n',
     "builtins.readDir ./.",
-    "x\0y",
     "./c.nix",
     '"${./a}"',
 )

@@ -61,6 +61,10 @@ class StoreText:
         self.data = data
 
 
+class LinkCircle(EvalError):
+    """Links that lead to one another, or too many of them."""
+
+
 class StoreTrees:
     """The trees and texts of an evaluation, by store path."""
 
@@ -155,7 +159,7 @@ class AllowedPaths:
         """Return an absolute path with its links resolved, those outside the allowed folders kept as text.
 
         With `last_link` False a link at the end stays. A store path that stands for a folder is kept as it is. `followed` collects
-        the links that were followed.
+        the links that were followed. Raises LinkCircle.
         """
         current = self.names.get("/", "/")
         pending = path.split("/")[::-1]
@@ -169,9 +173,11 @@ class AllowedPaths:
                 continue
             step = f"{current.rstrip('/')}/{part}"
             target = self._link_at(step) if pending or last_link else None
-            if target is None or links == MOST_LINKS:
+            if target is None:
                 current = self.names.get(step, step)
                 continue
+            if links == MOST_LINKS:
+                raise LinkCircle(f"infinite symlink recursion in path '{self.trees.shown(path)}'")
             links += 1
             if followed is not None:
                 followed[self.trees.shown(step)] = None

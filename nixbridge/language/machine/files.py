@@ -10,7 +10,14 @@ import os
 import stat
 
 from nixbridge.errors.exceptions import EvalError, PathMissing, Refused
-from nixbridge.language.machine.allowed_paths import MOST_LINKS, AllowedPaths, NotInTree, StoreText, StoreTree
+from nixbridge.language.machine.allowed_paths import (
+    MOST_LINKS,
+    AllowedPaths,
+    LinkCircle,
+    NotInTree,
+    StoreText,
+    StoreTree,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,10 +113,18 @@ class Files:
                 return f"{path}/default.nix" if self.is_folder(path) else path
             if path == asked:
                 # a refusal names what was asked for, not what a link says of a place outside
-                self._place(asked, self._walk(asked, True))
+                self._refuse_outside(asked)
             self.depends_on(path)
             path = target
         raise EvalError(f"too many symbolic links encountered while traversing the path '{path}'")
+
+    def _refuse_outside(self, path: str) -> None:
+        """Raise Refused or PathMissing for a path that leads out of the allowed folders."""
+        try:
+            walked = self._walk(path, True)
+        except LinkCircle:
+            return
+        self._place(path, walked)
 
     def real_path(self, path: str) -> str:
         """Return where `path`, its links followed, is on this machine. Raises as `follow` does, EvalError for a text of the store."""
@@ -183,7 +198,7 @@ class Files:
             # all links are resolved: one that is there now was put there by somebody else in the meantime
             descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError as error:
-            raise self._os_error(path, error) from None
+            raise self._os_error(self._walk(path, True), error) from None
         with open(descriptor, "rb") as file:
             status = os.fstat(descriptor)  # of what was opened: it may be another one by now
             _expect_regular(path, status)
@@ -271,10 +286,12 @@ class Files:
                 raise NotADirectoryError
             with os.scandir(place) as entries:
                 found = {entry.name: _entry_type(entry) for entry in entries}
-        except NotADirectoryError:
-            raise EvalError(f'cannot read directory "{path}": Not a directory') from None
+        except NotADirectoryError as error:
+            if isinstance(place, str) and not os.path.exists(place):
+                raise self._os_error(walked, error) from None  # something on the way is not a folder
+            raise EvalError(f'cannot read directory "{self.shown(walked)}": Not a directory') from None
         except OSError as error:
-            raise self._os_error(path, error) from None
+            raise self._os_error(walked, error) from None
         tree = self._allowed.trees.find(walked)
         if tree is not None and isinstance(tree[0], StoreTree) and tree[0].entries is not None:
             prefix = f"{tree[1]}/" if tree[1] else ""
