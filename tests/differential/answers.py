@@ -38,7 +38,7 @@ _NO_SUCH_PATH = re.compile(
 )
 
 #: What Nix says where it cannot answer: it would read what it did not put into a store, or is too deep in an evaluation.
-_NO_ANSWER = re.compile(r"^path '\S+' is not valid$|stack overflow")
+_NO_ANSWER = re.compile(r"^path '\S+' is not valid$|^path '[0-9a-z]{32}-[^']*$|stack overflow")
 #: What nixbridge refuses on purpose: Nix writes XML that no program can read.
 _ON_PURPOSE = re.compile(r"cannot convert a string with the character U\+\w+ to XML$")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")

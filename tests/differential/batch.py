@@ -54,6 +54,9 @@ def answer(batch: Batch, nix: str) -> None:
             print(json.dumps({"number": number, "evaluates": wanted.text is not None}), flush=True)
             found = our_answer(asked[number], setting)
             if not found.says_the_same(wanted):
+                # alone: the order in which Nix visits attributes depends on all names that its process has met
+                wanted = nix_answers(nix, [asked[number]], setting)[0]
+            if not found.says_the_same(wanted):
                 print(json.dumps({"differs": number, "wanted": wanted, "found": found}), flush=True)
 
 
