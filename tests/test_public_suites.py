@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,6 +31,8 @@ from tests.conformance.public_suites import (
 NIX, NIXPKGS = suite_folder("nix"), suite_folder("nixpkgs")
 LANGUAGE = NIX / "tests" / "functional" / "lang" if NIX is not None else None
 LIB_TESTS = NIXPKGS / "lib" / "tests" if NIXPKGS is not None else None
+#: A folder with a `nix-instantiate` that is nixbridge.
+STAND_IN_FOLDER = Path(__file__).parent / "conformance" / "stand_in"
 CACHE = CodeCache(cache_folder())
 
 pytestmark = pytest.mark.skipif(LANGUAGE is None and LIB_TESTS is None, reason="NIXBRIDGE_SUITES names no suites")
@@ -91,10 +96,34 @@ def test_modules_evaluate_as_nixpkgs_expects(case: ModuleCase) -> None:
         assert re.search(case.pattern, evaluation.read(source, format_named("json-compact").write).strip())
 
 
-@pytest.mark.parametrize("file", ["misc.nix", "systems.nix"])
+@pytest.mark.parametrize("file", ["misc.nix", "systems.nix", "fetchers.nix"])
 def test_files_of_tests_report_no_failures(file: str) -> None:
     if LIB_TESTS is None:
         pytest.skip("no nixpkgs")
     options = Options(allow=("/",), project=False)
     evaluation = Evaluation(options, str(NIXPKGS), write_message=lambda _: None, cache=CACHE)
     assert evaluation.read(str(LIB_TESTS / file), format_named("json-compact").write).strip() == "[]"
+
+
+def test_the_unit_tests_of_paths_pass() -> None:
+    if LIB_TESTS is None:
+        pytest.skip("no nixpkgs")
+    options = Options(allow=("/",), project=False, arguments=(("libpath", str(LIB_TESTS.parent)),))
+    evaluation = Evaluation(options, str(NIXPKGS), write_message=lambda _: None, cache=CACHE)
+    assert (
+        evaluation.read(str(LIB_TESTS.parent / "path" / "tests" / "unit.nix"), format_named("nix").write).strip()
+        == "null"
+    )
+
+
+@pytest.mark.parametrize("script", ["debug.sh", "filesystem.sh", "network.sh"])
+def test_a_script_of_tests_passes(script: str) -> None:
+    """A script of nixpkgs' that calls nix-instantiate. (sources.sh and fileset/tests.sh list what Nix put into its store.)"""
+    if LIB_TESTS is None:
+        pytest.skip("no nixpkgs")
+    path = f"{STAND_IN_FOLDER}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHON": sys.executable, "TEST_LIB": str(LIB_TESTS.parent)}
+    done = subprocess.run(
+        ["bash", str(LIB_TESTS / script)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
