@@ -55,7 +55,7 @@ GENERATORS: dict[str, Generator] = {
     "contexts": Generator(ContextStrings, 14),
     "toml": Generator(TomlTexts, 20),
     "json": Generator(JsonTexts, 22),
-    # half a character may be a group: it has no place in JSON, and nixbridge refuses it in XML
+    # a group may be a lone surrogate: not valid in JSON, and refused in XML
     "patterns": Generator(Patterns, 18, formats=("nix",)),
     "folders": Generator(FolderQuestions, 2),
     "long": Generator(LongValues, 1, formats=("json-compact", "nix")),
