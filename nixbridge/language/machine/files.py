@@ -29,6 +29,9 @@ BUILT_IN_COREPKGS = "/__corepkgs__"
 #: What the sources of built-in flake inputs stand for: `/__nixbridge__/inputs/NAME`.
 STAND_IN_FOLDER = "/__nixbridge__/inputs/"
 
+#: The folder that store paths are in.
+STORE_FOLDER = "/nix/store"
+
 #: The most bytes that a file may have.
 LARGEST_FILE = 512 * 1024 * 1024
 _BLOCK = 64 * 1024
@@ -215,6 +218,8 @@ class Files:
             return True
         if self.pure and not self.may_read(path):
             return False
+        if path == STORE_FOLDER:
+            return True  # there is always one, wherever what is in it comes from
         try:
             place = self._locate(path, last_link=False)
         except (NotInTree, PathMissing):
