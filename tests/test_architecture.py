@@ -111,6 +111,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "toolkit": ("*",),
     "lsp": ("*",),
     "repl": ("*",),
+    "playground": ("*",),
     "cli": ("*",),
 }
 ORDER = list(MAY_IMPORT)

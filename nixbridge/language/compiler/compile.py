@@ -7,6 +7,7 @@ finds its mistakes, while the code of large functions and thunks waits for the f
 from __future__ import annotations
 
 import ast
+import sys
 from _thread import allocate_lock, stack_size, start_new_thread
 
 from nixbridge.errors.exceptions import LimitReached
@@ -174,6 +175,10 @@ def compiled(expression: ast.Expression, name: str) -> CodeType:
 
 def compiled_apart(expression: ast.Expression, name: str) -> CodeType:
     """Return the same, from a thread of its own with a large stack: Python's compiler recurses in C, and would overflow a usual one."""
+    if (
+        sys.platform == "emscripten"
+    ):  # a browser's Python starts no threads, and its compiler finds the end of the stack
+        return compiled(expression, name)
     result: list[CodeType | BaseException] = []
     done = allocate_lock()
     done.acquire()

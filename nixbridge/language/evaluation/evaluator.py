@@ -8,6 +8,7 @@ know which of the two has been reached; with the Nix code of functions that run 
 from __future__ import annotations
 
 import os
+import sys
 
 from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, LimitReached, NixError, WithoutNatives
 from nixbridge.errors.traceback import annotate
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-#: Nix's own (max-call-depth).
-MAX_CALL_DEPTH = 10_000
+#: Nix's own (max-call-depth); less in a browser, for the reason given at DEEPEST_VALUE.
+MAX_CALL_DEPTH = 10_000 if sys.platform != "emscripten" else 1_500
 #: Marks a file whose evaluation is in progress; reading it means an import cycle.
 EVALUATING = Sentinel("EVALUATING")
 #: Characters that a file of Nix may have.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixbridge.language.formats.document import to_document
 from nixbridge.language.runtime.attrset import AttrSet
-from nixbridge.language.runtime.thunk import force
+from nixbridge.language.runtime.thunk import DEEPEST_VALUE, force, too_deep
 from nixbridge.language.runtime.values import FUNCTIONS, Lazy, sorted_names
 
 TYPE_CHECKING = False
@@ -18,22 +18,25 @@ if TYPE_CHECKING:
 WALKS_THROUGH = {"marked_document": "value"}
 
 
-def marked_document(value: Lazy, host: Host, stand_in: Callable[[], Any] | None = None) -> Any:
+def marked_document(value: Lazy, host: Host, stand_in: Callable[[], Any] | None = None, depth: int = 0) -> Any:
     """Return what `to_document` does, except that sets with positions or a builder's mark stay AttrSets.
 
-    `stand_in` makes what stands for a function; without it a function is an error.
+    `stand_in` makes what stands for a function; without it a function is an error. `depth` says how many lists and sets are around the
+    value: LimitReached for one that is nested too deep.
     """
     value = force(value)
+    if depth > DEEPEST_VALUE:
+        raise too_deep()
     if stand_in is not None and value.__class__ in FUNCTIONS:
         return stand_in()
     if isinstance(value, list):
         items: list[object] = []
         for item in value:
-            items.append(marked_document(item, host, stand_in))
+            items.append(marked_document(item, host, stand_in, depth + 1))
         return items
     if not isinstance(value, dict) or "__toString" in value or "outPath" in value:
         return to_document(value, host)
     attrs: dict[str, Any] = {}
     for name in sorted_names(value):
-        attrs[name] = marked_document(value[name], host, stand_in)
+        attrs[name] = marked_document(value[name], host, stand_in, depth + 1)
     return AttrSet(attrs, value.positions, value.origin) if isinstance(value, AttrSet) else attrs

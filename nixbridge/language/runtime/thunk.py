@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from nixbridge.errors.exceptions import InfiniteRecursion, LimitReached
 from nixbridge.type_checking import Sentinel, final
 
@@ -15,8 +17,9 @@ if TYPE_CHECKING:
     #: The keys that lead to a part of a value, as a linked list from the inside out.
     Way: TypeAlias = "tuple[str | int, Way | None]"
 
-#: Lists and sets within one another, at most: Nix's max-call-depth ends its printing and forcing there.
-DEEPEST_VALUE = 10_000
+#: Lists and sets within one another, at most: Nix's max-call-depth ends its printing and forcing there. In a browser, whose stack is
+#: small and which Python does not know the end of, freeing 3,000 objects that are nested (a level has five) ends the interpreter.
+DEEPEST_VALUE = 10_000 if sys.platform != "emscripten" else 400
 
 
 #: Marks a thunk whose code takes no argument.

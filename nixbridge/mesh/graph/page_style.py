@@ -96,10 +96,7 @@ apply();
 """
 
 
-def _style() -> str:
-    legend = "\n".join(
-        f"i.{kind} {{ background: {fill}; border-color: {border}; }}" for kind, (fill, border, _) in COLOURS.items()
-    )
+def _dark_drawing() -> str:
     # Graphviz writes the colours as attributes, which any rule overrides
     dark = dict(_DARK_REST)
     for kind, colours in COLOURS.items():
@@ -108,11 +105,17 @@ def _style() -> str:
         f'  svg [fill="{light}"] {{ fill: {other}; }} svg [stroke="{light}"] {{ stroke: {other}; }}'
         for light, other in dark.items()
     ]
-    rules += [
-        f"  i.{kind} {{ background: {fill}; border-color: {border}; }}"
-        for kind, (fill, border, _) in DARK_COLOURS.items()
-    ]
-    return _LAYOUT + legend + "\n@media (prefers-color-scheme: dark) {\n" + "\n".join(rules) + "\n}\n"
+    return "@media (prefers-color-scheme: dark) {\n" + "\n".join(rules) + "\n}\n"
 
 
-STYLE = _style()
+def _legend() -> str:
+    light, dark = (
+        "\n".join(f"i.{kind} {{ background: {fill}; border-color: {border}; }}" for kind, (fill, border, _) in colours)
+        for colours in (COLOURS.items(), DARK_COLOURS.items())
+    )
+    return f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+
+
+#: The colours of a drawing on a dark page, for every page that shows one.
+DARK_DRAWING = _dark_drawing()
+STYLE = _LAYOUT + _legend() + DARK_DRAWING
