@@ -16,12 +16,12 @@ from nixbridge.mesh.graph.traffic import picture_of
 from nixbridge.mesh.model.messages import ERROR
 from nixbridge.source import Source
 from nixbridge.tools.call_recorder import CallRecorder
+from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
 from nixbridge.tools.lint.calls import as_data, call_of
 from nixbridge.tools.lint.rule_table import NOTHING_TO_CHECK
 from nixbridge.tools.lint.run import File, judge, place_of
 from nixbridge.tools.lint.view import View
-from nixbridge.tools.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from nixbridge.language.machine.host import Host
     from nixbridge.language.runtime.values import Value
-    from nixbridge.mesh.output.render import Rendering
+    from nixbridge.mesh.output.rendering import Rendering
     from nixbridge.source import Span
     from nixbridge.tools.lint.finding import Finding
 

@@ -19,7 +19,7 @@ import yaml
 
 from nixbridge.errors.exceptions import EvalError, UsageError
 from nixbridge.mesh.graph.page_style import DARK_DRAWING
-from nixbridge.mesh.tables.builders import TABLES, table
+from nixbridge.mesh.tables.builder_list import TABLES, table
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGE = Path(__file__).resolve().parent / "page"
