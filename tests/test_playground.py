@@ -170,7 +170,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 def test_building_without_npm_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    wheel = tmp_path / "nixbridge.whl"
+    wheel = tmp_path / "nixbridge-py3-none-any.whl"
     wheel.write_bytes(b"")
     with pytest.raises(UsageError, match="npm"):
         page_build.build_page(tmp_path / "site", wheel)

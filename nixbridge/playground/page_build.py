@@ -54,7 +54,7 @@ def build_page(folder: Path, wheel: Path | None = None) -> None:
         work, made = Path(beside, "work"), Path(beside, "playground")
         shutil.copytree(PAGE, work)
         made.mkdir()
-        shutil.copyfile(wheel or _built_wheel(Path(beside)), made / "nixbridge.whl")
+        shutil.copyfile(wheel or _built_wheel(Path(beside)), made / "nixbridge-py3-none-any.whl")
         _write_pyyaml(made / "pyyaml.zip")
         _write_json(work / "examples.json", examples())
         _write_json(work / "builders.json", builders())

@@ -2,7 +2,7 @@
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 import { instance } from "./viz.js";
 
-const PACKAGES = ["nixbridge.whl", "pyyaml.zip"];
+const PACKAGES = ["nixbridge-py3-none-any.whl", "pyyaml.zip"];
 const here = (path) => new URL(path, import.meta.url).href;
 
 async function start() {
