@@ -10,7 +10,7 @@ from nixbridge.errors.exceptions import NixError
 from nixbridge.errors.excerpt import word_at
 from nixbridge.errors.report import character_column
 from nixbridge.language.formats.format_table import format_named
-from nixbridge.language.formats.yaml import dump_stream
+from nixbridge.language.formats.plain_yaml import dump_stream
 from nixbridge.mesh.graph import dot
 from nixbridge.mesh.graph.traffic import picture_of
 from nixbridge.mesh.model.messages import ERROR
