@@ -153,7 +153,7 @@ def _write_scripts(work: Path, made: Path) -> None:
     for source, target in FROM_PACKAGES.items():
         (made / target).parent.mkdir(exist_ok=True)
         shutil.copyfile(packages / source, made / target)
-    # the list of packages that Pyodide could load names hundreds; the page has its own beside it
+    # Pyodide could load hundreds of packages that this list names; the page brings its own
     lock = json.loads((packages / "pyodide" / "pyodide-lock.json").read_text(encoding="utf-8"))
     _write_json(made / "pyodide" / "pyodide-lock.json", lock | {"packages": {}})
 

@@ -22,7 +22,7 @@ def marked_document(value: Lazy, host: Host, stand_in: Callable[[], Any] | None 
     """Return what `to_document` does, except that sets with positions or a builder's mark stay AttrSets.
 
     `stand_in` makes what stands for a function; without it a function is an error. `depth` says how many lists and sets are around the
-    value: LimitReached for one that is nested too deep.
+    value: LimitReached for one that is nested too deeply.
     """
     value = force(value)
     if depth > DEEPEST_VALUE:
