@@ -112,6 +112,16 @@ def test_a_damaged_file_is_not_used(installed: Installation, size: int) -> None:
     assert installed.run("eval", "-E", "[ 1 ]", "--compact") == ("[1]", "0")
 
 
+def test_a_damaged_group_is_not_made_valid_by_adding_another(installed: Installation) -> None:
+    installed.run("eval", "-E", "[ 1 ]", "--compact")
+    whole = installed.bundle().read_bytes()
+    head = 8 + int.from_bytes(whole[:8], "little")
+    installed.bundle().write_bytes(whole[:head] + bytes(len(whole) - head))
+    assert installed.run("settings")[1] != "0"
+    assert installed.run("eval", "-E", "[ 1 ]", "--compact")[0] == "[1]"
+    assert installed.run("eval", "-E", "[ 1 ]", "--compact") == ("[1]", "0")
+
+
 @pytest.mark.parametrize("option", ["--no-cache", "--untrusted"])
 def test_there_is_none_for_runs_that_may_not_trust_the_cache(installed: Installation, option: str) -> None:
     assert installed.run("eval", "-E", "[ 1 ]", "--compact", option) == ("[1]", "None")

@@ -186,20 +186,22 @@ class ModuleBundle:
         # a folder that cannot be written to would cost every run the time to prepare the file
         if not self._new or not os.access(self._folder, os.W_OK):
             return
-        groups: dict[str, bytes] = {}
+        groups: dict[str, tuple[bytes, bytes]] = {}
         # the others are copied as they are: unmarshalling all to see which are stale would take longer than most runs
         if sum(size for _, size, _ in self._groups.values()) < _LARGEST:
-            for root, (offset, size, _) in self._groups.items():
-                groups[root] = os.pread(self._descriptor, size, self._start + offset)
+            for root, (offset, size, checksum) in self._groups.items():
+                # with the checksum that it had: a new one would make a damaged group a valid one
+                groups[root] = os.pread(self._descriptor, size, self._start + offset), checksum
         for root, members in self._new.items():
             # what an earlier run needed stays: which modules were there before depends on the command
             names = {member[0] for member in members}
             older = [member for member in self._read(root) or () if member[0] not in names]
-            groups[root] = marshal.dumps([*older, *members])
+            data = marshal.dumps([*older, *members])
+            groups[root] = data, _checksum(data)
         locations: dict[str, Location] = {}
         written = bytearray()
-        for root, data in groups.items():
-            locations[root] = (len(written), len(data), _checksum(data))
+        for root, (data, checksum) in groups.items():
+            locations[root] = (len(written), len(data), checksum)
             written += data
         index = marshal.dumps((_MADE_FOR, locations))
         write_own_file(self._folder, self._file, len(index).to_bytes(_HEAD, "little") + index + written)
@@ -251,5 +253,5 @@ def keep_bundle() -> None:
     if _bundle is not None:
         try:
             _bundle.keep()
-        except MemoryError:
-            return  # the run took what --max-memory allows; the next one may keep it
+        except (MemoryError, OSError):
+            return  # the run took what --max-memory allows, or the file cannot be read; the next one may keep it
