@@ -15,7 +15,7 @@ import ast
 from nixbridge.language.compiler.binding import Local, meaning
 from nixbridge.language.compiler.emit import delay, delays, suspend
 from nixbridge.language.compiler.frame import Frame
-from nixbridge.language.compiler.functions import known_callee
+from nixbridge.language.compiler.functions import known_callee, partial_call
 from nixbridge.language.compiler.laziness import called_cost, calls_to_string, is_small, scalar
 from nixbridge.language.compiler.names import ATTEMPTS, DICT, INT, MISSING, STR, THUNK
 from nixbridge.language.compiler.operators import ARITHMETIC, SMALL
@@ -37,6 +37,7 @@ from nixbridge.language.compiler.python_ast import (
     name,
     negation,
 )
+from nixbridge.language.compiler.shapes import known_value
 from nixbridge.language.syntax import ast as tree
 
 TYPE_CHECKING = False
@@ -339,7 +340,8 @@ def delayed_interpolation(node: tree.Interpolation, frame: Frame) -> ast.expr:
 @delays(tree.Apply)
 def delayed_apply(node: tree.Apply, frame: Frame) -> ast.expr:
     """Return `toString n`, or what straight-line code gives at once; any other call is a thunk."""
-    return attempted(node, frame, any_value)
+    partial = partial_call(node, frame) if frame.has_value(node.function) else None
+    return partial if partial is not None else attempted(node, frame, any_value)
 
 
 @delays(tree.If)
@@ -351,6 +353,9 @@ def delayed_if(node: tree.If, frame: Frame) -> ast.expr:
 @delays(tree.Select)
 def delayed_select(node: tree.Select, frame: Frame) -> ast.expr:
     """Return `a.b` where the set is there and has the attribute: what it holds, value or thunk. No look at anything else."""
+    known = known_value(node).constant
+    if known is not None:
+        return constant(frame.span(node), known.value)
     if node.default is not None or len(node.path) != 1 or not isinstance(node.path[0], str):
         return suspend(node, frame)
     python = available(node.subject, frame)

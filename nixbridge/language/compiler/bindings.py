@@ -10,18 +10,21 @@ from nixbridge.language.compiler.emit import delay, delays, emit, emits, is_read
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import lambda_, python_function
 from nixbridge.language.compiler.laziness import needs_thunk
-from nixbridge.language.compiler.names import CALLABLES
+from nixbridge.language.compiler.names import CALLABLES, THUNK
 from nixbridge.language.compiler.python_ast import (
     assign,
     call,
+    compare,
     constant,
     function,
     in_order,
+    item,
     name,
     tuple_of,
 )
 from nixbridge.language.compiler.resolution import NOT_DATA, Scope
 from nixbridge.language.compiler.sequences import long_dict, long_list
+from nixbridge.language.compiler.variables import all_sets, if_scalar
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span
 
@@ -185,12 +188,20 @@ def binding_value(key: str, attribute: tree.Attribute, scope: Scope, frame: Fram
     value = attribute.value
     if attribute.inherited is not None and attribute.inherited is not True:
         span = frame.span(value)
-        subject = name(span, scope.subjects[attribute.inherited].python)
-        selection = call(span, "nix.select", subject, constant(span, key))
-        return call(span, "nix.Thunk", function(span, [], selection))
+        return inherited_value(key, scope.subjects[attribute.inherited], span, frame)
     if isinstance(value, tree.Lambda):
         return lambda_(value, frame, key)
     return delay(value, frame)
+
+
+def inherited_value(key: str, subject: Local, span: Span, frame: Frame) -> ast.expr:
+    """Return `inherit (subject) key`: a thunk of its own to Nix, hence at once only a number or a string of a set that is there."""
+    held = name(span, subject.python)
+    thunk = call(span, THUNK, function(span, [], call(span, "nix.select", held, constant(span, key))))
+    if frame.once:
+        return thunk
+    first = [all_sets([held], span), compare(span, constant(span, key), ast.In(), held)]
+    return if_scalar(item(span, held, constant(span, key)), thunk, span, frame, first)
 
 
 def dynamic(display: ast.expr, bindings: tree.Bindings, span: Span, frame: Frame) -> ast.expr:

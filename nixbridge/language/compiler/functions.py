@@ -13,7 +13,7 @@ from nixbridge.language.compiler.builtin_calls import builtin_call
 from nixbridge.language.compiler.emit import delay, delays, emit, emits, no_place, stub
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.laziness import comparison_of, trait
-from nixbridge.language.compiler.names import CALLABLES, FINISH, FUNCTION_STUB, NATIVE, STUB
+from nixbridge.language.compiler.names import CALLABLES, FINISH, FUNCTION_STUB, NATIVE, PARTIAL, STUB
 from nixbridge.language.compiler.python_ast import (
     IS,
     assign,
@@ -187,7 +187,21 @@ def apply(node: tree.Apply, frame: Frame) -> ast.expr:
     if callee is not None:
         result = call(span, callee, *[delay(argument, frame) for argument in arguments[:arity]])
         return call_each(result, arguments[arity:], span, frame)
+    partial = partial_call(node, frame)
+    if partial is not None:
+        return partial
     return call_each(emit(node.function, frame), arguments, span, frame)
+
+
+def partial_call(node: tree.Apply, frame: Frame) -> ast.expr | None:
+    """Return the function that a known function is once it has some of its arguments; None for any other call. It cannot fail."""
+    binding = meaning(node.function) if isinstance(node.function, tree.Variable) else None
+    if not isinstance(binding, Local) or binding.known is None or binding.known.arity <= len(node.arguments):
+        return None
+    span = frame.span(node)
+    given = tuple_of(span, [delay(argument, frame) for argument in node.arguments])
+    missing = constant(span, binding.known.arity - len(node.arguments))
+    return call(span, PARTIAL, name(span, binding.known.python), given, missing)
 
 
 def call_each(callee: ast.expr, arguments: tuple[tree.Node, ...], span: Span, frame: Frame) -> ast.expr:

@@ -14,6 +14,7 @@ FORCE = "nix.force"
 #: Forces an attribute of a plain set, in which the value then replaces the thunk.
 FORCE_IN = "nix.force_in"
 FUNCTION = "nix.Function"
+PARTIAL = "nix.Partial"
 #: How many arguments are given at once -> the class of a function that takes as many, and what makes a Python function of any.
 CALLABLES = {
     1: (FUNCTION, "nix.callable"),

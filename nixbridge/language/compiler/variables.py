@@ -208,18 +208,19 @@ def new_value(node: tree.Node, holder: Local | Member | Global, held: ast.expr, 
         return call(span, THUNK, name(span, FORCE), held)
     if frame.once:
         return suspend(node, frame)
-    return if_scalar(held, node, frame)
+    return if_scalar(held, suspend(node, frame), span, frame)
 
 
-def if_scalar(held: ast.expr, node: tree.Node, frame: Frame, first: list[ast.expr] | None = None) -> ast.expr:
-    """Return what is held where that is a number or a string, after the tests of `first`; else a thunk of `node`."""
-    span = frame.span(node)
+def if_scalar(
+    held: ast.expr, thunk: ast.expr, span: Span, frame: Frame, first: list[ast.expr] | None = None
+) -> ast.expr:
+    """Return what is held where that is a number or a string, after the tests of `first`; else the thunk."""
     with frame.scratch():
         temporary = frame.temporary()
     is_int = compare(span, class_of(span, assign(span, temporary, held)), IS, name(span, INT))
     is_str = compare(span, class_of(span, name(span, temporary)), IS, name(span, STR))
     tests = [*(first or ()), both(span, OR, [is_int, is_str])]
-    return either(span, both(span, AND, tests), name(span, temporary), suspend(node, frame))
+    return either(span, both(span, AND, tests), name(span, temporary), thunk)
 
 
 def delayed_dynamic(node: tree.Variable, binding: Dynamic, span: Span, frame: Frame) -> ast.expr:
@@ -232,7 +233,7 @@ def delayed_dynamic(node: tree.Variable, binding: Dynamic, span: Span, frame: Fr
     scope = name(span, frame.alias(innermost) or innermost.python)
     key = constant(span, node.name)
     first = [all_sets([scope], span), compare(span, key, ast.In(), scope)]
-    return if_scalar(item(span, scope, key), node, frame, first)
+    return if_scalar(item(span, scope, key), suspend(node, frame), span, frame, first)
 
 
 def kept(value: ast.expr, node: tree.Node, span: Span, frame: Frame) -> tuple[ast.expr, ast.expr]:

@@ -30,7 +30,7 @@ from nixbridge.language.runtime.selection import (
     with_name,
 )
 from nixbridge.language.runtime.thunk import Thunk, force, force_in
-from nixbridge.language.runtime.values import Curried2, Curried3, Function
+from nixbridge.language.runtime.values import Curried2, Curried3, Function, Partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ EXPORTS: dict[str, object] = {
     "Curried2": Curried2,
     "Curried3": Curried3,
     "Function": Function,
+    "Partial": Partial,
     "int": int,
     "bool": bool,
     "float": float,
