@@ -30,6 +30,8 @@ from nixbridge.version import __version__
 
 #: Seconds without a key pressed after which a file is evaluated.
 QUIET = 0.3
+#: Futures after which the finished ones are dropped.
+MOST_FUTURES = 100
 #: The command of a code lens.
 SHOW_CHANGE = "nixbridge.showManifestChange"
 
@@ -71,6 +73,7 @@ class NixServer(LanguageServer):
         if pending is not None:
             pending.cancel()
         self._pending[uri] = asyncio.ensure_future(self._check(uri))
+        self._forget_finished()
 
     async def _check(self, uri: str) -> None:
         if len(self.text_of(uri)) > SMALL_FILE:
@@ -85,6 +88,13 @@ class NixServer(LanguageServer):
         )
         if self.text_of(uri) == document.text:
             self._publish(uri, merged(found, evaluated_diagnostics(document, answer)))
+
+    def _forget_finished(self) -> None:
+        """Drop the futures of notifications that were handled: pygls (2.1) keeps one for each key that is pressed."""
+        futures = self.protocol._request_futures
+        if len(futures) > MOST_FUTURES:
+            for number in [number for number, future in futures.items() if future.done()]:
+                futures.pop(number, None)
 
     def texts_open(self) -> dict[str, str]:
         """Return the editor's texts by path."""

@@ -14,6 +14,8 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 MEMORY_GROWTH, TIME_GROWTH = 0.05, 0.15
 #: Bytes that a long run may grow by, whatever the share: the first use of a module, of an arena of malloc.
 SMALL = 4 * 1024**2
+#: Threads by which a pool may still grow: it makes one only when all others happen to be busy.
+SPARE_THREADS = 4
 #: Seconds of processor time that a part must take before the time of a round is compared: the clock has coarse ticks.
 WORTH_COMPARING = 3.0
 
@@ -53,9 +55,9 @@ def growth(taken: Sequence[Footprint], slack: int = SMALL) -> list[str]:
     before, after = (statistics.median(one.memory for one in part) for part in (early, late))
     if after > before * (1 + MEMORY_GROWTH) and after - before > slack:
         found.append(f"memory: {before / 1024**2:.1f} MiB, then {after / 1024**2:.1f} MiB")
-    for figure in ("descriptors", "threads"):
+    for figure, spare in (("descriptors", 0), ("threads", SPARE_THREADS)):
         most_before, most_after = (max(getattr(one, figure) for one in part) for part in (early, late))
-        if most_after > most_before:
+        if most_after > most_before + spare:
             found.append(f"{figure}: {most_before}, then {most_after}")
     cost_before, cost_after = seconds_a_round(early), seconds_a_round(late)
     if early[-1].seconds - early[0].seconds > WORTH_COMPARING and cost_after > cost_before * (1 + TIME_GROWTH):
