@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import os
 
+#: Bytes that the files of the folder may have together; half of them stay where there are more. They are added up when one is written
+#: whose name begins so: of hashes, one in 256.
+MOST_BYTES = 512 * 1024**2
+_PRUNING = "00"
+
 
 def cache_folder() -> str | None:
     """Return the folder for compiled files, made if need be; None where there is none that is this user's alone."""
@@ -58,6 +63,29 @@ def write_own_file(folder: str, name: str, data: bytes) -> None:
         _remove(temporary)
         if not isinstance(error, OSError):
             raise
+    if name.startswith(_PRUNING):
+        _prune(folder)
+
+
+def _prune(folder: str) -> None:
+    """Remove the files that have not been used for longest, where they are too large: each version of a text has made one."""
+    files: list[tuple[float, int, str]] = []
+    try:
+        with os.scandir(folder) as found:
+            for entry in found:
+                status = entry.stat(follow_symlinks=False)
+                if (status.st_mode & 0o170000) == 0o100000:
+                    files.append((max(status.st_atime, status.st_mtime), status.st_size, entry.path))
+    except OSError:
+        return
+    total = sum(size for _, size, _ in files)
+    if total <= MOST_BYTES:
+        return
+    for _, size, path in sorted(files):
+        if total <= MOST_BYTES // 2:
+            return
+        _remove(path)
+        total -= size
 
 
 def _remove(path: str) -> None:

@@ -70,6 +70,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "mesh.gateway_api": ("mesh.model",),
     "mesh.output": (
         *(
+            "atomic",
             "mesh.gateway_api",
             "errors",
             "language.formats",
@@ -89,6 +90,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "project": ("source", "errors", "language.syntax", "language.runtime", "language.machine"),
     "flakes": (
         *(
+            "atomic",
             "version",
             "user_cache",
             "source",
@@ -142,6 +144,7 @@ DOORS = {
     ("cli.shell_completion", "tools.evaluation_options"),
     ("cli.repl", "repl.session"),
     ("cli.output", "errors.report"),
+    ("mesh.output.manifest_files", "atomic"),
     ("language.evaluation.evaluator", "language.builtins.corepkgs"),
     ("language.evaluation.evaluator", "language.compiler.compile"),
     ("language.evaluation.evaluator", "language.compiler.frame"),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import nixbridge
+from nixbridge import user_cache
 from nixbridge.language.compiler import cache as module
 from nixbridge.language.compiler.cache import CodeCache, compiler_stamp
 from nixbridge.tools.evaluation_options import Options
@@ -215,3 +216,14 @@ def test_a_world_writable_entry_is_a_miss(mode: int, tmp_path: Path) -> None:
     assert cache.find_data("key") == [1]
     (tmp_path / "key").chmod(mode)
     assert cache.find_data("key") is None
+
+
+def test_what_has_not_been_used_for_longest_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(user_cache, "MOST_BYTES", 20_000)
+    (tmp_path / "inputs").mkdir()
+    for number in range(1, 40):
+        (tmp_path / f"x{number:02}").write_bytes(bytes(1000))
+        os.utime(tmp_path / f"x{number:02}", (number, number))
+    CodeCache(str(tmp_path)).keep_data("0" * 40, "x" * 1000)
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["0" * 40, "inputs", *(f"x{number}" for number in range(32, 40))]

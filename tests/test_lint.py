@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nixbridge.atomic import write_atomically
 from nixbridge.mesh.tables.builder_list import TABLES, table
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.lint.finding import FAILS, Finding
@@ -83,7 +84,7 @@ def test_files_have_the_recorded_findings(source: Path) -> None:
 def test_safe_fixes_change_only_the_finding(source: Path, tmp_path: Path) -> None:
     text = source.read_text(encoding="utf-8")
     file = lint_text(text, tmp_path)
-    fix_file(linting(), file)
+    fix_file(linting(), file, lambda data, path: write_atomically(path, data))
     assert (tmp_path / "case.nix").read_text(encoding="utf-8") == source.with_suffix(".after").read_text(
         encoding="utf-8"
     )

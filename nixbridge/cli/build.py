@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nixbridge.cli.declaration import TEXT, Argument, Command, Option
+from nixbridge.cli.interrupt import Unwinding
 from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
 from nixbridge.cli.output import message_line, run_command
 from nixbridge.cli.progress import Progress
@@ -21,7 +22,7 @@ def run(file: str, output: str, force: bool, **values: Any) -> None:
         evaluation = Evaluation(options, folder_of(file), write_message=message_line)
         # the derivation itself: `read` would return the data in its output
         node = evaluation.read_value(file, output_of)
-        with Progress("writing", number_of_files(node)) as written:
+        with Progress("writing", number_of_files(node)) as written, Unwinding():
             write_result(node, output, force=force, progress=written.advance)
         # written all the same: the files may be meant for such a machine
         for path, where in store_references(node).items():

@@ -6,7 +6,6 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from nixbridge.atomic import write_atomically
 from nixbridge.cli.declaration import SECONDS, TEXT, Argument, Command, Group, Option
 from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
 from nixbridge.cli.output import message_line, run_command, show_error, write_output
@@ -193,7 +192,7 @@ def run_lock(reference: str, inputs: tuple[str, ...], output: str | None, **valu
             return 0
         text = locked.lock_file.to_text()
         path = output if output is not None else lock_path(locked)
-        write_atomically(path, text.encode("utf-8", "surrogateescape"))
+        write_output(text.encode("utf-8", "surrogateescape"), path)
         return 0
 
     run_command(work, options=options, **values)

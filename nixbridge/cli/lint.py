@@ -52,7 +52,7 @@ def run(
             EntryPoints(files, options, exclude=exclude, environment=environment, each=partial(counted, "reading"))
         )
         if fix:
-            fixed = [fix_file(linting, file) for file in counted("fixing", found)]
+            fixed = [fix_file(linting, file, write_output) for file in counted("fixing", found)]
             # each file was linted again after its fixes: only what is left is reported
             found = [file for file, _ in fixed]
             count = sum(number for _, number in fixed)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
 from contextlib import contextmanager
 
+from nixbridge.atomic import scratch_folder
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.flakes.tree_reader import TreeReader
 from nixbridge.language.machine.allowed_paths import StoreTree
@@ -76,11 +75,8 @@ class InputCache:
                 "sources cannot be stored: the cache folder cannot be created, or other users may write to it"
             )
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
-        work = tempfile.mkdtemp(prefix=".new-", dir=self.folder)
-        try:
+        with scratch_folder(f"{self.folder}/new") as work:
             yield work
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
 
     def _path(self, nar_hash: str) -> str:
         return f"{self.folder}/{base32.encode(read_hash(nar_hash, None)[1])}"

@@ -46,29 +46,38 @@ def _add(files: dict[str, str], path: str, text: str, what: str) -> None:
 
 
 def write_files(files: Mapping[str, str], folder: str) -> None:
-    """Write files by their relative paths into `folder`: they are written next to it and moved once all are complete. Raises OSError."""
-    parent = os.path.dirname(os.path.abspath(folder))
-    os.makedirs(parent, exist_ok=True)
-    import shutil
-    import tempfile
+    """Write files by their relative paths into `folder`: next to it first, then moved in once all are complete. Raises OSError.
 
-    beside = tempfile.mkdtemp(prefix=".nixbridge-", dir=parent)
-    try:
+    A folder that is not there yet appears at once. In one that is there, each file is the old or the new one at any time.
+    """
+    from nixbridge.atomic import scratch_folder
+
+    folder = os.path.abspath(folder)
+    os.makedirs(os.path.dirname(folder), exist_ok=True)
+    with scratch_folder(folder) as beside:
         for path, text in files.items():
             target = os.path.join(beside, path)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with open(target, "w", encoding="utf-8") as file:
                 file.write(text)
-        for path in files:
-            below = folder
-            for part in path.split("/")[:-1]:
-                below = os.path.join(below, part)
-                if os.path.islink(below):
-                    raise NotADirectoryError(20, "Is a symbolic link, which is not written through", below)
-            os.makedirs(below, exist_ok=True)
-            if os.path.isdir(os.path.join(folder, path)):
-                raise IsADirectoryError(21, "Is a directory", os.path.join(folder, path))
+                file.flush()
+                os.fsync(file.fileno())  # before it is moved in, as for every file that replaces another
+        if not os.path.lexists(folder):
+            os.rename(beside, folder)
+            return
+        _make_folders(files, folder)
         for path in files:
             os.replace(os.path.join(beside, path), os.path.join(folder, path))
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _make_folders(files: Mapping[str, str], folder: str) -> None:
+    """Make the folders that files are moved to. Raises OSError where one is a link, or where a folder is in the way of a file."""
+    for path in files:
+        below = folder
+        for part in path.split("/")[:-1]:
+            below = os.path.join(below, part)
+            if os.path.islink(below):
+                raise NotADirectoryError(20, "Is a symbolic link, which is not written through", below)
+        os.makedirs(below, exist_ok=True)
+        if os.path.isdir(os.path.join(folder, path)):
+            raise IsADirectoryError(21, "Is a directory", os.path.join(folder, path))

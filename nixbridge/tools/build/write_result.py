@@ -5,12 +5,13 @@ A record of what was written is kept, so that a folder can be replaced without a
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import re
-import shutil
+import stat
 
-from nixbridge.atomic import write_atomically
+from nixbridge.atomic import clear_leftovers, scratch_folder, write_atomically
 from nixbridge.errors.exceptions import Refused, UsageError
 from nixbridge.language.runtime.strings import STAND_IN, stand_in_name
 from nixbridge.tools.build.file_tree import File, Folder, Link, Node
@@ -18,8 +19,10 @@ from nixbridge.user_cache import cache_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+#: renameat2(2): paths count from the current folder; both names change places.
+_HERE, _EXCHANGE = -100, 2
 _MARK = STAND_IN.encode()
 _STORE_PATH = re.compile(rb"/nix/store/[0-9a-df-np-sv-z]{32}-[A-Za-z0-9+\-._?=]+")
 
@@ -85,32 +88,39 @@ def _write_file(node: File, path: str, force: bool) -> None:
 
 
 def _write_folder(folder: Folder, path: str, force: bool, progress: Callable[[int], None]) -> None:
+    path = os.path.abspath(path)
+    clear_leftovers(os.path.dirname(path))  # also where nothing is to be written
+    digest = digest_of(folder)
     replaced = os.path.lexists(path)
+    ours = [digest]
     if replaced and not force:
         present = digest_of(read_tree(path))
-        if present == digest_of(folder):
+        if present == digest:
             return
-        if present != remembered_digest(path):
+        # both are ours while one takes the place of the other: a run that is killed in between must not be in the way of the next
+        ours = [present, digest]
+        if present not in remembered_digests(path):
             raise UsageError(
                 f"'{path}' was changed since nixbridge build wrote it, or was not written by it",
                 hint="choose another name with -o, or replace it with --force",
             )
-    parent, name = os.path.split(os.path.abspath(path))
-    temporary = os.path.join(parent, f".{name[:60]}.{os.getpid()}.{os.urandom(6).hex()}")
-    try:
-        os.mkdir(temporary)
-        _fill(folder, temporary, progress)
-        _replace(temporary, path, replaced)
-        remember_digest(path, digest_of(folder))
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+    with scratch_folder(path) as scratch:
+        new = os.path.join(scratch, "new")
+        os.mkdir(new)
+        _fill(folder, new, progress)
+        remember_digests(path, ours)
+        if replaced:
+            _exchange(new, path)
+        else:
+            os.rename(new, path)
+    remember_digests(path, [digest])
 
 
-def _replace(new: str, path: str, replaced: bool) -> None:
-    """Move `new` to `path`. A folder cannot be replaced in one step, so the old one is moved aside, and back if that fails."""
-    if not replaced:
-        os.rename(new, path)
+def _exchange(new: str, path: str) -> None:
+    """Have `new` and `path` change places; in one step where the system can, which Python has no function for."""
+    library = ctypes.CDLL(None, use_errno=True)
+    rename = getattr(library, "renameat2", None)
+    if rename is not None and rename(_HERE, os.fsencode(new), _HERE, os.fsencode(path), _EXCHANGE) == 0:
         return
     aside = f"{new}.old"
     os.rename(path, aside)
@@ -119,10 +129,6 @@ def _replace(new: str, path: str, replaced: bool) -> None:
     except BaseException:
         os.rename(aside, path)
         raise
-    if os.path.isdir(aside) and not os.path.islink(aside):
-        shutil.rmtree(aside)
-    else:
-        os.unlink(aside)
 
 
 def _fill(folder: Folder, path: str, progress: Callable[[int], None]) -> None:
@@ -150,11 +156,13 @@ def _umask() -> int:
 
 
 def read_tree(path: str) -> Node:
-    """Return what is at a path of this machine, links not followed. Raises OSError."""
+    """Return what is at a path of this machine, links not followed. Raises UsageError for a FIFO, a socket or a device, OSError."""
     if os.path.islink(path):
         return Link(os.readlink(path))
     if os.path.isdir(path):
         return Folder({name: read_tree(os.path.join(path, name)) for name in os.listdir(path)})
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        raise UsageError(f"'{path}' is in the way: it is neither a file nor a folder")
     with open(path, "rb") as file:
         return File(file.read(), executable=bool(os.fstat(file.fileno()).st_mode & 0o100))
 
@@ -175,24 +183,24 @@ def digest_of(node: Node) -> str:
     return digest.hexdigest()
 
 
-def remember_digest(path: str, digest: str) -> None:
-    """Remember what was written to `path`. Without a cache folder nothing is remembered."""
+def remember_digests(path: str, digests: Sequence[str]) -> None:
+    """Remember what may be at `path` and is ours. Without a cache folder nothing is remembered."""
     file = _record(path)
     if file is not None:
         os.makedirs(os.path.dirname(file), mode=0o700, exist_ok=True)
-        write_atomically(file, digest.encode())
+        write_atomically(file, " ".join(digests).encode())
 
 
-def remembered_digest(path: str) -> str | None:
-    """Return the digest of what was last written to `path`; None where that is not known."""
+def remembered_digests(path: str) -> list[str]:
+    """Return the digests of what nixbridge may have left at `path`; none where that is not known."""
     file = _record(path)
     try:
         if file is not None:
             with open(file, encoding="ascii") as record:
-                return record.read()
+                return record.read().split()
     except OSError:
-        return None
-    return None
+        return []
+    return []
 
 
 def _record(path: str) -> str | None:

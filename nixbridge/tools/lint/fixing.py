@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from nixbridge.atomic import write_atomically
+from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.syntax.lexer import tokens_of
 from nixbridge.source import Source
 from nixbridge.tools.lint.cluster_view import Cluster
@@ -13,6 +13,7 @@ from nixbridge.tools.lint.finding import NAME, Finding, Fix
 from nixbridge.tools.lint.run import File, Linting, examine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TypeAlias
 
     from nixbridge.language.syntax.tokens import Token
@@ -28,8 +29,11 @@ OPENING, CLOSING = "_OPEN", "_CLOSE"
 MOST_ROUNDS = 20
 
 
-def fix_file(linting: Linting, file: File) -> tuple[File, int]:
-    """Correct a file on the disk as far as possible; return it linted again, and how many places were changed."""
+def fix_file(linting: Linting, file: File, write: Callable[[bytes, str], None]) -> tuple[File, int]:
+    """Correct a file as far as possible, with `write(data, path)`; return it linted again, and how many places were changed.
+
+    Raises EvalError for a file that somebody else changed meanwhile.
+    """
     changed = 0
     for _ in range(MOST_ROUNDS):
         source = _own_source(file)
@@ -40,7 +44,10 @@ def fix_file(linting: Linting, file: File) -> tuple[File, int]:
         if better is None:
             break
         text, file, count = better
-        write_atomically(source.name, text.encode("utf-8", "surrogateescape"))
+        with open(source.name, "rb") as present:
+            if Source(present.read().decode("utf-8", "surrogateescape")).text != source.text:
+                raise EvalError(f"'{source.name}' changed while it was linted; run it again")
+        write(text.encode("utf-8", "surrogateescape"), source.name)
         changed += count
     return file, changed
 
