@@ -1,6 +1,6 @@
 """Files and folders that appear as a whole: a reader sees the old contents or the new ones, never a part.
 
-What is not finished stands beside its place as `.NAME.RANDOM.nixbridge`, locked by the process that writes it. A process that is killed
+What is not finished is next to its place as `.NAME.RANDOM.nixbridge`, locked by the process that writes it. A process that is killed
 leaves it there without a lock, and the next one that writes into the folder removes it.
 """
 

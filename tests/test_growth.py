@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from nixbridge.project.folder_walk import links_in_circles
 from tests.long_texts import LONG, outcome
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +46,17 @@ def test_time_grows_linearly_with_the_text(construct: str) -> None:
     seconds(text(SMALL))  # modules are loaded
     small, large = seconds(text(SMALL)), seconds(text(LARGE))
     assert large < MOST * LARGE / SMALL * small + 0.05, (small, large)
+
+
+def test_links_to_folders_take_time_that_is_proportional_to_their_number() -> None:
+    def seconds_of(count: int) -> float:
+        links = [(f"/top/{one}/link", f"/top/{one}", f"/top/{(one + 1) % count}") for one in range(count)]
+        started = time.process_time()
+        assert len(links_in_circles(links)) == count
+        return time.process_time() - started
+
+    small, large = min(seconds_of(1_000) for _ in range(3)), min(seconds_of(8_000) for _ in range(2))
+    assert large < MOST * 8 * small + 0.05, (small, large)
 
 
 def run_with_stack(kilobytes: int, size: int, *constructs: str) -> dict[str, str]:

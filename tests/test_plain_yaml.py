@@ -80,3 +80,8 @@ PLAIN: dict[str, Any] = {
 @pytest.mark.parametrize("name", PLAIN)
 def test_typical_configurations_need_no_pyyaml(name: str) -> None:
     assert plain_text(PLAIN[name]) == dump(PLAIN[name])
+
+
+@pytest.mark.parametrize("word", ["y", "n", "Y", "N", "yes", "no", "on", "Off", "true", "null", "~", "=", "<<"])
+def test_a_word_that_some_reader_takes_for_something_else_is_quoted(word: str) -> None:
+    assert dump({"a": word, word: 1}).count(f'"{word}"') == 2

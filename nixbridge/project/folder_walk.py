@@ -73,22 +73,61 @@ def _is_other(name: str) -> bool:
 def links_in_circles(links: list[tuple[str, str, str]]) -> list[str]:
     """Return the links that lead back, directly or through other links, to a folder that they are in.
 
-    A link is (its path, the real folder that it lies in, the real folder that it leads to).
+    A link is (its path, the real folder that it is in, the real folder that it leads to). From a folder one gets to those that the links
+    below it lead to; a link is in a circle where one also gets back.
     """
-    beyond = [[one for one, (_, lies, _) in enumerate(links) if _is_below(lies, leads)] for _, _, leads in links]
-    circling: list[str] = []
-    for number, (path, _, _) in enumerate(links):
-        reached: set[int] = set()
-        pending = list(beyond[number])
+    ways: dict[str, list[str]] = {leads: [] for _, _, leads in links}
+    above = [[folder for folder in _with_parents(lies) if folder in ways] for _, lies, _ in links]
+    for folders, (_, _, leads) in zip(above, links, strict=True):
+        for folder in folders:
+            ways[folder].append(leads)
+    circle = _circles(ways)
+    return [
+        path
+        for folders, (path, _, leads) in zip(above, links, strict=True)
+        if any(circle[folder] == circle[leads] for folder in folders)
+    ]
+
+
+def _with_parents(folder: str) -> Iterator[str]:
+    yield folder
+    while folder != "/":
+        folder = os.path.dirname(folder)
+        yield folder
+
+
+def _circles(ways: dict[str, list[str]]) -> dict[str, int]:
+    """Return a number for each node of a graph, the same for nodes from which one gets to one another. (Kosaraju)"""
+    back: dict[str, list[str]] = {node: [] for node in ways}
+    for node, following in ways.items():
+        for other in following:
+            back[other].append(node)
+    numbers: dict[str, int] = {}
+    for start in reversed(_finished(ways)):
+        if start in numbers:
+            continue
+        number = numbers[start] = len(numbers)
+        pending = [start]
         while pending:
-            link = pending.pop()
-            if link not in reached:
-                reached.add(link)
-                pending.extend(beyond[link])
-        if number in reached:
-            circling.append(path)
-    return circling
+            for other in back[pending.pop()]:
+                if other not in numbers:
+                    numbers[other] = number
+                    pending.append(other)
+    return numbers
 
 
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
+def _finished(ways: dict[str, list[str]]) -> list[str]:
+    """Return the nodes of a graph, each after those that a walk in depth gets to from it."""
+    finished: list[str] = []
+    seen: set[str] = set()
+    for start in ways:
+        stack = [] if start in seen else [(start, iter(ways[start]))]
+        seen.add(start)
+        while stack:
+            other = next((one for one in stack[-1][1] if one not in seen), None)
+            if other is None:
+                finished.append(stack.pop()[0])
+            else:
+                seen.add(other)
+                stack.append((other, iter(ways[other])))
+    return finished
