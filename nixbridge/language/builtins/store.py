@@ -17,7 +17,7 @@ from nixbridge.language.runtime.type_checks import (
 )
 from nixbridge.language.runtime.values import Lazy, Value
 from nixbridge.language.store.hash_text import read_hash
-from nixbridge.language.store.store_path import STORE, fixed_path, object_path, source_path
+from nixbridge.language.store.store_path import STORE, fixed_path, object_path, path_fault, source_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def store_path(host: Host, where: Lazy) -> Value:
         path = host.files.follow(path)  # a link such as ./result
     top = object_path(path)
     if top is None:
-        raise EvalError(f"path '{path}' is not in the Nix store")
+        raise EvalError(path_fault(path))
     return with_context(path, {*context_of(written), top})
 
 

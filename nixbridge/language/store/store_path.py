@@ -70,6 +70,20 @@ def name_fault(name: str) -> str | None:
     return None
 
 
+def path_fault(path: str) -> str:
+    """Return why `path`, for which `object_path` has nothing, is not a store path, in Nix's words."""
+    base = path.removeprefix(STORE + "/").partition("/")[0]
+    if not path.startswith(STORE + "/") or not base:
+        return f"path '{path}' is not in the Nix store"
+    if len(base) <= _DIGEST_LENGTH:
+        return f"'{base}' is too short to be a valid store path"
+    for character in base[:_DIGEST_LENGTH]:
+        if character not in base32.DIGIT_SET:
+            return f"store path '{base}' contains illegal base-32 character '{character}'"
+    fault = name_fault(base[_DIGEST_LENGTH + 1 :]) or f"a dash is missing after the first {_DIGEST_LENGTH} characters"
+    return f"path '{base}' is not a valid store path: {fault}"
+
+
 def object_path(path: str) -> str | None:
     """Return the store path that `path` is or lies below; None where its first component in the store is not valid."""
     if not path.startswith(STORE + "/"):
