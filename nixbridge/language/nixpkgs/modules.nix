@@ -66,7 +66,8 @@ rec {
         else recursiveUpdate (freeformType.merge prefix free) declared;
 
       checkUnmatched =
-        if declared._module.check && freeformType == null && merged.unmatchedDefns != [ ]
+        # of the whole configuration, as nixpkgs asks: what a freeform type makes of the rest has to be a set
+        if whole._module.check && freeformType == null && merged.unmatchedDefns != [ ]
         then throw (unmatchedMessage prefix options merged.unmatchedDefns)
         else null;
       checked = builtins.seq checkUnmatched;
