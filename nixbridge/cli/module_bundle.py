@@ -4,7 +4,7 @@ An import costs CPython more than running what is imported. Each import that a c
 brought along, as one group of code objects in a file of the user's cache folder; the next run takes the group from there and runs its
 modules in the order in which they were complete. A group counts only as long as each of its sources has the size and time that it had;
 any other import goes Python's way, and the file is written again when the run is over. It is bound to the folder of the package and to
-this very Python. There is none without a cache folder (a read-only home), for a package in a zip, with --no-cache, and with
+this version of Python. There is none without a cache folder (a read-only home), for a package in a zip, with --no-cache, and with
 --untrusted: whoever wrote an untrusted repository may have put files into a cache folder inside it.
 """
 
@@ -36,7 +36,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _PREFIX = "nixbridge."
 _FILES = "modules-"
 #: Code objects of one Python mean nothing to another; -O leaves out assertions.
-_MADE_FOR = ("nixbridge modules 1", MAGIC_NUMBER, sys.version, sys.flags.optimize, _PACKAGE)
+_MADE_FOR = ("nixbridge modules 2", MAGIC_NUMBER, sys.flags.optimize, _PACKAGE)
 #: Bytes at the start of the file that hold the length of the index, which follows.
 _HEAD = 8
 _LONGEST_NAME = 150
@@ -84,7 +84,8 @@ class ModuleBundle:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._file = f"{_FILES}{sys.implementation.cache_tag}{_PACKAGE.replace(os.sep, '+')[-_LONGEST_NAME:]}"
+        made_by = f"{sys.implementation.cache_tag}-{sys.flags.optimize}"
+        self._file = f"{_FILES}{made_by}{_PACKAGE.replace(os.sep, '+')[-_LONGEST_NAME:]}"
         self._descriptor = -1
         self._start = 0
         self._groups: dict[str, Location] = {}
