@@ -33,6 +33,9 @@ _PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 #: What a URL may consist of besides its percent signs.
 _URL = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%^-]*")
 
+#: What is not percent-encoded in the path of a URL, besides letters and digits.
+_IN_PATH = "/:@!$&'()*+,;="
+
 _FORGES = ("github", "gitlab", "sourcehut")
 _TARBALL_SCHEMES = ("http", "https", "file")
 _GIT_FLAGS = ("allRefs", "exportIgnore", "lfs", "shallow", "submodules")
@@ -78,7 +81,7 @@ def parse_flake_ref(reference: Lazy) -> Value:
             raise EvalError(f"flake reference '{text}' is not an absolute path") from None
         path, _, query = whole.partition("?")
         parameters = query_parameters(query)
-        found = path_attributes(_without_folder(f"path://{path}", parameters), path, parameters)
+        found = path_attributes(_without_folder(f"path://{quote(path, _IN_PATH)}", parameters), path, parameters)
     if fragment:
         raise EvalError(f"unexpected fragment '{unquote(fragment)}' in flake reference '{text}'")
     return {**found}
@@ -101,7 +104,7 @@ def text_of_attributes(given: Attributes) -> str:
         return _with_query("flake:" + "/".join(tail), folder)
     if kind == "path":
         known = {name: str(given[name]) for name in _KNOWN if name in given}
-        return _with_query("path:" + quote(str(given["path"]), safe="/:@!$&'()*+,;="), folder | known)
+        return _with_query("path:" + quote(str(given["path"]), _IN_PATH), folder | known)
     return _show_url(kind, given, folder)
 
 
