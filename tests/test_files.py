@@ -21,6 +21,7 @@ from nixbridge.tools.inputs import Evaluation
 from tests.cases import CACHE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -284,3 +285,21 @@ def test_computed_store_paths_can_be_read(copied: Path, text: str, value: object
 def test_store_paths_do_not_expose_other_files(copied: Path, text: str) -> None:
     with pytest.raises(NixError):
         evaluated(SCOPE + text, copied)
+
+
+@pytest.mark.parametrize("other", [os.mkfifo, os.mkdir], ids=["fifo", "folder"])
+def test_what_is_opened_may_be_another_file_than_what_was_looked_at(
+    other: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("1")
+    opened = os.open
+
+    def exchanged(path: str, flags: int) -> int:
+        file.unlink()
+        other(file)
+        return opened(path, flags)
+
+    monkeypatch.setattr(os, "open", exchanged)
+    with pytest.raises(NixError, match="cannot read"):
+        Files([str(tmp_path)]).read_bytes(str(file))
