@@ -202,9 +202,13 @@ class Files:
             descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError as error:
             raise self._os_error(self._walk(path, True), error) from None
-        with open(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)  # of what was opened: it may be another one by now
             _expect_regular(path, status)
+        except EvalError:
+            os.close(descriptor)
+            raise
+        with open(descriptor, "rb") as file:
             # room for what is asked for is made at once: no more than the file has (some say that they have nothing)
             return file.read(max(status.st_size, _BLOCK) + 1)
 
