@@ -253,7 +253,7 @@ def _decoded(text: str | bytes | bytearray) -> str:
 
 
 def _reader(files: VirtualFiles, base: str) -> Callable[[str], bytes | None]:
-    """Return the function that gives the bytes of a virtual file by its absolute path."""
+    """Return the function that returns the bytes of a virtual file by its absolute path."""
     if callable(files):
         find: Callable[[str], str | bytes | None] = files
     else:
@@ -267,7 +267,7 @@ def _reader(files: VirtualFiles, base: str) -> Callable[[str], bytes | None]:
 
 
 def _state(path: str) -> object:
-    """Return what changes when a file, a folder or a link does."""
+    """Return a value that changes when a file, a folder or a link changes."""
     try:
         status = os.stat(path)
     except OSError:

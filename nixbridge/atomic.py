@@ -32,7 +32,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def write_atomically(path: str, data: bytes) -> None:
-    """Write `data` to a file beside `path`, then move it there.
+    """Write `data` to a temporary file next to `path`, then move it there.
 
     A symbolic link is replaced, never written through, except one that leads into /dev, /proc or /sys: that, and whatever is not a
     regular file (a FIFO, a device), is written directly. Permissions of a file that exists are kept. Raises OSError; then nothing

@@ -1,6 +1,6 @@
 """The tools as functions of the library: render, lint, check, graph, migrate, build and to_nix.
 
-Each does what the command of its name does, and returns objects instead of printing.
+Each function does the same as the command of its name, but returns objects instead of printing.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def check(
     project: bool = False,
     processes: int = 1,
 ) -> list[Outcome]:
-    """Return what came of each source with a golden file below the paths. Raises UsageError where there is none."""
+    """Return the outcome of each source with a golden file below the paths. Raises UsageError if there is none."""
     from nixbridge.tools.golden.check_run import Runner
     from nixbridge.tools.golden.check_session import Session
 
@@ -167,7 +167,7 @@ def check(
 def to_nix(text: str, *, json: bool | None = None, istio_version: str | None = None) -> str:
     """Return YAML or JSON as Nix text; resources of a mesh as the builder calls that render to them.
 
-    `json` says which of both it is; by default that is found out. Raises EvalError for a text that is neither.
+    `json` selects JSON or YAML; by default it is detected. Raises EvalError for a text that is neither.
     """
     from nixbridge.mesh.to_nix.not_in_nix import refusals
     from nixbridge.mesh.to_nix.read_documents import read_documents

@@ -1,4 +1,4 @@
-"""The user's cache folder, and files in it that nobody else can have written.
+"""The user's cache folder, and its files that no other user can have written.
 
 What is kept there is code that Python runs, so a folder or a file that another user could change counts as missing.
 """
@@ -43,7 +43,7 @@ def open_own_file(path: str) -> int | None:
 
 
 def read_own_file(path: str) -> bytes:
-    """Return what a file holds; nothing where `open_own_file` has no descriptor. Raises OSError."""
+    """Return the contents of a file; empty if `open_own_file` has no descriptor. Raises OSError."""
     descriptor = open_own_file(path)
     if descriptor is None:
         return b""

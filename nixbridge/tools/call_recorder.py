@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class CallRecorder:
-    """Gives an evaluator builders that note their calls in `calls`: builder, name, configuration, position.
+    """Recorder that replaces the builders of an evaluator; `calls` has builder, name, configuration and position.
 
-    The records are those of the builders themselves, but know where their fields stand even when the configuration is computed;
-    the field `name` stands where the call does.
+    The records are the same as the builders', but know the positions of their fields even if the configuration is computed;
+    the position of the field `name` is that of the call.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class CallRecorder:
         return record
 
     def _position_of_call(self) -> Position | None:
-        """Return where the innermost Nix code stands that is running."""
+        """Return the position of the innermost running Nix code."""
         frame = sys._getframe(2)
         while MARK not in frame.f_globals:
             if frame.f_back is None:

@@ -1,4 +1,4 @@
-"""Derivations as data, and those that an input evaluates to: what `nix derivation show` shows of what it finds."""
+"""Derivations as data, and the derivations in a value, as in `nix derivation show`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ATTRIBUTE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_+-]*")
 def described_derivations(
     inputs: Sequence[tuple[Input, Options]], write_message: Callable[[str], None], *, recursive: bool = False
 ) -> dict[str, object]:
-    """Return what the inputs evaluate to, with everything that it needs where `recursive`, as `nix derivation show` prints it.
+    """Return the derivations of the inputs, with their dependencies if `recursive`, as `nix derivation show` prints them.
 
     Raises NixError for an input that is neither a derivation nor has any.
     """
@@ -57,7 +57,7 @@ def described_derivations(
 
 
 def derivations_of(value: Lazy) -> list[str]:
-    """Return the paths of the derivations that a value stands for, in the order in which they are found.
+    """Return the paths of the derivations in a value, in the order in which they are found.
 
     A derivation, a string that refers to one, a list, or a set: its attributes that are derivations, and those of sets in it
     with `recurseForDerivations`. Raises EvalError for anything else.

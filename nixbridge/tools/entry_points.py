@@ -36,7 +36,7 @@ class EntryPoint(NamedTuple):
 
 
 class EntryPoints:
-    """The entry points that `paths` (files and folders; none stands for the project) mean.
+    """The entry points among `paths` (files and folders; by default, the project).
 
     `environment` is a name of the settings, or of files that turn out to be alternatives; then `inferred` has it. `exclude` are
     patterns of the command line. `each` iterates over files that are read for what they import, and may show how many are done.
@@ -157,5 +157,5 @@ class EntryPoints:
 
 
 def _is_folder(path: str) -> bool:
-    """Return whether an argument stands for the files in a folder: a flake with an output, or `-`, does not."""
+    """Return whether an argument is a folder of files, and not `-` or a flake with an output."""
     return path != STDIN and os.path.isdir(path) and not ("#" in path and is_flake(path))

@@ -41,7 +41,7 @@ class Group(NamedTuple):
 
 
 def objects_of(records: Iterable[Record]) -> dict[Key, Any]:
-    """Return the fields of records by what tells the objects apart."""
+    """Return the fields of records by the identity of their objects."""
     return {(record.builder, str(record.get("namespace")), record.name): record.fields for record in records}
 
 

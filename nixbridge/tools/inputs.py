@@ -109,7 +109,7 @@ class Evaluation:
         attribute: str | None = None,
         given: Mapping[str, Lazy] | None = None,
     ) -> T:
-        """Evaluate an input and return what `reader` makes of the value, or of the data in its output.
+        """Evaluate an input and return the result of `reader` for its value, or for the data in its output.
 
         A derivation of the built-in pkgs counts as the JSON and YAML in its output: its store path is never shown. Evaluation may start
         over, once for each mode that it turns out to need, and `reader` is then called again. `attribute` and `given` are for this input
@@ -134,7 +134,7 @@ class Evaluation:
         attribute: str | None = None,
         given: Mapping[str, Lazy] | None = None,
     ) -> T:
-        """Evaluate an input and return what `reader` makes of the value itself, as `read` does."""
+        """Evaluate an input and return the result of `reader` for the value itself, otherwise like `read`."""
 
         def attempt() -> T:
             # an evaluation that starts over (for positions, say) calls every builder again
@@ -163,7 +163,7 @@ class Evaluation:
         return value if apply is None else force(call(apply(), value))
 
     def flakes(self, installable: str | None = None) -> OpenedFlakes:
-        """Return what locks and calls flakes, for `builtins.getFlake` or, with the settings of its project, for a command line's flake."""
+        """Return the service that locks and calls flakes, for `builtins.getFlake` or for a flake on the command line with its settings."""
         if self._flakes is None:
             from nixbridge.flakes.opened_flakes import OpenedFlakes, input_folders
 
@@ -196,7 +196,7 @@ class Evaluation:
         return read_output(self.host, path)
 
     def source(self, file: str) -> Source:
-        """Return the text of a FILE argument. Raises NixError for what cannot or must not be read."""
+        """Return the text of a FILE argument. Raises NixError if it cannot or must not be read."""
         if file == STDIN:
             text = sys.stdin.buffer.read(LARGEST_FILE).decode("utf-8", "surrogateescape")
             return source_within_limits(text, "«stdin»", os.getcwd())
@@ -204,7 +204,7 @@ class Evaluation:
         return self.evaluator.read(self.evaluator.nix_file(os.path.abspath(file)))
 
     def arguments(self, given: Mapping[str, Lazy] | None = None) -> Arguments:
-        """Return what functions are called with. Raises NixError for an --arg that does not parse."""
+        """Return the arguments for functions. Raises NixError for an --arg that does not parse."""
         expressions = self._suspended(self.options.arguments, os.getcwd())
         strings = {name: normal(text) for name, text in self.options.strings}
         return self.evaluator.arguments(
@@ -212,7 +212,7 @@ class Evaluation:
         )
 
     def _arguments_of_project(self) -> dict[str, Lazy]:
-        """Return the arguments that the settings give, those of the environment before those of the project."""
+        """Return the arguments in the settings, those of the environment before those of the project."""
         settings = self._settings
         if settings is None:
             if self._environment is not None:
@@ -280,7 +280,7 @@ def settings_of(root: str | None) -> Settings | None:
 
 
 def with_settings(options: Options, settings: Settings) -> Options:
-    """Return the options with what the settings of a project add; what was given on the command line wins."""
+    """Return the options completed by the settings of a project; the command line takes precedence."""
     return options.changed(
         # the search path takes the first match, so the command line comes first; of inputs the last one counts
         allow=(*options.allow, *settings.allow),
@@ -293,8 +293,8 @@ def with_settings(options: Options, settings: Settings) -> Options:
 def trusted_cache(cache: CodeCache, options: Options, folder: str | None) -> CodeCache:
     """Return `cache`, or one that keeps nothing where an untrusted input could have put entries into it.
 
-    An entry is code that Python runs. The user's cache folder may lie in the repository (XDG_CACHE_HOME), and whoever wrote that can
-    know all that a key is made from.
+    An entry is code that Python runs. The user's cache folder may lie in the repository (XDG_CACHE_HOME), and the author of the
+    repository can compute the keys.
     """
     if not options.untrusted or cache.folder is None:
         return cache
@@ -401,7 +401,7 @@ def data_of(text: str, file: str) -> Any:
 def refuse_link_out(path: str, options: Options) -> None:
     """Raise Refused, under --untrusted, for a FILE argument that is a symbolic link to something outside its folder.
 
-    --allow does not change this: whoever allows a folder does not know what an untrusted link points to.
+    --allow does not change this: the user who allows a folder cannot know the target of an untrusted link.
     """
     if options.untrusted and os.path.islink(path):
         folder = os.path.realpath(os.path.dirname(os.path.abspath(path)))

@@ -61,7 +61,7 @@ def _read(descriptor: int, timeout: float | None) -> bytes | None:
 
 
 def _answer(task: Callable[[], Any], writer: int, max_memory: int | None) -> None:
-    """The child: send the value or the error, and end at once, without what the program does at its exit."""
+    """The child process: send the value or the error and end at once, without running exit handlers of the program."""
     try:
         if max_memory is not None:
             limit_memory(max_memory)
@@ -81,7 +81,7 @@ def _answer(task: Callable[[], Any], writer: int, max_memory: int | None) -> Non
 
 
 def limit_memory(mib: int) -> None:
-    """Let this process take so much more address space than it has at the moment; what is beyond raises MemoryError."""
+    """Limit the address space that this process may use in addition to its current size; exceeding it raises MemoryError."""
     import resource
 
     with open("/proc/self/statm", "rb") as file:

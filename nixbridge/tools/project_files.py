@@ -1,4 +1,4 @@
-"""The project of a command's inputs: its settings, the files that its folders stand for, and which of them are parts of others."""
+"""The project of a command's inputs: its settings, the files in its folders, and which of them are parts of other files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def project_settings(options: Options, folder: str) -> Settings:
 
 
 def project_sources(options: Options, folder: str, exclude: Iterable[str] = ()) -> Sources:
-    """Return what folders of the project around `folder` stand for; `exclude` are patterns of the command line."""
+    """Return the finder of files in the project around `folder`; `exclude` are patterns of the command line."""
     settings = project_settings(options, folder)
     patterns = [*settings["exclude"], *exclude]
     return Sources(settings.root, include=settings["include"], exclude=patterns, ask_git=options.project)

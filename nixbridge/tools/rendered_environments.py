@@ -1,4 +1,4 @@
-"""A project rendered, each of its environments by itself: what render writes, and what graph draws."""
+"""A rendered project, each environment separately, for render and graph."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _FAILED = Sentinel("_FAILED")
 
 
 class RenderedEnvironment(NamedTuple):
-    """An environment: its name (None where there is only one), and what its files render to together."""
+    """An environment: its name (None if it is the only one), and the common rendering of its files."""
 
     name: str | None
     rendering: Rendering
@@ -92,7 +92,7 @@ class RenderedEnvironments:
         return bool(self.errors) or any(one.rendering.failed for one in self.environments)
 
     def messages(self) -> list[Message]:
-        """Return the messages of all environments; one that several have is there once."""
+        """Return the messages of all environments, each once."""
         found: dict[tuple[str, str], Message] = {}
         for environment in self.environments:
             for message in environment.rendering.messages:
@@ -170,7 +170,7 @@ class RenderedEnvironments:
 
 
 class Pieces:
-    """A reader that keeps what can be evaluated of a result; `errors` are those of the other parts. `skipped`: libraries are left out."""
+    """A reader that keeps the parts of a value that can be evaluated; `errors` are those of the others. `skipped` are libraries."""
 
     def __init__(self, evaluation: Evaluation, *, skipped: bool) -> None:
         self.errors: list[NixError] = []

@@ -18,7 +18,7 @@ _TYPES: dict[str, type[File] | type[Folder] | type[Link]] = {"-f": File, "-d": F
 
 
 def holds(node: Node, shell: Shell) -> bool:
-    """Return whether the expression in brackets holds. Raises NotCarriedOut for an operator that is not known."""
+    """Return whether the expression in brackets is true. Raises NotCarriedOut for an unknown operator."""
     if node.type == "parenthesized_expression":
         return holds(node.named_children[0], shell)
     if node.type == "unary_expression":
@@ -41,7 +41,7 @@ def holds(node: Node, shell: Shell) -> bool:
 
 
 def words_hold(arguments: list[str], shell: Shell) -> bool:
-    """Return whether the arguments of `test` hold."""
+    """Return the result of `test` for its arguments."""
     if arguments and arguments[0] == "!":
         return not words_hold(arguments[1:], shell)
     if len(arguments) == 3:

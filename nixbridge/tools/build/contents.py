@@ -36,7 +36,7 @@ class Contents:
         self._open: list[str] = []
 
     def output(self, path: str) -> Node:
-        """Return what is at the store path of an output or a copied source. Raises Refused where that is not known."""
+        """Return the node at the store path of an output or a copied source. Raises Refused if it is unknown."""
         if path not in self._made:
             if path in self._open:
                 raise InfiniteRecursion(f"the output '{shown_path(path)}' needs itself")
@@ -52,7 +52,7 @@ class Contents:
         return node
 
     def inside(self, path: str) -> Node:
-        """Return what is at a path in or below a store path."""
+        """Return the node at a path in or below a store path."""
         match = _STORE_PATH.match(path)
         if match is None:
             raise EvalError(f"'{path}' is not in the Nix store")
@@ -66,7 +66,7 @@ class Contents:
         return node
 
     def find(self, path: str) -> Node | None:
-        """Return what is at a store path; None where it belongs neither to a derivation nor to a file of this evaluation."""
+        """Return the node at a store path; None for a path that is neither an output nor a source of this evaluation."""
         if path in self.host.stand_ins or self.host.files.is_mounted(path):
             return self.output(path)
         return None
@@ -91,7 +91,7 @@ class Contents:
                 self._made.setdefault(known, outputs.get(derivation.outputs.get("out", "")))
 
     def _source(self, path: str) -> Node:
-        """Return the file or folder of this machine that a store path stands for, as a copy in the store is."""
+        """Return the local file or folder behind a store path, with the permissions of a copy in the store."""
         if not self.host.files.is_mounted(path):
             raise Refused(f"'{path}' is not a file of this evaluation, and nixbridge has no store", hint=REAL_NIX)
         kind = self.host.files.file_type(path)
@@ -149,7 +149,7 @@ def _with_program(data: bytes) -> bytes:
 
 
 def _links(contents: Contents, derivation: StandIn) -> Node:
-    """Make a folder of links as a folder of what they lead to, since nothing is in a store."""
+    """Return a folder of links as a folder of their targets, because there is no store."""
     farm = Folder()
     names = [str(force(name)) for name in expect_list(derivation.attributes["linkNames"])]
     targets = [str(force(target)) for target in expect_list(derivation.attributes["linkTargets"])]

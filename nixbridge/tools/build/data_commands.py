@@ -50,7 +50,7 @@ _IGNORED = (
 
 @command("jq")
 def jq(shell: Shell, arguments: list[str], stdin: bytes) -> bytes:
-    """Write JSON again (`jq .`), with `-S` in the order of its names, with `-c` on one line, with `-r` text as it is."""
+    """Write JSON again (`jq .`): with `-S` sorted, with `-c` on one line, with `-r` strings without quotes."""
     flags, operands = _taken(
         "jq", arguments, ("-S", "--sort-keys", "-c", "--compact-output", "-r", "--raw-output", "-M")
     )

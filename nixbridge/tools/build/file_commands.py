@@ -88,7 +88,7 @@ def cp(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
 
 
 def copy_to(shell: Shell, node: Node, target: str, *, new_mode: bool, force: bool) -> None:
-    """Copy a node to `target`; a folder that is there is filled."""
+    """Copy a node to `target`, into an existing folder if there is one."""
     present = shell.files.find(target)
     if isinstance(node, Folder):
         if present is None:
@@ -114,7 +114,7 @@ def copy_to(shell: Shell, node: Node, target: str, *, new_mode: bool, force: boo
 
 
 def dereferenced(shell: Shell, path: str, folder: Folder) -> Folder:
-    """Return a copy of the folder at `path` with what its links lead to in their place."""
+    """Return a copy of the folder at `path` with links replaced by their targets."""
     entries: dict[str, Node] = {}
     for name, node in folder.entries.items():
         found = shell.files.find(f"{path}/{name}") if isinstance(node, Link) else node
@@ -258,7 +258,7 @@ _SYMBOLIC = re.compile(r"([ugoa]*)([-+=])([rwxX]*)")
 
 @command("chmod")
 def chmod(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
-    """Change who may write to files, and whether they are executable."""
+    """Change the write and execute permissions of files."""
     recursive = False
     operands = []
     for argument in arguments:

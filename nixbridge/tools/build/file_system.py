@@ -93,7 +93,7 @@ class FileSystem:
         return node
 
     def put(self, path: str, node: Node) -> None:
-        """Set what is at `path`, whose folder must exist and be writable."""
+        """Set the node at `path`, whose folder must exist and be writable."""
         self._count(size_of(node))
         path = posixpath.normpath(path)
         if path in self._outputs:
@@ -121,7 +121,7 @@ class FileSystem:
             self.put(real, File(data))
 
     def remove(self, path: str) -> None:
-        """Remove what is at `path`."""
+        """Remove the node at `path`."""
         path = posixpath.normpath(path)
         if path in self._outputs:
             del self.made[path]
@@ -132,7 +132,7 @@ class FileSystem:
         del parent.entries[posixpath.basename(path)]
 
     def is_ours(self, path: str) -> bool:
-        """Return whether the script may change what is at `path`."""
+        """Return whether the script may change the node at `path`."""
         tops = (SCRATCH, *self._outputs)
         if path in tops:
             return True

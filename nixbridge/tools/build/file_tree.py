@@ -1,4 +1,4 @@
-"""Files, links and folders in memory: what an output consists of before it is written."""
+"""Files, links and folders in memory, the nodes of an output."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def output_of(value: Lazy, host: Host) -> Node:
 
 
 def document_of(value: dict[str, Lazy], host: Host) -> Value:
-    """Return what the JSON and YAML files in the output of a derivation hold: one document, or a list of several."""
+    """Return the data in the JSON and YAML files of an output: one document, or a list of several."""
     documents = documents_of(output_of(value, host), without_context(to_string(value["name"], host)))
     return documents[0] if len(documents) == 1 else documents
 

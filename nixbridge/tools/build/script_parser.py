@@ -55,7 +55,7 @@ class ScriptText:
         return _STAND_IN_HASH.sub("...", text)
 
     def place(self, node: Node) -> tuple[Source, Span]:
-        """Return the script as messages show it, and where a node stands in that text."""
+        """Return the script as messages show it, and the span of a node in that text."""
         line, column, end_line, end_column = span_of(node)
         data = self.data.split(b"\n")[line - 1]
         start = self._shown_length(data[:column])

@@ -30,7 +30,7 @@ _VARIABLES = {
 
 
 def open_shell(contents: Contents, derivation: StandIn, start: Node | None = None) -> Shell:
-    """Return a shell with a derivation's variables and inputs. `start`: what its output has already."""
+    """Return a shell with a derivation's variables and inputs. `start`: the initial contents of its output."""
     if force(derivation.attributes.get("__structuredAttrs")) is True:
         raise NotCarriedOut(
             f"'{derivation.name}' has structured attributes, which nixbridge does not support in scripts"
@@ -49,7 +49,7 @@ def open_shell(contents: Contents, derivation: StandIn, start: Node | None = Non
 
 
 def outputs_of(shell: Shell, derivation: StandIn) -> dict[str, Node]:
-    """Return what the scripts made. Raises CommandFailed where an output is missing, as Nix does."""
+    """Return the outputs of the scripts. Raises CommandFailed if one is missing, as Nix does."""
     made: dict[str, Node] = {}
     for output, path in derivation.outputs.items():
         if path not in shell.files.made:

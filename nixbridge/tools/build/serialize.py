@@ -1,4 +1,4 @@
-"""Settings as the text of a file: what `pkgs.formats` writes from a value's JSON."""
+"""Settings as the text of a file, as `pkgs.formats` writes them from a value's JSON."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _TOML_ESCAPES = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"
 
 
 def as_toml(data: object) -> str:
-    """Return data as TOML. Raises CommandFailed for what TOML cannot say."""
+    """Return data as TOML. Raises CommandFailed for values that TOML does not have."""
     if not isinstance(data, dict):
         raise CommandFailed(f"a TOML file must be a table, not {type(data).__name__}")
     lines: list[str] = []

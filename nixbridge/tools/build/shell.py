@@ -1,7 +1,7 @@
 """A script's commands, carried out one after the other in memory: never a shell, never a process.
 
-The subset is what scripts that only make files use. Everything else is refused with its place in the script, before or after other
-commands have run: what was made until then is thrown away.
+The subset is sufficient for scripts that only create files. Everything else is refused with its position in the script, even after
+other commands have run, whose results are then discarded.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Shell:
         self._variables[name] = value
 
     def substitute(self, node: Node) -> str:
-        """Return what the commands of a `$(...)` write, without the newlines at its end."""
+        """Return the output of the commands in a `$(...)`, without newlines at its end."""
         output = bytearray()
         folder, variables = self.folder, dict(self._variables)
         try:
@@ -332,7 +332,7 @@ class Shell:
         return self._with_redirections(node, node, redirections, output, stdin)
 
     def _condition(self, node: Node, output: bytearray, stdin: bytes, redirections: list[Node] | None = None) -> int:
-        """Run a command whose status is looked at: neither it nor what is in it stops the script."""
+        """Run a command whose status is tested, so that a failure does not stop the script."""
         before, self.stops_at_failure = self.stops_at_failure, False
         try:
             return self._last(node, redirections or [], output, stdin)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
             """Return the value of a variable; None where it is not set."""
 
         def substitute(self, node: Node) -> str:
-            """Return what the commands of a `$(...)` write, without the newlines at its end."""
+            """Return the output of the commands in a `$(...)`, without newlines at its end."""
 
 
 class Quoted(str):
@@ -151,7 +151,7 @@ def _unescaped_in_quotes(text: str) -> list[str]:
 
 
 def _literal(text: str) -> str:
-    """Return literal text. Raises NotCarriedOut where it has what the shell would expand, which the grammar has overlooked."""
+    """Return literal text. Raises NotCarriedOut if it contains an expansion that the grammar has missed."""
     if _OVERLOOKED.search(text):
         raise NotCarriedOut(f"nixbridge cannot parse '{text.strip()}' in a script")
     return text
@@ -198,7 +198,7 @@ def _trimmed(value: str, pattern: str, operator: str) -> str:
 
 
 def _braces(pieces: Pieces) -> list[Pieces]:
-    """Return the words that `a{b,c}` and `{1..3}` stand for; a word without such braces alone."""
+    """Return the words that `a{b,c}` and `{1..3}` expand to; a word without braces is returned alone."""
     for start, piece in enumerate(pieces):
         if piece != "{" or type(piece) is not str:
             continue
@@ -218,7 +218,7 @@ def _braces(pieces: Pieces) -> list[Pieces]:
 
 
 def _bounded(groups: Iterator[list[Pieces]]) -> list[Pieces]:
-    """Return the words of all groups. Raises NotCarriedOut where there are too many, before the next group is made."""
+    """Return the words of all groups. Raises NotCarriedOut for too many, before the next group is expanded."""
     found: list[Pieces] = []
     for group in groups:
         found.extend(group)
@@ -298,7 +298,7 @@ def _matches(field: Pieces, scope: Scope) -> list[str]:
 
 
 def _pattern(pieces: Pieces) -> str:
-    """Return the pattern that a word is; what is quoted in it stands for itself."""
+    """Return a word as a pattern, in which quoted parts are literal."""
     return "".join([re.sub(r"([*?\[])", r"[\1]", piece) if isinstance(piece, Quoted) else piece for piece in pieces])
 
 

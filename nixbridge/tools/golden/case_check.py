@@ -1,4 +1,4 @@
-"""One source against its golden file. What a user's files can cause is an outcome, and the rest goes on."""
+"""The check of one source against its golden file. Errors in the user's files are outcomes and never stop the run."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class Opened:
         return Case(case.source, None, case.format, block=block.line, number=number, text=block.text)
 
     def block_source(self, block: Block) -> Source:
-        """Return the text of a block, what the comments give in scope. Its lines are those of the Markdown file in every message."""
+        """Return the text of a block with the arguments of its comments in scope. Positions in messages are those in the Markdown file."""
         scope = "".join(f"{name} = {text}; " for name, text in block.arguments)
         opening = f"let {scope}in " if scope else ""
         return Source(opening + block.text, self.path, os.path.dirname(self.path), block.line)
@@ -207,7 +207,7 @@ CANNOT_STAND_ALONE = "       put <!-- nixbridge: arg NAME=EXPR --> before it, or
 
 
 def directives(text: str) -> tuple[list[tuple[str, str]], bool]:
-    """Return the arguments that comments of a source give, and whether one says that it is skipped."""
+    """Return the arguments that comments of a source give, and whether a comment skips it."""
     found = list(_DIRECTIVE.finditer(text))
     return [(one["name"], one["text"].strip()) for one in found if one["name"]], any(one["skip"] for one in found)
 
@@ -259,7 +259,7 @@ def not_valid(case: Case, golden: str, format: str, now: str, error: ValueError)
 
 
 def judge_error(case: Case, golden: str, evaluated: tuple[Any, str] | NixError, source: Source) -> Outcome:
-    """Return the outcome of what must fail: the golden text must be in the message."""
+    """Return the outcome of an expected error: the message must contain the golden text."""
     wanted = golden.strip()
     if not isinstance(evaluated, NixError):
         message = f"it should fail with {shown(wanted)}, but its value is {shown(evaluated[0])}"

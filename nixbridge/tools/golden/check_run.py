@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         """Limits the evaluation of one case."""
 
         def begin(self, options: Options) -> None:
-            """Set the limits; what goes beyond raises LimitReached or MemoryError, or ends the process."""
+            """Set the limits. Exceeding one raises LimitReached or MemoryError, or kills the process."""
 
         def end(self) -> None:
             """Clear the limits."""
@@ -45,7 +45,7 @@ CHUNK = 20
 class Runner:
     """The way in which cases are checked. `processes` None: one a core where there are many cases to evaluate.
 
-    `limits`: what limits the evaluation of each case. `progress` hears how many more of how many are done.
+    `limits` limit the evaluation of each case. `progress` is called with the number of newly checked cases and the total.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class Runner:
 
 
 def died(one: tuple[int, Case], options: Options) -> Checked:
-    """Return what came of a case whose process ended."""
+    """Return the outcome of a case whose process died."""
     message = "the process that checked it was killed, perhaps because it took too much memory"
     if options.timeout is not None:
         message += f", or more than the {options.timeout:g} s of --timeout"

@@ -88,7 +88,7 @@ class Session:
         return found
 
     def finder(self, *, expected: bool = False) -> Finder:
-        """Return what finds the cases. `expected`: every source should have a golden file."""
+        """Return the finder of cases. `expected`: every source should have a golden file."""
         return Finder(
             self.golden_folder,
             golden_base=self.golden_base,
@@ -98,7 +98,7 @@ class Session:
         )
 
     def sources(self, top: str) -> Sources:
-        """Return what a folder that is checked stands for."""
+        """Return the files that a folder stands for."""
         return project_sources(self.options, top, self.exclude)
 
     def note_parts(self, found: list[Case]) -> None:
@@ -142,7 +142,7 @@ class Session:
         )
 
     def files(self) -> set[str]:
-        """Return everything whose change can change an outcome: sources, golden files, what they read, the folders that they are in."""
+        """Return everything that can affect an outcome: sources, golden files, the files that they read, and their folders."""
         files = {os.path.abspath(path) for path in self.paths}
         try:
             cases = self.found()

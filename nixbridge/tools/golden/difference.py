@@ -89,7 +89,7 @@ def step(path: str, key: str) -> str:
 
 
 def sorted_by_kind(found: list[Difference]) -> list[Difference]:
-    """Return changes first, then what is missing, then what was added; each in the order of the documents."""
+    """Return changed values first, then missing ones, then added ones, each in document order."""
     return sorted(found, key=lambda difference: ("changed", "missing", "added").index(difference.kind))
 
 

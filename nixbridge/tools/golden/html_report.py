@@ -1,4 +1,4 @@
-"""The outcomes as one HTML page that needs nothing else: what differs by path and side by side, folded, with a filter."""
+"""The outcomes as one self-contained HTML page: differences by path and side by side, folded, with a filter."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TONES = {
 
 
 def html(outcomes: list[Outcome], seconds: float) -> str:
-    """Return the page: what failed first. Every text of the user's is escaped."""
+    """Return the page, failures first. Every text of the user is escaped."""
     failed = sum(outcome.failed for outcome in outcomes)
     title = f"nixbridge check: {failed} of {len(outcomes)} failed" if failed else "nixbridge check: all passed"
     in_order = sorted(outcomes, key=lambda outcome: not outcome.failed)

@@ -13,9 +13,9 @@ from nixbridge.tools.golden.text_report import describe, unified
 
 
 def junit(outcomes: list[Outcome], seconds: float) -> str:
-    """Return a `testsuites` document: differing and missing goldens are failures, what cannot be told is an error.
+    """Return a `testsuites` document: differing and missing golden files are failures, everything else is an error.
 
-    It has only what the strictest reader knows, the schema of Jenkins' xUnit plug-in: the place is in the text, not in `file` and `line`.
+    It follows the strictest schema, that of Jenkins' xUnit plug-in, which has no `file` and `line`: positions are in the text.
     """
     failures = sum(outcome.status in ("different", "missing", "stale") for outcome in outcomes)
     errors = sum(outcome.status == "error" for outcome in outcomes)

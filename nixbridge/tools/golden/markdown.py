@@ -105,7 +105,7 @@ def blocks(text: str) -> list[Block]:
 
 
 def _directives(text: str) -> list[str]:
-    """Return what the comments in a text tell nixbridge, with single spaces between a directive and its argument."""
+    """Return the directives in the comments of a text, with single spaces between a directive and its argument."""
     if _MARKER not in text or "-->" not in text:
         return []
     bodies = (comment[1].strip() for comment in _COMMENT.finditer(text))

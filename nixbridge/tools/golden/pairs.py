@@ -21,9 +21,9 @@ _MARKDOWN = (".md", ".markdown")
 
 
 class Case:
-    """One thing to check: a source and its golden file, a Markdown file or a block of it, or what is wrong with the files.
+    """A case: a source and its golden file, a Markdown file or a block of it, or a problem with the files.
 
-    `problem` is set where there is nothing to compare: the kind (`missing`, `stale`, `error`) and a sentence. What is missing may
+    `problem` is set if there is nothing to compare: the kind (`missing`, `stale`, `error`) and a sentence. A missing case may
     have a `golden` all the same: the file that is to be made. Of a block, `block` is its first line, `number` says which of the
     file's it is, and `text` is what it says. `every_block`: the blocks of a Markdown file are evaluated also where there is nothing to
     compare them with.
@@ -58,7 +58,7 @@ class Case:
 
     @property
     def golden_name(self) -> str:
-        """The file name of the golden file; of one that is missing, the name that it gets unless another format is asked for."""
+        """The file name of the golden file, or the name that a missing one gets by default."""
         if self.golden is None and self.is_missing:
             return os.path.splitext(os.path.basename(self.source))[0] + format_named(self.format).suffixes[0]
         return os.path.basename(self.golden or self.source)

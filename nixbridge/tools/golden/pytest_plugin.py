@@ -1,7 +1,7 @@
 """Golden files as tests of pytest: `nixbridge_golden = ["configs"]` in the ini file, or `--nixbridge DIR`.
 
 Each golden file is a test of its own, with the differences as its failure; one that is missing or stale is a test that fails.
-`--nixbridge-update` accepts what is evaluated now. The settings of the project hold. Works under pytest-xdist.
+`--nixbridge-update` accepts what is evaluated now. The settings of the project apply. Works under pytest-xdist.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have the folders of the command line looked through, and those of the ini file unless pytest was told what to run."""
+    """Collect the folders of the command line, and those of the ini file unless pytest was given paths."""
     named = [os.path.abspath(folder) for folder in config.getoption("--nixbridge")]
     ini = [os.path.abspath(config.rootpath / folder) for folder in _opted_in(config)]
     config.stash[FOLDERS] = tuple(map(os.path.realpath, named + ini))
@@ -146,7 +146,7 @@ class GoldenTest(pytest.Item):
         self.funcargs: dict[str, object] = {}
 
     def runtest(self) -> None:
-        """Check the case; with --nixbridge-update, write what differs. A Markdown file is one test: it is written by one process."""
+        """Check the case; with --nixbridge-update, write differences. A Markdown file is one test, so that only one process writes it."""
         from nixbridge.tools.evaluation_options import Options
         from nixbridge.tools.golden.case_check import check
         from nixbridge.tools.golden.text_report import describe

@@ -1,8 +1,8 @@
 """Results of earlier runs: a case that passed and has not changed need not be evaluated again.
 
 One file for each folder that `check` is run in and each set of options, in the user's cache folder: case -> the files and
-environment variables that it depends on, each with a hash of what it held, and what came of it. Like the cache of compiled
-files it trusts nothing: what is not just right is not there.
+environment variables that it depends on, each with a hash of its contents, and the outcome. Like the cache of compiled
+files it trusts nothing: an entry that is not exactly right counts as missing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Passes:
     """The cases that passed in earlier runs, and, for `--last-failed`, those that did not.
 
-    In this process what came of every case is known, also of those that failed: under `--watch` they need not be evaluated again.
+    Within this process, outcomes of failed cases are kept as well, so that `--watch` need not evaluate them again.
     """
 
     def __init__(self, cache: CodeCache, options: list[str]) -> None:
@@ -90,7 +90,7 @@ class Passes:
         return case.identity in self.failed
 
     def keep(self) -> None:
-        """Write what is known for the next run, except about sources that no longer exist."""
+        """Write the outcomes for the next run, except those of sources that no longer exist."""
         known = {identity: entry for identity, entry in self.known.items() if _is_there(identity)}
         self._cache.keep_data(self._key, (known, sorted(filter(_is_there, self.failed))))
 
@@ -122,7 +122,7 @@ def changed_since(path: str, started: int) -> bool:
 
 
 def hash_of(path: str) -> bytes:
-    """A hash of what a file holds and what it is, of a folder's entries, of a variable (`$NAME`); of what is not there, why not."""
+    """Return a hash of a file's type and contents, of a folder's entries, or of a variable (`$NAME`); for a missing file, the reason."""
     if path.startswith("$"):
         return blake2b(os.environ.get(path[1:], "\0").encode("utf-8", "surrogateescape"), digest_size=16).digest()
     try:

@@ -33,7 +33,7 @@ def can_make(outcome: Outcome) -> bool:
 
 
 def write_goldens(outcomes: list[Outcome]) -> None:
-    """Write what is evaluated now into golden files. Each outcome becomes `written`, or an `error` with the reason."""
+    """Write the current values into golden files. Each outcome becomes `written`, or an `error` with the reason."""
     # blocks from the last to the first: a golden block that gets longer moves those after it
     for outcome in sorted(outcomes, key=lambda outcome: -outcome.case.number):
         try:
@@ -71,9 +71,9 @@ PROMPT = "a accept, r reject, s skip, d diff, A R S the same for all that are le
 def review(
     outcomes: list[Outcome], ask: Callable[[str], str], show: Callable[[str], None], *, colour: bool = False
 ) -> None:
-    """Ask about each difference that can be accepted, and about golden files to be made; what is accepted is written at once.
+    """Ask about each difference that can be accepted and each golden file to be created; accepted ones are written at once.
 
-    `ask` shows a prompt and gives one key. What is rejected or skipped stays as it is, and stays a failure.
+    `ask` shows a prompt and returns one key. Rejected and skipped cases are unchanged and remain failures.
     """
     waiting = [outcome for outcome in outcomes if can_update(outcome) or can_make(outcome)]
     for_all = ""

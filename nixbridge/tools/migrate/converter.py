@@ -1,4 +1,4 @@
-"""Sources to documents: one evaluator for the whole tree, so that what several files import is evaluated once."""
+"""Conversion of sources to documents with one evaluator for the whole tree, so that shared imports are evaluated once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _MIB = 1024 * 1024
 
 
 class Converter:
-    """Converts the items of one tree. `limited` makes what limits the time of one file."""
+    """Converter of the items of one tree. `limited` creates the time limit of one file."""
 
     def __init__(
         self, settings: Settings, top: str, imports: Imports, limited: Callable[[], AbstractContextManager[None]]
@@ -67,7 +67,7 @@ class Converter:
         self._item.messages.append(Message(WARNING if warned else NOTE, text.removeprefix(_WARNED)))
 
     def read(self, item: Item) -> None:
-        """Note what the text of an item says that it imports."""
+        """Record the imports in the text of an item."""
         try:
             with self.limited():
                 self.imports.read(self._evaluation.source(item.path))

@@ -105,7 +105,7 @@ def both(before: Written, after: Written) -> Written:
 
 @contextmanager
 def stage(parent: int, name: str, where: str) -> Iterator[int]:
-    """Yield an empty folder of our own, open and locked; gone at the end. What a killed run left in it is cleared away.
+    """Yield an empty staging folder, open and locked, which is removed at the end. Leftovers of a killed run are removed first.
 
     Raises EvalError while another run has it.
     """
@@ -149,7 +149,7 @@ def _empty(folder: int) -> None:
 
 
 def write_file(folder: int, name: str, data: bytes) -> None:
-    """Make a file and sees to it that the disk has it before anything refers to it."""
+    """Create a file and sync it to the disk before anything refers to it."""
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=folder)
     with open(descriptor, "wb") as file:
         file.write(data)
@@ -159,7 +159,7 @@ def write_file(folder: int, name: str, data: bytes) -> None:
 
 
 class Moves:
-    """Files moved into DEST and out of it, each step remembered before it is done."""
+    """Moves of files into DEST and out of it, each recorded before it is made."""
 
     def __init__(self, destination: Destination, staged: int) -> None:
         self.destination, self.staged = destination, staged
@@ -178,7 +178,7 @@ class Moves:
         return name
 
     def put(self, path: str, file: str) -> None:
-        """Move a file of the stage to `path`. What was there can be brought back, and its permissions stay."""
+        """Move a file of the stage to `path`. The replaced file can be restored, and its permissions are kept."""
         with self.destination.folder_of(path, make=True) as (folder, name):
             old = self._copy(folder, name)
             if old is not None:
@@ -190,7 +190,7 @@ class Moves:
             os.replace(file, name, src_dir_fd=self.staged, dst_dir_fd=folder)
 
     def _copy(self, folder: int, name: str) -> str | None:
-        """Return a second name in the stage for what is at `name`, be it a link; a copy where the file system has no second names."""
+        """Return a hard link in the stage to the file or link at `name`; a copy if the file system has no hard links."""
         old = self._name()
         try:
             os.link(name, old, src_dir_fd=folder, dst_dir_fd=self.staged, follow_symlinks=False)
@@ -210,7 +210,7 @@ class Moves:
             os.rename(name, old, src_dir_fd=folder, dst_dir_fd=self.staged)
 
     def undo(self) -> None:
-        """Bring everything back, the last step first."""
+        """Undo all moves, the last one first."""
         for path, old in reversed(self._done):
             with suppress(FileNotFoundError), self.destination.folder_of(path) as (folder, name):
                 if old is None:

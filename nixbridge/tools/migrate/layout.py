@@ -35,7 +35,7 @@ def place(item: Item, settings: Settings) -> None:
 def refuse_collisions(items: list[Item]) -> None:
     """Fails every item that would write to a path of another one, also where only case or the form of accents tells them apart.
 
-    Such names are one on macOS and Windows: whoever checks DEST out there would get one of the two files.
+    Such names are the same on macOS and Windows, where a checkout of DEST would contain only one of the two files.
     """
     claims: dict[str, list[tuple[str, bool, Item | None]]] = {}
     for name in (REPORT, PAGE, WRITTEN):

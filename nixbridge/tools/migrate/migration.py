@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Migration:
-    """`items` are the sources with what came of them, `plan` what is to happen in DEST. `top` is the folder of the tree.
+    """`items` are the sources with their outcomes, `plan` are the changes in DEST. `top` is the folder of the tree.
 
     It has DEST open, so it is used in a `with` statement.
     """
@@ -79,7 +79,7 @@ class Migration:
     def convert(
         self, limited: Callable[[], AbstractContextManager[None]], progress: Callable[[int], None] = lambda count: None
     ) -> None:
-        """Evaluate what is to be converted; what belongs to another file is left out. `progress` hears of each that is done."""
+        """Evaluate the sources, skipping parts of other files. `progress` is called after each."""
         pending = {item.path: item for item in self.items if item.status == PENDING}
         imports = Imports(pending)
         converter = Converter(self.settings, self.top, imports, limited)
@@ -95,7 +95,7 @@ class Migration:
             pending[path].skip(f"part of {imports.names_of_importers(path, self.top)}")
 
     def make_plan(self) -> None:
-        """Decide what happens in DEST. Raises UsageError when nothing was there to convert."""
+        """Plan the changes in DEST. Raises UsageError if there was nothing to convert."""
         converted = [item for item in self.items if item.converted]
         if not converted and not any(item.status == FAILED for item in self.items):
             left_out = "; ".join(f"{item.name}: {item.reason}" for item in self.items[:5])

@@ -11,7 +11,7 @@ _LEVELS = (ERROR, WARNING, NOTE)
 
 
 class Report:
-    """`items` in the order of their names; `name` is what the tree is called."""
+    """`items` are sorted by name; `name` is the name of the tree."""
 
     def __init__(self, name: str, top: str, items: list[Item], plan: Plan) -> None:
         self.name, self.items, self.plan = name, items, plan
@@ -49,6 +49,6 @@ class Report:
         return ", ".join(parts)
 
     def files(self) -> str:
-        """`12 new, 3 unchanged`: what happens in DEST."""
+        """`12 new, 3 unchanged`: the changes in DEST."""
         counted = [(action, self.plan.count(action)) for action in (NEW, CHANGED, UNCHANGED, REMOVED, KEPT)]
         return ", ".join(f"{count} {action}" for action, count in counted if count)

@@ -33,7 +33,7 @@ class Change:
 
 
 class Plan:
-    """`changes` by path; `written` is what DEST will hold of ours afterwards; `problems` and `warnings` are about no source."""
+    """`changes` by path; `written` is the record of files in DEST afterwards; `problems` and `warnings` do not belong to a source."""
 
     def __init__(self, destination: Destination, before: Written, root: str, *, force: bool) -> None:
         self.destination, self.before, self.force = destination, before, force
@@ -58,7 +58,7 @@ class Plan:
             self._keep(change, Entry(item.name, (_hash(change),), item.objects.get(change.path, ())))
 
     def add_own(self, files: Mapping[str, bytes]) -> None:
-        """Plans files that belong to the whole tree; what may not be written is a problem."""
+        """Plan files that belong to the whole tree; a file that must not be written is a problem."""
         for path, data in files.items():
             change = self._change(path, data, (), None)
             if change.action == KEPT:
@@ -97,7 +97,7 @@ class Plan:
         return Change(path, KEPT, seen, data, f"{why}; it is left unchanged (--force overwrites it)")
 
     def keep_outputs(self, sources: Collection[str]) -> None:
-        """Keep what earlier runs wrote from these sources, which gave nothing now, where it still exists."""
+        """Keep the existing files that earlier runs wrote from these sources, which failed now."""
         for path, entry in self.before.files.items():
             if entry.source in sources and path not in self.written.files and self.destination.look(path)[0] == FILE:
                 self.written.files[path] = entry

@@ -66,7 +66,7 @@ def code(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Return a sentence of ours with names of the user's in it: what Markdown or HTML would act on is escaped."""
+    """Return a sentence that contains names of the user, escaped for Markdown and HTML."""
     return re.sub(r"([\\`*_\[\]<>|#&!])", r"\\\1", printable(text.replace("\n", " ")))
 
 
@@ -78,7 +78,7 @@ _TONES = {FAILED: "bad", WARNED: "warn", SKIPPED: "plain", CONVERTED: "good"}
 
 
 def html(report: Report) -> str:
-    """Return the page: what needs attention first. Every text of the user's is escaped."""
+    """Return the page, problems first. Every text of the user is escaped."""
     entries = [entry(text, "attention", "bad", "") for text in report.plan.problems]
     entries += [_entry(report, item) for item in report.of(FAILED)]
     entries += [entry(text, "attention", "warn", "") for text in report.plan.warnings]

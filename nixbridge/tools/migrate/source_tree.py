@@ -10,7 +10,7 @@ from nixbridge.tools.migrate.item import Item
 
 
 def find_items(source: str, destination: str, sources: Sources) -> tuple[str, list[Item]]:
-    """Return the folder that a SRC argument stands for, and its Nix files in the order of their names, without `destination`.
+    """Return the folder of a SRC argument and its Nix files sorted by name, without `destination`.
 
     Raises EvalError for a path that does not exist, UsageError where there is none.
     """
@@ -59,7 +59,7 @@ def file_item(path: str, top: str) -> Item:
 
 
 def folder_link(path: str, top: str) -> Item:
-    """Return the item of a link to a folder: it is not followed. What it leads to is in the tree anyway, or refused."""
+    """Return the item of a link to a folder, which is not followed: its target is in the tree anyway, or refused."""
     item = _item(path, top)
     _refuse_link(item, top)
     if item.messages == []:

@@ -41,7 +41,7 @@ class NixAnswer:
 
 
 class RealNix:
-    """`nix-instantiate` as a process. `nixernetes` is a checkout whose own module stands for the builders on its side.
+    """`nix-instantiate` as a process. `nixernetes` is a checkout whose module provides the builders to it.
 
     Raises UsageError where there is no Nix, or no such module.
     """

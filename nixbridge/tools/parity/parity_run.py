@@ -32,7 +32,7 @@ _NOT_GIVEN = frozenset(f"undefined variable '{name}'" for name in (*BUILDERS, "s
 
 
 class Parity:
-    """A comparison in which a real Nix is the golden side. `jobs`: its processes at a time, one a core unless said;
+    """A comparison in which a real Nix is the golden side. `jobs`: concurrent processes of Nix, by default one per core;
     `limits`: what limits nixbridge's side.
 
     Raises UsageError where no real Nix was found: that is not success.
