@@ -82,6 +82,8 @@ class _Target:
         if parent and self.kinds.get(parent) != "folder":
             self.add_folder(parent)
         there = self.kinds.get(path)
+        # A link that is replaced by a file (or the other way round) could redirect a later entry out of the folder;
+        # tar files that were appended to may repeat files and folders.
         if there is not None and (there != kind or kind == "link"):
             raise Refused(f"the archive has the entry '{path}' twice, as {there} and as {kind}")
         self.kinds[path] = kind
@@ -98,6 +100,7 @@ class _Target:
         location = f"{self.folder}/{path}"
         with open(location, "wb") as file:
             while block := contents.read(_BLOCK):
+                # counted while unpacking: the sizes in headers are claims, and compressed data can expand a thousandfold
                 self.bytes += len(block)
                 if self.bytes > self.most_bytes:
                     raise LimitReached(f"the archive has more than {self.most_bytes} bytes of contents")
@@ -130,6 +133,7 @@ class _Target:
 
     def make_links(self, top: str) -> None:
         """Make the symbolic links that were noted. Raises Refused for one that leads out of `top`, what is left of the archive."""
+        # Links are created last: no entry can be written through one, whatever the order in the archive.
         for path, text in self.links.items():
             depth = path.count("/") - (top.count("/") + 1 if top else 0)
             for part in text.split("/"):
@@ -152,6 +156,7 @@ def _unpack_tar(file: IO[bytes], target: _Target) -> None:
     with _decompressed(file) as stream, tarfile.open(fileobj=stream, mode="r|", tarinfo=_CheckedHeader) as archive:
         for member in archive:
             path = target.name(member.name)
+            # NAR knows no other permission, and no owner or time
             executable = bool(member.mode & stat.S_IXUSR)
             if member.isdir():
                 target.add_folder(path)
@@ -168,6 +173,7 @@ def _unpack_tar(file: IO[bytes], target: _Target) -> None:
 
 
 def _decompressed(file: IO[bytes]) -> IO[bytes]:
+    # by contents: URLs of forges do not end in a suffix
     start = file.read(6)
     file.seek(0)
     if start[:2] == b"\x1f\x8b":

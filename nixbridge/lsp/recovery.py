@@ -82,6 +82,7 @@ def parse_with_recovery(source: Source) -> Parsed:
         _start.append(link(load_table()))
     errors: list[NixSyntaxError] = []
     tokens = _tokens(source, errors)
+    # the fast path: most of the time the text has no errors, and repairing costs several parses
     tree = _parsed(tokens, source) if not errors else None
     if tree is not None:
         return Parsed(tokens, errors, tree)
@@ -151,6 +152,7 @@ def _repair(tokens: list[Token], source: Source, errors: list[NixSyntaxError]) -
     pending = [*reversed([*tokens, end])]
     while pending:
         token = pending[-1]
+        # a copy: a failed step leaves the stack half reduced
         ahead = list(states)
         if _advance(ahead, token.type):
             states = ahead
@@ -164,6 +166,7 @@ def _repair(tokens: list[Token], source: Source, errors: list[NixSyntaxError]) -
             errors.append(unexpected(token, accepted(states), [*repaired, *reversed(pending)], source))
         if token is end:
             return repaired + _completion(states, end)
+        # no insertion reads further than leaving the token out
         put_in = _best_repair(states, pending)
         if put_in is None:
             pending.pop()
@@ -187,6 +190,7 @@ def _completion(states: list[State], end: Token) -> list[Token]:
 
 def _best_repair(states: list[State], pending: list[Token]) -> tuple[str, ...] | None:
     """Return the tokens to put in before the next one, or None where leaving that out reads further."""
+    # minus one half: at equal length an insertion wins over dropping a token that the user typed
     best, furthest = None, _readable(states, pending[-2 : -2 - LOOK_AHEAD : -1]) - 0.5
     for repair in REPAIRS:
         trial = list(states)

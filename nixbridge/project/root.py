@@ -42,6 +42,8 @@ def marked_root(folder: str) -> str | None:
     flake: str | None = None
     around_flake: str | None = None
     while True:
+        # Settings end the search at once, a work tree ends it with the nearest settings around a flake, and a flake only
+        # counts if neither is found above it.
         if not _is_open_to_all(folder):
             if settings_file(folder) is not None:
                 if flake is None:
@@ -94,6 +96,7 @@ def _has_table(path: str) -> bool:
             data = file.read()
     except OSError:
         return False
+    # every evaluation looks here, and tomllib costs more than a small evaluation
     if b"nixbridge" not in data or not _may_have_table(data):
         return False
     import tomllib

@@ -54,6 +54,7 @@ def group(members: Sequence[Member]) -> list[Group]:
     for name in names:
         own = [number for number, member in enumerate(members) if member.environment == name]
         defined = {key for number in own for key in members[number].objects if key[0] not in _SHARED}
+        # a file without an environment joins each one whose objects it does not define itself
         common = [number for number in rest if not defined & members[number].objects.keys()]
         shared.update(common)
         groups.append(Group(name, sorted([*own, *common])))
@@ -108,6 +109,7 @@ def _partings(members: Sequence[Member], numbers: list[int]) -> dict[tuple[str, 
 def _are_alternatives(key: Key, definitions: list[object]) -> bool:
     if key[0] in _SHARED:
         return False
+    # equal definitions are no alternatives (they render to one object), except of kinds that others refer to by name
     return key[0] in _REFERRED_TO or not all(same(definitions[0], other) for other in definitions[1:])
 
 

@@ -65,6 +65,7 @@ class RenderedEnvironments:
         self.errors: list[NixError] = []
         self.left_out: list[tuple[str, str]] = []
         self._chosen, self._write_message, self._piecemeal = chosen, write_message, piecemeal
+        # All files are read before any is classified: which of them are parts is known only after every import has run.
         read = [(entry, result) for entry in each(chosen.entries) for result in self._read(entry)]
         self._files: list[tuple[EntryPoint, Any, Found]] = []
         for entry, result in read:
@@ -157,6 +158,7 @@ class RenderedEnvironments:
             entry.options,
             folder_of(entry.file),
             write_message=self._write_message,
+            # recorded builders mark their records with positions, which messages of rendering show
             recorder=CallRecorder(),
             on_import=self._chosen.imports.note_running,
         )

@@ -33,6 +33,7 @@ def arrange(manifests: list[Manifest], messages: Messages) -> list[Manifest]:
     """
     found: dict[tuple[str, tuple[str, str, str]], Manifest] = {}
     for manifest in manifests:
+        # without the version: v1 and v1beta1 of a group are the same object to the API server
         key = (manifest.api_version.rpartition("/")[0], manifest.key())
         first = found.setdefault(key, manifest)
         if first is manifest:

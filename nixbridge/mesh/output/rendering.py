@@ -74,10 +74,11 @@ def render(found: Found, options: Options) -> Rendering:
     for path, what in found.others:
         messages.about_result(NOTE, path, what)
     if not found.records and not found.manifests:
-        messages.about_result(ERROR, (), "there is neither a builder's record nor a manifest in the result")
+        messages.about_result(ERROR, (), "the result contains neither a builder's record nor a manifest")
         return Rendering([], messages.found)
     context = Context(found.records, options, _istio_release(found.records, options), messages)
     manifests = _manifests(context)
+    # after everything else is rendered: a waypoint is needed only where something has an effect on HTTP
     manifests += add_waypoints(context, manifests, [whole for _, whole in found.manifests])
     refused = []
     for record in found.foreign:
@@ -103,6 +104,8 @@ def _istio_release(records: list[Record], options: Options) -> Release:
 
 
 def _manifests(context: Context) -> list[Manifest]:
+    # The order matters: drafts first, because policies are merged into them; then meshes, whose settings some renderers
+    # read; rules and services last, when no policy can change them any more.
     rules = [DestinationRuleDraft(context, record) for record in context.of("mkDestinationRule")]
     for rule in rules:
         rule.take_apart(context)

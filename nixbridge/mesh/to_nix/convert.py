@@ -47,9 +47,11 @@ def convert(
     """
     parts = [part for document in documents for part in _parts(document)]
     manifests = [part for part in parts if is_manifest(part) and isinstance(part.get("metadata"), dict)]
+    # meshes first: a mesh claims several documents (namespaces, ConfigMaps), which must not become calls by themselves
     meshes = mesh_calls(manifests, options)
     made = _Parts(meshes, _for_release(meshes, options), exact=exact)
     items = [item for part in each(parts) for item in made.of(part)]
+    # a file with one document becomes one expression, not a list of one
     alone = len(items) == 1 and (_is_call(items[0]) or parts[0] is documents[0])
     expression = items[0] if alone else items
     if options.istio_version is not None and any(map(_is_call, items)):
@@ -82,6 +84,7 @@ class _Parts:
             release = release_of(self._options.istio_version) or NEWEST_ISTIO
             whole, changes = written_out(part, api_version(part["kind"], GROUPS[part["kind"]], release))
         reasons = _unsaid(whole)
+        # proof by rendering: a call is kept only if it renders back to the resource
         call = candidate(whole) if not reasons else None
         reason = difference(call, whole, self._options) if call is not None else "; ".join(reasons)
         if call is not None and reason is None:

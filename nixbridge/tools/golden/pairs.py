@@ -103,6 +103,7 @@ class Finder:
                 raise FileNotFoundError(2, "no such file or folder", path)
             else:
                 cases = self.tree(path) if os.path.isdir(path) else self.file(path)
+            # by identity: `check envs envs/prod.nix` checks prod.nix once
             found.update((case.identity, case) for case in cases)
         for path in paths:
             mirror = self._mirror_of_folder(path) if os.path.isdir(path) else None
@@ -138,6 +139,7 @@ class Finder:
         goldens = set(names_in(mirrored) if mirrored else names)
         stems = [name[:-4] for name in names if name.endswith(".nix")]
         found = {stem: goldens_of(stem, goldens) for stem in stems}
+        # one golden file in a folder shows that the folder is checked: its other sources then lack theirs
         in_use = any(found.values())
         cases = [_markdown(_join(folder, name)) for name in names if name.endswith(_MARKDOWN)]
         for stem in stems:

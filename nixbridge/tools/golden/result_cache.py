@@ -37,6 +37,7 @@ class Passes:
 
     def __init__(self, cache: CodeCache, options: list[str]) -> None:
         self._cache = cache
+        # relative paths in messages depend on the working folder, outcomes on the options and on nixbridge itself
         self._key = cache.key(("check 2", __version__, package_stamp(), os.getcwd(), *options))
         self.known: Known = {}
         self.failed: set[str] = set()
@@ -72,6 +73,8 @@ class Passes:
         self.known.pop(identity, None)
         failed = any(outcome.failed for outcome in outcomes)
         (self.failed.add if failed else self.failed.discard)(identity)
+        # A file that changed during the run may have been read before or after the change, so neither hash is trusted.
+        # ctime and not mtime: editors and git set mtime to whatever they like.
         certain = not any(changed_since(path, self._started) for path in depends)
         hashes = {path: self._hash(path) if certain else b"" for path in depends}
         self._recent[identity] = hashes, outcomes
