@@ -303,7 +303,7 @@ REFUSED: dict[str, tuple[str, str]] = {
         '[ (mkIstioMesh "a" { labels.b = "1"; }) (mkIstioMesh "c" { labels.b = "2"; version = "1.17.0"; }) ]',
         "namespace: mkIstioMesh \"a\" gives the namespace 'istio-system' labels.b = '1', this one '2'",
     ),
-    "nothing to render": ("{ a = 1; }", ": there is neither a builder's record nor a manifest"),
+    "nothing to render": ("{ a = 1; }", ": the result contains neither a builder's record nor a manifest"),
 }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ COMMAND = Command(
     "lib",
     run,
     argument=Argument("name", "[NAME]", complete="lib_functions"),
-    help="""List what the built-in lib has, or say of one name where it is found and what it does.
+    help="""List the functions of the built-in lib, or describe one.
 
     \b
     nixbridge lib

@@ -146,7 +146,6 @@ class Sources:
             path = source_path("source", read_hash(reference.nar_hash, None)[1])
         else:
             # not locked, so its true path is unknown: use one that no source can have
-            # not locked, so there is no true path: one that no source can have
             path = f"{STORE}/{STAND_IN}{name:0>22.22}-source"
         contents = StoreTree(STAND_IN_FOLDER + name)
         self.host.files.mount(path, contents)

@@ -91,6 +91,7 @@ class _Attributes:
 
     def read(self) -> None:
         """Read all attributes. Raises EvalError for one that has not the type it needs, or is missing."""
+        # Nix's order: which of two faulty attributes is reported depends on it, and so does the order of warnings
         for name in sorted_names(self.attrs):
             value = self.attrs[name]
             if name == _IGNORE_NULLS or (self.ignore_nulls and force(value) is None):
@@ -181,6 +182,7 @@ class _Attributes:
         """Return the one output of a fixed-output derivation; None for any other. Raises EvalError for an invalid hash."""
         if self.output_hash is None:
             return None
+        # after all attributes are read: `outputs` may come before or after `outputHash`
         if self.outputs != ["out"]:
             raise EvalError("multiple outputs are not supported in fixed-output derivations")
         if self.output_hash:
@@ -195,6 +197,7 @@ class _Attributes:
     def coerced(self, value: Lazy) -> str:
         """Return a value as a plain string; its context is kept."""
         text = to_string(value, self.host, coerce_more=True)
+        # only strings with context are instances of a subclass
         if text.__class__ is not str:
             self.context |= context_of(text)
             text = without_context(text)

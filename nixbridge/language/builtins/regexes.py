@@ -40,6 +40,7 @@ def refusal(pattern: str, error: InvalidPattern) -> EvalError:
 def as_bytes(text: str) -> str:
     """Return a string whose characters are the bytes of the text."""
     plain = without_context(text)
+    # Nix matches bytes. Latin-1 maps each byte to one character, so Python's str methods can be used.
     return plain if plain.isascii() else to_bytes(plain).decode("latin-1")
 
 
@@ -55,6 +56,7 @@ def match(pattern: Lazy, text: Lazy) -> Value:
     try:
         regex = regex_of(wanted)
         subject = as_bytes(expect_string(text))
+        # Python's `re` may take exponential time on longer texts; up to this length its steps are bounded
         if len(subject) <= regex.longest_match and regex.re is not None:
             quick = regex.re.fullmatch(subject)
             return None if quick is None else [*quick.groups()] if subject.isascii() else groups_of(quick)

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from nixbridge.language.compiler.binding import Shape
     from nixbridge.language.compiler.names_in_scope import Members
 
-#: So many bindings become local variables. Beyond, they are entries of one dict: Python's compiler copies the names around a
+#: Above this many bindings, use one dict instead of local variables: Python's compiler copies the names around a
 #: function for each function in it, which takes 10,000 bindings from a tenth of a second to ten.
 MOST_LOCALS = 500
 

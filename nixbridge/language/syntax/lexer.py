@@ -76,15 +76,15 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r"\\(.)|\r\n?", re.DOTALL)
 LARGEST_INTEGER = 2**63 - 1
 _HINTS = {
-    "'": "strings are in double quotes, or in two single quotes",
+    "'": "strings are written in double quotes, or in pairs of single quotes",
     "$": "an interpolation is written ${...}",
     "&": "'and' is written &&",
     "|": "'or' is written ||",
     "\\": "a function is written x: body",
     "%": "there is no such operator; lib.mod gives the remainder of a division",
-    "`": "strings are in double quotes, or in two single quotes",
+    "`": "strings are written in double quotes, or in pairs of single quotes",
     "~": "a path in the home folder is written ~/name",
-    "\ufeff": "the file begins with a byte order mark",
+    "\ufeff": "the file starts with a byte order mark",
     "\xa0": "this is a no-break space",
 }
 
@@ -166,7 +166,7 @@ class Lexer:
     def lex_integer(self, found: re.Match[str], start: int, end: int) -> int:
         digits = self.text[start:end].lstrip("0") or "0"
         if len(digits) > 19 or int(digits) > LARGEST_INTEGER:
-            hint = f"integers have 64 bits, {LARGEST_INTEGER} is the largest"
+            hint = f"the largest integer is {LARGEST_INTEGER} (64 bits)"
             raise self.error(f"invalid integer '{_shortened(self.text[start:end])}'", start, end, hint)
         self.tokens.append(Token("INTEGER", int(digits), start, end))
         return end
@@ -341,7 +341,7 @@ class Lexer:
         )
 
     def null_byte(self, position: int) -> NixSyntaxError:
-        hint = "null bytes can be in comments only"
+        hint = "null bytes are allowed only in comments"
         return self.error("syntax error, unexpected null byte", position, position + 1, hint)
 
     def no_token(self, position: int) -> NixSyntaxError:

@@ -120,31 +120,31 @@ def _usual_mistake(token: Token, accepted: set[str], previous: Token | None) -> 
     name_expected = "ID" in accepted and "BRACKET_OPEN" not in accepted
     if kind == "COMMA":
         if "BRACKET_CLOSE" in accepted:
-            return "the elements of a list stand side by side, without commas"
+            return "list elements are separated by spaces, not commas"
         if "ASSIGN" not in accepted and "SEMICOLON" in accepted:
             return (
-                "names to inherit stand side by side, without commas" if name_expected else "an attribute ends with ';'"
+                "names to inherit are separated by spaces, not commas" if name_expected else "an attribute ends with ';'"
             )
         if "PARENTHESIS_CLOSE" in accepted:
-            return "the arguments of a function stand side by side: f x y"
+            return "function arguments are separated by spaces: f x y"
     if kind == "DOT" and name_expected and "SEMICOLON" in accepted and previous is not None:
-        return f"out of a set one inherits so: inherit ({previous.value}) name;"
+        return f"to inherit from a set, write inherit ({previous.value}) name;"
     if kind in _OPERATORS and "BRACKET_CLOSE" in accepted:
-        return "an element of a list that is more than a name, a literal or a selection needs parentheses"
+        return "list elements need parentheses unless they are names, literals or selections"
     if "ASSIGN" in accepted and kind in ("COLON", "EQUAL"):
         return "an attribute is written name = value;"
     if kind == "ASSIGN" and "$END" in accepted:
-        return "attributes stand between braces: { name = value; }; two values are compared with =="
+        return "attributes belong in braces: { name = value; }; to compare two values, use =="
     if name_expected and kind in KEYWORDS.values() and kind not in ("OR", "IN", "INHERIT"):
-        return f"'{token.value}' is a keyword: as a name of an attribute it needs quotes"
+        return f"'{token.value}' is a keyword: to use it as an attribute name, quote it"
     if name_expected and kind in ("INTEGER", "FLOAT"):
-        return "a name that begins with a digit needs quotes"
+        return "a name that starts with a digit must be quoted"
     return None
 
 
 def _missing(token: Token, accepted: set[str]) -> str | None:
     if token.type in _CLOSERS and "$END" in accepted:
-        return "nothing is open that it could close"
+        return "no bracket is open that it could close"
     if "BRACKET_OPEN" in accepted and not accepted & {"PLUS", "BRACKET_CLOSE", "$END"}:
         return "an expression is missing here"
     if "ASSIGN" in accepted:

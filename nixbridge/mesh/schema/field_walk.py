@@ -92,6 +92,7 @@ class Walk:
         node = resolve(node)
         if not self._is_there(node, place):
             return MISSING
+        # short forms are expanded before the type is checked: `host = "web"` stands for `{ host = "web"; }`
         short = self._long_form(value, node)
         method = getattr(self, f"_{node['type']}")
         return method(short, node, place)
@@ -129,6 +130,7 @@ class Walk:
             return self._free_map(value, node["values"], place)
         fields: dict[str, Node] = node.get("fields", {})
         result: dict[str, object] = {}
+        # sorted, so that messages and manifests do not depend on the order in the source
         for name in sorted(value):
             here = place / name
             if name not in fields:
@@ -195,6 +197,7 @@ class Walk:
     def _enum(self, value: str, node: Node, place: Place) -> Any:
         allowed: list[str] = node["enum"]
         if value not in allowed:
+            # Istio's enums are in capitals, and lower case is the most frequent mistake
             near = value.upper() if value.upper() in allowed else (nearest(value.upper(), allowed) or [""])[0]
             meant = f" (did you mean {near}?)" if near else ""
             return self._wrong(place, f"'{value}' is not one of {', '.join(allowed)}{meant}")
@@ -205,6 +208,7 @@ class Walk:
         return value
 
     def _integer(self, value: object, node: Node, place: Place) -> Any:
+        # JSON has one number type: 80.0 is what some programs write for 80, and the API server accepts it
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
@@ -226,6 +230,7 @@ class Walk:
             return self._wrong_type(place, "a duration (a string: 250ms, 30s)", value)
         if value == "" and not self.verbatim:
             return MISSING
+        # the one duration in which 0s has a meaning of its own: no timeout
         if place.path[-2:] == TCP_IDLE_TIMEOUT and milliseconds(value) == 0:
             return value
         wrong = wrong_duration(value, least=1 if self.verbatim else 0)

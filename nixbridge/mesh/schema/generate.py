@@ -82,6 +82,7 @@ def fields(api: Repository, istio: Repository) -> dict[str, object]:
     sources: dict[str, str] = {}
     for release, (where, revision, path) in ISTIO_CRDS.items():
         repository = api if where == "api" else istio
+        # read with git show: the repositories stay on whatever branch they are
         text = repository.text(revision, path)
         if text is None:
             raise ValueError(f"{repository.folder} has no {path} in {revision}")
@@ -159,6 +160,7 @@ def written(data: dict[str, object]) -> str:
 
 
 _NAMES = re.compile(r'\[\s+"[^"]*"(?:,\s+"[^"]*")*\s+\]')
+#: libyaml's if it is there: crd-all.gen.yaml is large, and PyYAML's own loader is much slower.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -63,6 +63,7 @@ def check_load_balancer(context: Context, balancer: dict[str, Any], place: Place
 
 
 def _check_hash(context: Context, settings: dict[str, Any], place: Place) -> None:
+    # a protobuf oneof each: YAML with two of them would be rejected while it is parsed
     for group in (HASH_KEYS, HASH_ALGORITHMS):
         given = [name for name in group if name in settings]
         if len(given) > 1:
@@ -116,6 +117,7 @@ def _check_locality(context: Context, setting: dict[str, Any], place: Place, out
     _check_localities(context, [rule.get("from", "") for rule in rules], place / "distribute", ordered=True)
     for index, rule in enumerate(rules):
         here = place / "distribute" / index / "to"
+        # unlike the weights of routes, istiod rejects any other sum here
         if sum(rule.get("to", {}).values()) != 100:
             messages.error(here, f"the weights sum to {sum(rule.get('to', {}).values())}, but must sum to 100")
         _check_localities(context, list(rule.get("to", {})), here, ordered=False)

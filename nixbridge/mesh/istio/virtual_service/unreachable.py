@@ -44,7 +44,9 @@ def unreachable_routes(routes: list[dict[str, object]]) -> Iterator[Unused]:
         if not matches:
             every = number if every is None else every
             continue
+        # istiod compares matches by their serialized form, without the name, which has no effect on matching
         texts = [_text(match) for match in matches]
+        # after a catch-all route, one message is enough
         if every is None and all(text in seen for text in texts):
             yield (number,), f"is never reached: route {seen[texts[0]]} before it has the same match"
         for text in texts:
@@ -95,6 +97,7 @@ def _covers(first: dict[str, Any], second: dict[str, Any]) -> bool:
         return False
     if first.get("port", 0) != second.get("port", 0):
         return False
+    # istiod compares the serialized conditions as prefixes; a missing method counts as GET there (hook: coveredValidation)
     if not _condition(first, "method", "exact:GET").startswith(_condition(second, "method", "exact:GET")):
         return False
     if not _condition(first, "authority").startswith(_condition(second, "authority")):

@@ -47,6 +47,7 @@ def render_virtual_service(context: Context, draft: Draft) -> Manifest:
     def check_tcp(route: dict[str, Any], place: Place) -> None:
         check_tcp_route(route, place, context.messages)
 
+    # before routes are converted: the route that is added goes through the same checks
     if all(is_empty(draft.get(name)) for name in ROUTES):
         _add_route(context, draft, hosts)
     for name, check in (("httpRoutes", check_http), ("tcpRoutes", check_tcp), ("tlsRoutes", check_tls)):
@@ -95,7 +96,7 @@ def _add_route(context: Context, draft: Draft, hosts: list[str]) -> None:
         context.messages.error(place, "is required: a VirtualService needs http, tcp or tls routes")
         return
     if not hosts or hosts[0] == "*" or is_ip(hosts[0]):
-        context.messages.error(place, "there is no route, and no host to lead one to")
+        context.messages.error(place, "no route is defined, and no host from which one could be inferred")
         return
     if wildcard_domain(hosts[0]):
         return  # said where the hosts are checked
@@ -122,6 +123,7 @@ def _convert_routes(
             continue
         if name == "httpRoutes":
             _finish_http_route(context, converted, place / index)
+        # checks read converted fields and rely on their types
         if context.messages.errors == before:
             check(converted, place / index)
         result.append(converted)
@@ -135,6 +137,7 @@ def _finish_http_route(context: Context, route: dict[str, Any], place: Place) ->
             if context.verbatim:
                 context.messages.warning(place / name, "is deprecated: use mirrorPercentage")
             share = {"value": route.pop(name)}
+            # both spellings may be given, as long as they agree
             if route.setdefault("mirrorPercentage", share) != share:
                 context.messages.error(place / name, "differs from mirrorPercentage")
     if "retries" in route:
@@ -172,6 +175,6 @@ def _give(context: Context, draft: Draft, routes: list[dict[str, object]], name:
     if takers or not place.is_set():
         return
     if not routes:
-        context.messages.warning(place, "TCP and TLS routes have none")
+        context.messages.warning(place, "has no effect on TCP and TLS routes")
     else:
-        context.messages.warning(place, "no HTTP route takes it: each has its own, or sends no request on")
+        context.messages.warning(place, "has no effect: every HTTP route sets its own or forwards no requests")
