@@ -91,7 +91,7 @@ class Contents:
                 self._made.setdefault(known, outputs.get(derivation.outputs.get("out", "")))
 
     def _source(self, path: str) -> Node:
-        """Return the local file or folder behind a store path, with the permissions of a copy in the store."""
+        """Return the local file or folder of a store path, with the permissions of a copy in the store."""
         if not self.host.files.is_mounted(path):
             raise Refused(f"'{path}' is not a file of this evaluation, and nixbridge has no store", hint=REAL_NIX)
         kind = self.host.files.file_type(path)
@@ -149,7 +149,7 @@ def _with_program(data: bytes) -> bytes:
 
 
 def _links(contents: Contents, derivation: StandIn) -> Node:
-    """Return a folder of links as a folder of their targets, because there is no store."""
+    """Return a folder of links as a folder of their targets, because nixbridge has no store."""
     farm = Folder()
     names = [str(force(name)) for name in expect_list(derivation.attributes["linkNames"])]
     targets = [str(force(target)) for target in expect_list(derivation.attributes["linkTargets"])]
