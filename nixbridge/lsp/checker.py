@@ -24,6 +24,7 @@ class Checker:
 
     async def ask(self, request: dict[str, object]) -> dict[str, object]:
         """Return the answer to a request: `{"error": ...}` where it failed or took longer than the limit."""
+        # one question at a time: a second evaluation would only slow both down, and answers arrive in order
         async with self._lock:
             number = next(self._numbers)
             try:
@@ -45,6 +46,7 @@ class Checker:
             if not line:
                 raise ConnectionError
             answer: dict[str, object] = json.loads(line)
+            # the answer to an earlier question that was cancelled may still be in the pipe
             if answer["id"] == request["id"]:
                 return answer
 

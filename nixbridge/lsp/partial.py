@@ -50,6 +50,8 @@ def part_of(whole: Document, text: str) -> Document | None:
     last += new_end - old_end
     if first == 0:
         return None
+    # Blanks instead of the rest, so that offsets and line numbers are those of the whole file. The braces turn the bindings
+    # into a set, whatever they are part of.
     padded = f"{_blank(text[: first - 1])}{{{text[first:last]}}}{_blank(text[last + 1 :])}"
     return Document(whole.path, padded, outer=(whole, scope))
 

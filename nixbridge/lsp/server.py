@@ -69,6 +69,7 @@ class NixServer(LanguageServer):
 
     def check_later(self, uri: str) -> None:
         """Check a file once nothing has been typed for a moment."""
+        # each key starts the wait again: only the last text of a burst is evaluated
         pending = self._pending.pop(uri, None)
         if pending is not None:
             pending.cancel()
@@ -86,6 +87,7 @@ class NixServer(LanguageServer):
         answer = await self.checker.ask(
             {"check": document.path, "text": document.text, "with": companions_of(document.path, self.texts_open())}
         )
+        # a newer text has its own check under way: positions of this answer would be wrong in it
         if self.text_of(uri) == document.text:
             self._publish(uri, merged(found, evaluated_diagnostics(document, answer)))
 

@@ -110,6 +110,7 @@ class _Reader:
         if not self.text.startswith("]" * brackets, self.at):
             raise self.error(f"expected '{']' * brackets}' at the end of a table header")
         self.at += brackets
+        # tables on the way are implicit: `[a.b]` may come before `[a]`, which then completes them
         parent = self.descend(self.root, key, start, _IMPLICIT)
         name = key[-1]
         found = parent.get(name)
@@ -120,6 +121,7 @@ class _Reader:
                 parent[name] = tables
                 self.arrays.add(id(tables))
                 self.remember(parent, name, start)
+            # only arrays that headers made: `a = [ { } ]` is closed, and `[[a]]` after it an error
             elif type(found) is list and id(found) in self.arrays:
                 found.append(table)
             else:
@@ -149,6 +151,7 @@ class _Reader:
         if key[-1] in parent:
             raise self.defined_twice(parent, key, start)
         self.remember(parent, key[-1], start)
+        # reserved before the value is read: it fixes the order of names, and the value cannot define the key again
         parent[key[-1]] = None
         parent[key[-1]] = self.value()
 
@@ -160,6 +163,7 @@ class _Reader:
                 found = table[name] = {}
                 self.states[id(found)] = made
                 self.remember(table, name, start)
+            # `[a.b]` after `[[a]]` is a table in the last element
             elif type(found) is list and id(found) in self.arrays and made == _IMPLICIT:
                 found = found[-1]
             if type(found) is not dict:
@@ -225,6 +229,7 @@ class _Reader:
         date = _DATE.match(self.text, self.at)
         if date is not None and date.end() > self.at:
             self.check_date(date)
+            # only recorded: a syntax error further on takes precedence, as in Nix
             self.refuse("Dates and times are not supported", self.at)
             self.at = date.end()
             return None

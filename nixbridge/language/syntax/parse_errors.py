@@ -123,7 +123,9 @@ def _usual_mistake(token: Token, accepted: set[str], previous: Token | None) -> 
             return "list elements are separated by spaces, not commas"
         if "ASSIGN" not in accepted and "SEMICOLON" in accepted:
             return (
-                "names to inherit are separated by spaces, not commas" if name_expected else "an attribute ends with ';'"
+                "names to inherit are separated by spaces, not commas"
+                if name_expected
+                else "an attribute ends with ';'"
             )
         if "PARENTHESIS_CLOSE" in accepted:
             return "function arguments are separated by spaces: f x y"

@@ -73,6 +73,7 @@ def render_meshes(context: Context) -> list[Manifest]:
     wishes: list[Wish] = []
     for mesh in meshes.found:
         manifests += _fill(context, mesh, wishes)
+    # after the records, so that a configuration finds its mesh; before the values are written, so that it can add to them
     for record in context.of(mesh_config.BUILDER):
         _configure(context, meshes, record, wishes)
     traced: set[int] = set()
@@ -85,6 +86,7 @@ def render_meshes(context: Context) -> list[Manifest]:
     for mesh in meshes.found:
         if not mesh.enabled:
             continue
+        # an mkObservabilityConfig for the mesh takes precedence over the tracing settings of its record
         if mesh.kind == ISTIO and mesh.record is not None and id(mesh) not in traced:
             if flag(context, mesh.record, "enableTracing"):
                 mesh_tracing(context, mesh, mesh.record)

@@ -69,6 +69,7 @@ def _version(context: Context, record: Record) -> tuple[str, tuple[int, int]]:
     release = release_of(version)
     if release is None:
         context.messages.error(record / "version", f"'{version}' is not a version (1.17.0)")
+    # --istio-version is for the whole run; a version that only differs in the patch level is kept as written
     given = context.options.istio_version
     if given is not None and release_of(given) != release:
         return given, release_of(given) or NEWEST_ISTIO
@@ -89,6 +90,7 @@ def fill_istio_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
     mesh.put(context, BASE, "global.istioNamespace", mesh.namespace, record / "namespace")
     if ISTIOD in mesh.values:
         mesh.put(context, ISTIOD, "global.istioNamespace", mesh.namespace, record / "namespace")
+    # first: it decides which charts are installed, and values of charts that are not are reported as lost
     minimal = _profile(context, mesh, record)
     _gateways(context, mesh, record, minimal=minimal)
     put_values(context, mesh, record)
@@ -120,6 +122,7 @@ def _profile(context: Context, mesh: Mesh, record: Record) -> bool:
     if name == OPENSHIFT:
         _openshift(context, mesh, place)
     elif name in PROFILES:
+        # older charts have no profiles: there, demo was a profile of istioctl, so its values are written out
         if mesh.knows(ISTIOD, "profile") or name != DEMO:
             mesh.put(context, ISTIOD, "profile", name, place)
             if name == AMBIENT:
@@ -149,6 +152,7 @@ def _revision(context: Context, mesh: Mesh, record: Record) -> str | None:
     wrong = dns_label(revision)
     if wrong:
         context.messages.error(record / REVISION, wrong)
+    # every chart of the control plane has its own copy of the key
     for helm_release in (ISTIOD, INGRESS, EGRESS, CNI, ZTUNNEL):
         if helm_release in mesh.values:
             mesh.put(context, helm_release, "revision", revision, record / REVISION)
