@@ -42,10 +42,10 @@ COMMAND = Command(
         *EVALUATION_OPTIONS,
         *ERROR_OPTIONS,
     ),
-    help="""Write the files that a derivation consists of, without running any program.
+    help="""Write the output of a derivation without running any program.
 
-    FILE, or .#ATTR of a flake, evaluates to a derivation, or -A selects one. Outputs of writeText, linkFarm, pkgs.formats and the like are
-    written; so are those of scripts that only make, copy, link and write files. Everything else is an error.
+    FILE, or .#ATTR of a flake, must evaluate to a derivation, or -A select one. Supported are writeText, linkFarm, pkgs.formats and similar
+    functions, and scripts that only create, copy and link files. Everything else is an error.
 
     \b
     nixbridge build manifests.nix

@@ -44,7 +44,7 @@ def run(paths: tuple[str, ...], **values: Any) -> None:
 #: The options that are not about evaluation.
 OWN_OPTIONS = (
     Option("--golden", kind=TEXT, metavar="DIR", help="The golden files are in DIR, which mirrors the sources."),
-    Option("--update", help="Write the present results into golden files that differ."),
+    Option("--update", help="Write the current values into golden files that differ."),
     Option("--missing", help="Create golden files that are missing."),
     Option(
         "--format",
@@ -52,7 +52,7 @@ OWN_OPTIONS = (
         kind=CHOICE,
         choices=tuple(dict.fromkeys(GOLDEN_FORMATS.values())),
         default="json",
-        help="The format of what --missing creates.",
+        help="The format of files that --missing creates.",
     ),
     Option("--review", help="Go through the differences one by one."),
     Option("--diff", help="Show unified diffs instead of paths."),
@@ -69,12 +69,12 @@ OWN_OPTIONS = (
         kind=CHOICE,
         choices=("golden", "all"),
         default="golden",
-        help="The blocks of Markdown that are evaluated: those that a golden block follows (or a comment asks for), or all.",
+        help="The Markdown blocks to evaluate: those with a golden block (or a comment that requests it), or all.",
     ),
-    Option("--exclude", kind=TEXT, multiple=True, metavar="PATTERN", help="Leave out files and folders below a PATH."),
+    Option("--exclude", kind=TEXT, multiple=True, metavar="PATTERN", help="Skip files and folders below a PATH."),
     Option("-j", "--jobs", kind=COUNT, metavar="N", help="Processes; one per core for many files."),
     Option("--watch", help="Run again whenever a file changes."),
-    Option("--last-failed", help="Only what failed in the last run; everything when nothing did."),
+    Option("--last-failed", help="Check only the failures of the last run, or everything if there were none."),
     Option("-k", name="pattern", kind=TEXT, metavar="PATTERN", help="Only cases whose path contains PATTERN."),
     Option(
         "--report",
@@ -283,9 +283,9 @@ COMMAND = Command(
     options=(*OWN_OPTIONS, *EVALUATION_OPTIONS, *ERROR_OPTIONS),
     help="""Compare the values of Nix files with the golden files next to them.
 
-    X.nix is checked against X.json, X.yaml, X.xml or X.nix-value, and against X.error when it must fail; a block of Markdown
-    against the json or yaml block after it. PATH is a file or a folder (default: the project). Exit status 1 on a difference, 2
-    when there is nothing to check.
+    X.nix is compared with X.json, X.yaml, X.xml or X.nix-value, or with X.error if it must fail, and a block of Markdown with
+    the json or yaml block after it. PATH is a file or a folder (default: the project). The exit status is 1 for a difference and 2
+    if there is nothing to check.
 
     \b
     nixbridge check

@@ -81,6 +81,4 @@ SHOW = Command(
 )
 
 
-COMMAND = Group(
-    "derivation", SHOW, help="Look at derivations: what Nix would build, computed without building anything."
-)
+COMMAND = Group("derivation", SHOW, help="Show derivations, without building anything.")

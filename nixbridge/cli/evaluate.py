@@ -210,8 +210,8 @@ COMMAND = Command(
     ),
     help="""Evaluate Nix files and print the result.
 
-    FILE may be - for the standard input, or a folder: its default.nix or flake.nix, else its entry points. A file that is a function is
-    called with the arguments that it takes out of lib, pkgs, nixernetes, serviceMesh, --arg and --argstr.
+    FILE may be - for standard input, or a folder: its default.nix or flake.nix, otherwise its entry points. A file that
+    evaluates to a function is called with the arguments that it declares, from lib, pkgs, nixernetes, serviceMesh, --arg and --argstr.
 
     \b
     nixbridge eval mesh.nix

@@ -230,7 +230,7 @@ METADATA = Command(
         *EVALUATION_OPTIONS,
         *ERROR_OPTIONS,
     ),
-    help="Show where a flake comes from, its hash, its time and its inputs.",
+    help="Show the source of a flake, its hash, its time and its inputs.",
 )
 
 
@@ -255,10 +255,10 @@ FETCH = Command(
         Option("--url", kind=TEXT, metavar="URL", help="Fetch this file instead, for builtins.fetchurl."),
         Option("--hash", name="digest", kind=TEXT, metavar="HASH", help="The hash of the file at --url."),
         Option("--unpack", name="as_archive", help="--url is an archive, for builtins.fetchTarball."),
-        Option("--timeout", kind=SECONDS, metavar="SECONDS", help="How long it may take."),
+        Option("--timeout", kind=SECONDS, metavar="SECONDS", help="Limit on the time."),
         *ERROR_OPTIONS,
     ),
-    help="""Download what flake.lock names into the user's cache, each checked against its hash.
+    help="""Download the inputs in flake.lock into the user's cache and verify their hashes.
 
     This is the only command that uses the network. Passwords come from ~/.netrc, proxies from the environment.
     """,
@@ -281,7 +281,7 @@ LOCK = Command(
         Option("-o", "--output", kind=TEXT, metavar="FILE", help="Write there instead of flake.lock."),
         *ERROR_OPTIONS,
     ),
-    help="""Write flake.lock as Nix does, for inputs that are folders or are locked already.
+    help="""Write flake.lock as Nix does, for inputs that are local folders or already locked.
 
     What would have to be looked up on the network is an error.
     """,
@@ -295,7 +295,7 @@ COMMAND = Group(
     CHECK,
     FETCH,
     LOCK,
-    help="""Look at flakes, check them, and fetch what their lock files name.
+    help="""Show and check flakes, and fetch the inputs in their lock files.
 
     FLAKE is a folder, path:DIR or git+file://DIR; without it, the flake of the working folder.
     """,

@@ -135,9 +135,9 @@ COMMAND = Command(
     ),
     help="""Draw the traffic: hosts, routes with weights and matches, subsets, policies, mTLS, external services.
 
-    PATH is a file or a folder (default: the project). Each environment is a picture; with -o FILE, several are written next to it,
-    with their names before the suffix. Mermaid and DOT are text; SVG and HTML are drawn by Graphviz. What fails is reported, and the
-    rest is drawn.
+    PATH is a file or a folder (default: the project). Each environment is a separate graph; with -o FILE, several are written, with
+    their names before the suffix. Mermaid and DOT are text formats; SVG and HTML need Graphviz. Failures are reported, and the rest
+    is drawn.
 
     \b
     nixbridge graph mesh.nix

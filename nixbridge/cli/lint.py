@@ -87,7 +87,7 @@ COMMAND = Command(
     argument=Argument("files", "[PATH]...", multiple=True),
     options=(
         Option("--format", name="form", kind=CHOICE, choices=FORMATS, default="text", help="Format of the findings."),
-        Option("--fix", help="Fix what is safe in the files: misspelt names with one candidate."),
+        Option("--fix", help="Fix safe findings in the files: misspelled names with one candidate."),
         Option(
             "--explain",
             kind=TEXT,
@@ -100,11 +100,11 @@ COMMAND = Command(
         WATCH,
         *ERROR_OPTIONS,
     ),
-    help="""Check the calls of the service-mesh builders, and what their records mean together.
+    help="""Check the calls of the service-mesh builders and the consistency of their records.
 
-    PATH is a Nix file, JSON or YAML that one evaluated to, or a folder (default: the project). A route may lead to what another
-    file defines; files that define the same object are alternatives, and each environment is checked by itself. Exit status 1 for an
-    error or a warning; notes are advice. A comment switches a rule off:
+    PATH is a Nix, JSON or YAML file, or a folder (default: the project). Files may refer to each other. Files that define the same
+    object are alternatives, and each environment is checked separately. The exit status is 1 for errors and warnings; notes are
+    advice. A comment suppresses a rule:
     # nixbridge: ignore[NB012]
 
     \b

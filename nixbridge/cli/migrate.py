@@ -135,21 +135,26 @@ COMMAND = Command(
     argument=Argument("source", "[SRC]"),
     options=(
         Option("-o", "--output", name="destination", kind=TEXT, metavar="DEST", required=True, help="The folder."),
-        Option("--to", kind=CHOICE, choices=FORMATS, help="What is written; yaml, or manifests for kustomize."),
+        Option(
+            "--to",
+            kind=CHOICE,
+            choices=FORMATS,
+            help="The format to write; yaml, or manifests with --kustomize, by default.",
+        ),
         Option("--kustomize", help="A folder per source, a file per object, and kustomization.yaml files."),
         Option("--force", help="Overwrite files that nixbridge did not write, or that were changed since."),
-        Option("--dry-run", help="Show what would happen; write nothing."),
+        Option("--dry-run", help="Show the changes without writing them."),
         ISTIO_VERSION,
         LINKERD_VERSION,
-        Option("--strict", help="Warnings of the rendering are errors."),
+        Option("--strict", help="Treat warnings of rendering as errors."),
         EXCLUDE,
         *EVALUATION_OPTIONS,
         *ERROR_OPTIONS,
     ),
     help="""Convert a tree of Nix files (default: the project), or one file, to YAML, JSON or manifests.
 
-    The layout is kept. A file that another one imports, and a file of functions, is part of others and is not converted. What
-    fails is reported, the rest is done. migration.md and migration.html in DEST tell what became of each file.
+    The layout is kept. Imported files and files of functions are parts of other files and are not converted. Failures are
+    reported, and the other files are converted. migration.md and migration.html in DEST list the outcome of every file.
 
     \b
     nixbridge migrate configs -o out

@@ -44,7 +44,7 @@ EVALUATION_OPTIONS = (
         kind=TEXT,
         multiple=True,
         metavar="[NAME=]PATH",
-        help="What <NAME> means; files below PATH may be read.",
+        help="Look up <NAME> in PATH; files below PATH may be read.",
     ),
     Option("--allow", kind=TEXT, multiple=True, metavar="DIR", help="Let files below DIR be read as well."),
     Option("--allow-env", name="allow_environment", help="Let builtins.getEnv see the environment."),
@@ -65,15 +65,15 @@ EVALUATION_OPTIONS = (
         name="max_call_depth",
         kind=COUNT,
         default=MAX_CALL_DEPTH,
-        help="How deep calls may nest.",
+        help="The greatest depth of nested calls.",
     ),
     Option(
         "--untrusted",
-        help="For files of others: 10 s, 1 GiB of memory, 64 MiB of output, no file outside the input's own folder.",
+        help="For untrusted files: limits of 10 s, 1 GiB of memory and 64 MiB of output; only the input's folder is readable.",
     ),
-    Option("--timeout", kind=SECONDS, metavar="SECONDS", help="How long it may take."),
-    Option("--max-memory", kind=COUNT, least=64, metavar="MIB", help="How much memory it may take."),
-    Option("--max-output", kind=COUNT, metavar="MIB", help="How large the result may be."),
+    Option("--timeout", kind=SECONDS, metavar="SECONDS", help="Limit on the time."),
+    Option("--max-memory", kind=COUNT, least=64, metavar="MIB", help="Limit on the memory."),
+    Option("--max-output", kind=COUNT, metavar="MIB", help="Limit on the size of the output."),
     Option(
         "--extra-experimental-features",
         name="features",
@@ -90,32 +90,35 @@ EXCLUDE = Option(
     kind=TEXT,
     multiple=True,
     metavar="PATTERN",
-    help="Leave out files and folders below a folder that is named.",
+    help="Skip files and folders in a given folder.",
 )
 ENVIRONMENT = Option(
     "--environment",
     kind=TEXT,
     metavar="NAME",
-    help="Only this environment: of the settings, or one of several alternatives.",
+    help="Use only this environment, of the settings or of several alternatives.",
 )
 PROJECT_OPTIONS = (EXCLUDE, ENVIRONMENT)
 
-WATCH = Option("--watch", help="Do it again whenever a file of the project changes.")
+WATCH = Option("--watch", help="Repeat the command whenever a file of the project changes.")
 #: How errors are shown.
 SHOW_TRACE = Option("--show-trace", help="Print the full evaluation trace of an error.")
 COLOUR = Option(
-    "--color", name="colour", kind=CHOICE, choices=("auto", "always", "never"), default="auto", help="Colour errors."
+    "--color",
+    name="colour",
+    kind=CHOICE,
+    choices=("auto", "always", "never"),
+    default="auto",
+    help="Use colors in errors.",
 )
 ERROR_OPTIONS = (SHOW_TRACE, COLOUR)
 #: The releases that are rendered for.
-ISTIO_VERSION = Option(
-    "--istio-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Istio whose APIs are rendered."
-)
+ISTIO_VERSION = Option("--istio-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Istio to render for.")
 LINKERD_VERSION = Option("--linkerd-version", kind=TEXT, metavar="X.Y[.Z]", help="The release of Linkerd.")
 EXPRESSIONS = Option(
     "-E", "--expr", name="expressions", kind=TEXT, multiple=True, metavar="EXPR", help="Evaluate this text."
 )
-OUTPUT = Option("-o", "--output", kind=TEXT, metavar="FILE", help="Write FILE, atomically (- is the standard output).")
+OUTPUT = Option("-o", "--output", kind=TEXT, metavar="FILE", help="Write FILE, atomically (- is standard output).")
 
 
 def options_from(values: dict[str, Any], **more: Any) -> Options:

@@ -45,7 +45,7 @@ COMMAND = Command(
     argument=Argument("file", "[FILE]"),
     options=(
         Option("-E", "--expr", kind=TEXT, metavar="EXPR", help="Parse this text."),
-        Option("--json", name="as_json", help="The tree as JSON, with the place of each node, for tools."),
+        Option("--json", name="as_json", help="Print the tree as JSON, with positions, for tools."),
     ),
     help="Show the syntax tree of a file, as nix-instantiate --parse does.",
 )

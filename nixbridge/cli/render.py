@@ -163,21 +163,21 @@ COMMAND = Command(
     options=(
         ISTIO_VERSION,
         LINKERD_VERSION,
-        Option("--strict", help="Warnings are errors."),
-        Option("--gateway-api", help="Routes of the Kubernetes Gateway API instead of VirtualServices."),
-        Option("--notes", help="Show notes as well: settings that are lost although nobody asked for them."),
+        Option("--strict", help="Treat warnings as errors."),
+        Option("--gateway-api", help="Render routes of the Kubernetes Gateway API instead of VirtualServices."),
+        Option("--notes", help="Show notes as well: defaults that are lost or changed."),
         Option("-o", "--output", kind=TEXT, metavar="DIR", help="Write one file per object, all of them or none."),
-        Option("--validate", help="Check the manifests against CRDs as well (extra: validate)."),
+        Option("--validate", help="Also validate the manifests against CRDs (extra: validate)."),
         Option("--crds", kind=TEXT, metavar="FILE", help="The CRDs for --validate: kubectl get crd -o yaml."),
         *PROJECT_OPTIONS,
         *EVALUATION_OPTIONS,
         WATCH,
         *ERROR_OPTIONS,
     ),
-    help="""Render builder records to the Istio and Linkerd resources that a cluster accepts.
+    help="""Render builder records to Istio and Linkerd resources.
 
-    PATH is a Nix file, JSON or YAML that one evaluated to, or a folder (default: the project). Anything that has no counterpart is
-    reported. Environments that differ in an object are rendered one at a time, or with -o into a folder each.
+    PATH is a Nix file, its value as JSON or YAML, or a folder (default: the project). Anything that cannot be rendered is
+    reported. Environments that differ in an object can be rendered one at a time, or with -o into one folder each.
 
     \b
     nixbridge render mesh.nix | kubectl apply -f -

@@ -95,10 +95,10 @@ COMMAND = Command(
             metavar="X.Y[.Z]",
             help="The release of Istio that the calls will be rendered for.",
         ),
-        Option("--exact", help="Only calls that render to the very same document, defaults left out too."),
+        Option("--exact", help="Accept only calls that render to exactly the same document."),
         *ERROR_OPTIONS,
     ),
-    help="""Write YAML or JSON as Nix; resources of a service mesh as the builder calls that render to them.
+    help="""Convert YAML or JSON to Nix, and resources of a service mesh to the builder calls that render to them.
 
     PATH is a YAML file, of one document or several, a JSON file (.json), or a folder: the YAML and JSON files below it. - is the
     standard input. Several documents become a list. A resource that no call renders to stays data, with a comment and a warning that
