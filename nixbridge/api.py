@@ -216,7 +216,7 @@ class Evaluator:
                     self._seen[path] = _state(path)
 
     def _evaluation(self, folder: str) -> Evaluation:
-        """Return the evaluation of a folder, a new one when a file that any has read is not what it was."""
+        """Return the evaluation of a folder, a new one if a file that was read has changed."""
         # one changed file may be imported by any of them, so all begin anew
         if any(_state(path) != state for path, state in self._seen.items()):
             self._evaluations.clear()
