@@ -217,7 +217,7 @@ class Evaluator:
 
     def _evaluation(self, folder: str) -> Evaluation:
         """Return the evaluation of a folder, a new one if a file that was read has changed."""
-        # one changed file may be imported by any of them, so all begin anew
+        # one changed file may be imported by any of them, so all begin again
         if any(_state(path) != state for path, state in self._seen.items()):
             self._evaluations.clear()
             self._seen.clear()

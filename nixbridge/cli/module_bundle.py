@@ -40,7 +40,7 @@ _MADE_FOR = ("nixbridge modules 2", MAGIC_NUMBER, sys.flags.optimize, _PACKAGE)
 #: Bytes at the start of the file that hold the length of the index, which follows.
 _HEAD = 8
 _LONGEST_NAME = 150
-#: Bytes of a file that is begun anew rather than added to: all commands take 13 MB, more is what renamed modules left.
+#: Bytes of a file that is begun again rather than added to: all commands take 13 MB, more is what renamed modules left.
 _LARGEST = 32 * 1024 * 1024
 _KEY = int.from_bytes(MAGIC_NUMBER, "little")
 #: Words of the command line that rule the bundle out.
