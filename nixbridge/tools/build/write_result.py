@@ -163,7 +163,7 @@ def read_tree(path: str) -> Node:
     if os.path.isdir(path):
         return Folder({name: read_tree(os.path.join(path, name)) for name in os.listdir(path)})
     if not stat.S_ISREG(os.lstat(path).st_mode):
-        raise UsageError(f"'{path}' is in the way: it is neither a file nor a folder")
+        raise UsageError(f"'{path}' already exists: it is neither a file nor a folder")
     with open(path, "rb") as file:
         return File(file.read(), executable=bool(os.fstat(file.fileno()).st_mode & 0o100))
 

@@ -82,8 +82,8 @@ class Rule:
             f"Elsewhere: {', '.join(self.also)}." if self.also else "",
             f"Wrong:\n\n```{self.language}\n{self.wrong.strip()}\n```",
             f"Right:\n\n```{self.language}\n{self.right.strip()}\n```",
-            f"To suppress it, put `# nixbridge: ignore[{self.code}]` at the end of the line, on a line of its own above it, or at the "
-            "head of the file for all of it.",
+            f"To suppress it, put `# nixbridge: ignore[{self.code}]` at the end of the line, on a separate line above it, or at the "
+            "top of the file for the whole file.",
         ]
         return "\n\n".join(part for part in parts if part) + "\n"
 
