@@ -27,18 +27,27 @@ _USED = (
     *("mkIf", "mkMerge", "mkOverride", "mkOptionDefault", "defaultOverridePriority", "defaultOrderPriority"),
 )
 #: Sums of the group in releases of nixpkgs, as `group_sum` makes them.
-KNOWN = frozenset(
-    ("60dd11743310161d51a01858b5bafe2d",),  # 2026-11
+KNOWN = frozenset(("60dd11743310161d51a01858b5bafe2d",))  # since 2026-06-10
+#: Those of releases in which the functions below put a warning into types that take others; nothing else differs.
+KNOWN_WITH_WARNING = frozenset(
+    (
+        "bf2b8becdd5105ccd6c67a651b9fd350",  # 2026-05-12, NixOS 26.05
+        "9dbd55f1bdaa07e908a4b60867875e39",  # 2026-05-28
+    )
 )
+WITH_WARNING = {name: f"{name} with warning" for name in ("mergeModules'", "mergeOptionDecls")}
 
 
 def known_functions(bindings: tree.Bindings, source: Source) -> dict[tree.Node, str]:
     """Return those of the functions that a `let` binds that have bodies in Python, with the names of these."""
     attributes = bindings.attributes
     # one look-up for nearly every `let` there is
-    if WITH_BODIES[0] not in attributes or group_sum(bindings, source) not in KNOWN:
+    if WITH_BODIES[0] not in attributes:
         return {}
-    return {attributes[name].value: name for name in WITH_BODIES}
+    found = group_sum(bindings, source)
+    if found in KNOWN_WITH_WARNING:
+        return {attributes[name].value: WITH_WARNING.get(name, name) for name in WITH_BODIES}
+    return {attributes[name].value: name for name in WITH_BODIES} if found in KNOWN else {}
 
 
 def group_sum(bindings: tree.Bindings, source: Source) -> str:

@@ -114,8 +114,8 @@ class EvaluatedOption:
 _ONCE_ONLY = ("default", "example", "description", "apply")
 
 
-def merge_declarations(loc: Lazy, declarations: list[Any]) -> Attributes:
-    """`mergeOptionDecls`."""
+def merge_declarations(loc: Lazy, declarations: list[Any], warns: bool = False) -> Attributes:
+    """`mergeOptionDecls`; a release that `warns` puts a warning into types that take others."""
     merged: Attributes = {"loc": loc, "declarations": [], "options": []}
     for declaration in declarations:
         declared = set_of(declaration)
@@ -125,6 +125,8 @@ def merge_declarations(loc: Lazy, declarations: list[Any]) -> Attributes:
             raise WithoutNatives
         files, others = merged["declarations"], merged["options"]
         both = _merged_type(merged, options) if "type" in options and "type" in merged else {}
+        if warns and "type" in options:
+            both = _with_warning(loc, set_of(both.get("type", options["type"])))
         submodules = Thunk(_submodules, (options, file, others))
         merged = {**options, **merged, "declarations": [*files, file], "options": submodules, **both}
     return {**merged, "declarationPositions": NOT_HERE}
@@ -137,6 +139,19 @@ def _merged_type(merged: Attributes, options: Attributes) -> Attributes:
     if type_ is None:
         raise WithoutNatives
     return {"type": type_}
+
+
+def _with_warning(loc: Lazy, type_: Attributes) -> Attributes:
+    """Return a type whose `functor.wrapped` warns, where it has that."""
+    functor = force(type_.get("functor"))
+    if not isinstance(functor, dict) or "wrappedDeprecationMessage" not in functor:
+        return {"type": type_}
+    warning = Thunk(_warning, (functor["wrappedDeprecationMessage"], loc))
+    return {"type": {**type_, "functor": {**functor, "wrapped": warning}}}
+
+
+def _warning(function_of: tuple[Lazy, Lazy]) -> Lazy:
+    return call(function_of[0], {"loc": function_of[1]})
 
 
 def _submodules(declared: tuple[Attributes, Lazy, Lazy]) -> Value:
@@ -165,10 +180,11 @@ def _substituted(typed: tuple[Attributes, Attributes]) -> Lazy:
 class MergedModules:
     """`mergeModules'`: declarations and definitions by name, of one set of options; a set within it is another one of these."""
 
-    __slots__ = ("_configs", "_declared", "_defined", "_inner", "_modules", "_prefix", "matched", "unmatched")
+    __slots__ = ("_configs", "_declared", "_defined", "_inner", "_modules", "_prefix", "_warns", "matched", "unmatched")
 
-    def __init__(self, prefix: Lazy, modules: Lazy, configs: Lazy) -> None:
+    def __init__(self, prefix: Lazy, modules: Lazy, configs: Lazy, warns: bool = False) -> None:
         self._prefix, self._modules, self._configs = prefix, modules, configs
+        self._warns = warns
         self._declared: dict[str, list[Any]] | None = None
         self._defined: dict[str, list[Any]] | None = None
         self._inner: dict[str, MergedModules | None] = {}
@@ -224,7 +240,9 @@ class MergedModules:
             if any(tag != "option" for tag in tags) if is_option else any(_has_tag(entry) for entry in declarations):
                 raise WithoutNatives
             self._inner[name] = (
-                None if is_option else MergedModules(self._loc(name), declarations, Thunk(self._pushed_down, name))
+                None
+                if is_option
+                else MergedModules(self._loc(name), declarations, Thunk(self._pushed_down, name), self._warns)
             )
         return self._inner[name]
 
@@ -240,7 +258,7 @@ class MergedModules:
         if inner is not None:
             return inner.matched
         loc = self._loc(name)
-        option = fixed_type(merge_declarations(loc, self.declared()[name]))
+        option = fixed_type(merge_declarations(loc, self.declared()[name], self._warns))
         return EvaluatedOption(loc, option, Thunk(self._definitions, name)).attributes()
 
     def _unmatch(self) -> Value:
@@ -314,6 +332,10 @@ def _joined(lists: tuple[Lazy, Lazy]) -> Value:
 NATIVE_BODIES: dict[str, Callable[..., Any]] = {
     "mergeModules'": lambda prefix, modules, configs, _: MergedModules(prefix, modules, configs).attributes(),
     "mergeOptionDecls": lambda loc, declarations, _: merge_declarations(loc, list_of(declarations)),
+    "mergeModules' with warning": lambda prefix, modules, configs, _: MergedModules(
+        prefix, modules, configs, warns=True
+    ).attributes(),
+    "mergeOptionDecls with warning": lambda loc, given, _: merge_declarations(loc, list_of(given), warns=True),
     "fixupOptionType": lambda _loc, option, _: fixed_type(set_of(option)),
     "evalOptionValue": lambda loc, option, given, _: EvaluatedOption(loc, set_of(option), given).attributes(),
     "mergeDefinitions": lambda loc, type_, given, _: Definitions(loc, type_, given).attributes(),
