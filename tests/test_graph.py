@@ -243,3 +243,11 @@ def test_the_heading_names_the_files_or_the_folder(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     assert heading_of(["envs/prod.nix", tmp_path / "mesh.nix"]) == "prod.nix, mesh.nix"
     assert heading_of(()) == tmp_path.name
+
+
+def test_data_nested_deeper_than_python_walks_holds_nothing_to_draw() -> None:
+    value: object = {"apiVersion": "v1", "kind": "ConfigMap"}
+    for _ in range(100_000):
+        value = {"a": [value]}
+    found = find(value)
+    assert found.resources == [] and "nested deeper" in found.others[0][1]

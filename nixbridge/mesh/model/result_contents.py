@@ -25,6 +25,9 @@ OTHERS = {
     "the result of calculateSidecarOverhead": {"cpuOverhead", "memoryOverhead", "estimatedLatencyMs"},
 }
 
+#: Levels of sets and lists in which records and manifests are looked for: as deep as Python walks without a stack of its own.
+DEEPEST = 500
+
 
 class Found:
     """`records` of builders; `manifests`: sets with apiVersion and kind, by path; `others`: paths and descriptions of the rest.
@@ -52,7 +55,9 @@ def find(value: object) -> Found:
 
 
 def _visit(value: object, path: Path, found: Found) -> None:
-    if isinstance(value, list):
+    if len(path) > DEEPEST:
+        found.others.append((path[:1], f"what is nested deeper than {DEEPEST} levels is not looked into"))
+    elif isinstance(value, list):
         for index, item in enumerate(value):
             _visit(item, (*path, index), found)
     elif not isinstance(value, dict):
