@@ -164,6 +164,21 @@ def test_unsaved_files_are_checked(tmp_path: Path) -> None:
     assert "NB001" in [finding["code"] for finding in answer["findings"]] and answer["golden"] == []
 
 
+def test_imports_have_the_texts_of_the_editor(tmp_path: Path) -> None:
+    imported = tmp_path / "hosts.nix"
+    imported.write_text('[ "saved" ]')
+    request = {
+        "text": 'mkVirtualService "web" { hosts = import ./hosts.nix; }',
+        "open": {str(imported): '[ "typed" ]'},
+        "attribute": "hosts",
+        "with": [],
+    }
+    path = str(tmp_path / "web.nix")
+    assert "typed" in check_process.answer({"value": path, **request})["value"]
+    assert "typed" in check_process.answer({"render": path, **request})["manifests"]
+    assert "saved" in check_process.answer({"value": path, **request, "open": {}})["value"]
+
+
 def test_an_internal_error_costs_only_one_answer(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

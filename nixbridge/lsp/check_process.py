@@ -5,6 +5,8 @@ It reads one JSON request a line from its standard input and answers each with o
     {"check": PATH, "text": TEXT, "with": [PATH, ...]}  ->  {"findings": [...], "golden": [...]}
     {"value": PATH, "text": TEXT, "attribute": "a.b"}   ->  {"value": "..."} or {"error": "..."}
     {"render": PATH, "text": TEXT}                      ->  {"manifests": "..."} or {"error": "..."}
+
+Each may have "open" as well, {PATH: TEXT, ...}: the texts of the files that the editor has open, which count instead of those on the disk.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Return the answer to a request. Raises NixError."""
     if "check" in request:
         path = request["check"]
-        linting = Linting(Options(positions=True), _no_message)
+        linting = _linting(request, Options(positions=True))
         files = [linting.read(path, _source(path, request["text"]))]
         files += [linting.read(other) for other in request["with"] if other != path]
         share(files)
@@ -48,8 +50,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             examine(files[0])
         return {"findings": _findings(files[0]), "golden": _golden(path, request["text"])}
     if "render" in request:
-        return {"manifests": _manifests(request["render"], request["text"])}
-    return {"value": _value(request["value"], request["text"], request["attribute"])}
+        return {"manifests": _manifests(request)}
+    return {"value": _value(request)}
 
 
 def _findings(file: File) -> list[dict[str, object]]:
@@ -93,20 +95,31 @@ def _golden(path: str, text: str) -> list[dict[str, object]]:
     return found
 
 
-def _value(path: str, text: str, attribute: str) -> str:
-    linting = Linting(Options(attribute=attribute or None), _no_message)
-    file = linting.read(path, _source(path, text))
+def _value(request: dict[str, Any]) -> str:
+    linting = _linting(request, Options(attribute=request["attribute"] or None))
+    file = linting.read(request["value"], _source(request["value"], request["text"]))
     if file.view is None:
         raise NixError(file.found[0].message)
     return nix_source.write(file.view.result)[:LONGEST_VALUE]
 
 
-def _manifests(path: str, text: str) -> str:
-    linting = Linting(Options(positions=True), _no_message)
-    file = linting.read(path, _source(path, text))
+def _manifests(request: dict[str, Any]) -> str:
+    linting = _linting(request, Options(positions=True))
+    file = linting.read(request["render"], _source(request["render"], request["text"]))
     if file.view is None:
         raise NixError(file.found[0].message)
     return dump_stream(render(find(file.view.result), RenderOptions()).manifests)
+
+
+def _linting(request: dict[str, Any], options: Options) -> Linting:
+    """Return a run in which files that are open in the editor have the texts that they have there."""
+    texts: dict[str, str] = request.get("open", {})
+
+    def read_open(path: str) -> bytes | None:
+        text = texts.get(path)
+        return text.encode("utf-8", "surrogateescape") if text is not None else None
+
+    return Linting(options, _no_message, read_virtual=read_open if texts else None)
 
 
 def _source(path: str, text: str) -> Source:

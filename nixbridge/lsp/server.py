@@ -85,7 +85,12 @@ class NixServer(LanguageServer):
         self._publish(uri, found)
         await asyncio.sleep(QUIET)
         answer = await self.checker.ask(
-            {"check": document.path, "text": document.text, "with": companions_of(document.path, self.texts_open())}
+            {
+                "check": document.path,
+                "text": document.text,
+                "open": self.texts_open(),
+                "with": companions_of(document.path, self.texts_open()),
+            }
         )
         # a newer text has its own check under way: positions of this answer would be wrong in it
         if self.text_of(uri) == document.text:
@@ -170,7 +175,9 @@ async def _value_at(ls: NixServer, document: Document, offset: int) -> str | Non
     if not path:
         return None
     attribute = ".".join(f'"{name}"' for name in path)
-    answer = await ls.checker.ask({"value": document.path, "text": document.text, "attribute": attribute})
+    answer = await ls.checker.ask(
+        {"value": document.path, "text": document.text, "open": ls.texts_open(), "attribute": attribute}
+    )
     return f"```nix\n{answer['value']}\n```" if "value" in answer else None
 
 
@@ -262,7 +269,7 @@ async def show_change(ls: NixServer, uri: str) -> str:
     except OSError:
         saved = ""
     before = await ls.checker.ask({"render": document.path, "text": saved}) if saved else {"manifests": ""}
-    after = await ls.checker.ask({"render": document.path, "text": document.text})
+    after = await ls.checker.ask({"render": document.path, "text": document.text, "open": ls.texts_open()})
     text = manifest_change(os.path.basename(document.path), before, after)
     ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
     return text

@@ -67,11 +67,13 @@ class Linting:
         write_message: Callable[[str], None],
         stop_clock: Callable[[], None] = lambda: None,
         each: Each = iter,
+        read_virtual: Callable[[str], bytes | None] | None = None,
     ) -> None:
         self.options = options
         self.write_message = write_message
         self.stop_clock = stop_clock
         self._each = each
+        self._read_virtual = read_virtual
         self._limit_finding: Finding | None = None
         self.cache = open_cache(options)
 
@@ -141,6 +143,7 @@ class Linting:
             cache=self.cache,
             recorder=recorder,
             on_import=on_import,
+            read_virtual=self._read_virtual,
         )
         file.sources = evaluation.sources
 
