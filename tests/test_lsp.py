@@ -145,17 +145,31 @@ def test_edits_of_large_files_reparse_only_a_part(tmp_path: Path) -> None:
     text = large_file(200)
     whole = Document(str(tmp_path / "large.nix"), text)
     place = text.index('hosts = [ "svc150"')
-    part = part_of(whole, text[:place] + "htt\n" + text[place:])
+    part = part_of(whole, text[:place] + "htt\n" + text[place:], place)
     assert part is not None
     assert len(part.symbols.scope_of.maps[0]) < len(whole.symbols.scope_of) / 10  # type: ignore[attr-defined]
     labels = [item.label for item in Completer(part, place + 3, KnownValues(Workspace())).items()]
     assert "tcpRoutes" in labels and "hosts" not in labels
     inside = text.index("toString base", place) + len("toString ba") + len("htt\n")
     changed = (
-        part_of(whole, (text[:place] + "htt\n" + text[place:]).replace("toString base", "toString bas", 1)) or part
+        part_of(whole, (text[:place] + "htt\n" + text[place:]).replace("toString base", "toString bas", 1), place)
+        or part
     )
     names = [item.label for item in Completer(changed, inside, KnownValues(Workspace())).items()]
     assert "base" in names, "names around the part stay in scope"
+
+
+@pytest.mark.parametrize("service", [20, 150, 180], ids=["before-the-edit", "at-the-edit", "after-the-edit"])
+def test_hover_answers_anywhere_while_a_large_file_is_typed(service: int, tmp_path: Path) -> None:
+    text = large_file(200)
+    whole = Document(str(tmp_path / "large.nix"), text)
+    place = text.index('hosts = [ "svc150"')
+    typed = text[:place] + "tcpRoutes = [ ];\n" + text[place:]
+    offset = typed.rindex("mkVirtualService", 0, typed.index(f'hosts = [ "svc{service}"')) + 3
+    part = part_of(whole, typed, offset)
+    assert part is not None
+    found = hover_text(part, offset, KnownValues(Workspace()))
+    assert found is not None and "VirtualService" in found[0]
 
 
 def test_unsaved_files_are_checked(tmp_path: Path) -> None:

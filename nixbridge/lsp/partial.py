@@ -40,14 +40,24 @@ def _common(most: int, same: Callable[[int], bool]) -> int:
     return low
 
 
-def part_of(whole: Document, text: str) -> Document | None:
-    """Return the part of a file's new text that changed since `whole`; None where only the whole will do."""
+def part_of(whole: Document, text: str, offset: int) -> Document | None:
+    """Return the part of a file's new text around an offset; None where only the whole text will do.
+
+    What changed since `whole` is in it, unless the offset is far away from that.
+    """
     start, old_end, new_end = changed_range(whole.text, text)
     found = _window(whole, start, old_end)
     if found is None:
         return None
-    first, last, scope = found
-    last += new_end - old_end
+    grown = new_end - old_end
+    first, last, scope = found[0], found[1] + grown, found[2]
+    if not first <= offset <= last:
+        # nothing changed around the offset, but what follows the change has moved
+        moved = grown if offset > last else 0
+        found = _window(whole, offset - moved, offset - moved)
+        if found is None:
+            return None
+        first, last, scope = found[0] + moved, found[1] + moved, found[2]
     if first == 0:
         return None
     # Blanks instead of the rest, so that offsets and line numbers are those of the whole file. The braces turn the bindings

@@ -25,6 +25,7 @@ from nixbridge.lsp.navigation import (
 )
 from nixbridge.lsp.partial import SMALL_FILE, part_of
 from nixbridge.lsp.semantic_tokens import LEGEND, semantic_tokens
+from nixbridge.lsp.text_positions import TextPositions
 from nixbridge.lsp.workspace import Document, Workspace, companions_of, path_of
 from nixbridge.version import __version__
 
@@ -57,13 +58,13 @@ class NixServer(LanguageServer):
         """Return the whole of a file's current text, parsed."""
         return self.files.change(path_of(uri), self.text_of(uri))
 
-    def quick(self, uri: str) -> Document:
-        """Return what an answer at a place that is being typed needs: the whole file, or the part of a large one that changed."""
+    def quick(self, uri: str, position: types.Position) -> Document:
+        """Return what an answer at a position needs: the whole file, or a part of a large one while it is being typed."""
         text, path = self.text_of(uri), path_of(uri)
         known = self.files.open.get(path)
         if known is None or known.text == text or len(text) <= SMALL_FILE:
             return self.whole(uri)
-        return part_of(known, text) or self.whole(uri)
+        return part_of(known, text, TextPositions(text).offset(position)) or self.whole(uri)
 
     # checking
 
@@ -151,14 +152,14 @@ async def shutdown(ls: NixServer, _params: None) -> None:
 
 @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=[".", '"', "/", "{", " "]))
 def completion(ls: NixServer, params: types.CompletionParams) -> types.CompletionList:
-    document = ls.quick(params.text_document.uri)
+    document = ls.quick(params.text_document.uri, params.position)
     offset = document.positions.offset(params.position)
     return types.CompletionList(False, Completer(document, offset, ls.values).items())
 
 
 @server.feature(types.TEXT_DOCUMENT_HOVER)
 async def hover(ls: NixServer, params: types.HoverParams) -> types.Hover | None:
-    document = ls.quick(params.text_document.uri)
+    document = ls.quick(params.text_document.uri, params.position)
     offset = document.positions.offset(params.position)
     found = hover_text(document, offset, ls.values)
     value = await _value_at(ls, document, offset) if found is None else None
@@ -183,7 +184,7 @@ async def _value_at(ls: NixServer, document: Document, offset: int) -> str | Non
 
 @server.feature(types.TEXT_DOCUMENT_SIGNATURE_HELP, types.SignatureHelpOptions(trigger_characters=["{", ";"]))
 def signature(ls: NixServer, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
-    document = ls.quick(params.text_document.uri)
+    document = ls.quick(params.text_document.uri, params.position)
     return signature_help(document, document.positions.offset(params.position))
 
 
