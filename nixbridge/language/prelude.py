@@ -8,7 +8,8 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+
+    from nixbridge.language.runtime.values import Lazy, Value
 
 
 class Prelude:
@@ -27,7 +28,7 @@ class Prelude:
     def __init__(
         self,
         names: tuple[str, ...] = (),
-        value_of: Callable[[str, Callable[[], Any]], Any] = lambda name, lib: None,
+        value_of: Callable[[str, Callable[[], Value]], Lazy] = lambda name, lib: None,
         *,
         sets: Mapping[str, tuple[str, ...]] | None = None,
         arguments: tuple[str, ...] = (),
@@ -41,10 +42,10 @@ class Prelude:
         self.builtins = builtins
         self.modules = modules or {}
 
-    def with_functions(self, functions: Mapping[str, object]) -> Prelude:
+    def with_functions(self, functions: Mapping[str, Lazy]) -> Prelude:
         """Return a prelude that has further names, in scope and in `builtins`, each with its value."""
 
-        def value_of(name: str, lib: Callable[[], Any]) -> Any:
+        def value_of(name: str, lib: Callable[[], Value]) -> Lazy:
             return functions[name] if name in functions else self.value_of(name, lib)
 
         return Prelude(

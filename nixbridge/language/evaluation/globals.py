@@ -144,7 +144,7 @@ class Globals:
     def __init__(
         self,
         services: Services,
-        lib: Callable[[], Any],
+        lib: Callable[[], Value],
         max_call_depth: int,
         prelude: Prelude,
         *,
@@ -218,15 +218,15 @@ class Globals:
         """Return the parts of an interpolated string, coerced already, joined, with their contexts united."""
         return join("", list(texts))
 
-    def coerce(self, part: Any) -> str:
+    def coerce(self, part: Lazy) -> str:
         """Return a part of an interpolated string as a string; a path is copied to the store."""
         return coerce.to_string(part, self.host)
 
-    def coerce_in_path(self, part: Any) -> str:
+    def coerce_in_path(self, part: Lazy) -> str:
         """Return a part of an interpolated path as a string; a path is its text."""
         return coerce.to_string(part, self.host, copy_to_store=False)
 
-    def add(self, left: Any, right: Any) -> Any:
+    def add(self, left: Lazy, right: Lazy) -> Value:
         """Return `left + right`; a path that is added to a string is copied to the store."""
         return operators.add(left, right, self.host)
 
@@ -241,7 +241,7 @@ class Globals:
         """`~/rest`."""
         return NixPath(self.host.home_path(rest))
 
-    def counted(self, body: Callable[[], Any]) -> Any:
+    def counted(self, body: Callable[[], Value]) -> Value:
         """Run a function's body as one more call. Raises LimitReached beyond Nix's max-call-depth."""
         self._depth += 1
         if self._depth > self._max_call_depth:

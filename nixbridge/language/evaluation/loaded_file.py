@@ -67,7 +67,7 @@ class LoadedFile:
             self._is_new = True
             entry = raise_limit(COMPILING_FRAMES, self._compile_file), {}
         self._entry: Entry = entry
-        self._codes: dict[int, Any] = {}
+        self._codes: dict[int, CodeType] = {}
         self._templates: dict[int, Template] = {}
 
     def run(self) -> Value:
@@ -127,7 +127,7 @@ class LoadedFile:
 
     # functions whose code waits for the first call
 
-    def stubbed_function(self, number: int, stub: Any) -> Any:
+    def stubbed_function(self, number: int, stub: FunctionType) -> FunctionType:
         """Return a stub that has just been made, which is its own last argument; with its code where that is there already.
 
         A function has an identity in Nix and is made once, so the stub itself turns into the function.
@@ -139,7 +139,7 @@ class LoadedFile:
             stub.__code__ = code
         return stub
 
-    def finished_function(self, number: int, stub: Any) -> Any:
+    def finished_function(self, number: int, stub: FunctionType) -> FunctionType:
         """Return a stub that is called, turned into the function."""
         code = self._codes.get(number)
         if code is None:

@@ -12,8 +12,8 @@ from nixbridge.language.runtime.path import canonical
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any
 
+    from nixbridge.language.pkgs.pkgs_derivation import StandIn
     from nixbridge.language.store.memory_store import MemoryStore
 
 
@@ -85,7 +85,7 @@ class Host:
         #: The environment variables that the answer depends on.
         self.variables_read: dict[str, None] = {}
         #: output path or .drv path -> the derivation of the built-in pkgs that it belongs to
-        self.stand_ins: dict[str, Any] = {}
+        self.stand_ins: dict[str, StandIn] = {}
         #: Gives the contents of an output of one of them where it is a file that can be made without a builder.
         self.read_output: Callable[[str], bytes | None] = lambda path: None
         self._store: MemoryStore | None = None

@@ -13,16 +13,15 @@ from importlib import import_module
 from nixbridge.errors.exceptions import Refused
 from nixbridge.language.builtins.registry import builtin
 from nixbridge.language.nixpkgs.sub_sets import BUILTINS_IN_LIB, REFUSED, SUB_SETS
-from nixbridge.language.runtime.function import call2
+from nixbridge.language.runtime.function import call, call2
 from nixbridge.language.runtime.primop import as_value, declared_in
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_set
-from nixbridge.language.runtime.values import Value
+from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from nixbridge.language.evaluation.globals import Services
 
@@ -31,19 +30,19 @@ class Library:
     """`lib` for one evaluation: the set and its Nix files, each loaded once. `load_nix` gives the value of a Nix text with a name."""
 
     def __init__(
-        self, services: Services, load_nix: Callable[[str, str], Any], overlays: tuple[Value, ...] = ()
+        self, services: Services, load_nix: Callable[[str, str], Value], overlays: tuple[Lazy, ...] = ()
     ) -> None:
         self._services = services
         self._load_nix = load_nix
         self._overlays = overlays
-        self._nix_files: dict[str, Any] = {}
-        self.lib: dict[str, Any] = {}
+        self._nix_files: dict[str, dict[str, Lazy]] = {}
+        self.lib: dict[str, Lazy] = {}
         self._fill()
         for overlay in overlays:
             # the files below see the changed lib, so that a submodule's `lib` has what an overlay added
             self.lib = {**self.lib, **expect_set(call2(overlay, Thunk(lambda: self.lib), self.lib))}
         #: What the Nix files see: lib, and, as `lib.internal.modules` and so on, all that their neighbours define.
-        internal: dict[str, Any] = {name: Thunk(self._nix_file, name) for name in SUB_SETS}
+        internal: dict[str, Lazy] = {name: Thunk(self._nix_file, name) for name in SUB_SETS}
         internal["tables"] = {name: Thunk(_table, name) for name in TABLES}
         self._lib_for_files = self.lib | {"internal": internal}
 
@@ -61,15 +60,15 @@ class Library:
         lib["extend"] = Thunk(self._extend)
         lib["evalOptionValue"] = Thunk(self._member, ("modules", "evalOptionValue"))
 
-    def sub_set(self, name: str) -> dict[str, Any]:
+    def sub_set(self, name: str) -> dict[str, Lazy]:
         """`lib.strings` and so on, each attribute loaded when it is asked for."""
         sub_set = SUB_SETS[name]
-        attrs: dict[str, Any] = {member: Thunk(self._member, (name, member)) for member in sub_set.names}
+        attrs: dict[str, Lazy] = {member: Thunk(self._member, (name, member)) for member in sub_set.names}
         for member in sub_set.builtins:
             attrs[member] = Thunk(self._builtin, member)
         return attrs
 
-    def _member(self, what: tuple[str, str]) -> Any:
+    def _member(self, what: tuple[str, str]) -> Lazy:
         sub_set, name = what
         if name in SUB_SETS[sub_set].same_as_builtin:
             return builtin(name, self._services)
@@ -78,15 +77,15 @@ class Library:
             return as_value(name, run, self._services, needs)
         return force(self._nix_file(sub_set)[name])
 
-    def _nix_file(self, sub_set: str) -> dict[str, Any]:
+    def _nix_file(self, sub_set: str) -> dict[str, Lazy]:
         if sub_set not in self._nix_files:
             file = SUB_SETS[sub_set].file or sub_set
             with open(os.path.join(FOLDER, f"{file}.nix"), encoding="utf-8") as source:
                 function = self._load_nix(source.read(), f"{FOLDER}/{file}.nix")
-            self._nix_files[sub_set] = function(self._lib_for_files)
-        return self._nix_files[sub_set]  # type: ignore[no-any-return]
+            self._nix_files[sub_set] = expect_set(call(function, self._lib_for_files))
+        return self._nix_files[sub_set]
 
-    def _builtin(self, name: str) -> Any:
+    def _builtin(self, name: str) -> Lazy:
         return builtin(name, self._services)
 
     def _extend(self) -> Value:
@@ -100,14 +99,14 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 TABLES = ("licenses", "systems")
 
 
-def _table(name: str) -> Any:
+def _table(name: str) -> Value:
     from nixbridge.language.builtins.json_text import read_json
 
     with open(os.path.join(FOLDER, "data", f"{name}.json"), encoding="utf-8") as file:
         return read_json(file.read())
 
 
-def _refuse(name: str) -> Any:
+def _refuse(name: str) -> Value:
     raise Refused(
         f"lib.{name} is not part of the built-in lib: it needs {REFUSED[name]}",
         hint="use the real one: -I nixpkgs=DIR with `import <nixpkgs/lib>`, or --lib DIR with nixpkgs' lib folder",
