@@ -149,7 +149,8 @@ class _CheckedHeader(tarfile.TarInfo):
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in _HEADER_TYPES and self.size > _LARGEST_HEADER:
             raise tarfile.HeaderError(f"an extended header has {self.size} bytes")
-        return super()._proc_member(archive)  # type: ignore[misc,no-any-return]
+        member: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]  # not in the stubs
+        return member
 
 
 def _unpack_tar(file: IO[bytes], target: _Target) -> None:

@@ -105,7 +105,8 @@ def _parameter_node(parameter: Parameter) -> dict[str, Any] | None:
     if parameter.type in SHARED:
         return named(SHARED[parameter.type])
     if parameter.type == "retries":
-        return resolve(resolve(node_at("VirtualService", ["http"]))["items"])["fields"]["retries"]  # type: ignore[no-any-return]
+        fields: dict[str, dict[str, Any]] = resolve(resolve(node_at("VirtualService", ["http"]))["items"])["fields"]
+        return fields["retries"]
     return None
 
 

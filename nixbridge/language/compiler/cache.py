@@ -128,9 +128,10 @@ class CodeCache:
         if blake2b(payload, digest_size=32, key=key.encode()).digest() != checksum:
             return None
         try:
-            return marshal.loads(payload)  # type: ignore[no-any-return]
+            found: object = marshal.loads(payload)
         except (ValueError, EOFError, TypeError):
             return None
+        return found
 
     def keep_data(self, key: str, value: Any) -> None:
         """Keep what marshal can write; where that is not possible, nothing happens."""

@@ -206,7 +206,8 @@ class Lexer:
         found = _token_without_path().match(text, start)  # type: ignore[assignment]
         kind = str(found.lastgroup)
         kind = {"name": "dotted", "sign": "operator"}.get(kind, kind)
-        return getattr(self, f"lex_{kind}")(found, start, found.end())  # type: ignore[no-any-return]
+        lex: Callable[[re.Match[str], int, int], int] = getattr(self, f"lex_{kind}")
+        return lex(found, start, found.end())
 
     def lex_path(self, found: re.Match[str], start: int, end: int) -> int:
         text = self.text

@@ -266,7 +266,8 @@ def to_json(node: tree.Node, source: Source) -> dict[str, Any]:
             pending.extend(
                 (inner, data, place) for place, inner in (data.items() if isinstance(data, dict) else enumerate(data))
             )
-    return result["tree"]  # type: ignore[no-any-return]
+    root: dict[str, Any] = result["tree"]
+    return root
 
 
 def _data(item: Any, source: Source) -> Any:

@@ -170,7 +170,8 @@ class Builder:
         return parts
 
     def parenthesized(self, children: Children) -> tree.Node:
-        return children[1]  # type: ignore[no-any-return]
+        inner: tree.Node = children[1]
+        return inner
 
     def list(self, children: Children) -> tree.Node:
         return tree.List(children[0].start, children[-1].end, tuple(children[1:-1]))
