@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from nixbridge.cli.declaration import Argument, Command
 from nixbridge.cli.options import COLOUR, EVALUATION_OPTIONS, options_from
 from nixbridge.cli.output import colour_wanted, run_command
 
 
-def run(files: tuple[str, ...], **values: Any) -> None:
+def run(files: tuple[str, ...], **values: object) -> None:
     """Carry out the command and end the process."""
     options = options_from(values)
 

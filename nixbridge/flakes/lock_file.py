@@ -230,7 +230,7 @@ class _Reader:
             raise EvalError(f"lock file references missing node '{key}'", hint=f"see '{self.name}'")
         return self.object(self.entries[key], f"nodes.{key}")
 
-    def object(self, value: Any, where: str) -> dict[str, Any]:
+    def object(self, value: object, where: str) -> dict[str, Any]:
         """Return `value`, which must be an object."""
         if not isinstance(value, dict):
             raise self.wrong(where, "an object")

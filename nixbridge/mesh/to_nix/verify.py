@@ -68,7 +68,7 @@ def missing_from(
     return claimed, None
 
 
-def _key(manifest: dict[str, Any]) -> tuple[Any, ...]:
+def _key(manifest: dict[str, Any]) -> tuple[object, ...]:
     metadata = manifest["metadata"]
     return manifest["kind"], metadata.get("namespace"), metadata.get("name")
 

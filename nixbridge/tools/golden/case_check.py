@@ -23,8 +23,6 @@ from nixbridge.tools.parts import PartOfOthers, part_without_argument, unless_pa
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from nixbridge.language.runtime.values import Value
     from nixbridge.tools.evaluation_options import Options
 
@@ -160,7 +158,7 @@ class Opened:
             return Outcome(case, "error", message, line=line_of(evaluated, source))
         return Outcome(case, "passed")
 
-    def evaluate(self, source: Source, format: str, arguments: list[tuple[str, str]]) -> tuple[Any, str] | NixError:
+    def evaluate(self, source: Source, format: str, arguments: list[tuple[str, str]]) -> tuple[object, str] | NixError:
         """Return the document (of the formats that are compared so) and the text of a value, or why there is none."""
         try:
             return self.read(source, format, arguments)
@@ -169,7 +167,7 @@ class Opened:
 
     def read(
         self, source: Source, format: str, arguments: list[tuple[str, str]], *, parts_are_skipped: bool = False
-    ) -> tuple[Any, str]:
+    ) -> tuple[object, str]:
         """Return the document and the text of a value. Raises NixError; PartOfOthers for a library where `parts_are_skipped`."""
         written = format_named(format)
         positions = self.options.positions or written.is_exact
@@ -178,7 +176,7 @@ class Opened:
         evaluation = Evaluation(options, folder, write_message=lambda text: None, cache=self.cache)
         self.hosts.append(evaluation.host)
 
-        def document(value: Value, host: Host) -> tuple[Any, str]:
+        def document(value: Value, host: Host) -> tuple[object, str]:
             # data is compared as data; Nix's own formats as what was printed, read back
             if written.is_data:
                 return to_document(value, host), ""
@@ -244,7 +242,7 @@ def judge_printed(case: Case, golden: str, format: str, now: str) -> Outcome:
 
 
 def different(
-    case: Case, found: list[Difference], format: str, golden: tuple[Any, str], now: tuple[Any, str]
+    case: Case, found: list[Difference], format: str, golden: tuple[object, str], now: tuple[object, str]
 ) -> Outcome:
     """Return the outcome where two values differ, each given as data and as text."""
     texts = documents.lay_out(format, *golden), documents.lay_out(format, *now)
@@ -258,7 +256,7 @@ def not_valid(case: Case, golden: str, format: str, now: str, error: ValueError)
     return Outcome(case, "error", message, golden=golden, now=now, document=now)
 
 
-def judge_error(case: Case, golden: str, evaluated: tuple[Any, str] | NixError, source: Source) -> Outcome:
+def judge_error(case: Case, golden: str, evaluated: tuple[object, str] | NixError, source: Source) -> Outcome:
     """Return the outcome of an expected error: the message must contain the golden text."""
     wanted = golden.strip()
     if not isinstance(evaluated, NixError):

@@ -41,7 +41,7 @@ class Difference:
 def differences(golden: object, now: object) -> list[Difference]:
     """Return the differences of `now` from `golden`, in the order of the documents."""
     found: list[Difference] = []
-    pending: list[tuple[str, Any, Any]] = [("", golden, now)]
+    pending: list[tuple[str, object, object]] = [("", golden, now)]
     while pending:
         path, old, new = pending.pop()
         if isinstance(old, dict) and isinstance(new, dict):
@@ -55,7 +55,7 @@ def differences(golden: object, now: object) -> list[Difference]:
 
 def _compare_sets(
     path: str, old: dict[str, object], new: dict[str, object], found: list[Difference]
-) -> list[tuple[str, Any, Any]]:
+) -> list[tuple[str, object, object]]:
     for key in old:
         if key not in new:
             found.append(Difference("missing", step(path, key), old[key], None))
@@ -67,7 +67,7 @@ def _compare_sets(
 
 def _compare_lists(
     path: str, old: list[object], new: list[object], found: list[Difference]
-) -> list[tuple[str, Any, Any]]:
+) -> list[tuple[str, object, object]]:
     shared = min(len(old), len(new))
     for index in range(shared, len(old)):
         found.append(Difference("missing", f"{path}[{index}]", old[index], None))

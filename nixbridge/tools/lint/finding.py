@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nixbridge.mesh.model.messages import ERROR, NOTE, WARNING
 
@@ -80,7 +80,7 @@ class Finding:
         line = ": ".join(part for part in (self.subject, self.path, self.message) if part)
         return f"{line} (in {', '.join(self.environments)})" if self.environments else line
 
-    def identity(self) -> tuple[Any, ...]:
+    def identity(self) -> tuple[object, ...]:
         """Return the identity of a finding: a call site that runs repeatedly is reported once."""
         return self.code, self.position or self.subject, self.path, self.message
 

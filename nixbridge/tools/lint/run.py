@@ -214,7 +214,7 @@ class Findings:
 
 def report_once(files: Sequence[File]) -> None:
     """Take findings out of files that an earlier file reports at the same place, unless a comment there switched it off."""
-    reported: set[tuple[Any, ...]] = set()
+    reported: set[tuple[object, ...]] = set()
     for file in files:
         counting = [finding for finding in file.found if not finding.suppressed and finding.position is not None]
         repeated = {id(finding) for finding in counting if finding.identity() in reported}
@@ -245,10 +245,10 @@ def examine(file: File) -> None:
     settle(file, list(collect(file).values()))
 
 
-def collect(file: File) -> dict[tuple[Any, ...], Finding]:
+def collect(file: File) -> dict[tuple[object, ...], Finding]:
     """Return the findings of all rules in a file by their identity, so that each place is reported once."""
     assert file.view is not None
-    found: dict[tuple[Any, ...], Finding] = {}
+    found: dict[tuple[object, ...], Finding] = {}
     reported: set[tuple[str, str]] = set()
     for rule in sorted(RULES.values(), key=lambda rule: rule.only_unreported):
         for finding in rule.findings(file.view):
@@ -274,7 +274,7 @@ def settle(file: File, findings: list[Finding]) -> None:
     file.found += sorted([*findings, *useless], key=_in_order)
 
 
-def _in_order(finding: Finding) -> tuple[Any, ...]:
+def _in_order(finding: Finding) -> tuple[object, ...]:
     return finding.position or ("", 0, 0), LEVELS.index(finding.level), finding.code, finding.path
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 from nixbridge.errors.exceptions import LimitReached, NixError
 from nixbridge.language.formats.json import pretty
@@ -114,11 +113,11 @@ class Question:
     ) -> None:
         self.case, self.opened, self.source, self.arguments, self.answer = case, opened, source, arguments, answer
 
-    def evaluate(self) -> tuple[Any, str] | NixError:
+    def evaluate(self) -> tuple[object, str] | NixError:
         """Return the document or the error of nixbridge."""
         return self.opened.evaluate(self.source, "json", self.arguments)
 
-    def judge(self, evaluated: tuple[Any, str] | NixError) -> Outcome:
+    def judge(self, evaluated: tuple[object, str] | NixError) -> Outcome:
         """Return the outcomes, once Nix has answered."""
         if isinstance(evaluated, NixError):
             return judge_error(self.case, self.answer.result(), evaluated, line_of(evaluated, self.source))

@@ -198,8 +198,8 @@ def gateway_port_not_exposed(cluster: Cluster) -> Iterator[Remark]:
                 yield Remark(server / "port", text, level=NOTE if usual else WARNING)
 
 
-def _exposed(cluster: Cluster, pods: list[Pod]) -> set[Any]:
-    found: set[Any] = set()
+def _exposed(cluster: Cluster, pods: list[Pod]) -> set[object]:
+    found: set[object] = set()
     services = {id(service): service for pod in pods for service in cluster.services_of(pod)}
     for service in services.values():
         for port in items(service.get("ports")):
