@@ -97,7 +97,7 @@ def _rewrite(
     return [{"type": "URLRewrite", "urlRewrite": body}] if body else []
 
 
-def _redirect(redirect: dict[str, Any], place: Place, messages: Messages) -> dict[str, Any]:
+def _redirect(redirect: dict[str, object], place: Place, messages: Messages) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if "uri" in redirect:
         body["path"] = {"type": "ReplaceFullPath", "replaceFullPath": redirect["uri"]}

@@ -67,7 +67,7 @@ def _named(name: str, text: dict[str, Any], place: Place, messages: Messages) ->
     return {"type": "RegularExpression", "name": name, "value": ".*"}
 
 
-def _refuse_others(match: dict[str, Any], place: Place, messages: Messages) -> None:
+def _refuse_others(match: dict[str, object], place: Place, messages: Messages) -> None:
     for name in match:
         if name not in _KNOWN:
             messages.error(

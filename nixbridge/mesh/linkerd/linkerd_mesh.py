@@ -210,7 +210,7 @@ def _namespace(context: Context, mesh: Mesh, record: Record) -> Manifest:
     return Manifest("Namespace", mesh.namespace, None, {}, record / "namespace", labels=labels, annotations=annotations)
 
 
-VALUES: dict[str, Any] = {
+VALUES: dict[str, object] = {
     "highAvailability": True,
     "enablePodAntiAffinity": True,
     "enablePodDisruptionBudget": True,
