@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from nixbridge.language.formats.document import JsonObject
 from nixbridge.language.syntax import ast
 from nixbridge.lsp.symbols import INHERITED, Symbols
 from nixbridge.mesh.schema.builder_schema import FIELDS, SHARED
@@ -84,7 +84,7 @@ def _attribute_at(node: ast.AttrSet, child: ast.Node | None, offset: int, text: 
     return None
 
 
-def field_node(place: BuilderPlace, path: tuple[str | int, ...]) -> dict[str, Any] | None:
+def field_node(place: BuilderPlace, path: tuple[str | int, ...]) -> JsonObject | None:
     """Return the node of the field tables at a path of a builder's configuration; None where the tables end."""
     parameter = place.builder.parameter(str(path[0])) if path else None
     if parameter is None:
@@ -98,19 +98,19 @@ def field_node(place: BuilderPlace, path: tuple[str | int, ...]) -> dict[str, An
     return resolve(node) if node is not None else None
 
 
-def _parameter_node(parameter: Parameter) -> dict[str, Any] | None:
+def _parameter_node(parameter: Parameter) -> JsonObject | None:
     if parameter.type in FIELDS:
         kind, name = FIELDS[parameter.type]
         return node_at(kind, [name])
     if parameter.type in SHARED:
         return named(SHARED[parameter.type])
     if parameter.type == "retries":
-        fields: dict[str, dict[str, Any]] = resolve(resolve(node_at("VirtualService", ["http"]))["items"])["fields"]
+        fields: dict[str, JsonObject] = resolve(resolve(node_at("VirtualService", ["http"]))["items"])["fields"]
         return fields["retries"]
     return None
 
 
-def names_inside(place: BuilderPlace, path: tuple[str | int, ...]) -> dict[str, Parameter | dict[str, Any]]:
+def names_inside(place: BuilderPlace, path: tuple[str | int, ...]) -> dict[str, Parameter | JsonObject]:
     """Return the parameters or fields that a set at a path may have; a list stands for its elements."""
     if not path:
         return {parameter.name: parameter for parameter in place.builder.parameters}

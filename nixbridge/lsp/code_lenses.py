@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from typing import Any
 
 from lsprotocol.types import CodeLens, Command
 
+from nixbridge.language.formats.document import JsonObject
 from nixbridge.language.syntax import ast
 from nixbridge.lsp.builder_places import builder_of
 from nixbridge.lsp.workspace import Document
@@ -28,7 +28,7 @@ def code_lenses(document: Document, command: str) -> list[CodeLens]:
     return sorted(found, key=lambda lens: (lens.range.start.line, lens.range.start.character))
 
 
-def manifest_change(name: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+def manifest_change(name: str, before: JsonObject, after: JsonObject) -> str:
     """Return the difference of two renderings as a unified diff, or why there is none."""
     if "error" in after:
         return f"{name} cannot be rendered: {after['error']}"

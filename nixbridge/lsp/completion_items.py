@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any
 
 from lsprotocol.types import CompletionItem, CompletionItemKind, InsertTextFormat, MarkupContent, MarkupKind, TextEdit
 
 from nixbridge.language.builtins.registry import GLOBALS
+from nixbridge.language.formats.document import JsonObject
 from nixbridge.language.syntax import ast
 from nixbridge.language.syntax.tokens import KEYWORDS, Token
 from nixbridge.lsp.builder_places import BuilderPlace, builder_place, names_inside, values_at
@@ -123,7 +123,7 @@ class Completer:
             if not attribute.start <= self.offset <= attribute.end
         }
 
-    def _name_item(self, name: str, what: Parameter | dict[str, Any], path: tuple[str | int, ...]) -> CompletionItem:
+    def _name_item(self, name: str, what: Parameter | JsonObject, path: tuple[str | int, ...]) -> CompletionItem:
         assert self.place is not None
         if isinstance(what, Parameter):
             detail, text = what.doc, describe_parameter(what, self.place.builder)

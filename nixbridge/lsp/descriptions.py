@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from nixbridge.language.builtins.builtin_docs import documented
 from nixbridge.language.builtins.registry import CONSTANTS
+from nixbridge.language.formats.document import JsonObject
 from nixbridge.language.nixpkgs.lib_docs import describe, paths_of
 from nixbridge.lsp.builder_places import BuilderPlace, field_node
 from nixbridge.lsp.field_docs import FIELD_DOCS
@@ -97,7 +97,7 @@ def describe_field(place: BuilderPlace, path: tuple[str | int, ...]) -> str | No
     return "\n".join(lines)
 
 
-def type_words(node: dict[str, Any]) -> str:
+def type_words(node: JsonObject) -> str:
     """Return the type of a field in words."""
     if node.get("enum"):
         return " or ".join(f'`"{value}"`' for value in node["enum"] if value is not None)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.language.machine.host import Host
     from nixbridge.language.runtime.values import Value
     from nixbridge.mesh.model.render_context import Options as RenderOptions
@@ -102,7 +103,7 @@ class RenderedEnvironments:
 
     def manifests(self) -> list[dict[str, object]]:
         """Return the manifests of all environments, equal ones once. Only where there are no `conflicts`."""
-        manifests: dict[Key, dict[str, Any]] = {}
+        manifests: dict[Key, JsonObject] = {}
         for environment in self.environments:
             for manifest in environment.rendering.manifests:
                 manifests.setdefault(_key(manifest), manifest)
@@ -110,7 +111,7 @@ class RenderedEnvironments:
 
     def conflicts(self) -> list[str]:
         """Return a sentence for each object that environments define differently, so that they cannot be in one cluster."""
-        first: dict[Key, dict[str, Any]] = {}
+        first: dict[Key, JsonObject] = {}
         different: dict[Key, None] = {}
         for environment in self.environments:
             for manifest in environment.rendering.manifests:
@@ -208,7 +209,7 @@ class Pieces:
             return _FAILED
 
 
-def _holds_others(value: dict[str, Any]) -> bool:
+def _holds_others(value: JsonObject) -> bool:
     """Return whether a set has records and manifests in it rather than being one."""
     return (
         builder_of(value) is None
@@ -217,7 +218,7 @@ def _holds_others(value: dict[str, Any]) -> bool:
     )
 
 
-def _key(manifest: dict[str, Any]) -> Key:
+def _key(manifest: JsonObject) -> Key:
     metadata = manifest.get("metadata") or {}
     return str(manifest["kind"]), str(metadata.get("namespace") or ""), str(metadata.get("name", ""))
 

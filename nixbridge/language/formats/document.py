@@ -13,9 +13,12 @@ from nixbridge.language.runtime.values import LAMBDAS, Lazy, Value, sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from nixbridge.language.machine.host import Host
+
+#: An object of JSON: a manifest, a part of one, a node of a schema. Its fields are known to a schema that is data as well, not to Python.
+JsonObject: TypeAlias = "dict[str, Any]"
 
 #: For messages that say which part of a value is not data (errors/traceback.py).
 WALKS_THROUGH = {"to_document": "value"}

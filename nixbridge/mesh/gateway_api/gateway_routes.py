@@ -14,8 +14,8 @@ from nixbridge.mesh.model.manifest import Manifest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fractions import Fraction
-    from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.draft import Draft
     from nixbridge.mesh.model.messages import Messages
     from nixbridge.mesh.model.record_data import Place
@@ -72,7 +72,7 @@ def is_linkerd_alone(context: Context) -> bool:
 
 
 def _of_kind(
-    target: RouteTarget, kind: str, routes: list[tuple[dict[str, Any], Place]], *, for_linkerd: bool
+    target: RouteTarget, kind: str, routes: list[tuple[JsonObject, Place]], *, for_linkerd: bool
 ) -> list[Manifest]:
     """Return the HTTPRoute or GRPCRoute of these routes: a rule each, in their order, which counts among equal matches."""
     if not routes:
@@ -88,13 +88,13 @@ def _of_kind(
             place, f"one {kind} has {MOST_RULES} rules at most, but there are {len(rules)}: split the VirtualService"
         )
     annotations = _linkerd_annotations(routes, target.messages) if for_linkerd else {}
-    spec: dict[str, Any] = {"parentRefs": target.parents(), "rules": rules}
+    spec: JsonObject = {"parentRefs": target.parents(), "rules": rules}
     if target.hostnames():
         spec["hostnames"] = target.hostnames()
     return [_manifest(target, kind, spec, annotations)]
 
 
-def _matches_of_rules(route: dict[str, Any], place: Place) -> list[list[tuple[dict[str, Any], Place]]]:
+def _matches_of_rules(route: JsonObject, place: Place) -> list[list[tuple[JsonObject, Place]]]:
     """Return the matches of a route with their places, by rule: the filter that replaces a prefix is for a single match."""
     matches = [(match, place / "match" / index) for index, match in enumerate(route.get("match", []))]
     if "uri" in route.get("rewrite", {}) and len(matches) > 1:
@@ -103,20 +103,20 @@ def _matches_of_rules(route: dict[str, Any], place: Place) -> list[list[tuple[di
 
 
 def _rule(
-    route: dict[str, Any],
+    route: JsonObject,
     place: Place,
-    wanted: list[tuple[dict[str, Any], Place]],
+    wanted: list[tuple[JsonObject, Place]],
     target: RouteTarget,
     kind: str,
     *,
     for_linkerd: bool,
-) -> dict[str, Any]:
+) -> JsonObject:
     """Return a rule of a route, for some of its matches."""
     messages = target.messages
     _report_others(route, place, messages)
     convert = grpc_match if kind == GRPC else http_match
     matches = [convert(match, here, messages) for match, here in wanted]
-    rule: dict[str, Any] = {"matches": matches} if any(matches) else {}
+    rule: JsonObject = {"matches": matches} if any(matches) else {}
     if route.get("name"):
         rule["name"] = route["name"]
     filters = filters_of(route, place, target, kind)
@@ -138,7 +138,7 @@ def _rule(
     return rule
 
 
-def _backend(one: dict[str, Any], place: Place, target: RouteTarget, kind: str) -> dict[str, object] | None:
+def _backend(one: JsonObject, place: Place, target: RouteTarget, kind: str) -> dict[str, object] | None:
     backend = target.backend(one, place, kind)
     if backend is not None and "headers" in one:
         headers = filters_of({"headers": one["headers"]}, place, target, kind)
@@ -146,7 +146,7 @@ def _backend(one: dict[str, Any], place: Place, target: RouteTarget, kind: str) 
     return backend
 
 
-def _report_others(route: dict[str, Any], place: Place, messages: Messages) -> None:
+def _report_others(route: JsonObject, place: Place, messages: Messages) -> None:
     for name in route:
         if name in _RENDERED:
             continue
@@ -156,9 +156,9 @@ def _report_others(route: dict[str, Any], place: Place, messages: Messages) -> N
             messages.lost(place / name, "has no counterpart in the Gateway API")
 
 
-def _timeouts(route: dict[str, Any], place: Place, messages: Messages) -> dict[str, Any]:
+def _timeouts(route: JsonObject, place: Place, messages: Messages) -> JsonObject:
     """Return the timeouts of a rule; of a retry policy only the time of one try has a counterpart in the standard channel."""
-    found: dict[str, Any] = {}
+    found: JsonObject = {}
     if "timeout" in route:
         found["request"] = duration_text(route["timeout"])
     retries = route.get("retries", {})
@@ -172,7 +172,7 @@ def _timeouts(route: dict[str, Any], place: Place, messages: Messages) -> dict[s
     return found
 
 
-def _linkerd_annotations(routes: list[tuple[dict[str, Any], Place]], messages: Messages) -> dict[str, str]:
+def _linkerd_annotations(routes: list[tuple[JsonObject, Place]], messages: Messages) -> dict[str, str]:
     """Timeouts and retries of a Linkerd route, which are annotations of the whole of it. (linkerd.io, reference: timeouts, retries)"""
     found: dict[str, str] = {}
     for route, place in routes:
@@ -193,7 +193,7 @@ def _linkerd_annotations(routes: list[tuple[dict[str, Any], Place]], messages: M
     return found
 
 
-def _layer_4(target: RouteTarget, kind: str, routes: list[dict[str, Any]], place: Place) -> list[Manifest]:
+def _layer_4(target: RouteTarget, kind: str, routes: list[JsonObject], place: Place) -> list[Manifest]:
     """Return a TCPRoute or TLSRoute for each route. It has a single rule; a TLSRoute matches by its host names only."""
     found: list[Manifest] = []
     for index, route in enumerate(routes):
@@ -204,7 +204,7 @@ def _layer_4(target: RouteTarget, kind: str, routes: list[dict[str, Any]], place
             if (backend := target.backend(one, here / "route" / number, kind)) is not None
         ]
         ports, names = _layer_4_matches(route, here, target.messages, kind)
-        spec: dict[str, Any] = {
+        spec: JsonObject = {
             "parentRefs": target.parents(ports[0] if ports else None),
             "rules": [{"backendRefs": backends}],
         }
@@ -215,7 +215,7 @@ def _layer_4(target: RouteTarget, kind: str, routes: list[dict[str, Any]], place
     return found
 
 
-def _layer_4_matches(route: dict[str, Any], place: Place, messages: Messages, kind: str) -> tuple[list[int], list[str]]:
+def _layer_4_matches(route: JsonObject, place: Place, messages: Messages, kind: str) -> tuple[list[int], list[str]]:
     """Return the ports and SNI hosts of a route's conditions; any other condition is an error."""
     ports: list[int] = []
     names: list[str] = []
@@ -235,7 +235,7 @@ def _layer_4_matches(route: dict[str, Any], place: Place, messages: Messages, ki
 
 
 def _manifest(
-    target: RouteTarget, kind: str, spec: dict[str, Any], annotations: dict[str, str], suffix: str = ""
+    target: RouteTarget, kind: str, spec: JsonObject, annotations: dict[str, str], suffix: str = ""
 ) -> Manifest:
     service = target.manifest
     return Manifest(

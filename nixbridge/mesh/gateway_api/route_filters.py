@@ -6,8 +6,7 @@ from nixbridge.mesh.model.durations import milliseconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.gateway_api.route_target import RouteTarget
     from nixbridge.mesh.model.messages import Messages
     from nixbridge.mesh.model.record_data import Place
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 _STATUSES = (301, 302, 303, 307, 308)
 
 
-def filters_of(route: dict[str, Any], place: Place, target: RouteTarget, kind: str) -> list[dict[str, Any]]:
+def filters_of(route: JsonObject, place: Place, target: RouteTarget, kind: str) -> list[JsonObject]:
     """Return the filters of a route, in the order in which the Gateway API applies them."""
     messages = target.messages
     found = _header_filters(route.get("headers", {}), place / "headers", messages)
@@ -34,14 +33,14 @@ def filters_of(route: dict[str, Any], place: Place, target: RouteTarget, kind: s
     return found
 
 
-def _header_filters(headers: dict[str, Any], place: Place, messages: Messages) -> list[dict[str, object]]:
+def _header_filters(headers: JsonObject, place: Place, messages: Messages) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for side, kind, field in (
         ("request", "RequestHeaderModifier", "requestHeaderModifier"),
         ("response", "ResponseHeaderModifier", "responseHeaderModifier"),
     ):
         change = headers.get(side, {})
-        body: dict[str, Any] = {
+        body: JsonObject = {
             action: [{"name": name, "value": value} for name, value in sorted(change[action].items())]
             for action in ("set", "add")
             if action in change
@@ -54,13 +53,14 @@ def _header_filters(headers: dict[str, Any], place: Place, messages: Messages) -
 
 
 def _mirror(
-    mirror: dict[str, Any], route: dict[str, Any], place: Place, target: RouteTarget, kind: str
+    mirror: JsonObject, route: JsonObject, place: Place, target: RouteTarget, kind: str
 ) -> list[dict[str, object]]:
     backend = target.backend(mirror, place, kind)
     if backend is None:
         return []
-    share = mirror.get("percentage", route.get("mirrorPercentage", {})).get("value", 100)
-    body: dict[str, Any] = {"backendRef": {name: value for name, value in backend.items() if name != "weight"}}
+    percentage: JsonObject = mirror.get("percentage", route.get("mirrorPercentage", {}))
+    share = percentage.get("value", 100)
+    body: JsonObject = {"backendRef": {name: value for name, value in backend.items() if name != "weight"}}
     if share != 100:
         # a percent is a whole number there; a share below it is a fraction of a million
         body |= (
@@ -71,10 +71,8 @@ def _mirror(
     return [{"type": "RequestMirror", "requestMirror": body}]
 
 
-def _rewrite(
-    rewrite: dict[str, Any], route: dict[str, Any], place: Place, messages: Messages
-) -> list[dict[str, object]]:
-    body: dict[str, Any] = {}
+def _rewrite(rewrite: JsonObject, route: JsonObject, place: Place, messages: Messages) -> list[dict[str, object]]:
+    body: JsonObject = {}
     if "authority" in rewrite:
         body["hostname"] = rewrite["authority"]
     if "uriRegexRewrite" in rewrite:
@@ -97,8 +95,8 @@ def _rewrite(
     return [{"type": "URLRewrite", "urlRewrite": body}] if body else []
 
 
-def _redirect(redirect: dict[str, object], place: Place, messages: Messages) -> dict[str, Any]:
-    body: dict[str, Any] = {}
+def _redirect(redirect: dict[str, object], place: Place, messages: Messages) -> JsonObject:
+    body: JsonObject = {}
     if "uri" in redirect:
         body["path"] = {"type": "ReplaceFullPath", "replaceFullPath": redirect["uri"]}
     for name, field in (("authority", "hostname"), ("scheme", "scheme"), ("port", "port")):
@@ -117,8 +115,8 @@ def _redirect(redirect: dict[str, object], place: Place, messages: Messages) -> 
     return body
 
 
-def _cors(policy: dict[str, Any], place: Place, messages: Messages) -> dict[str, Any]:
-    body: dict[str, Any] = {}
+def _cors(policy: JsonObject, place: Place, messages: Messages) -> JsonObject:
+    body: JsonObject = {}
     origins: list[str] = []
     for index, origin in enumerate(policy.get("allowOrigins", [])):
         if "exact" in origin:

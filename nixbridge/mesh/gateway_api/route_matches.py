@@ -9,8 +9,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.messages import Messages
     from nixbridge.mesh.model.record_data import Place
 
@@ -21,10 +20,10 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE"
 GRPC = "application/grpc"
 
 
-def http_match(match: dict[str, Any], place: Place, messages: Messages) -> dict[str, Any]:
+def http_match(match: JsonObject, place: Place, messages: Messages) -> JsonObject:
     """Return one match of an HTTPRoute."""
     _refuse_others(match, place, messages)
-    found: dict[str, Any] = {}
+    found: JsonObject = {}
     if "uri" in match:
         found["path"] = _path(match["uri"], place / "uri", messages)
     for name in ("headers", "queryParams"):
@@ -42,7 +41,7 @@ def http_match(match: dict[str, Any], place: Place, messages: Messages) -> dict[
     return found
 
 
-def _path(text: dict[str, Any], place: Place, messages: Messages) -> dict[str, Any]:
+def _path(text: JsonObject, place: Place, messages: Messages) -> JsonObject:
     if "exact" in text:
         return {"type": "Exact", "value": text["exact"]}
     if "regex" in text:
@@ -56,7 +55,7 @@ def _path(text: dict[str, Any], place: Place, messages: Messages) -> dict[str, A
     return {"type": "PathPrefix", "value": prefix}
 
 
-def _named(name: str, text: dict[str, Any], place: Place, messages: Messages) -> dict[str, Any]:
+def _named(name: str, text: JsonObject, place: Place, messages: Messages) -> JsonObject:
     """Return the condition on a header or a query parameter; a prefix is written as a regular expression."""
     if "exact" in text:
         return {"type": "Exact", "name": name, "value": text["exact"]}
@@ -77,19 +76,19 @@ def _refuse_others(match: dict[str, object], place: Place, messages: Messages) -
             messages.lost(place / name, "a match of the Gateway API has no name")
 
 
-def is_grpc(route: dict[str, Any]) -> bool:
+def is_grpc(route: JsonObject) -> bool:
     """Return whether every match of a route asks for gRPC: its content type, and a path of service and method at most."""
     matches = route.get("match", [])
     return bool(matches) and all(_asks_for_grpc(match) for match in matches)
 
 
-def _asks_for_grpc(match: dict[str, Any]) -> bool:
+def _asks_for_grpc(match: JsonObject) -> bool:
     content = match.get("headers", {}).get("content-type", {})
     wanted = content.get("exact", content.get("prefix", ""))
     return bool(wanted.startswith(GRPC)) and ("uri" not in match or _grpc_method(match["uri"]) is not None)
 
 
-def _grpc_method(uri: dict[str, Any]) -> dict[str, object] | None:
+def _grpc_method(uri: JsonObject) -> dict[str, object] | None:
     """Return the method of a path `/package.Service/Method`, or the service of the prefix `/package.Service/`."""
     exact = re.fullmatch(r"/([\w.]+)/(\w+)", uri.get("exact", ""))
     if exact is not None:
@@ -98,10 +97,10 @@ def _grpc_method(uri: dict[str, Any]) -> dict[str, object] | None:
     return {"type": "Exact", "service": prefix[1]} if prefix is not None else None
 
 
-def grpc_match(match: dict[str, Any], place: Place, messages: Messages) -> dict[str, Any]:
+def grpc_match(match: JsonObject, place: Place, messages: Messages) -> JsonObject:
     """Return one match of a GRPCRoute: method and headers, without the content type that selected the kind."""
     _refuse_others({name: value for name, value in match.items() if name != "method"}, place, messages)
-    found: dict[str, Any] = {}
+    found: JsonObject = {}
     if "uri" in match:
         found["method"] = _grpc_method(match["uri"])
     headers = [

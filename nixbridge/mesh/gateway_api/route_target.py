@@ -9,8 +9,7 @@ from nixbridge.mesh.model.manifest import Manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.messages import Messages
     from nixbridge.mesh.model.record_data import Place
 
@@ -71,7 +70,7 @@ class RouteTarget:
             return None
         return _reference(self._core_group, "Service", service[0], service[1], self.namespace)
 
-    def backend(self, target: dict[str, Any], place: Place, kind: str) -> dict[str, object] | None:
+    def backend(self, target: JsonObject, place: Place, kind: str) -> dict[str, object] | None:
         """Return the backend that a route's destination is; None, with an error, for one that the Gateway API cannot name."""
         destination = target.get("destination", target)
         host = destination.get("host", "")
@@ -90,7 +89,7 @@ class RouteTarget:
             self.messages.error(place / "destination" / "port", "the Gateway API needs the port of a backend")
             return None
         name, namespace = service
-        found: dict[str, Any] = {"name": name, "port": port}
+        found: JsonObject = {"name": name, "port": port}
         if namespace != self.namespace:
             found["namespace"] = namespace
             self._grant(kind, name, namespace)
@@ -120,6 +119,6 @@ def service_of(host: str, namespace: str) -> tuple[str, str] | None:
     return labels[0], labels[1] if len(labels) > 1 else namespace
 
 
-def _reference(group: str, kind: str, name: str, namespace: str, own: str) -> dict[str, Any]:
+def _reference(group: str, kind: str, name: str, namespace: str, own: str) -> JsonObject:
     found = {"group": group, "kind": kind, "name": name}
     return found | ({"namespace": namespace} if namespace and namespace != own else {})

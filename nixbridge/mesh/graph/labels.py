@@ -6,7 +6,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from nixbridge.language.formats.document import JsonObject
 
 #: Longer texts are cut: a label is to be read at a glance.
 LONGEST = 60
@@ -26,7 +26,7 @@ def share_text(weight: int, total: int) -> str:
     return f"{round(100 * weight / total, 1):g}%" if total else ""
 
 
-def match_text(rule: dict[str, Any], protocol: str, number: int | None = None) -> str:
+def match_text(rule: JsonObject, protocol: str, number: int | None = None) -> str:
     """Return the conditions of a rule, and the faults that it injects, a line each; `number` is that of one of several."""
     matches = [_http_match(match) if protocol == "http" else _level_4_match(match) for match in rule.get("match", [])]
     lines = [cut(match) for match in matches if match]
@@ -43,7 +43,7 @@ def match_text(rule: dict[str, Any], protocol: str, number: int | None = None) -
     return "\n".join(lines)
 
 
-def _http_match(match: dict[str, Any]) -> str:
+def _http_match(match: JsonObject) -> str:
     parts = []
     for name in ("method", "authority", "scheme"):
         if name in match:
@@ -58,7 +58,7 @@ def _http_match(match: dict[str, Any]) -> str:
     return " ".join(parts)
 
 
-def _level_4_match(match: dict[str, Any]) -> str:
+def _level_4_match(match: JsonObject) -> str:
     parts = list(match.get("sniHosts", []))
     if "port" in match:
         parts.append(f":{match['port']}")
@@ -76,7 +76,7 @@ def _condition(match: dict[str, str]) -> str:
     return f"={_string_match(match)}" if match else ""
 
 
-def traffic_policy_lines(policy: dict[str, Any]) -> list[str]:
+def traffic_policy_lines(policy: JsonObject) -> list[str]:
     """Load balancing, circuit breaking, limits and TLS of a traffic policy."""
     lines = []
     balancer = policy.get("loadBalancer", {})
@@ -95,7 +95,7 @@ def traffic_policy_lines(policy: dict[str, Any]) -> list[str]:
     return [*lines, f"TLS {mode}"] if mode else lines
 
 
-def policy_lines(spec: dict[str, Any]) -> list[str]:
+def policy_lines(spec: JsonObject) -> list[str]:
     """Return the sources and operations of an AuthorizationPolicy, a line each."""
     rules = spec.get("rules", [])
     if not rules:

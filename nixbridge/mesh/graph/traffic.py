@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.graph.picture import Node
 
 LOCAL = ".svc.cluster.local"
@@ -25,10 +26,10 @@ def heading_of(files: Sequence[str | os.PathLike[str]]) -> str:
     return ", ".join(os.path.basename(os.path.abspath(file)) for file in files or (".",))
 
 
-def picture_of(manifests: list[dict[str, Any]], heading: str = "Traffic") -> Picture:
+def picture_of(manifests: list[JsonObject], heading: str = "Traffic") -> Picture:
     """Return the graph of rendered manifests. The same manifests always give the same graph."""
     picture = Picture(heading)
-    by_kind: dict[str, list[dict[str, Any]]] = {}
+    by_kind: dict[str, list[JsonObject]] = {}
     for manifest in manifests:
         if GROUPS.get(manifest["kind"], manifest["apiVersion"]) == manifest["apiVersion"].rpartition("/")[0] or (
             manifest["kind"] == "ConfigMap"
@@ -61,9 +62,9 @@ def _without_nulls(value: object) -> Any:
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
-def _spec(manifest: dict[str, Any]) -> dict[str, Any]:
+def _spec(manifest: JsonObject) -> JsonObject:
     """Return the spec, which may be left out where every field of it has a default."""
-    spec: dict[str, Any] = manifest.get("spec", {})
+    spec: JsonObject = manifest.get("spec", {})
     return spec
 
 
@@ -88,7 +89,7 @@ def _host(picture: Picture, host: str, namespace: str) -> Node:
     return picture.add(f"host {host}", "external", "", host)
 
 
-def _target(picture: Picture, destination: dict[str, Any], namespace: str) -> Node:
+def _target(picture: Picture, destination: JsonObject, namespace: str) -> Node:
     """Return the node that a destination leads to: a host, or a subset of it."""
     node = _host(picture, destination.get("host", ""), namespace)
     subset = destination.get("subset")
@@ -99,7 +100,7 @@ def _target(picture: Picture, destination: dict[str, Any], namespace: str) -> No
     return part
 
 
-def _service_entry(picture: Picture, entry: dict[str, Any]) -> None:
+def _service_entry(picture: Picture, entry: JsonObject) -> None:
     spec = _spec(entry)
     inside = spec.get("location") == "MESH_INTERNAL"
     ports = ", ".join(f"{port.get('protocol', 'TCP')} {port['number']}" for port in spec.get("ports", []))
@@ -109,7 +110,7 @@ def _service_entry(picture: Picture, entry: dict[str, Any]) -> None:
         picture.add(f"host {host}", kind, group, *lines)
 
 
-def _destination_rule(picture: Picture, rule: dict[str, Any]) -> None:
+def _destination_rule(picture: Picture, rule: JsonObject) -> None:
     spec = _spec(rule)
     node = _host(picture, spec["host"], _namespace(rule))
     picture.add(node.key, node.kind, node.group, *traffic_policy_lines(spec.get("trafficPolicy", {})))
@@ -120,7 +121,7 @@ def _destination_rule(picture: Picture, rule: dict[str, Any]) -> None:
         picture.add(target.key, target.kind, target.group, *lines)
 
 
-def _virtual_service(picture: Picture, service: dict[str, Any]) -> None:
+def _virtual_service(picture: Picture, service: JsonObject) -> None:
     spec, namespace = _spec(service), _namespace(service)
     name = service["metadata"].get("name", "")
     route = picture.add(f"route {namespace}/{name}", "route", namespace, *(spec.get("hosts") or [name]))
@@ -136,7 +137,7 @@ def _virtual_service(picture: Picture, service: dict[str, Any]) -> None:
             _rule(picture, route, rule, f"{protocol} {number}", condition, namespace)
 
 
-def _rule(picture: Picture, route: Node, rule: dict[str, Any], name: str, condition: str, namespace: str) -> None:
+def _rule(picture: Picture, route: Node, rule: JsonObject, name: str, condition: str, namespace: str) -> None:
     """Add the arrows of one rule: its condition, the weight, and changes to the request."""
     targets = rule.get("route", [])
     total = sum(target.get("weight", 0) for target in targets)
@@ -154,7 +155,7 @@ def _rule(picture: Picture, route: Node, rule: dict[str, Any], name: str, condit
         picture.join(route, node, "route", condition)
 
 
-def _answer(rule: dict[str, Any]) -> str:
+def _answer(rule: JsonObject) -> str:
     if "redirect" in rule:
         redirect = rule["redirect"]
         where = f"{redirect.get('authority', '')}{redirect.get('uri', '')}"
@@ -166,7 +167,7 @@ def _answer(rule: dict[str, Any]) -> str:
     return ""
 
 
-def _authorization(picture: Picture, policy: dict[str, Any]) -> None:
+def _authorization(picture: Picture, policy: JsonObject) -> None:
     spec, namespace, name = _spec(policy), _namespace(policy), policy["metadata"].get("name", "")
     node = picture.add(
         f"policy {namespace}/{name}", "policy", namespace, f"{spec.get('action', 'ALLOW')} {name}", *policy_lines(spec)
@@ -174,7 +175,7 @@ def _authorization(picture: Picture, policy: dict[str, Any]) -> None:
     _apply(picture, node, spec, namespace)
 
 
-def _mtls(picture: Picture, policy: dict[str, Any]) -> None:
+def _mtls(picture: Picture, policy: JsonObject) -> None:
     spec, namespace, name = _spec(policy), _namespace(policy), policy["metadata"].get("name", "")
     mode = spec.get("mtls", {}).get("mode", "UNSET")
     if "selector" not in spec:
@@ -187,7 +188,7 @@ def _mtls(picture: Picture, policy: dict[str, Any]) -> None:
     _apply(picture, node, spec, namespace)
 
 
-def _apply(picture: Picture, node: Node, spec: dict[str, Any], namespace: str) -> None:
+def _apply(picture: Picture, node: Node, spec: JsonObject, namespace: str) -> None:
     """A dashed arrow to the service that the selector's labels name; else the labels themselves, or the whole namespace."""
     labels = spec.get("selector", {}).get("matchLabels", {})
     app = labels.get("app", labels.get("app.kubernetes.io/name", ""))

@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Place, Record
     from nixbridge.mesh.model.releases import Release
     from nixbridge.mesh.model.render_context import Context
@@ -53,7 +54,7 @@ class Mesh:
         self.labels = labels or {}
         self.record = record
         self.enabled = enabled
-        self.values: dict[str, dict[str, Any]] = {}
+        self.values: dict[str, JsonObject] = {}
         self.place: Place | None = record / "name" if record is not None else None
         self._given: dict[tuple[str, str], tuple[Any, Place]] = {}
 

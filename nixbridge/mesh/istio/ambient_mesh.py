@@ -11,8 +11,7 @@ from nixbridge.mesh.model.releases import release_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Place, Record
     from nixbridge.mesh.model.render_context import Context
 
@@ -125,7 +124,7 @@ def _reads_http(manifest: Manifest) -> bool:
     return spec.get("action") == "CUSTOM" or any(_rule_reads_http(rule) for rule in spec.get("rules", []))
 
 
-def _rule_reads_http(rule: dict[str, Any]) -> bool:
+def _rule_reads_http(rule: JsonObject) -> bool:
     sources = [one.get("source", {}) for one in rule.get("from", [])]
     operations = [one.get("operation", {}) for one in rule.get("to", [])]
     return (

@@ -18,8 +18,7 @@ from nixbridge.mesh.schema.field_walk import is_empty, type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.messages import Messages
     from nixbridge.mesh.model.record_data import Place
     from nixbridge.mesh.model.render_context import Context
@@ -172,7 +171,7 @@ def _inner(items: object, name: str) -> list[object]:
     return [item.get(name) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
-def _check_rule(rule: dict[str, Any], place: Place, messages: Messages, *, custom: bool) -> None:
+def _check_rule(rule: JsonObject, place: Place, messages: Messages, *, custom: bool) -> None:
     for name, inner, check in (("from", "source", _check_source), ("to", "operation", _check_operation)):
         if rule.get(name) == []:
             messages.error(place / name, "must not be empty: leave it out")
@@ -240,7 +239,7 @@ def wrong_path(path: str) -> str | None:
     return None
 
 
-def _check_condition(condition: dict[str, Any], place: Place, messages: Messages, *, custom: bool) -> None:
+def _check_condition(condition: JsonObject, place: Place, messages: Messages, *, custom: bool) -> None:
     key: str = condition.get("key", "")
     if key not in KEYS and not KEYS_WITH_NAME.fullmatch(key):
         instead = FORMER_KEYS.get(key.partition("[")[0])

@@ -5,8 +5,8 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Place
     from nixbridge.mesh.model.render_context import Context
 
@@ -21,7 +21,7 @@ TARGETS = (
 MOST_TARGETS = 16
 
 
-def check_targets(context: Context, spec: dict[str, Any], at: Callable[[str], Place]) -> None:
+def check_targets(context: Context, spec: JsonObject, at: Callable[[str], Place]) -> None:
     """One of selector, targetRef and targetRefs; each reference to something that a policy can be attached to.
 
     `at` gives the place of a field.

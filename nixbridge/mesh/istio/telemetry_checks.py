@@ -9,8 +9,7 @@ from nixbridge.mesh.istio.target_refs import check_targets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Place
     from nixbridge.mesh.model.render_context import Context
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 TAGS = {"literal": "value", "header": "name", "environment": "name"}
 
 
-def check_telemetry(context: Context, spec: dict[str, Any], place: Place) -> None:
+def check_telemetry(context: Context, spec: JsonObject, place: Place) -> None:
     """Report the faults of a converted spec."""
     check_selector(spec.get("selector"), place / "selector", context.messages)
     check_targets(context, spec, lambda name: place / name)
@@ -39,7 +38,7 @@ def check_telemetry(context: Context, spec: dict[str, Any], place: Place) -> Non
             )
 
 
-def _check_tracing(context: Context, tracing: list[dict[str, Any]], place: Place) -> None:
+def _check_tracing(context: Context, tracing: list[JsonObject], place: Place) -> None:
     if len(tracing) > 1:
         context.messages.warning(place, "only the first of several entries is taken into account")
     for index, entry in enumerate(tracing):
@@ -54,7 +53,7 @@ def _check_tracing(context: Context, tracing: list[dict[str, Any]], place: Place
                     context.messages.error(here / kind / field, "must not be empty")
 
 
-def _check_override(context: Context, override: dict[str, Any], place: Place) -> None:
+def _check_override(context: Context, override: JsonObject, place: Place) -> None:
     for name, tag in override.get("tagOverrides", {}).items():
         here = place / "tagOverrides" / name / "value"
         removes = tag.get("operation") == "REMOVE"

@@ -13,8 +13,6 @@ from nixbridge.mesh.schema.field_walk import is_empty, type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from nixbridge.mesh.model.record_data import Place, Record
     from nixbridge.mesh.model.releases import Release
     from nixbridge.mesh.model.render_context import Context

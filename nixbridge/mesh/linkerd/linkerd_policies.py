@@ -12,8 +12,7 @@ from nixbridge.mesh.model.manifest import Manifest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.draft import Draft
     from nixbridge.mesh.model.messages import Messages
     from nixbridge.mesh.model.record_data import Place
@@ -34,7 +33,7 @@ class PolicyParts:
         self.messages = messages
         self.found: list[Manifest] = []
 
-    def add(self, kind: str, version: str, spec: dict[str, Any], suffix: str, group: str = POLICY) -> dict[str, str]:
+    def add(self, kind: str, version: str, spec: JsonObject, suffix: str, group: str = POLICY) -> dict[str, str]:
         """Add an object; return the reference to it."""
         metadata = self.draft.metadata
         name = f"{metadata.name}{suffix}"
@@ -52,7 +51,7 @@ class PolicyParts:
         )
         return {"group": group, "kind": kind, "name": name}
 
-    def server(self, selector: dict[str, Any], port: int, *, http: bool) -> dict[str, str]:
+    def server(self, selector: JsonObject, port: int, *, http: bool) -> dict[str, str]:
         """Add the Server of a port of the selected pods."""
         spec = {"podSelector": selector, "port": port, "proxyProtocol": "HTTP/1" if http else "unknown"}
         return self.add("Server", "v1beta3", spec, f"-{port}")
@@ -81,11 +80,11 @@ def linkerd_authorization(messages: Messages, draft: Draft, policy: Manifest) ->
     return parts.found
 
 
-def _ports(rule: dict[str, Any]) -> list[str]:
+def _ports(rule: JsonObject) -> list[str]:
     return [port for one in rule.get("to", []) for port in one.get("operation", {}).get("ports", [])]
 
 
-def _allow(parts: PolicyParts, server: dict[str, str], rule: dict[str, Any], suffix: str, place: Place) -> None:
+def _allow(parts: PolicyParts, server: dict[str, str], rule: JsonObject, suffix: str, place: Place) -> None:
     """Add the AuthorizationPolicy of one rule, with the identities that it authenticates and, for methods and paths, a route."""
     if rule.get("when"):
         parts.messages.error(place / "when", "has no counterpart in Linkerd's policies")
@@ -103,7 +102,7 @@ def _allow(parts: PolicyParts, server: dict[str, str], rule: dict[str, Any], suf
         parts.add("AuthorizationPolicy", "v1alpha1", spec, own)
 
 
-def _authentications(parts: PolicyParts, source: dict[str, Any], suffix: str, place: Place) -> list[dict[str, str]]:
+def _authentications(parts: PolicyParts, source: JsonObject, suffix: str, place: Place) -> list[dict[str, str]]:
     """Add the identities of one source, whose conditions must all hold; return the references."""
     identities: list[str] = []
     networks: list[str] = []
@@ -137,7 +136,7 @@ def _identity(principal: str, place: Place, messages: Messages) -> str:
     return _IDENTITY.format(domain=found[1], namespace=found[2], account=found[3])
 
 
-def _http_matches(rule: dict[str, Any], messages: Messages, place: Place) -> list[dict[str, object]]:
+def _http_matches(rule: JsonObject, messages: Messages, place: Place) -> list[dict[str, object]]:
     """Return the matches of a route for methods and paths; each pair of them is one match."""
     found: list[dict[str, object]] = []
     for index, one in enumerate(rule.get("to", [])):
@@ -147,7 +146,7 @@ def _http_matches(rule: dict[str, Any], messages: Messages, place: Place) -> lis
                 messages.error(place / "to" / index / "operation" / name, "has no counterpart in Linkerd's policies")
         for path in operation.get("paths", [None]):
             for method in operation.get("methods", [None]):
-                match: dict[str, Any] = {"path": _path(path)} if path is not None else {}
+                match: JsonObject = {"path": _path(path)} if path is not None else {}
                 if method is not None:
                     match["method"] = method
                 found += [match] if match else []

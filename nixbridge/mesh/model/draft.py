@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Record
     from nixbridge.mesh.model.render_context import Context
 
@@ -51,7 +52,7 @@ class Draft:
         return self.fields[name][1] if name in self.fields else self.place / name
 
 
-def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[str] = ()) -> dict[str, Any]:
+def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[str] = ()) -> JsonObject:
     """Return the spec out of the fields that go to one path, as the builder's table says, and of those added with `//` that the kind has.
 
     `special` are the fields that the caller renders itself. A field that neither knows is an error.
@@ -62,7 +63,7 @@ def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[
         if name in draft.metadata.annotations:
             context.messages.error(draft.at("annotations") / name, "is reserved for istiod itself")
     paths = manifest_paths(draft.place.record.builder)
-    spec: dict[str, Any] = {}
+    spec: JsonObject = {}
     for name, (value, place) in draft.fields.items():
         if name in special:
             continue
@@ -79,14 +80,14 @@ def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[
     return spec
 
 
-def put(spec: dict[str, Any], path: list[str], value: object) -> None:
+def put(spec: JsonObject, path: list[str], value: object) -> None:
     """Set the value at a path of nested sets."""
     for name in path[:-1]:
         spec = spec.setdefault(name, {})
     spec[path[-1]] = value
 
 
-def check_export_to(context: Context, spec: dict[str, Any], draft: Draft, *, nobody: bool = False) -> None:
+def check_export_to(context: Context, spec: JsonObject, draft: Draft, *, nobody: bool = False) -> None:
     """`.`, `*` or namespaces; no duplicates, `*` alone; `nobody`: `~` too, alone. (hook: validateExportTo)"""
     from_here = draft.at("exportTo")
     targets: list[str] = spec.get("exportTo", [])

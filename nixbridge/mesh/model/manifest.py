@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.messages import Messages
     from nixbridge.mesh.model.record_data import Place
     from nixbridge.mesh.model.releases import Release
@@ -29,7 +30,7 @@ class Manifest:
         kind: str,
         name: str,
         namespace: str | None,
-        body: dict[str, Any],
+        body: JsonObject,
         place: Place | None,
         *,
         api_version: str = "v1",
@@ -51,11 +52,11 @@ class Manifest:
         """Return kind, namespace and name, which tell one object of a cluster from another."""
         return self.kind, self.namespace or "", self.name
 
-    def to_data(self) -> dict[str, Any]:
+    def to_data(self) -> JsonObject:
         """Return the object: apiVersion, kind, metadata, then the body with its keys sorted."""
         if self.whole is not None:
             return self.whole
-        metadata: dict[str, Any] = {"name": self.name}
+        metadata: JsonObject = {"name": self.name}
         if self.namespace is not None:
             metadata["namespace"] = self.namespace
         if self.labels:
@@ -82,7 +83,7 @@ class Metadata:
 
 
 def istio_manifest(
-    kind: str, metadata: Metadata, spec: dict[str, Any], place: Place, release: Release, name: str | None = None
+    kind: str, metadata: Metadata, spec: JsonObject, place: Place, release: Release, name: str | None = None
 ) -> Manifest:
     """Return an object of one of Istio's kinds, in the API version of the release."""
     return Manifest(

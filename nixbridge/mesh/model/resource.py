@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Path, Position
 
 #: Istio's kind -> the builder that makes objects of it.
@@ -38,8 +39,8 @@ class ManifestRecord(Record):
     def __init__(
         self,
         builder: str,
-        fields: dict[str, Any],
-        manifest: dict[str, Any],
+        fields: JsonObject,
+        manifest: JsonObject,
         where: Path,
         manifest_position: Callable[[Path], Position | None],
     ) -> None:
@@ -137,7 +138,7 @@ def _spec_fields(builder: str) -> dict[str, object]:
     return fields
 
 
-def shape_of(manifest: dict[str, Any]) -> str:
+def shape_of(manifest: JsonObject) -> str:
     """Return the builder whose fields a manifest has, or the name of its kind."""
     group = manifest["apiVersion"].rpartition("/")[0]
     kind: str = manifest["kind"]

@@ -13,8 +13,8 @@ from nixbridge.mesh.tables.manifest_paths import RECORD_BUILDERS, defaults_of, u
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Path, Position
     from nixbridge.mesh.model.resource import ManifestRecord
 
@@ -37,7 +37,7 @@ class Found:
 
     def __init__(self) -> None:
         self.records: list[Record] = []
-        self.manifests: list[tuple[Path, dict[str, Any]]] = []
+        self.manifests: list[tuple[Path, JsonObject]] = []
         self.foreign: list[ManifestRecord] = []
         self.others: list[tuple[Path, str]] = []
 
@@ -74,7 +74,7 @@ def _visit(value: object, path: Path, found: Found) -> None:
             _visit(item, (*path, name), found)
 
 
-def builder_of(value: dict[str, Any]) -> str | None:
+def builder_of(value: JsonObject) -> str | None:
     """Return the builder that a set is a record of; None for any other set."""
     origin = getattr(value, "origin", None)
     if origin in RECORD_BUILDERS:
@@ -94,7 +94,7 @@ def _other(value: dict[str, object]) -> str | None:
     return None
 
 
-def positions_in(record: dict[str, Any]) -> Callable[[Path], Position | None]:
+def positions_in(record: JsonObject) -> Callable[[Path], Position | None]:
     """Return the source position of the attribute at a path, which the sets on the path recorded.
 
     The position of the record itself is that of its builder call, which is also that of its name. An element of a list stands

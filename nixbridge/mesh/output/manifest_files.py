@@ -12,20 +12,21 @@ from nixbridge.mesh.model.config_map import FILE, RELEASE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+
+    from nixbridge.language.formats.document import JsonObject
 
 #: A manifest that the user wrote may have any name; a file must stay in its folder.
 _NOT_IN_A_FILE_NAME = re.compile(r"[^a-z0-9.-]")
 
 
-def file_name(manifest: dict[str, Any]) -> str:
+def file_name(manifest: JsonObject) -> str:
     """Return `<kind>_<namespace>_<name>.yaml`, in lower case; without namespace `<kind>_<name>.yaml`."""
     metadata = manifest.get("metadata") or {}
     parts = [manifest["kind"], metadata.get("namespace"), metadata.get("name", "")]
     return "_".join(_NOT_IN_A_FILE_NAME.sub("-", str(part).lower()) for part in parts if part) + ".yaml"
 
 
-def files_of(manifests: list[dict[str, Any]]) -> dict[str, str]:
+def files_of(manifests: list[JsonObject]) -> dict[str, str]:
     """Relative path -> text of every file. Raises EvalError for two different objects, or values, of one path."""
     files: dict[str, str] = {}
     for manifest in manifests:

@@ -7,8 +7,7 @@ from nixbridge.mesh.model.record_data import same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.manifest import Manifest
     from nixbridge.mesh.model.messages import Messages
 
@@ -68,7 +67,7 @@ def _merged(first: Manifest, second: Manifest, messages: Messages) -> Manifest:
     return first
 
 
-def _texts(manifest: Manifest, what: str) -> dict[str, Any]:
+def _texts(manifest: Manifest, what: str) -> JsonObject:
     if manifest.whole is None:
         return manifest.labels if what == "labels" else manifest.annotations
     texts = _metadata(manifest.whole).get(what)

@@ -22,8 +22,7 @@ from nixbridge.mesh.output.object_order import arrange
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.messages import Message
     from nixbridge.mesh.model.record_data import Record
     from nixbridge.mesh.model.releases import Release
@@ -48,12 +47,12 @@ class Rendering:
     `manifests` are for a cluster: there are none when there is an error. `made` are those that could be made all the same.
     """
 
-    def __init__(self, made: list[dict[str, Any]], messages: list[Message]) -> None:
+    def __init__(self, made: list[JsonObject], messages: list[Message]) -> None:
         self.made = made
         self.messages = messages
 
     @property
-    def manifests(self) -> list[dict[str, Any]]:
+    def manifests(self) -> list[JsonObject]:
         """The manifests, where all could be made."""
         return [] if self.failed else self.made
 
@@ -127,7 +126,7 @@ def _manifests(context: Context) -> list[Manifest]:
     return manifests
 
 
-def _as_it_is(whole: dict[str, Any]) -> Manifest:
+def _as_it_is(whole: JsonObject) -> Manifest:
     metadata = whole.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     namespace = metadata.get("namespace")

@@ -7,7 +7,6 @@ null for omitted fields.
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 from nixbridge.mesh.schema.field_tables import named, node_at, resolve
 from nixbridge.mesh.schema.field_walk import LABEL_FORMS, PORTS_AS_TEXT, SHORT_FORMS
@@ -18,6 +17,7 @@ from nixbridge.mesh.tables.value_types import VALUE_TYPES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.schema.field_tables import Node
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -40,18 +40,18 @@ SHARED = {
     "circuit breaker": "OutlierDetection",
     "load balancer": "LoadBalancerSettings",
 }
-_SWITCH: dict[str, Any] = {"type": ["boolean", "null"]}
-_COUNT: dict[str, Any] = {"type": ["integer", "null"], "minimum": 0}
+_SWITCH: JsonObject = {"type": ["boolean", "null"]}
+_COUNT: JsonObject = {"type": ["integer", "null"], "minimum": 0}
 #: Istio's message -> fields that Nixernetes has besides.
 ADDED = {"OutlierDetection": {"consecutiveErrors": _COUNT, "minRequestVolume": _COUNT, "enabled": _SWITCH}}
 #: Fields that rendering fills in where they are missing.
 FILLED_IN = {"service ports": ("name",)}
 
 
-def builder_schema(builder: Builder) -> dict[str, Any]:
+def builder_schema(builder: Builder) -> JsonObject:
     """Return the schema of one builder's parameters; shared parts are under `$defs`."""
     shapes = Shapes()
-    whole: dict[str, Any] = {
+    whole: JsonObject = {
         "$schema": DIALECT,
         "$id": f"urn:nixbridge:schema:{builder.name}",
         "title": builder.name,
@@ -72,13 +72,13 @@ def builder_schema(builder: Builder) -> dict[str, Any]:
     return whole
 
 
-def all_schemas() -> dict[str, Any]:
+def all_schemas() -> JsonObject:
     """Return the schemas of all builders and their shared parts, all under `$defs`.
 
     They have no `$id` of their own there: some editors look for `#/$defs/...` only at the root of the document.
     """
-    definitions: dict[str, Any] = {}
-    shared: dict[str, Any] = {}
+    definitions: JsonObject = {}
+    shared: JsonObject = {}
     for name in TABLES:
         whole = builder_schema(table(name))
         shared |= whole.pop("$defs", {})
@@ -95,7 +95,7 @@ class Shapes:
     """Schemas of Istio's values; messages that have a name are `definitions`."""
 
     def __init__(self) -> None:
-        self.definitions: dict[str, Any] = {}
+        self.definitions: JsonObject = {}
 
     def of_parameter(self, parameter: Parameter) -> dict[str, object] | None:
         """Return the schema of a parameter that holds Istio's values; None for any other."""
@@ -117,7 +117,7 @@ class Shapes:
             shape["items"]["required"].remove(name)
         return shape
 
-    def of(self, node: Node, name: str = "") -> dict[str, Any]:
+    def of(self, node: Node, name: str = "") -> JsonObject:
         """Return the schema of a node of the field tables; `name` is that of the field."""
         reference = node.get("ref")
         if reference is None:
@@ -127,10 +127,10 @@ class Shapes:
             self.definitions[reference] = self._inline(resolve(node), name, reference)
         return self._since(node, {"$ref": f"#/$defs/{reference}"})
 
-    def _since(self, node: Node, shape: dict[str, Any]) -> dict[str, Any]:
+    def _since(self, node: Node, shape: JsonObject) -> JsonObject:
         return shape | {"description": f"Istio {node['since']} or later"} if "since" in node else shape
 
-    def _inline(self, node: Node, name: str, reference: str = "") -> dict[str, Any]:
+    def _inline(self, node: Node, name: str, reference: str = "") -> JsonObject:
         kind = node["type"]
         if kind == "object":
             return self._object(node, reference)
@@ -152,11 +152,11 @@ class Shapes:
             return {"enum": [*node["enum"], None]}
         return {"type": [kind, "null"]}
 
-    def _object(self, node: Node, reference: str) -> dict[str, Any]:
+    def _object(self, node: Node, reference: str) -> JsonObject:
         if "values" in node:
             return {"type": ["object", "null"], "additionalProperties": self.of(node["values"])}
         fields: dict[str, Node] = node.get("fields", {})
-        whole: dict[str, Any] = {
+        whole: JsonObject = {
             "type": ["object", "null"],
             "properties": {name: self.of(field, name) for name, field in fields.items()} | ADDED.get(reference, {}),
             "additionalProperties": False,
@@ -179,9 +179,9 @@ class Shapes:
         return self.of(field, name) if name in (*SHORT_FORMS, *LABEL_FORMS) else None
 
 
-def parameter_schema(parameter: Parameter) -> dict[str, Any]:
+def parameter_schema(parameter: Parameter) -> JsonObject:
     """Return the schema of one parameter: type, allowed values, default, description."""
-    schema: dict[str, Any] = copy.deepcopy(VALUE_TYPES[parameter.type].schema)
+    schema: JsonObject = copy.deepcopy(VALUE_TYPES[parameter.type].schema)
     schema["description"] = parameter.doc
     if parameter.one_of and schema["type"] == "string":
         schema["enum"] = list(parameter.one_of)

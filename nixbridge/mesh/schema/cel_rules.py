@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
+    from nixbridge.language.formats.document import JsonObject
+
 EXTRA = "pip install 'nixbridge[validate]'"
 #: The error of cel-python for a function that it does not have.
 UNKNOWN = "undeclared reference"
@@ -42,7 +44,7 @@ class Rules:
         self._programs: dict[str, object] = {}
         self.skipped: dict[str, None] = {}
 
-    def broken(self, rules: list[dict[str, Any]], value: object) -> Iterator[str]:
+    def broken(self, rules: list[JsonObject], value: object) -> Iterator[str]:
         """Yield the message of every rule that the value violates. Rules about the previous value (oldSelf) pass for a new object.
 
         A rule whose evaluation fails (such as `duration(self)` of an invalid duration) is violated, as in the API server.

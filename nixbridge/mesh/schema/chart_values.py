@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nixbridge.language.formats.document import JsonObject
+
 #: Newer charts of Istio keep their users' top-level values under these keys.
 _WRAPPERS = ("defaults", "_internal_defaults_do_not_set")
 #: Top-level keys of the istiod chart that do not belong to `pilot`; from 1.24 on the chart also has pilot's own keys.
@@ -40,7 +42,7 @@ def keys_of(values: object, prefix: str = "") -> Iterator[str]:
         yield prefix
 
 
-def user_values(values: Mapping[str, Any]) -> dict[str, Any]:
+def user_values(values: Mapping[str, Any]) -> JsonObject:
     """Return a chart's values as users give them, without the wrapper that newer charts have around them."""
     inner = next((values[wrapper] for wrapper in _WRAPPERS if wrapper in values), None)
     return dict(inner) if inner is not None else dict(values)

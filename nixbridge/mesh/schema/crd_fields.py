@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from nixbridge.language.formats.document import JsonObject
+
 #: Kind -> the messages that other kinds share, by name: where each is found. Wherever the same fields stand, they are a reference.
 SHARED: dict[str, tuple[str, tuple[str, ...]]] = {
     "StringMatch": ("VirtualService", ("http", "[]", "match", "[]", "uri")),
@@ -55,7 +57,7 @@ class FieldTrees:
         self.served: dict[str, dict[str, list[str]]] = {}
         self.kinds: dict[str, Tree] = {}
 
-    def add(self, release: str, definitions: list[dict[str, Any]]) -> None:
+    def add(self, release: str, definitions: list[JsonObject]) -> None:
         """Add the CRDs of the next release."""
         self.releases.append(release)
         for definition in definitions:
@@ -95,7 +97,7 @@ def _maturity(version: str) -> tuple[int, str]:
     return (0 if "alpha" in version else 1 if "beta" in version else 2), version
 
 
-def tree_of(schema: dict[str, Any]) -> Tree:
+def tree_of(schema: JsonObject) -> Tree:
     """Return the tree of an OpenAPI schema: types, fields, items, values, enum, required and alternatives."""
     kind = schema.get("type", "integer" if schema.get("x-kubernetes-int-or-string") else "object")
     if kind == "object":
@@ -112,7 +114,7 @@ def tree_of(schema: dict[str, Any]) -> Tree:
     return node
 
 
-def _object(schema: dict[str, Any]) -> Tree:
+def _object(schema: JsonObject) -> Tree:
     node: Tree = {"type": "object"}
     if schema.get("required"):
         node["required"] = list(schema["required"])
@@ -126,12 +128,12 @@ def _object(schema: dict[str, Any]) -> Tree:
     return node
 
 
-def _is_duration(schema: dict[str, Any]) -> bool:
+def _is_duration(schema: JsonObject) -> bool:
     rules = schema.get("x-kubernetes-validations", ())
     return any("duration(" in rule["rule"] for rule in rules)
 
 
-def _alternatives(schema: dict[str, Any]) -> list[str]:
+def _alternatives(schema: JsonObject) -> list[str]:
     """Return the fields of which one may be set: a proto `oneof`, which the CRD writes as required fields of `oneOf`."""
     found: list[str] = []
     for one in schema.get("oneOf", ()):

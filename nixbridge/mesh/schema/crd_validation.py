@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Path
     from nixbridge.mesh.schema.crds import Schema
 
@@ -55,7 +56,7 @@ def validate_manifests(manifests: list[dict[str, object]], crds_path: str) -> Op
     return Opinion(refused, list(rules.skipped))
 
 
-def _problems(manifest: dict[str, Any], crds: Crds, rules: Rules) -> Iterator[str]:
+def _problems(manifest: JsonObject, crds: Crds, rules: Rules) -> Iterator[str]:
     group, _, version = manifest["apiVersion"].rpartition("/")
     kind, metadata = manifest["kind"], manifest.get("metadata") or {}
     if group not in crds.groups:

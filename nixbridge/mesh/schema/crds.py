@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
+    from nixbridge.language.formats.document import JsonObject
+
     #: An openAPIV3Schema of a CRD.
     Schema: TypeAlias = dict[str, Any]
 
@@ -23,7 +25,7 @@ class Crds:
         """The API groups that have a CRD here."""
         return {group for group, _ in self.kinds}
 
-    def add(self, crd: dict[str, Any]) -> None:
+    def add(self, crd: JsonObject) -> None:
         """Add a CustomResourceDefinition (apiextensions.k8s.io/v1)."""
         spec = crd["spec"]
         versions = self.kinds.setdefault((spec["group"], spec["names"]["kind"]), {})

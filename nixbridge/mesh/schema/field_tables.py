@@ -11,16 +11,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.releases import Release
 
     #: A node of fields.json: type, fields, items, values, enum, required, oneof, since, ref.
     Node: TypeAlias = dict[str, Any]
 
 
-def _load(name: str) -> dict[str, Any]:
+def _load(name: str) -> JsonObject:
     path = os.path.join(os.path.dirname(__file__), "data", name)
     with open(path, encoding="utf-8") as file:
-        table: dict[str, Any] = json.load(file)
+        table: JsonObject = json.load(file)
     return table
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
+from nixbridge.language.formats.document import JsonObject
 from nixbridge.mesh.tables.builder_list import TABLES, table
 from nixbridge.mesh.tables.parameter import FirstArgument, IfSet
 
@@ -30,10 +30,10 @@ def unique_fields(builder: str) -> frozenset[str]:
     return _fields(builder).difference(*others)
 
 
-def defaults_of(builder: str, value: dict[str, Any]) -> dict[str, Any]:
+def defaults_of(builder: str, value: JsonObject) -> JsonObject:
     """Return the record that the builder gives for nothing but the name (and the version, which is in labels) of `value`."""
     name = value.get("name")
-    defaults: dict[str, Any] = {"name": name}
+    defaults: JsonObject = {"name": name}
     for parameter in table(builder).parameters:
         default = parameter.default
         if isinstance(default, FirstArgument):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
+
 
 #: What a manifest has at its top that a record can say.
 TOP = ("apiVersion", "kind", "metadata", "spec")
@@ -54,11 +56,11 @@ def unsaid(manifest: dict[str, object]) -> Iterator[str]:
         yield "spec: must be a set"
 
 
-def candidate(manifest: dict[str, Any]) -> Call:
+def candidate(manifest: JsonObject) -> Call:
     """Return the call for a manifest with defaults written out."""
     builder = BUILDER_OF[manifest["kind"]]
     metadata, spec = manifest["metadata"], copy.deepcopy(manifest["spec"])
-    parameters: dict[str, Any] = {name: metadata.get(name) for name in ("namespace", "labels")}
+    parameters: JsonObject = {name: metadata.get(name) for name in ("namespace", "labels")}
     for name, path in manifest_paths(builder).items():
         parameters[name] = _short(_take(spec, path))
     parameters |= _SPECIAL[builder](spec) if builder in _SPECIAL else {}
@@ -139,7 +141,7 @@ def _authorization_policy(spec: dict[str, object]) -> dict[str, object]:
 
 
 #: What goes to no plain path (builders' tables: `manifest` is None).
-_SPECIAL: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+_SPECIAL: dict[str, Callable[[JsonObject], JsonObject]] = {
     "mkVirtualService": _virtual_service,
     "mkDestinationRule": _destination_rule,
     "mkAuthorizationPolicy": _authorization_policy,

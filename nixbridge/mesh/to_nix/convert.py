@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.to_nix.mesh_calls import MeshCalls
 
 ISTIO_GROUPS = ".istio.io"
@@ -122,7 +123,7 @@ def _unsaid(manifest: dict[str, object]) -> list[str]:
     return list(unsaid(manifest)) if kind in BUILDER_OF else [f"no builder makes only a {kind}"]
 
 
-def _other_release(call: Call, manifest: dict[str, Any]) -> str:
+def _other_release(call: Call, manifest: JsonObject) -> str:
     """Return a hint where the resource is one of an older release."""
     kind = manifest["kind"]
     if manifest["apiVersion"] != api_version(kind, GROUPS[kind], _LAST_BEFORE_V1):

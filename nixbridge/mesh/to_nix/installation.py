@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
+
 #: Helm repositories, named as the products.
 REPOSITORIES = (ISTIO, LINKERD)
 
@@ -19,16 +21,16 @@ REPOSITORIES = (ISTIO, LINKERD)
 class Installation:
     """`kind`: istio or linkerd; `values`: Helm release -> its values, which `config_maps` hold; `others`: all of the stream."""
 
-    def __init__(self, kind: str, name: str, config_map: dict[str, Any], others: list[dict[str, Any]]) -> None:
+    def __init__(self, kind: str, name: str, config_map: JsonObject, others: list[JsonObject]) -> None:
         metadata = config_map["metadata"]
         self.kind = kind
         self.name = name
         self.namespace: str = metadata["namespace"]
         self.version: str | None = metadata["annotations"].get(MESH_VERSION)
         labels = metadata.get("labels")
-        self.labels: dict[str, Any] = labels if isinstance(labels, dict) else {}
-        self.values: dict[str, dict[str, Any]] = {}
-        self.config_maps: list[dict[str, Any]] = []
+        self.labels: JsonObject = labels if isinstance(labels, dict) else {}
+        self.values: dict[str, JsonObject] = {}
+        self.config_maps: list[JsonObject] = []
         self.others = others
 
     @property
@@ -58,7 +60,7 @@ class Installation:
         return None
 
 
-def installations(manifests: list[dict[str, Any]]) -> list[Installation]:
+def installations(manifests: list[JsonObject]) -> list[Installation]:
     """Return the meshes that the ConfigMaps of Helm values among the manifests install, in their order."""
     found: dict[tuple[str, str, str], Installation] = {}
     for manifest in manifests:

@@ -19,8 +19,7 @@ from nixbridge.mesh.to_nix.installation import known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.to_nix.installation import Installation
 
 #: The label by which a namespace gets sidecars.
@@ -75,7 +74,7 @@ def _mtls(mesh: Installation) -> dict[str, object]:
     return {} if mesh.plain_settings(BUILDER).get("enableMtls") is False else {"mtlsMode": mode}
 
 
-def mesh_wide_policies(mesh: Installation) -> list[dict[str, Any]]:
+def mesh_wide_policies(mesh: Installation) -> list[JsonObject]:
     """Return the PeerAuthentications that replace the one that the mesh would render itself."""
     return [
         manifest

@@ -17,8 +17,7 @@ from nixbridge.mesh.to_nix.istio_mesh_calls import own_labels
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.to_nix.installation import Installation
 
 #: Parameter -> the Helm release that is there when it is on.
@@ -46,7 +45,7 @@ def linkerd_mesh_parameters(mesh: Installation) -> dict[str, object]:
     return parameters | _versions(mesh) | _excluded(mesh) | _tracing(mesh) | own_labels(mesh, BUILDER)
 
 
-def _versions(mesh: Installation) -> dict[str, Any]:
+def _versions(mesh: Installation) -> JsonObject:
     """Return `linkerdVersion` is the install mode and the version that is installed; the proxy may have another one."""
     mode, version = _installed(mesh)
     if version is None:

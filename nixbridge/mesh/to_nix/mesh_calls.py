@@ -24,8 +24,7 @@ from nixbridge.mesh.to_nix.verify import missing_from
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.releases import Release
     from nixbridge.mesh.model.render_context import Options
     from nixbridge.mesh.to_nix.installation import Installation
@@ -36,7 +35,7 @@ TELEMETRY = rendering_of_observability.KIND
 class MeshCalls:
     """Calls, and the manifests that they render to; `reason`: why they do not, then they are not to be written."""
 
-    def __init__(self, calls: list[Call], claimed: list[dict[str, Any]], reason: str | None) -> None:
+    def __init__(self, calls: list[Call], claimed: list[JsonObject], reason: str | None) -> None:
         self.calls, self.claimed, self.reason = calls, claimed, reason
 
     def istio_releases(self) -> list[Release]:
@@ -49,7 +48,7 @@ class MeshCalls:
         return [release for release in map(release_of, versions) if release is not None]
 
 
-def mesh_calls(manifests: list[dict[str, Any]], options: Options) -> list[MeshCalls]:
+def mesh_calls(manifests: list[JsonObject], options: Options) -> list[MeshCalls]:
     """Return the calls of every installation. Each is verified together with the previous ones, because meshes interact."""
     found: list[MeshCalls] = []
     accepted: list[Call] = []
@@ -80,7 +79,7 @@ def _istio(mesh: Installation) -> list[Call]:
     return calls
 
 
-def _is_of(mesh: Installation, manifest: dict[str, Any]) -> bool:
+def _is_of(mesh: Installation, manifest: JsonObject) -> bool:
     """Return whether it is a Telemetry of the mesh. A configuration without a mesh writes into values of its own name."""
     metadata = manifest["metadata"]
     if manifest["kind"] != TELEMETRY or metadata.get("namespace") != mesh.namespace:

@@ -12,8 +12,7 @@ from nixbridge.mesh.to_nix.installation import known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.to_nix.installation import Installation
 
 #: Lists of a Telemetry's spec that a record describes with switches; the rest of the spec is added to it.
@@ -35,7 +34,7 @@ def observability_parameters(mesh: Installation, telemetry: dict[str, object]) -
     return parameters | ({"logLevel": names[0]} if names else {})
 
 
-def added_to_telemetry(telemetry: dict[str, Any]) -> dict[str, Any]:
+def added_to_telemetry(telemetry: JsonObject) -> JsonObject:
     """Return the fields of a Telemetry that have no parameter: labels, annotations, targets."""
     metadata, spec = telemetry["metadata"], telemetry.get("spec")
     added = {name: metadata[name] for name in ("labels", "annotations") if name in metadata}

@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
+
 SHARED = ("timeout", "retries")
 
 
@@ -34,7 +36,7 @@ def take_out(routes: object) -> dict[str, object]:
     return taken
 
 
-def _shared(name: str, routes: list[dict[str, Any]]) -> Any:
+def _shared(name: str, routes: list[JsonObject]) -> Any:
     """The commonest value, of two the builder's default, then the first; null where a route has none, which it must not be given."""
     if any(name not in route for route in routes):
         return None

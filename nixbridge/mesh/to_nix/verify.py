@@ -19,8 +19,8 @@ from nixbridge.mesh.tables.manifest_paths import defaults_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Path
 
 
@@ -37,7 +37,7 @@ def _record(call: Call) -> Record:
     return Record(call.function, fields, defaults_of(call.function, fields))
 
 
-def difference(call: Call, manifest: dict[str, Any], options: Options) -> str | None:
+def difference(call: Call, manifest: JsonObject, options: Options) -> str | None:
     """Return why the call does not render to the manifest and nothing else; None where it does."""
     rendering = rendered([call], options)
     if rendering.failed:
@@ -49,8 +49,8 @@ def difference(call: Call, manifest: dict[str, Any], options: Options) -> str | 
 
 
 def missing_from(
-    manifests: list[dict[str, Any]], calls: list[Call], options: Options
-) -> tuple[list[dict[str, Any]], str | None]:
+    manifests: list[JsonObject], calls: list[Call], options: Options
+) -> tuple[list[JsonObject], str | None]:
     """Return the manifests that the calls render to together, and any others that they also render to."""
     rendering = rendered(calls, options)
     if rendering.failed:
@@ -68,17 +68,17 @@ def missing_from(
     return claimed, None
 
 
-def _key(manifest: dict[str, Any]) -> tuple[object, ...]:
+def _key(manifest: JsonObject) -> tuple[object, ...]:
     metadata = manifest["metadata"]
     return manifest["kind"], metadata.get("namespace"), metadata.get("name")
 
 
-def alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def alike(one: JsonObject, other: JsonObject) -> bool:
     """Return whether two manifests are equal. Helm values in a ConfigMap are compared as data."""
     return same(_with_values(one), _with_values(other))
 
 
-def _with_values(manifest: dict[str, Any]) -> dict[str, Any]:
+def _with_values(manifest: JsonObject) -> JsonObject:
     text = value_at(manifest, ("data", FILE))
     if manifest.get("kind") != "ConfigMap" or not isinstance(text, str):
         return manifest

@@ -6,7 +6,7 @@ from nixbridge.mesh.schema.field_tables import GROUPS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from nixbridge.language.formats.document import JsonObject
 
 #: Kind -> field of the spec -> what a missing one means. (istio/api: the first value of each enumeration)
 DEFAULTS = {
@@ -21,7 +21,7 @@ SELECTORS = ("selector",)
 _METADATA = ("labels", "annotations", "creationTimestamp")
 
 
-def written_out(manifest: dict[str, Any], api_version: str) -> tuple[dict[str, Any], list[str]]:
+def written_out(manifest: JsonObject, api_version: str) -> tuple[JsonObject, list[str]]:
     """Return a manifest with defaults written out, in another version of its API, and a line for each change."""
     changes: list[str] = []
     whole = {name: value for name, value in manifest.items() if not (name == "status" and value in (None, {}))}

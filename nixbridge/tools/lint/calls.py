@@ -15,6 +15,7 @@ from nixbridge.mesh.tables.manifest_paths import defaults_of
 from nixbridge.tools.lint.view import Call
 
 if TYPE_CHECKING:
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.language.machine.host import Host
     from nixbridge.mesh.model.record_data import Path, Position
     from nixbridge.mesh.tables.parameter import Builder
@@ -36,7 +37,7 @@ def call_of(builder: Builder, name: Lazy, config: Lazy, place: Position | None, 
         config = force(config)
     except NixError as error:
         return Call(builder, _record(builder, name, AttrSet({}), place, host), is_set=True, failures={"": error})
-    items: dict[str, Any] = {}
+    items: JsonObject = {}
     attributes = config if isinstance(config, dict) else {}
     for parameter in _in_source_order(attributes):
         try:

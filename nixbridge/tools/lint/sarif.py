@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
+from nixbridge.language.formats.document import JsonObject
 from nixbridge.source import Source
 from nixbridge.tools.lint.finding import Finding
 from nixbridge.tools.lint.fixing import edits_of
@@ -43,7 +43,7 @@ def as_sarif(files: Sequence[File]) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule) -> JsonObject:
     text = f"{rule.summary}\n\n{rule.explanation}".strip()
     return {
         "id": rule.code,
@@ -57,7 +57,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _other(code: str) -> dict[str, Any]:
+def _other(code: str) -> JsonObject:
     name, level, page = OTHERS[code]
     return {
         "id": code,
@@ -94,14 +94,14 @@ def _pascal(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("-"))
 
 
-def _result(finding: Finding, file: File, index: dict[str, int], fingerprint: str) -> dict[str, Any]:
+def _result(finding: Finding, file: File, index: dict[str, int], fingerprint: str) -> JsonObject:
     name, line, column, end = place_of(finding, file)
     region = {"startLine": line, "startColumn": column, "endColumn": end}
-    location: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(name), "region": region}}
+    location: JsonObject = {"physicalLocation": {"artifactLocation": _artifact(name), "region": region}}
     if finding.subject:
         logical = finding.subject + (f": {finding.path}" if finding.path else "")
         location["logicalLocations"] = [{"fullyQualifiedName": logical}]
-    result: dict[str, Any] = {
+    result: JsonObject = {
         "ruleId": finding.code,
         "ruleIndex": index[finding.code],
         "level": finding.level,
@@ -118,7 +118,7 @@ def _artifact(name: str) -> dict[str, str]:
     return {"uri": quote(shown_name(name)), "uriBaseId": ROOT}
 
 
-def _fixes(finding: Finding, file: File) -> dict[str, Any]:
+def _fixes(finding: Finding, file: File) -> JsonObject:
     source = file.sources.get(finding.fix.position[0]) if finding.fix is not None else None
     edits = edits_of(finding, source) if source is not None else []
     if finding.fix is None or source is None or not edits:

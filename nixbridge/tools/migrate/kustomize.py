@@ -15,13 +15,14 @@ from nixbridge.tools.migrate.layout import KUSTOMIZATION
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
+
+    from nixbridge.language.formats.document import JsonObject
 
 #: How many of the objects that occur twice are named.
 _MOST_NAMES = 3
 
 
-def object_names(manifest: dict[str, Any]) -> list[str]:
+def object_names(manifest: JsonObject) -> list[str]:
     """Return the texts by which kustomize knows an object: kind, group, namespace and name; those in a List are taken by themselves.
 
     Raises EvalError for an object that kustomize refuses.

@@ -16,8 +16,7 @@ from nixbridge.mesh.schema.field_walk import is_empty, type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.istio.destination_rule.traffic_policy_blocks import Blocks
     from nixbridge.mesh.model.record_data import Place
     from nixbridge.mesh.model.render_context import Context
@@ -77,7 +76,7 @@ def _convert_subsets(context: Context, subsets: object, place: Place) -> list[di
     return result
 
 
-def _convert_subset(context: Context, subset: object, place: Place) -> dict[str, Any]:
+def _convert_subset(context: Context, subset: object, place: Place) -> JsonObject:
     """Return a subset: its traffic policy is one of Nixernetes' shape, the rest is Istio's."""
     node = resolve(node_at(KIND, ["subsets"]))["items"]
     plain = (

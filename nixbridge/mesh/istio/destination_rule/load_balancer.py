@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Place
     from nixbridge.mesh.model.render_context import Context
 
@@ -45,7 +46,7 @@ def _raised(context: Context, name: str, place: Place) -> str:
     return name.upper()
 
 
-def check_load_balancer(context: Context, balancer: dict[str, Any], place: Place, outlier: object) -> None:
+def check_load_balancer(context: Context, balancer: JsonObject, place: Place, outlier: object) -> None:
     """A converted block; `outlier` is the outlier detection of the same policy, which failover needs."""
     if "consistentHash" in balancer:
         _check_hash(context, balancer["consistentHash"], place / "consistentHash")
@@ -62,7 +63,7 @@ def check_load_balancer(context: Context, balancer: dict[str, Any], place: Place
         _check_zone_aware(context, zone_aware, place / "zoneAwareLbSetting", outlier)
 
 
-def _check_hash(context: Context, settings: dict[str, Any], place: Place) -> None:
+def _check_hash(context: Context, settings: JsonObject, place: Place) -> None:
     # a protobuf oneof each: YAML with two of them would be rejected while it is parsed
     for group in (HASH_KEYS, HASH_ALGORITHMS):
         given = [name for name in group if name in settings]
@@ -85,7 +86,7 @@ def _check_hash(context: Context, settings: dict[str, Any], place: Place) -> Non
         context.messages.error(place / "maglev" / "tableSize", f"{size} is not a prime below {MAGLEV_LIMIT}")
 
 
-def _check_attributes(context: Context, attributes: list[dict[str, Any]], place: Place) -> None:
+def _check_attributes(context: Context, attributes: list[JsonObject], place: Place) -> None:
     names: set[str] = set()
     for index, attribute in enumerate(attributes):
         name = attribute.get("name", "")
@@ -101,7 +102,7 @@ def _is_prime(number: int) -> bool:
     return number > 0 and all(number % factor for factor in range(2, int(number**0.5) + 1))
 
 
-def _check_locality(context: Context, setting: dict[str, Any], place: Place, outlier: object) -> None:
+def _check_locality(context: Context, setting: JsonObject, place: Place, outlier: object) -> None:
     messages = context.messages
     failover, priority = setting.get("failover", []), setting.get("failoverPriority", [])
     if "distribute" in setting and failover:
@@ -123,7 +124,7 @@ def _check_locality(context: Context, setting: dict[str, Any], place: Place, out
         _check_localities(context, list(rule.get("to", {})), here, ordered=False)
 
 
-def _check_zone_aware(context: Context, setting: dict[str, Any], place: Place, outlier: object) -> None:
+def _check_zone_aware(context: Context, setting: JsonObject, place: Place, outlier: object) -> None:
     """hook: ValidateZoneAwareLbSetting."""
     failover, priority = setting.get("failover", []), setting.get("failoverPriority", [])
     for index, label in enumerate(priority):

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Place
     from nixbridge.mesh.model.render_context import Context
     from nixbridge.mesh.schema.field_tables import Node
@@ -87,14 +88,14 @@ def _convert_ports(context: Context, value: object, place: Place) -> Any:
     return result
 
 
-def _check(context: Context, policy: dict[str, Any], blocks: Blocks) -> None:
+def _check(context: Context, policy: JsonObject, blocks: Blocks) -> None:
     if "tunnel" in policy and "proxyProtocol" in policy:
         context.messages.error(blocks["tunnel"][1], "tunnel and proxyProtocol exclude each other")
     if "loadBalancer" in policy:
         check_load_balancer(context, policy["loadBalancer"], blocks["loadBalancer"][1], policy.get("outlierDetection"))
 
 
-def _check_connection_pool(context: Context, pool: dict[str, Any], place: Place) -> None:
+def _check_connection_pool(context: Context, pool: JsonObject, place: Place) -> None:
     if "tcp" not in pool and "http" not in pool:
         context.messages.error(place, "needs tcp or http")
     http = pool.get("http", {})
@@ -105,7 +106,7 @@ def _check_connection_pool(context: Context, pool: dict[str, Any], place: Place)
         context.messages.error(place / "http" / "h2UpgradePolicy", "UPGRADE and useClientProtocol exclude each other")
 
 
-def _check_tls(context: Context, tls: dict[str, Any], place: Place) -> None:
+def _check_tls(context: Context, tls: JsonObject, place: Place) -> None:
     """hook: ValidateTLS."""
     _check_config_map(context, tls.get("credentialName", ""), place / "credentialName")
     mode = tls.get("mode", "DISABLE")
@@ -136,7 +137,7 @@ def _check_config_map(context: Context, name: str, place: Place) -> None:
         context.messages.error(place, f"the ConfigMap must be in the rule's own namespace: {CONFIG_MAP}{own}/{rest}")
 
 
-def _check_tunnel(context: Context, tunnel: dict[str, Any], place: Place) -> None:
+def _check_tunnel(context: Context, tunnel: JsonObject, place: Place) -> None:
     """hook: validateTunnelSettings."""
     if tunnel.get("protocol", "") not in ("", "CONNECT", "POST"):
         context.messages.error(place / "protocol", f"'{tunnel['protocol']}' is neither CONNECT nor POST")

@@ -7,8 +7,7 @@ from nixbridge.mesh.model.kubernetes_names import fqdn, host_label, is_ip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.draft import Draft
     from nixbridge.mesh.model.record_data import Place
     from nixbridge.mesh.model.render_context import Context
@@ -21,7 +20,7 @@ def long_endpoints(endpoints: list[object]) -> list[object]:
     return [{"address": item} if isinstance(item, str) else item for item in endpoints]
 
 
-def check_endpoints(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
+def check_endpoints(context: Context, draft: Draft, spec: JsonObject) -> None:
     """The converted endpoints of an entry against its ports and its resolution."""
     service_ports = {port["name"] for port in spec.get("ports", [])}
     for index, endpoint in enumerate(spec.get("endpoints", [])):
@@ -36,9 +35,7 @@ def check_endpoints(context: Context, draft: Draft, spec: dict[str, Any]) -> Non
                 context.messages.error(place / "ports" / name, wrong)
 
 
-def _check_address(
-    context: Context, endpoint: dict[str, Any], place: Place, resolution: str, service_ports: int
-) -> None:
+def _check_address(context: Context, endpoint: JsonObject, place: Place, resolution: str, service_ports: int) -> None:
     address: str = endpoint.get("address", "")
     here = place / "address"
     if not address:

@@ -11,8 +11,7 @@ from nixbridge.mesh.schema.field_walk import is_empty
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Place
     from nixbridge.mesh.model.render_context import Context
 
@@ -72,7 +71,7 @@ def _name_ports(context: Context, draft: Draft) -> None:
     draft.fields["ports"] = (named, place)
 
 
-def _check_hosts(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
+def _check_hosts(context: Context, draft: Draft, spec: JsonObject) -> None:
     place, hosts = draft.at("hosts"), spec.get("hosts", [])
     if not hosts:
         context.messages.error(place, "is required")
@@ -99,7 +98,7 @@ def _check_hosts(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
             context.messages.error(place / index, wrong)
 
 
-def _check_ports(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
+def _check_ports(context: Context, draft: Draft, spec: JsonObject) -> None:
     place, ports = draft.at("ports"), spec.get("ports", [])
     if not ports and not context.verbatim:
         context.messages.warning(place, "without ports it cannot be reached through this entry")
@@ -128,7 +127,7 @@ def _is_allocated(context: Context, draft: Draft, spec: dict[str, object]) -> bo
     return context.istio >= FIRST_ALLOCATED and wanted and spec["resolution"] != "NONE"
 
 
-def _check_hosts_at_address(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
+def _check_hosts_at_address(context: Context, draft: Draft, spec: JsonObject) -> None:
     """hook: only HTTP can distinguish several hosts at one address."""
     hosts, addresses = spec.get("hosts", []), spec.get("addresses", [])
     protocols = {port.get("protocol", "").lower() for port in spec.get("ports", [])}
@@ -136,7 +135,7 @@ def _check_hosts_at_address(context: Context, draft: Draft, spec: dict[str, Any]
         context.messages.warning(draft.at("addresses"), "several hosts share the address, and a TCP or TLS port")
 
 
-def _check_port(context: Context, port: dict[str, Any], place: Place) -> None:
+def _check_port(context: Context, port: JsonObject, place: Place) -> None:
     wrong = host_label(port["name"])
     if wrong:
         context.messages.error(place / "name", wrong)
@@ -146,7 +145,7 @@ def _check_port(context: Context, port: dict[str, Any], place: Place) -> None:
         context.messages.error(place / "protocol", f"'{protocol}' is not one of {known}")
 
 
-def _check_resolution(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
+def _check_resolution(context: Context, draft: Draft, spec: JsonObject) -> None:
     place, resolution = draft.at("resolution"), spec["resolution"]
     endpoints = spec.get("endpoints", [])
     if "workloadSelector" in spec and "endpoints" in spec:
@@ -171,7 +170,7 @@ def _check_resolution(context: Context, draft: Draft, spec: dict[str, Any]) -> N
         _check_dynamic_dns(context, draft, spec)
 
 
-def _check_dynamic_dns(context: Context, draft: Draft, spec: dict[str, Any]) -> None:
+def _check_dynamic_dns(context: Context, draft: Draft, spec: JsonObject) -> None:
     """Hosts are resolved request by request, so there is nothing else to say where the service is."""
     messages = context.messages
     for index, host in enumerate(spec.get("hosts", [])):

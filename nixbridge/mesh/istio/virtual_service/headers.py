@@ -8,8 +8,7 @@ from nixbridge.mesh.model.kubernetes_names import header_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.messages import Messages
     from nixbridge.mesh.model.record_data import Place
 
@@ -19,7 +18,7 @@ _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 _VALUE = re.compile(r'(?:[^%]|%%|%[^%(]+%|%[^%(]+\((?:"(?:\\.|[^"\\])*"|[^)"])*\) *%)*', re.DOTALL)
 
 
-def check_header_operations(headers: dict[str, Any], place: Place, messages: Messages) -> None:
+def check_header_operations(headers: JsonObject, place: Place, messages: Messages) -> None:
     """A converted `{ request, response }`, each `{ add, set, remove }`."""
     for side, operations in headers.items():
         for operation in ("add", "set"):
@@ -34,7 +33,7 @@ def check_header_operations(headers: dict[str, Any], place: Place, messages: Mes
                 messages.error(place / side / "remove" / index, wrong)
 
 
-def check_one_authority(route: dict[str, Any], place: Place, messages: Messages) -> None:
+def check_one_authority(route: JsonObject, place: Place, messages: Messages) -> None:
     """The authority is rewritten in one place only. (hook: validateAuthorityRewrite)"""
     request = route.get("headers", {}).get("request", {})
     found = [place / "rewrite" / "authority"] if route.get("rewrite", {}).get("authority") else []

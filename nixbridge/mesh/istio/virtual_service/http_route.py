@@ -21,8 +21,7 @@ from nixbridge.mesh.model.re2 import refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.messages import Messages
     from nixbridge.mesh.model.record_data import Place
 
@@ -64,9 +63,7 @@ LARGE_BODY, MOST_BODY = 100 * 1024, 1024 * 1024
 _CLAIM = re.compile(r"@request\.auth\.claims(?:\..+|\[.+\])", re.IGNORECASE | re.DOTALL)
 
 
-def check_http_route(
-    route: dict[str, Any], place: Place, messages: Messages, *, gateway: bool, delegated: bool
-) -> None:
+def check_http_route(route: JsonObject, place: Place, messages: Messages, *, gateway: bool, delegated: bool) -> None:
     """`gateway`: the service is bound to gateways only; `delegated`: it has no hosts, so another one delegates to it."""
     _check_action(route, place, messages, delegated=delegated)
     for index, match in enumerate(route.get("match", [])):
@@ -100,7 +97,7 @@ def _check_action(route: dict[str, object], place: Place, messages: Messages, *,
         messages.error(place / "route", "a route, redirect or directResponse is required")
 
 
-def _check_match(match: dict[str, Any], place: Place, messages: Messages, *, gateway: bool) -> None:
+def _check_match(match: JsonObject, place: Place, messages: Messages, *, gateway: bool) -> None:
     for name in ("uri", "scheme", "method", "authority"):
         if name in match:
             check_string_match(match[name], place / name, messages, empty_prefix=name == "uri")
@@ -124,11 +121,11 @@ def _check_match(match: dict[str, Any], place: Place, messages: Messages, *, gat
         messages.error(place / "sourceNamespace", wrong)
 
 
-def _check_fault(route: dict[str, Any], place: Place, messages: Messages) -> None:
+def _check_fault(route: JsonObject, place: Place, messages: Messages) -> None:
     place = place / "fault"
     if "fault" not in route:
         return
-    fault: dict[str, Any] = route["fault"]
+    fault: JsonObject = route["fault"]
     if "delay" not in fault and "abort" not in fault:
         messages.error(place, "needs a delay or an abort")
     for name in ("delay", "abort"):
@@ -152,7 +149,7 @@ def _check_fault(route: dict[str, Any], place: Place, messages: Messages) -> Non
         messages.warning(place / "abort", "aborts nothing without httpStatus or grpcStatus")
 
 
-def _check_mirrors(route: dict[str, Any], place: Place, messages: Messages) -> None:
+def _check_mirrors(route: JsonObject, place: Place, messages: Messages) -> None:
     if "mirror" in route and "mirrors" in route:
         messages.error(place / "mirror", "mirror and mirrors exclude each other")
     if "mirror" in route:
@@ -161,9 +158,7 @@ def _check_mirrors(route: dict[str, Any], place: Place, messages: Messages) -> N
         check_destination(mirror.get("destination", {}), place / "mirrors" / index / "destination", messages)
 
 
-def _check_redirect(
-    redirect: dict[str, Any] | None, place: Place, messages: Messages, matches: list[dict[str, Any]]
-) -> None:
+def _check_redirect(redirect: JsonObject | None, place: Place, messages: Messages, matches: list[JsonObject]) -> None:
     if redirect is None:
         return
     if not any(redirect.get(name) for name in ("uri", "authority", "port", "derivePort", "scheme", "prefixRewrite")):
@@ -179,7 +174,7 @@ def _check_redirect(
         messages.error(place / "redirectCode", f"{code} is not within 300..399")
 
 
-def _check_direct_response(response: dict[str, Any] | None, place: Place, messages: Messages) -> None:
+def _check_direct_response(response: JsonObject | None, place: Place, messages: Messages) -> None:
     body = (response or {}).get("body", {})
     size = len(body.get("string", "").encode("utf-8", "replace")) + len(base64.b64decode(body.get("bytes", "")))
     if size > MOST_BODY:
@@ -188,7 +183,7 @@ def _check_direct_response(response: dict[str, Any] | None, place: Place, messag
         messages.warning(place / "body", f"has {size} bytes: more than {LARGE_BODY} slow istiod down")
 
 
-def _check_rewrite(rewrite: dict[str, Any] | None, place: Place, messages: Messages) -> None:
+def _check_rewrite(rewrite: JsonObject | None, place: Place, messages: Messages) -> None:
     if rewrite is None:
         return
     regex = rewrite.get("uriRegexRewrite")
@@ -204,7 +199,7 @@ def _check_rewrite(rewrite: dict[str, Any] | None, place: Place, messages: Messa
             check_string_match({"regex": regex["match"]}, place / "uriRegexRewrite", messages, regex_at="match")
 
 
-def _check_cors(policy: dict[str, Any] | None, place: Place, messages: Messages) -> None:
+def _check_cors(policy: JsonObject | None, place: Place, messages: Messages) -> None:
     if policy is None:
         return
     for index, origin in enumerate(policy.get("allowOrigins", [])):
@@ -222,7 +217,7 @@ def _check_cors(policy: dict[str, Any] | None, place: Place, messages: Messages)
         messages.error(place / "maxAge", f"'{policy['maxAge']}' must be in whole seconds")
 
 
-def _check_delegate(delegate: dict[str, Any] | None, place: Place, messages: Messages) -> None:
+def _check_delegate(delegate: JsonObject | None, place: Place, messages: Messages) -> None:
     for name, value in (delegate or {}).items():
         wrong = dns_label(value) if value else None
         if wrong:

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Place
     from nixbridge.mesh.model.render_context import Context
 
@@ -27,7 +28,7 @@ _STATUSES = {str(status.value) for status in HTTPStatus}
 OFF = {"attempts": 0}
 
 
-def convert_retries(context: Context, value: object, place: Place, converted: dict[str, Any] | None = None) -> Any:
+def convert_retries(context: Context, value: object, place: Place, converted: JsonObject | None = None) -> Any:
     """Return the policy as Istio takes it; MISSING where none is given. `converted`: the value, already walked along its fields.
 
     `attempts = 0` excludes all other fields. Blanks in `retryOn` are removed: istiod splits it at commas and refuses blanks.
@@ -59,7 +60,7 @@ def convert_retries(context: Context, value: object, place: Place, converted: di
     return converted
 
 
-def _check_written(context: Context, retries: dict[str, Any], place: Place) -> dict[str, Any]:
+def _check_written(context: Context, retries: JsonObject, place: Place) -> JsonObject:
     """Return a policy of a manifest; attempts that are not given are 0."""
     for name in ("perTryTimeout", "retryOn", "retryRemoteLocalities"):
         if not retries.get("attempts") and name in retries:

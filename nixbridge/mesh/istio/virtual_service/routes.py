@@ -7,13 +7,12 @@ from nixbridge.mesh.model.kubernetes_names import host_label, host_within, is_ip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.messages import Messages
     from nixbridge.mesh.model.record_data import Place
 
 
-def check_destination(destination: dict[str, Any], place: Place, messages: Messages) -> None:
+def check_destination(destination: JsonObject, place: Place, messages: Messages) -> None:
     """A converted Destination. (hook: validateDestination)"""
     host = destination.get("host")
     if host is not None:
@@ -28,7 +27,7 @@ def check_destination(destination: dict[str, Any], place: Place, messages: Messa
             messages.error(place / "subset", wrong)
 
 
-def check_weights(targets: list[dict[str, Any]], place: Place, messages: Messages) -> None:
+def check_weights(targets: list[JsonObject], place: Place, messages: Messages) -> None:
     """Destinations, and weights that sum to more than 0. (hook: validateHTTPRouteDestinations)"""
     for index, target in enumerate(targets):
         check_destination(target.get("destination", {}), place / index / "destination", messages)
@@ -44,9 +43,7 @@ def check_tcp_route(route: dict[str, object], place: Place, messages: Messages) 
     _check_level_4(route, place, messages)
 
 
-def check_tls_route(
-    route: dict[str, Any], place: Place, messages: Messages, hosts: list[str], *, gateway: bool
-) -> None:
+def check_tls_route(route: JsonObject, place: Place, messages: Messages, hosts: list[str], *, gateway: bool) -> None:
     """A converted TLSRoute of a VirtualService with these hosts; `gateway`: it is not for sidecars. (hook: validateTLSRoute)"""
     _check_level_4(route, place, messages)
     for index, match in enumerate(route.get("match", [])):
@@ -61,7 +58,7 @@ def check_tls_route(
                 messages.error(here, f"'{name}' is not within hosts ({', '.join(hosts)})")
 
 
-def _check_level_4(route: dict[str, Any], place: Place, messages: Messages) -> None:
+def _check_level_4(route: JsonObject, place: Place, messages: Messages) -> None:
     if not route.get("route"):
         messages.error(place / "route", "is required")
     check_weights(route.get("route", []), place / "route", messages)

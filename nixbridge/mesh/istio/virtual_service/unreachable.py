@@ -9,8 +9,8 @@ from nixbridge.mesh.model.resource import ROUTES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.draft import Draft
     from nixbridge.mesh.model.messages import Messages
     from nixbridge.mesh.model.record_data import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _COMPARED_MAPS = ("headers", "queryParams", "withoutHeaders")
 
 
-def report_unreachable(spec: dict[str, Any], draft: Draft, messages: Messages) -> None:
+def report_unreachable(spec: JsonObject, draft: Draft, messages: Messages) -> None:
     """Warn of every route and match of a converted VirtualService that is not used."""
     for name, field in ROUTES.items():
         routes = spec.get(field, [])
@@ -56,7 +56,7 @@ def unreachable_routes(routes: list[dict[str, object]]) -> Iterator[Unused]:
 def unreachable_matches(routes: list[dict[str, object]]) -> Iterator[Unused]:
     """Yield the matches that an earlier one covers: the same one, or a prefix of the path."""
     seen: dict[str, int] = {}
-    prefixes: list[tuple[int, dict[str, Any]]] = []
+    prefixes: list[tuple[int, JsonObject]] = []
     for number, route in enumerate(routes):
         matches = _matches(route)
         if not matches:
@@ -91,7 +91,7 @@ def _prefix(match: dict[str, object]) -> str:
     return prefix if isinstance(prefix, str) else ""
 
 
-def _covers(first: dict[str, Any], second: dict[str, Any]) -> bool:
+def _covers(first: JsonObject, second: JsonObject) -> bool:
     """Return whether istiod takes the second prefix match for covered by the first. The same prefix is another matter."""
     if _prefix(first) == _prefix(second) or not _prefix(second).startswith(_prefix(first)):
         return False

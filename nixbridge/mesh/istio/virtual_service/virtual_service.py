@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from nixbridge.language.formats.document import JsonObject
     from nixbridge.mesh.model.record_data import Place
     from nixbridge.mesh.model.render_context import Context
 
@@ -38,13 +39,13 @@ def render_virtual_service(context: Context, draft: Draft) -> Manifest:
     _check_names(context, draft, hosts, gateways, bound_to_gateway=bound_to_gateway)
     check_export_to(context, spec, draft)
 
-    def check_http(route: dict[str, Any], place: Place) -> None:
+    def check_http(route: JsonObject, place: Place) -> None:
         check_http_route(route, place, context.messages, gateway=bound_to_gateway, delegated=not hosts)
 
-    def check_tls(route: dict[str, Any], place: Place) -> None:
+    def check_tls(route: JsonObject, place: Place) -> None:
         check_tls_route(route, place, context.messages, hosts, gateway="mesh" not in gateways)
 
-    def check_tcp(route: dict[str, Any], place: Place) -> None:
+    def check_tcp(route: JsonObject, place: Place) -> None:
         check_tcp_route(route, place, context.messages)
 
     # before routes are converted: the route that is added goes through the same checks
@@ -105,7 +106,7 @@ def _add_route(context: Context, draft: Draft, hosts: list[str]) -> None:
 
 
 def _convert_routes(
-    context: Context, draft: Draft, name: str, check: Callable[[dict[str, Any], Place], None]
+    context: Context, draft: Draft, name: str, check: Callable[[JsonObject, Place], None]
 ) -> list[dict[str, object]]:
     """Return the routes of one protocol; those without a fault so far are checked further."""
     routes, place = draft.get(name), draft.at(name)
@@ -130,7 +131,7 @@ def _convert_routes(
     return result
 
 
-def _finish_http_route(context: Context, route: dict[str, Any], place: Place) -> None:
+def _finish_http_route(context: Context, route: JsonObject, place: Place) -> None:
     """Deprecated spellings of the mirrored share become mirrorPercentage; the route's own retries take their form."""
     for name in ("mirrorPercent", "mirror_percent"):
         if name in route:

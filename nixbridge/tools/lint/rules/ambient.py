@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from nixbridge.language.formats.document import JsonObject
 from nixbridge.mesh.model.messages import WARNING
 from nixbridge.mesh.model.record_data import Record
 from nixbridge.tools.lint.cluster_view import GATEWAY_API, Cluster, as_set, labels_of, selector_of, selects
@@ -233,7 +233,7 @@ spec: {metadata: {labels: {app: APP}}, template: {}}
 )
 def workload_groups_alike(cluster: Cluster) -> Iterator[Remark]:
     """Two WorkloadGroups in a namespace give their workloads the same labels, so selectors cannot distinguish them."""
-    seen: list[tuple[str, dict[str, Any], Record]] = []
+    seen: list[tuple[str, JsonObject, Record]] = []
     for record in cluster.of("WorkloadGroup"):
         manifest = getattr(record, "manifest", {})
         labels = as_set(as_set(as_set(manifest.get("spec")).get("metadata")).get("labels"))
