@@ -58,7 +58,7 @@ def _mirror(
     backend = target.backend(mirror, place, kind)
     if backend is None:
         return []
-    percentage: JsonObject = mirror.get("percentage", route.get("mirrorPercentage", {}))
+    percentage = mirror["percentage"] if "percentage" in mirror else route.get("mirrorPercentage", {})
     share = percentage.get("value", 100)
     body: JsonObject = {"backendRef": {name: value for name, value in backend.items() if name != "weight"}}
     if share != 100:

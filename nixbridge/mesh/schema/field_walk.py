@@ -106,7 +106,7 @@ class Walk:
         )
         return False
 
-    def _long_form(self, value: object, node: Node) -> Any:
+    def _long_form(self, value: object, node: Node) -> object:
         fields = node.get("fields")
         if not fields or self.verbatim:
             return value
@@ -123,7 +123,7 @@ class Walk:
 
     # one method a type of node
 
-    def _object(self, value: object, node: Node, place: Place) -> Any:
+    def _object(self, value: object, node: Node, place: Place) -> object:
         if not isinstance(value, dict):
             return self._wrong_type(place, "a set", value)
         if "values" in node:
@@ -173,13 +173,13 @@ class Walk:
         if len(given) > 1:
             self.messages.error(place, f"only one of {', '.join(given)} is allowed")
 
-    def _array(self, value: object, node: Node, place: Place) -> Any:
+    def _array(self, value: object, node: Node, place: Place) -> object:
         if not isinstance(value, list):
             return self._wrong_type(place, "a list", value)
         items = [self.convert(item, node["items"], place / index) for index, item in enumerate(value)]
         return [item for item in items if item is not MISSING]
 
-    def _string(self, value: object, node: Node, place: Place) -> Any:
+    def _string(self, value: object, node: Node, place: Place) -> object:
         if (
             not self.verbatim
             and isinstance(value, int)
@@ -194,7 +194,7 @@ class Walk:
             return self._wrong(place, "is not valid UTF-8")
         return self._enum(value, node, place) if "enum" in node else value
 
-    def _enum(self, value: str, node: Node, place: Place) -> Any:
+    def _enum(self, value: str, node: Node, place: Place) -> object:
         allowed: list[str] = node["enum"]
         if value not in allowed:
             # Istio's enums are in capitals, and lower case is the most frequent mistake
@@ -216,16 +216,16 @@ class Walk:
         wrong = out_of_range(place.path, value, whole=True)
         return self._wrong(place, wrong) if wrong else value
 
-    def _number(self, value: object, node: Node, place: Place) -> Any:
+    def _number(self, value: object, node: Node, place: Place) -> object:
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
             return self._wrong_type(place, "a number", value)
         wrong = out_of_range(place.path, value, whole=False)
         return self._wrong(place, wrong) if wrong else value
 
-    def _boolean(self, value: object, node: Node, place: Place) -> Any:
+    def _boolean(self, value: object, node: Node, place: Place) -> object:
         return value if isinstance(value, bool) else self._wrong_type(place, "true or false", value)
 
-    def _duration(self, value: object, node: Node, place: Place) -> Any:
+    def _duration(self, value: object, node: Node, place: Place) -> object:
         if not isinstance(value, str):
             return self._wrong_type(place, "a duration (a string: 250ms, 30s)", value)
         if value == "" and not self.verbatim:
@@ -242,7 +242,7 @@ class Walk:
             return MISSING
         return self._wrong(place, wrong)
 
-    def _base64(self, value: object, node: Node, place: Place) -> Any:
+    def _base64(self, value: object, node: Node, place: Place) -> object:
         if not isinstance(value, str):
             return self._wrong_type(place, "a string (base64)", value)
         try:
@@ -251,9 +251,9 @@ class Walk:
             return self._wrong(place, "is not valid base64")
         return value
 
-    def _wrong_type(self, place: Place, wanted: str, value: object) -> Any:
+    def _wrong_type(self, place: Place, wanted: str, value: object) -> object:
         return self._wrong(place, f"must be {wanted} but is {type_text(value)}")
 
-    def _wrong(self, place: Place, text: str) -> Any:
+    def _wrong(self, place: Place, text: str) -> object:
         self.messages.error(place, text)
         return MISSING
