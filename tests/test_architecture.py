@@ -182,6 +182,43 @@ DOORS = {
     ("tools.inputs", "language.formats.yaml"),
 }
 
+#: Room -> how many annotations may be `Any` in it, and what is so dynamic there; a room that is not listed has none. Elsewhere an
+#: annotation says what a value is: Value or Lazy for a Nix value, object for data that is examined before it is used, JsonObject, a union.
+ANY: dict[str, tuple[int, str]] = {
+    "late_import": (1, "a module that is named by a text"),
+    "language.function_info": (1, "the globals of a Python function"),
+    "language.syntax": (21, "values of the parser's stack, which the rules of the grammar know; lark"),
+    "language.compiler": (3, "what marshal can write; the emitters by the class of their node"),
+    "language.runtime": (
+        4,
+        "what a thunk's code takes; arguments that are passed on; scopes of which the last may be a chain",
+    ),
+    "language.formats": (30, "documents, as json.loads and PyYAML give them"),
+    "language.builtins": (1, "elements that were seen to be of one class"),
+    "language.nixpkgs": (30, "options and definitions of modules, which are sets whose fields have a fixed shape"),
+    "language.evaluation": (12, "names and constants of generated code; documents"),
+    "mesh.tables": (3, "documents"),
+    "mesh.schema": (24, "documents while they are converted; cel-python, which has no types"),
+    "mesh.model": (9, "fields of a record"),
+    "mesh.istio": (9, "parts of a document that a schema describes"),
+    "mesh.installation": (2, "Helm values"),
+    "mesh.graph": (1, "documents"),
+    "mesh.to_nix": (15, "documents"),
+    "mesh.service_mesh": (3, "records of builders"),
+    "project": (9, "settings, as tomllib gives them"),
+    "flakes": (18, "lock files, as json.loads gives them; urllib"),
+    "posix_regex": (3, "instructions and nodes: a word and its operands"),
+    "tools": (17, "documents"),
+    "tools.build": (7, "documents"),
+    "tools.golden": (9, "documents; hooks of pytest"),
+    "tools.lint": (12, "documents, in rules"),
+    "tools.migrate": (1, "documents"),
+    "api": (5, "documents; Python functions of the caller"),
+    "toolkit": (1, "documents"),
+    "lsp": (9, "messages of the protocol; documents"),
+    "cli": (31, "values of options, each of which has its own type; click"),
+}
+
 
 def module_name(path: Path) -> str:
     """The dotted name of a file of the package, without `nixbridge`."""
@@ -296,6 +333,29 @@ def test_builtins_are_declared_with_the_arity_of_the_table() -> None:
     for module, functions in FUNCTIONS.items():
         found = declared_in(import_module(module))
         assert {name: run.__code__.co_argcount - bool(needs) for name, (run, needs) in found.items()} == functions
+
+
+def annotated_any(path: Path) -> list[str]:
+    """Return the places of a file where something is annotated as `Any`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    lines = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "Any"]
+    return [f"{path.relative_to(ROOT)}:{line}" for line in lines]
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_any_is_used_only_where_it_has_a_reason(room: str) -> None:
+    places = [place for path in FILES if room_of(module_name(path)) == room for place in annotated_any(path)]
+    most, reason = ANY.get(room, (0, "nothing"))
+    assert len(places) <= most, (
+        f"{len(places)} annotations in {room} are Any; {most} are accounted for, by {reason}. Say what the value is, or, where it can "
+        "really be anything, raise the number in ANY and give the reason.\n" + "\n".join(places)
+    )
+
+
+def test_no_result_is_taken_for_granted() -> None:
+    """A result of unknown type gets a name with a type instead: `found: Source = ...; return found`."""
+    ignored = "type: ignore[no-any-return]"
+    assert [path for path in FILES if ignored in path.read_text(encoding="utf-8")] == []
 
 
 def test_packages_have_empty_init_files() -> None:
