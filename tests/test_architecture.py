@@ -194,7 +194,7 @@ ANY: dict[str, tuple[int, str]] = {
         "what a thunk's code takes; arguments that are passed on; scopes of which the last may be a chain",
     ),
     "language.formats": (30, "documents, as json.loads and PyYAML give them"),
-    "language.builtins": (1, "elements that were seen to be of one class"),
+    "language.builtins": (2, "elements that were seen to be of one class"),
     "language.nixpkgs": (30, "options and definitions of modules, which are sets whose fields have a fixed shape"),
     "language.evaluation": (12, "names and constants of generated code; documents"),
     "mesh.tables": (3, "documents"),

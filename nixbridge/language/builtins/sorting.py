@@ -34,8 +34,7 @@ def sort(comparator: Lazy, items: Lazy) -> Value:
     if not values:
         return values
     function = expect_function(comparator)
-    # all of one class, where they are compared by Python
-    forced: list[Any] = [force(item) for item in values]
+    forced = [force(item) for item in values]
     if len(forced) == 1:
         return values
     order = _order_of(function)
@@ -66,7 +65,7 @@ def _order_of(function: Value) -> tuple[tuple[str, ...], bool] | None:
     return info.key, info.trait == GREATER_THAN
 
 
-def _keys(items: list[Any], path: tuple[str, ...]) -> list[Any] | None:
+def _keys(items: list[Value], path: tuple[str, ...]) -> list[Any] | None:
     """Return what is at `path` in each of the items, which are forced, where Python orders it as Nix does: all integers or all ASCII.
 
     Every comparison of Nix's looks at two of these values, and all of them are looked at: so one that fails is an error in any case. It is
@@ -77,9 +76,10 @@ def _keys(items: list[Any], path: tuple[str, ...]) -> list[Any] | None:
             items = [select(item, name) for item in items]
         except NixError:
             return None
-    kinds = {type(item) for item in items}
-    if kinds == {int} or (kinds == {str} and all(item.isascii() for item in items)):
-        return items
+    keys: list[Any] = items  # of one class, once that is known
+    kinds = {type(key) for key in keys}
+    if kinds == {int} or (kinds == {str} and all(key.isascii() for key in keys)):
+        return keys
     return None
 
 
