@@ -215,6 +215,7 @@ ANY: dict[str, tuple[int, str]] = {
     "tools.migrate": (1, "documents"),
     "api": (5, "documents; Python functions of the caller"),
     "toolkit": (1, "documents"),
+    "playground": (7, "objects of JSON for the page"),
     "lsp": (9, "messages of the protocol; documents"),
     "cli": (31, "values of options, each of which has its own type; click"),
 }

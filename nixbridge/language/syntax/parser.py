@@ -124,7 +124,8 @@ def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
                 elif action.is_row:
                     values[-1] = [values[-1]]
                 elif action.origin == "start":
-                    return values[-1]  # type: ignore[no-any-return]
+                    root: Node = values[-1]
+                    return root
                 states[-1] = state = states[-2][action.origin][kind]
                 continue
             if size:
