@@ -216,7 +216,7 @@ ANY: dict[str, tuple[int, str]] = {
     "api": (5, "documents; Python functions of the caller"),
     "toolkit": (1, "documents"),
     "playground": (7, "objects of JSON for the page"),
-    "lsp": (9, "messages of the protocol; documents"),
+    "lsp": (14, "messages of the protocol; documents"),
     "cli": (31, "values of options, each of which has its own type; click"),
 }
 
