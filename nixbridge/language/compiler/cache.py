@@ -152,11 +152,11 @@ class Template:
 
     def __init__(self, code: CodeType) -> None:
         self._code = code
-        self._gaps: list[tuple[int, int]] = []
+        self._gaps: list[tuple[int, object]] = []
         self._inner: list[tuple[int, Template]] = []
         for index, constant in enumerate(code.co_consts):
-            if constant.__class__ is str and constant.startswith(GAP):
-                self._gaps.append((index, int(constant[1:])))
+            if _has_gap(constant):
+                self._gaps.append((index, constant))
             elif constant.__class__ is code.__class__:
                 self._inner.append((index, Template(constant)))
 
@@ -168,8 +168,22 @@ class Template:
         if not self._gaps and not self._inner:
             return code.replace(co_firstlineno=line)
         constants = [*code.co_consts]
-        for index, number in self._gaps:
-            constants[index] = values[number]
+        for index, constant in self._gaps:
+            constants[index] = _filled(constant, values)
         for index, inner in self._inner:
             constants[index] = inner.copy(values, lines)
         return code.replace(co_consts=tuple(constants), co_firstlineno=line)
+
+
+def _has_gap(constant: object) -> bool:
+    """Return whether a constant is a gap, or a tuple with one in it: CPython folds a tuple of constants into one."""
+    if isinstance(constant, tuple):
+        return any(map(_has_gap, constant))
+    return isinstance(constant, str) and constant.startswith(GAP)
+
+
+def _filled(constant: object, values: tuple[object, ...]) -> object:
+    """Return a constant with the gaps in it filled."""
+    if isinstance(constant, tuple):
+        return tuple([_filled(item, values) for item in constant])
+    return values[int(constant[1:])] if isinstance(constant, str) and constant.startswith(GAP) else constant
