@@ -230,7 +230,7 @@ rec {
       definitions = byName (map
         (def:
           if isAttrs def.config then mapAttrs (_: value: { inherit (def) file; inherit value; }) def.config
-          else throw "The definition of `${showOption prefix}' in ${toString def.file} should be an attribute set, not ${typeOf def.config}.${notASetHint prefix}")
+          else throw "In module `${toString def.file}', you're trying to define a value of type `${typeOf def.config}'\nrather than an attribute set for the option\n`${builtins.concatStringsSep "." prefix}'!\n\nThis usually happens if `${builtins.concatStringsSep "." prefix}' has option\ndefinitions inside that are not matched. Please check how to properly define\nthis option by e.g. referring to `man 5 configuration.nix'!\n")
         configs);
 
       at = name: declared:
@@ -265,8 +265,6 @@ rec {
         concatMap (name: map (def: def // { prefix = [ name ] ++ def.prefix or [ ]; }) results.${name}.unmatchedDefns) (attrNames results)
         ++ concatMap (name: map (def: { inherit (def) file value; prefix = [ name ]; }) unknown.${name}) (attrNames unknown);
     };
-
-  notASetHint = prefix: if prefix == [ ] then " Did you mean to use `config = ...`?" else "";
 
   # options declared below an option of a submodule type are a further module of it
   belowSubmodule = declaration: mkOption {
@@ -388,9 +386,11 @@ rec {
   pushDownProperties = config: outside "pushDownProperties" (pushDown config);
   pushDown = config:
     if isProperty "merge" config then concatMap pushDown config.contents
-    else if isProperty "if" config then map (mapAttrs (_: mkIf config.condition)) (pushDown config.content)
-    else if isProperty "override" config then map (mapAttrs (_: mkOverride config.priority)) (pushDown config.content)
+    else if isProperty "if" config then map (mapSet (_: mkIf config.condition)) (pushDown config.content)
+    else if isProperty "override" config then map (mapSet (_: mkOverride config.priority)) (pushDown config.content)
     else [ config ];
+  # what is not a set is reported where a set is needed, with the option's name
+  mapSet = f: value: if isAttrs value then mapAttrs f value else value;
 
   dischargeProperties = def: outside "dischargeProperties" (dischargeProperties' def);
   dischargeProperties' = def:
