@@ -101,9 +101,11 @@ class Opened:
         golden = os.path.abspath(self.case.golden)
         if os.path.islink(golden) and not os.path.exists(golden):
             raise EvalError(f"the golden file {self.case.golden} is a symbolic link that leads nowhere")
-        host = Host(roots=readable_folders(self.options, os.path.dirname(golden)))
-        self.hosts.append(host)
-        return host.files.read_text(golden)
+        folder = os.path.dirname(golden)
+        if folder != os.path.dirname(self.path):
+            # only then: finding the root of a project takes longer than reading a golden file
+            self.hosts.append(Host(roots=readable_folders(self.options, folder)))
+        return self.hosts[-1].files.read_text(golden)
 
     def markdown(self) -> list[Outcome]:
         """Return the outcomes of a Markdown file, one for each of its blocks."""
