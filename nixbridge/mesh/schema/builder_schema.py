@@ -12,7 +12,7 @@ from nixbridge.mesh.schema.field_tables import named, node_at, resolve
 from nixbridge.mesh.schema.field_walk import LABEL_FORMS, PORTS_AS_TEXT, SHORT_FORMS
 from nixbridge.mesh.schema.ranges import RANGES
 from nixbridge.mesh.tables.builder_list import TABLES, table
-from nixbridge.mesh.tables.parameter import Builder, FirstArgument, IfSet, Parameter
+from nixbridge.mesh.tables.parameter import Builder, Parameter
 from nixbridge.mesh.tables.value_types import VALUE_TYPES
 
 TYPE_CHECKING = False
@@ -187,6 +187,6 @@ def parameter_schema(parameter: Parameter) -> JsonObject:
         schema["enum"] = list(parameter.one_of)
     elif parameter.one_of:
         schema["anyOf"] = [{"enum": list(parameter.one_of)}, {"not": {"type": "string"}}]
-    if not isinstance(parameter.default, (FirstArgument, IfSet)):
+    if parameter.computed is None:
         schema["default"] = parameter.default
     return schema

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nixbridge.language.formats import nix_source
 from nixbridge.mesh.tables.builder_list import BUILDERS, TABLES, table
-from nixbridge.mesh.tables.parameter import Builder, FirstArgument, IfSet, Parameter
+from nixbridge.mesh.tables.parameter import Builder, Parameter
 from nixbridge.mesh.tables.value_types import VALUE_TYPES
 
 #: What is not a table: what it is in a line, and a page with an example that runs.
@@ -100,11 +100,8 @@ def type_of(parameter: Parameter) -> str:
 
 def default_of(parameter: Parameter, builder: Builder) -> str:
     """Return the default in words or as Nix text."""
-    default = parameter.default
-    if isinstance(default, FirstArgument):
-        return "a list of the name" if default.in_list else "the name"
-    if isinstance(default, IfSet):
-        return f"`{default.then}` with `{default.parameter} = true`, else `{default.otherwise}`"
+    if parameter.computed is not None:
+        return parameter.computed.in_words()
     if parameter.name == "labels" and builder.overlay:
         return "those given, with " + " and ".join(f"`{key}`" for key in builder.overlay) + " put over them"
-    return "`" + " ".join(nix_source.write(default).split()) + "`"
+    return "`" + " ".join(nix_source.write(parameter.default).split()) + "`"

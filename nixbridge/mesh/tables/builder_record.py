@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.thunk import Thunk, force
-from nixbridge.language.runtime.type_checks import expect_bool, expect_set
-from nixbridge.mesh.tables.parameter import Builder, FirstArgument, IfSet, Parameter
+from nixbridge.language.runtime.type_checks import expect_set
+from nixbridge.mesh.tables.parameter import Builder, Parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,14 +69,8 @@ def _field(what: tuple[Builder, Parameter, Lazy, Lazy]) -> Value:
 
 def default_of(parameter: Parameter, name: Lazy, given: dict[str, Lazy]) -> Lazy:
     """Return the default of a parameter in a call; a thunk if it depends on other parameters."""
-    default = parameter.default
-    if type(default) is FirstArgument:
-        return [name] if default.in_list else name
-    if type(default) is IfSet:
-        if default.parameter not in given:
-            return default.otherwise
-        return Thunk(lambda: default.then if expect_bool(given[default.parameter]) else default.otherwise)
-    return default
+    computed = parameter.computed
+    return parameter.default if computed is None else computed.in_call(name, given)
 
 
 def _labels(what: tuple[Builder, Lazy, dict[str, Lazy]]) -> dict[str, Lazy]:

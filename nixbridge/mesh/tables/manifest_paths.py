@@ -6,7 +6,6 @@ from functools import cache
 
 from nixbridge.language.formats.document import JsonObject
 from nixbridge.mesh.tables.builder_list import TABLES, table
-from nixbridge.mesh.tables.parameter import FirstArgument, IfSet
 
 #: The builders whose results are records.
 RECORD_BUILDERS = tuple(TABLES)
@@ -35,12 +34,8 @@ def defaults_of(builder: str, value: JsonObject) -> JsonObject:
     name = value.get("name")
     defaults: JsonObject = {"name": name}
     for parameter in table(builder).parameters:
-        default = parameter.default
-        if isinstance(default, FirstArgument):
-            default = [name] if default.in_list else name
-        elif isinstance(default, IfSet):
-            default = default.then if value.get(default.parameter) is True else default.otherwise
-        defaults[parameter.name] = default
+        computed = parameter.computed
+        defaults[parameter.name] = parameter.default if computed is None else computed.in_record(name, value)
     overlay = table(builder).overlay
     if overlay is not None:
         defaults["labels"] = {
