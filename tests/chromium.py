@@ -87,8 +87,8 @@ class Page:
 class Browser:
     """A running Chromium: JSON messages, each ended by a zero byte, through the descriptors 3 and 4 of its process."""
 
-    def __init__(self, commands: int, answers: int) -> None:
-        self._commands, self._answers = commands, answers
+    def __init__(self, commands: int, answers: int, log: Path) -> None:
+        self._commands, self._answers, self._log = commands, answers, log
         self._left = b""
         self._number = 0
         self._pages: dict[str, Page] = {}
@@ -120,7 +120,7 @@ class Browser:
     def _hear(self) -> dict[str, Any]:
         while b"\0" not in self._left:
             part = os.read(self._answers, 1 << 20)
-            assert part, "Chromium ended"
+            assert part, f"Chromium ended: {self._log.read_text(errors='replace')[-2000:]}"
             self._left += part
         line, _, self._left = self._left.partition(b"\0")
         message: dict[str, Any] = json.loads(line)
@@ -155,18 +155,20 @@ def chromium(folder: Path) -> Iterator[Browser]:
         os.dup2(command_end, 3)
         os.dup2(answer_end, 4)
 
-    process = subprocess.Popen(
-        [CHROMIUM, *FLAGS, f"--user-data-dir={folder}", "--remote-debugging-pipe", "about:blank"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        pass_fds=(3, 4),
-        preexec_fn=place_descriptors,
-    )
+    log = folder / "chromium.log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [CHROMIUM, *FLAGS, f"--user-data-dir={folder}", "--remote-debugging-pipe", "about:blank"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=written,
+            pass_fds=(3, 4),
+            preexec_fn=place_descriptors,
+        )
     os.close(to_browser)
     os.close(from_browser)
     try:
-        yield Browser(commands, answers)
+        yield Browser(commands, answers, log)
     finally:
         os.close(commands)
         os.close(answers)

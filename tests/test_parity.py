@@ -107,7 +107,7 @@ def test_without_a_checkout_only_nixbridge_has_the_service_mesh_functions(folder
     status, told = folder.check("--parity", "--nix", str(NIX))
     assert status == 1
     assert told.splitlines()[1:3] == [
-        "  Nix fails and nixbridge does not",
+        "  Nix fails, but nixbridge does not",
         "  Nix: undefined variable 'mkPeerAuthentication'",
     ]
     assert told.splitlines()[-2] == "  help: --nixernetes DIR gives Nix the service-mesh functions"

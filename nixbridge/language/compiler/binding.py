@@ -152,10 +152,10 @@ class GlobalNames:
     variable that holds that attribute (`builtins`, `map` -> `builtins.map`). `arities`: how many arguments a global
     variable's primop takes; the variable's name with `()` after it is then the Python function itself. `forces`: in which order a
     primop evaluates its arguments, each position with the type that it wants (compiler/builtin_calls.py). `uncertain`: attributes
-    that a set has in some evaluations only.
+    that a set has in some evaluations only. `delayed`: global variables that may hold thunks.
     """
 
-    __slots__ = ("_members_of", "arities", "bindings", "forces", "members", "names", "uncertain")
+    __slots__ = ("_members_of", "arities", "bindings", "delayed", "forces", "members", "names", "uncertain")
 
     def __init__(
         self,
@@ -164,6 +164,7 @@ class GlobalNames:
         arities: dict[str, int] | None = None,
         forces: dict[str, tuple[tuple[int, str], ...]] | None = None,
         uncertain: frozenset[str] = frozenset(),
+        delayed: frozenset[str] = frozenset(),
     ) -> None:
         self.names = names
         self.bindings = {name: Global(python) for name, python in names.items()}
@@ -171,6 +172,7 @@ class GlobalNames:
         self.arities = arities or {}
         self.forces = forces or {}
         self.uncertain = uncertain
+        self.delayed = delayed
         self._members_of: dict[str, dict[str, Global | None]] = {}
 
     def members_of(self, python: str) -> dict[str, Global | None] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from nixbridge.language.compiler.binding import Global
 from nixbridge.language.compiler.emit import emit, emits
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import known_global
@@ -26,7 +27,7 @@ from nixbridge.language.compiler.python_ast import (
 )
 from nixbridge.language.compiler.sequences import MOST_ITEMS, long_list
 from nixbridge.language.compiler.shapes import known_value
-from nixbridge.language.compiler.variables import kept, taken
+from nixbridge.language.compiler.variables import forced_global, kept, taken
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span
 
@@ -39,7 +40,7 @@ def select(node: tree.Select, frame: Frame) -> ast.expr:
     """Return `a.b.c`, one step after the other; with `or`, one look-up that may find nothing."""
     known = known_global(node, frame)
     if known is not None:
-        return name(frame.span(node), known)
+        return forced_global(Global(known), frame.span(node), frame)
     if node.default is not None:
         return select_or(node, node.default, frame)
     value, subject = emit(node.subject, frame), node.subject

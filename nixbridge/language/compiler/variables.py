@@ -62,7 +62,7 @@ def held_value(binding: Local | Member | Global | WithMember, span: Span, frame:
         return forced_local(binding, span, frame)
     if isinstance(binding, Member):
         return forced_member(binding, span, frame)
-    return global_variable(binding, span)
+    return forced_global(binding, span, frame)
 
 
 def from_with(key: str, binding: Dynamic, span: Span, frame: Frame) -> ast.expr:
@@ -160,6 +160,12 @@ def global_variable(binding: Global, span: Span) -> ast.expr:
     if binding.python in GLOBAL_CONSTANTS:
         return constant(span, GLOBAL_CONSTANTS[binding.python])
     return name(span, binding.python)
+
+
+def forced_global(binding: Global, span: Span, frame: Frame) -> ast.expr:
+    """Return a global's value, forced where it may be a thunk: code in place takes a thunk for a value of another type."""
+    held = global_variable(binding, span)
+    return call(span, FORCE, held) if binding.python in frame.unit.globals.delayed else held
 
 
 @delays(tree.Variable)

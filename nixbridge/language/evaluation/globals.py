@@ -74,7 +74,9 @@ def _global_names(prelude: Prelude, extra: tuple[str, ...]) -> GlobalNames:
     }
     arities = {f"builtins.{name}": arity for name, arity in builtins.ARITIES.items()}
     forces = {f"builtins.{name}": order for name, order in builtins.FORCES.items()}
-    return GlobalNames(names, members, arities, forces, builtins.UNCERTAIN)
+    # what refuses does so when it is evaluated; the values of a scoped import are whatever its set holds
+    delayed = frozenset((*(f"builtins.{name}" for name in builtins.UNCERTAIN), *(f"scope.{name}" for name in extra)))
+    return GlobalNames(names, members, arities, forces, builtins.UNCERTAIN, delayed)
 
 
 class NeedPositions(BaseException):
