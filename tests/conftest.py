@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import os
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.golden_folder import Folder
+
+
+@pytest.fixture(autouse=True)
+def memory_limit_of_the_process() -> Iterator[None]:
+    """Give back the limit of address space: a command that a test runs in this process lowers it, as it would its own."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 @pytest.fixture
