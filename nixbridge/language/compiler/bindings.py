@@ -75,6 +75,7 @@ def entries_of(bindings: tree.Bindings, scope: Scope, span: Span, frame: Frame) 
         place = frame.unit.source.span(attribute.start, attribute.end)
         return constant(place, key), binding_value(key, attribute, scope, frame)
 
+    # neighbours only: the dict keeps the order of the text
     rows: list[Row] = []
     for is_row, group in groupby(bindings.attributes.items(), lambda item: _can_wait(item[1], frame)):
         items = [*group]
@@ -120,6 +121,7 @@ def bind(bindings: tree.Bindings, scope: Scope, frame: Frame) -> list[ast.expr]:
     own = scope.own
     if own is None:
         return bind_locals(bindings, scope, frame)
+    # pending: thunks that are made meanwhile may not read the variable before the dict is in it
     own.frame, own.pending = frame, True
     steps = inherited_subjects(bindings, scope, frame)
     start, end = next(iter(bindings.attributes.values())).start, next(reversed(bindings.attributes.values())).end
@@ -163,6 +165,7 @@ def bind_function(key: str, node: tree.Node, local: Local, frame: Frame, place: 
     """Return the steps that bind a function; one of several arguments has its Python function in a variable of its own."""
     assert isinstance(node, tree.Lambda) and local.known is not None
     arity, direct = local.known.arity, local.known.python
+    # a saturated call goes straight to the Python function; the Nix value is for everything else
     steps: list[ast.expr] = [assign(place, direct, python_function(node, frame, key))]
     if arity > 1:
         steps.append(assign(place, local.python, call(place, CALLABLES[arity][0], name(place, direct))))
@@ -199,6 +202,7 @@ def inherited_value(key: str, subject: Local, span: Span, frame: Frame) -> ast.e
     held = name(span, subject.python)
     thunk = call(span, THUNK, function(span, [], call(span, "nix.select", held, constant(span, key))))
     if frame.once:
+        # the test below is longer than the closure that it would save
         return thunk
     first = [all_sets([held], span), compare(span, constant(span, key), ast.In(), held)]
     return if_scalar(item(span, held, constant(span, key)), thunk, span, frame, first)
@@ -216,6 +220,7 @@ def dynamic(display: ast.expr, bindings: tree.Bindings, span: Span, frame: Frame
         position = constant(place, (source.name, line, column + 1))
         return tuple_of(place, [emit(attribute.name, frame), delay(attribute.value, frame), position])
 
+    # the runtime joins them: whether two names are the same is known only once they are evaluated
     keep = constant(span, frame.unit.mode.positions)
     return call(span, "nix.dynamic_attributes", display, long_list(bindings.dynamic, span, frame, entry), keep)
 

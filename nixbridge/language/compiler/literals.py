@@ -124,6 +124,7 @@ def path(node: tree.Path, frame: Frame) -> ast.expr:
     """`./a`: a constant, except `~/a`, which only the host knows."""
     span = frame.span(node)
     if node.text.startswith("~"):
+        # not a constant: code is cached for every user, and reading the environment may be refused
         return call(span, "nix.home_path", constant(span, node.text[1:]))
     return name(span, frame.unit.constant(("path", absolute(node.text, frame))))
 
@@ -156,6 +157,7 @@ def current_position(node: tree.CurrentPosition, frame: Frame) -> ast.expr:
     span = frame.span(node)
     if not frame.unit.source.name.startswith("/"):
         return constant(span, None)
+    # columns are from 0 in Python's trees, from 1 in Nix
     place = {"file": frame.unit.source.name, "line": span[0], "column": span[1] + 1}
     return name(span, frame.unit.constant(place))
 
@@ -165,6 +167,7 @@ def current_position(node: tree.CurrentPosition, frame: Frame) -> ast.expr:
 def list_display(node: tree.List, frame: Frame) -> ast.expr:
     """`[ a b ]`. Building it runs nothing, so it needs no thunk."""
     span = frame.span(node)
+    # popped: the tree of a constant is of no more use, and a large file has many. An empty list is cheaper made than looked up
     data = frame.unit.found.data.pop(node, NOT_DATA)
     if data is not NOT_DATA and node.items:
         return name(span, frame.unit.constant(data))

@@ -60,6 +60,7 @@ _MIRRORED = {">": "<", "<=": ">="}
 @emits(tree.Binary)
 def binary_operator(node: tree.Binary, frame: Frame) -> ast.expr:
     """Return any operator of two operands."""
+    # the file has a `__lessThan` or the like of its own: to Nix the operator is a call of it
     meant = frame.unit.found.desugared.get(node)
     if meant is not None:
         return emit(meant, frame)
@@ -78,6 +79,7 @@ def binary_operator(node: tree.Binary, frame: Frame) -> ast.expr:
 
 def arithmetic_chain(node: tree.Binary, frame: Frame) -> ast.expr:
     """Return `a + b - c`, from left to right; a long chain as steps one after the other, which the runtime computes."""
+    # a loop, not recursion: 60,000 operands in a row are valid Nix
     links: list[tree.Binary] = []
     first: tree.Node = node
     desugared = frame.unit.found.desugared
@@ -103,6 +105,7 @@ def arithmetic(link: tree.Binary, left: ast.expr, left_node: tree.Node, frame: F
     """Return one `+`, `-`, `*` or `/`: in place for small integers, except the division."""
     span = frame.span(link)
     if frame.once:
+        # code that runs once costs more to compile in place than the call costs
         return call(span, _SLOW[link.operator], left, emit(link.right, frame))
     if link.operator == "+" and (isinstance(scalar(link.right), str) or isinstance(scalar(left_node), str)):
         return text_in_place(left, left_node, link.right, span, frame)
@@ -112,6 +115,7 @@ def arithmetic(link: tree.Binary, left: ast.expr, left_node: tree.Node, frame: F
             # Python cuts towards minus infinity, Nix towards zero: the same where neither operand is negative
             positive = compare(span, a, ast.GtE(), constant(span, 0))
             if not isinstance(scalar(link.right), int) or scalar(link.right) == 0:
+                # a divisor that is zero must reach the runtime, which has Nix's message for it
                 positive = compare(span, a, ast.GtE(), constant(span, 0), ast.Lt(), b)
             quotient = binary(span, a, ast.FloorDiv(), b)
             return either(span, both(span, AND, [test, positive]), quotient, call(span, "nix.divide", a, b))
@@ -128,6 +132,7 @@ def text_in_place(left: ast.expr, left_node: tree.Node, right_node: tree.Node, s
         test, a, b = same_class(left, left_node, right_node, STR, span, frame)
         result = frame.temporary()
     joined = assign(span, result, binary(span, a, ast.Add(), b))
+    # Nix's strings are bytes: two halves of a character can meet where they are joined, which only the runtime puts right
     is_ascii = call(span, attribute(span, joined, "isascii"))
     return either(span, both(span, AND, [test, is_ascii]), name(span, result), call(span, "nix.add", a, b))
 
@@ -144,6 +149,7 @@ def comparison(
             test, a, b = same_class(left, left_node, right_node, INT, span, frame)
         return either(span, test, compare(span, a, operation, b), call(span, slow, a, b))
     if _singleton(left_node) or _singleton(right_node):
+        # before the test of `once`: an identity is cheaper than any call
         right = emit(right_node, frame)
         if not isinstance(left, ast.Constant) or not isinstance(right, ast.Constant):
             # null, true and false are one object each: what is one of them is that object
@@ -171,8 +177,10 @@ def same_class(
 ) -> tuple[ast.expr, ast.expr, ast.expr]:
     """Return a test that both operands are of class `python`, which evaluates both; and the operands again."""
     wanted = {INT: int, STR: str}[python]
+    # both are evaluated in the test, from left to right; what stands after it only reads where they are kept
     left_first, left_again = kept(left, left_node, span, frame)
     right_first, right_again = kept(emit(right_node, frame), right_node, span, frame)
+    # the class of a literal is known
     if isinstance(scalar(right_node), wanted):
         test = compare(span, class_of(span, left_first), IS, name(span, python))
     elif isinstance(scalar(left_node), wanted):
@@ -209,11 +217,13 @@ def conditions(operands: list[tree.Node], operator: ast.boolop, span: Span, fram
     if len(operands) > MOST_ITEMS:
         tests: list[ast.expr] = []
         for group in groups(operands):
+            # a Python function of its own, as CPython's compiler recurses into the operands of one expression
             inner = frame.group()
             made = both(span, operator, [condition(operand, inner) for operand in group])
             tests.append(call(span, function(span, [], made)))
         return both(span, operator, tests)
     first = condition(operands[0], frame)
+    # the others may not run: what they force is a thunk again for the code that follows
     with frame.branch():
         return both(span, operator, [first, *[condition(operand, frame) for operand in operands[1:]]])
 
@@ -228,6 +238,7 @@ def joined(node: tree.Binary, frame: Frame) -> ast.expr:
         rest = rest.right
     operands.append(rest)
     if node.operator == "//":
+        # of two errors Nix reports the one on the right
         operands.reverse()
         if len(operands) == 2:
             return call(span, "nix.update", *[emit(operand, frame) for operand in operands])
