@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +95,25 @@ def test_names_in_generated_code_exist(name: str) -> None:
 
 def test_every_export_is_used_by_the_compiler() -> None:
     assert {f"nix.{name}" for name in EXPORTS} <= named_by_the_compiler()
+
+
+#: What CPython's compiler would warn of, on the user's terminal, if it were code in place.
+OF_THE_WRONG_TYPE = (
+    "builtins.head null",
+    "builtins.elemAt true 0",
+    "builtins.elemAt builtins.null 0",
+    "builtins.length false",
+    "null.a",
+    "null y",
+    "let x = null; in x.a",
+    "with { n = null; }; n.a",
+)
+
+
+@pytest.mark.parametrize("expression", OF_THE_WRONG_TYPE)
+def test_constants_of_the_wrong_type_compile_without_a_warning(expression: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # in a function: code that runs once is not code in place
+        with pytest.raises(nixbridge.NixError):
+            nixbridge.evaluate(f"let f = y: {expression}; in f 1")

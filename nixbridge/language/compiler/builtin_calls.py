@@ -55,7 +55,7 @@ def builtin_call(known: str, arguments: tuple[tree.Node, ...], span: Span, frame
     # a number or a text is not what these builtins are for, and Python's compiler would warn of code that takes it for a list
     if not frame.once and scalar(arguments[0]) is None:
         if known in _IN_PLACE:
-            return in_place(_IN_PLACE[known], arguments[0], span, frame)
+            return in_place(known, arguments[0], span, frame)
         if known in _ASKS_CLASS:
             return class_asked(known, arguments[0], span, frame)
         index = scalar(arguments[1]) if known == "builtins.elemAt" else None
@@ -69,11 +69,15 @@ def builtin_call(known: str, arguments: tuple[tree.Node, ...], span: Span, frame
     return call(span, f"{known}()", *values)
 
 
-def in_place(make: InPlace, argument: tree.Node, span: Span, frame: Frame) -> ast.expr:
+def in_place(known: str, argument: tree.Node, span: Span, frame: Frame) -> ast.expr:
     """Return the code of a builtin of one argument."""
+    value = emit(argument, frame)
+    if isinstance(value, ast.Constant):
+        # null or a Boolean, an error to these builtins: Python's compiler would warn of it as it would of a number
+        return call(span, f"{known}()", value)
     with frame.scratch():
-        first, again = kept(emit(argument, frame), argument, span, frame)
-        return make(first, again, span, frame)
+        first, again = kept(value, argument, span, frame)
+        return _IN_PLACE[known](first, again, span, frame)
 
 
 def is_class(value: ast.expr, python: str, span: Span) -> ast.expr:
@@ -110,8 +114,11 @@ def head(first: ast.expr, again: ast.expr, span: Span, frame: Frame) -> ast.expr
 
 def element_at(index: int, argument: tree.Node, span: Span, frame: Frame) -> ast.expr:
     """Return `elemAt xs 1`, the index being written out."""
+    value = emit(argument, frame)
+    if isinstance(value, ast.Constant):
+        return call(span, "builtins.elemAt()", value, constant(span, index))
     with frame.scratch():
-        first, again = kept(emit(argument, frame), argument, span, frame)
+        first, again = kept(value, argument, span, frame)
         long_enough = compare(span, call(span, "nix.len", again), ast.Gt(), constant(span, index))
         test = both(span, AND, [is_class(first, LIST, span), long_enough])
         there = element(again, index, span, frame)
