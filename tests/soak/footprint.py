@@ -14,6 +14,8 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 MEMORY_GROWTH, TIME_GROWTH = 0.05, 0.15
 #: Bytes that a long run may grow by, whatever the share: the first use of a module, of an arena of malloc.
 SMALL = 4 * 1024**2
+#: Files that eight threads may be reading at the moment of one count and not of another; a leak is one in each round.
+SPARE_DESCRIPTORS = 8
 #: Threads by which a pool may still grow: it makes one only when all others happen to be busy.
 SPARE_THREADS = 4
 #: Seconds of processor time that a part must take before the time of a round is compared: the clock has coarse ticks.
@@ -55,7 +57,7 @@ def growth(taken: Sequence[Footprint], slack: int = SMALL) -> list[str]:
     before, after = (statistics.median(one.memory for one in part) for part in (early, late))
     if after > before * (1 + MEMORY_GROWTH) and after - before > slack:
         found.append(f"memory: {before / 1024**2:.1f} MiB, then {after / 1024**2:.1f} MiB")
-    for figure, spare in (("descriptors", 0), ("threads", SPARE_THREADS)):
+    for figure, spare in (("descriptors", SPARE_DESCRIPTORS), ("threads", SPARE_THREADS)):
         most_before, most_after = (max(getattr(one, figure) for one in part) for part in (early, late))
         if most_after > most_before + spare:
             found.append(f"{figure}: {most_before}, then {most_after}")
