@@ -5,6 +5,7 @@ The bounds are what was counted with Python 3.11 and 3.13, and a tenth more. Who
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -17,6 +18,8 @@ from typing import Any
 import pytest
 
 import nixbridge
+from nixbridge.cli import evaluate
+from nixbridge.cli.declaration import read_command_line
 from nixbridge.language.compiler import compile as compiling
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.compiler.compile import FileCompiler
@@ -83,6 +86,22 @@ def test_a_command_spelled_out_needs_neither_click_nor_yaml(command: str, tmp_pa
     file.write_text(f'mkServiceEntry "api" {{ hosts = [ "*.example.org" ]; ports = {ports}; resolution = "NONE"; }}')
     file.with_suffix(".json").write_text(json.dumps(nixbridge.evaluate_file(file)))
     assert not modules_of_a_run(file, tmp_path, *command.split()) & {"click", "lark", "yaml"}
+
+
+@pytest.mark.parametrize(("files", "collects"), [(["a.nix"], False), (["a.nix", "b.nix"], True)])
+def test_what_is_evaluated_last_is_not_searched_for_garbage(
+    files: list[str], collects: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    monkeypatch.setattr(evaluate, "run_command", lambda work, **_: work())
+    monkeypatch.setattr(evaluate, "evaluate_files", lambda *_, **__: found.append(gc.isenabled()))
+    called = read_command_line(evaluate.COMMAND, files)
+    assert called is not None
+    try:
+        evaluate.run(**called[1])
+    finally:
+        gc.enable()
+    assert found == [collects]
 
 
 #: The workloads of the benchmark in a size that can be counted: what is replaced, then thunks, calls when it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from nixbridge.cli.declaration import CHOICE, TEXT, Argument, Command, Option
@@ -61,6 +62,9 @@ def run(
         inputs, selecting = inputs_of(files, expressions, file, options)
         if any(map(is_folder_of_files, inputs)) or (environment is not None and not inputs):
             return evaluate_entry_points(inputs, selecting, output_format, output)
+        if len(inputs) == 1:
+            # the process ends with the answer; the collector would look through all the values once more and find them in use
+            gc.disable()
         return evaluate_files(inputs, selecting, output_format, output, debugger=debugger)
 
     run_command(work, options=options, **values)

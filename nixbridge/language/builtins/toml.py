@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
-from nixbridge.language.builtins.toml_reader import read_toml
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.type_checks import expect_plain_string
 from nixbridge.language.runtime.values import Lazy, Value
@@ -16,6 +15,8 @@ def from_toml(text: Lazy) -> Value:
     Raises EvalError for invalid TOML, for integers beyond 64 bits and floats beyond their range, for null
     characters, and for dates and times, which Nix does not have.
     """
+    from nixbridge.language.builtins.toml_reader import read_toml  # with `re`; lib only passes the builtin on
+
     source = expect_plain_string(text).removeprefix("\ufeff")
     try:
         source.encode()
