@@ -368,6 +368,13 @@ def test_unpacking_keeps_contents_links_and_executable_bits(tmp_path: Path) -> N
     assert os.access(tree / "tool", os.X_OK) and not os.access(tree / "a" / "b", os.X_OK)
 
 
+def test_one_folder_at_the_top_is_left_out_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "archive").write_bytes(tar_of([("a/b/c/x", b"x"), ("a/b/c/y", b"y"), ("a/b/c/link", "../../b")]))
+    unpack(str(tmp_path / "archive"), str(tmp_path / "tree"))
+    assert sorted(os.listdir(tmp_path / "tree")) == ["b"]
+    assert sorted(os.listdir(tmp_path / "tree" / "b" / "c")) == ["link", "x", "y"]
+
+
 def test_a_zip_archive_is_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "archive", "w") as archive:
         archive.writestr("top/a", "a")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import pytest
 from nixbridge.cli.flake import outputs_text
 from nixbridge.errors.exceptions import NixError
 from nixbridge.flakes.flake_check import check_output, outputs_to_check
+from nixbridge.flakes.git_repository import GitRepository
 from nixbridge.flakes.input_cache import InputCache
 from nixbridge.language.formats.document import to_document
 from nixbridge.language.formats.format_table import format_named
@@ -229,6 +233,41 @@ def test_untrusted_flakes_use_only_the_project_and_the_cache(own_cache: InputCac
     }
     write(flake_lock=json.dumps({"nodes": nodes, "root": "root", "version": 7}))
     assert evaluated(".#x", untrusted=True) == "text"
+
+
+def test_objects_of_damaged_or_hostile_packs_are_errors(tmp_path: Path) -> None:
+    unknown, first, second = (bytes([number]) * 20 for number in (1, 2, 3))
+    write_pack(tmp_path, "a", {unknown: b"\x50" + zlib.compress(b""), first: b"\x70" + second + zlib.compress(b"")})
+    write_pack(tmp_path, "b", {second: b"\x70" + first + zlib.compress(b"")})
+    repository = GitRepository(str(tmp_path))
+    with pytest.raises(NixError, match="its type 5 is unknown"):
+        repository.object(unknown.hex())
+    # each of two packs has the base of the other's delta
+    with pytest.raises(NixError, match="its chain of deltas does not end"):
+        repository.object(first.hex())
+
+
+def write_pack(folder: Path, name: str, entries: dict[bytes, bytes]) -> None:
+    """Write a pack of Git (gitformat-pack, version 2) with entries by their object's name; checksums are left out."""
+    (folder / "objects" / "pack").mkdir(parents=True, exist_ok=True)
+    names = sorted(entries)
+    offsets, data = [], b"PACK" + struct.pack(">II", 2, len(names))
+    for identity in names:
+        offsets.append(len(data))
+        data += entries[identity]
+    (folder / "objects" / "pack" / f"{name}.pack").write_bytes(data)
+    fanout = b"".join(struct.pack(">I", sum(one[0] <= first for one in names)) for first in range(256))
+    table = fanout + b"".join(names) + bytes(4 * len(names)) + struct.pack(f">{len(names)}I", *offsets)
+    (folder / "objects" / "pack" / f"{name}.idx").write_bytes(b"\xfftOc\0\0\0\x02" + table)
+
+
+def test_repositories_that_borrow_from_one_another_are_read_once(tmp_path: Path) -> None:
+    folders = [str(tmp_path / name / "objects") for name in "abcdefghij"]
+    for folder in folders:
+        os.makedirs(f"{folder}/info")
+        Path(f"{folder}/info/alternates").write_text("\n".join(folders))
+    with pytest.raises(NixError, match="is not in the repository"):
+        GitRepository(str(tmp_path / "a")).object("0" * 40)
 
 
 def test_fetch_functions_are_answered_from_the_cache(own_cache: InputCache, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def stand_in_for(reference: FlakeReference) -> str | None:
     """
     if reference.type != "github":
         return None
+    # forges do not distinguish case in the names of owners and repositories
     repository = f"{reference.source['owner']}/{reference.source['repo']}".lower()
     return REPOSITORIES.get(repository)
 
@@ -60,6 +61,7 @@ def outputs_of(name: str, evaluator: Evaluator) -> Value:
     path = f"{FOLDER}/{name}.nix"
     with open(path, encoding="utf-8") as file:
         function = evaluator.evaluate(Source(file.read(), path, FOLDER))
+    # thunks: a flake that uses only `lib` must not pay for building the set of packages
     needs: dict[str, Lazy] = {
         "lib": Thunk(evaluator.lib),
         "nixpkgs": Thunk(evaluator.nixpkgs_function),

@@ -37,6 +37,7 @@ class FlakeCall:
         self._locked = locked
         self._import_file = import_file
         self._stand_in = stand_in
+        #: Called flakes by the `id` of their node: inputs that follow one another share one value, as in Nix.
         self._results: dict[int, Thunk] = {}
 
     def flake(self) -> dict[str, Lazy]:
@@ -52,14 +53,17 @@ class FlakeCall:
         if not node.is_flake:
             info, path = self._location(node)
             return info | {"sourceInfo": info, "outPath": path}
+        # First the function: for a stand-in this mounts the source, whose location is asked for next.
         outputs_of = self._outputs_function(node)
         info, path = self._location(node)
         inputs: dict[str, Lazy] = {
             name: Thunk(lambda child=child: force(self._result(self._followed(child))))
             for name, child in sorted(node.inputs.items())
         }
+        # lazy: `outputs` receives the set that is being made here as `self`
         outputs = Thunk(lambda: expect_set(call(outputs_of, inputs | {"self": self._result(node)})))
         return {
+            # first, so that metadata wins over outputs with the same names, as in Nix's call-flake.nix
             **expect_set(outputs),
             **info,
             "outPath": path,
@@ -94,6 +98,7 @@ class FlakeCall:
         if place is not None:
             info = place.tree.info()
             if node.locked is not None and node.locked.is_relative():
+                # a relative input has no time and no revision of its own
                 info = {"outPath": info["outPath"]}
             return info, with_context(place.path, (place.tree.path,))
         assert node.locked is not None
@@ -110,7 +115,7 @@ class FlakeCall:
         folder = f"/{node.locked.folder}" if node.locked.folder else ""
         info = tree.info()
         if "lastModified" not in node.locked.source:
-            # a lock file says all that is known
+            # what the lock file does not have, Nix does not add from the files
             for name in ("lastModified", "lastModifiedDate"):
                 info.pop(name, None)
         return info, with_context(tree.path + folder, (tree.path,))

@@ -29,6 +29,7 @@ def outputs_to_check(outputs: Lazy, path: OutputPath = ()) -> Iterator[tuple[Out
     for name, child in children(outputs, path):
         here = (*path, name)
         kind = kind_of(here)
+        # of legacyPackages only the systems are visited: forcing every package of a nixpkgs takes hours
         if kind == "set" or (kind == "legacy" and len(here) == 1) or (kind == "jobs" and not is_derivation(child)):
             yield from outputs_to_check(child, here)
         else:
@@ -74,6 +75,7 @@ def _check_set(value: Lazy) -> None:
 
 def _check_data(value: Lazy) -> None:
     """Force the data in a value: derivations up to their paths, package sets not at all."""
+    # by identity and with a list: values may contain themselves, and be nested deeper than Python's stack
     seen: set[int] = set()
     pending: list[Lazy] = [value]
     while pending:
@@ -86,6 +88,7 @@ def _check_data(value: Lazy) -> None:
         elif isinstance(current, dict):
             if is_derivation(current):
                 _check_derivation(current)
+            # `_type` marks pkgs sets, options and modules, which refer to everything else
             elif "_type" not in current:
                 pending.extend(current.values())
 

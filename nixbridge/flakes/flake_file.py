@@ -79,6 +79,7 @@ class _Reader:
 
     def flake(self) -> FlakeFile:
         """Return the whole file."""
+        # The checks are in Nix's order, so that of several mistakes the same one is reported.
         tree = parse(self.source)
         if not isinstance(tree, ast.AttrSet):
             raise self.wrong(f"file '{self.source.name}' must be an attribute set", tree)
@@ -141,6 +142,7 @@ class _Reader:
         reference = self.reference(url, given, node)
         if follows is not None and reference is not None:
             raise self.wrong("flake input has both a flake reference and a follows attribute", node)
+        # An override without a reference only leads to overrides of deeper inputs.
         if top and reference is None and follows is None:
             reference = FlakeReference({"type": "indirect", "id": name})
         return FlakeInput(reference, is_flake=is_flake, follows=follows, overrides=overrides)
@@ -160,6 +162,7 @@ class _Reader:
         """Return a `url`, which may be a path below the flake's source."""
         if isinstance(node, ast.Path):
             folder = self.source.base
+            # relative again, so that the lock file does not depend on where the flake is on this machine
             return "path:" + os.path.relpath(canonical(f"{folder}/{node.text}"), folder)
         if not isinstance(node, ast.String):
             raise self.wrong(f"expected a string or a path but got {shown_type(node)}", node)
@@ -167,6 +170,7 @@ class _Reader:
 
     def input_path(self, text: str, node: ast.Node) -> tuple[str, ...]:
         """Return `a/b` as names."""
+        # empty parts are dropped, as by Nix: `follows = ""` is the root flake itself
         parts = tuple(part for part in text.split("/") if part)
         for part in parts:
             if not _INPUT_NAME.fullmatch(part):
@@ -202,6 +206,7 @@ class _Reader:
 
     def set(self, node: ast.Node) -> dict[str, ast.Attribute]:
         """Return the attributes of a set literal."""
+        # a computed name would have to be evaluated
         if not isinstance(node, ast.AttrSet) or node.bindings.dynamic:
             raise self.wrong(f"expected a set but got {shown_type(node)}", node)
         return node.bindings.attributes

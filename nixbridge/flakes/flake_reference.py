@@ -129,6 +129,7 @@ def split_installable(text: str, base: str) -> tuple[FlakeReference, str]:
 
 
 def _search(path: str, parameters: dict[str, str], text: str) -> FlakeReference:
+    """Return the flake of a folder or of a flake.nix; `path` has no links left, so that `dirname` leads upward."""
     if not os.path.lexists(path):
         raise EvalError(f'getting status of "{path}": No such file or directory')
     if not os.path.isdir(path):
@@ -163,10 +164,12 @@ def _flake_folder(path: str) -> str:
 
 
 def _git_flake(root: str, folder: str, parameters: dict[str, str], text: str) -> FlakeReference:
+    """Return the flake at `folder` of the repository at `root`. Raises EvalError where `?dir=` names a second folder."""
     given = parameters.pop("dir", "")
     if given and folder:
         raise EvalError(f"flake URL '{text}' has an inconsistent 'dir' parameter")
     if os.path.exists(f"{root}/.git/shallow"):
+        # Nix refuses a repository with a cut history unless the reference allows it, and adds the parameter here too
         parameters["shallow"] = "1"
     query = "&".join(f"{name}={value}" for name, value in parameters.items())
     attributes = dict(attributes_of_text(f"git+file://{root}" + (f"?{query}" if query else "")))

@@ -58,6 +58,7 @@ class SourceTree:
         """Return `sourceInfo`, the metadata of the tree, as Nix values."""
         known = self.locked.source
         info: dict[str, Lazy] = {"outPath": with_context(self.path, (self.path,))}
+        # only what is known: Nix leaves unknown metadata out instead of setting it to null
         for name in ("narHash", "rev", "revCount", "dirtyRev", "dirtyShortRev", "lastModified"):
             if name in known:
                 info[name] = known[name]
@@ -66,6 +67,7 @@ class SourceTree:
         if "rev" in known:
             info["shortRev"] = str(known["rev"])[:7]
         if self.revision_count is not None:
+            # counting reads the whole history, which few flakes ask for
             info["revCount"] = Thunk(self.revision_count)
         if "lastModified" in known:
             info["lastModifiedDate"] = _date(int(known["lastModified"]))
@@ -187,6 +189,7 @@ class Sources:
 
     def readable(self, where: str) -> str:
         """Return the path on this machine. Raises Refused for a path that this evaluation must not read."""
+        # what is mounted came through `find`, which has checked it; impure evaluation applies its own list of paths
         if self.host.files.is_mounted(where) or not self.host.pure:
             return self.host.files.real_path(where)
         self.refuse_outside(where)
@@ -221,6 +224,7 @@ class Sources:
         for name in reader.seen:
             self.host.files.depends_on(name)
         attributes: Attributes = {**reference.source, "narHash": nar_hash}
+        # Git has set the time of the commit; a plain folder has the time of its newest file
         attributes.setdefault("lastModified", reader.newest)
         return SourceTree(path, tree, FlakeReference(attributes), revision_count)
 

@@ -23,7 +23,7 @@ _TYPES = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 _OFFSET_DELTA, _REFERENCE_DELTA = 6, 7
 #: An object larger than this does not belong into a configuration.
 LARGEST_OBJECT = 512 * 1024 * 1024
-#: References that name references, and alternates of alternates.
+#: References that name references, and tags of tags.
 _DEEPEST_NAME = 10
 #: Deltas on deltas: Git writes 50, and accepts 4095.
 _DEEPEST_DELTA = 4096
@@ -57,7 +57,7 @@ class GitRepository:
         self.settings = _text_of(f"{self.common}/config") or ""
         if re.search(r"^\s*(objectformat\s*=\s*sha256|refstorage\s*=\s*reftable)", self.settings, re.I | re.M):
             raise Refused(f"the Git repository '{folder}' has an unsupported format (SHA-256 objects or reftables)")
-        self._stores = list(_object_folders(f"{self.common}/objects", 0))
+        self._stores = _object_folders(f"{self.common}/objects")
         self._packs: list[_Pack] | None = None
 
     @property
@@ -77,8 +77,10 @@ class GitRepository:
     def resolve(self, name: str) -> str | None:
         """Return the object that a reference (`HEAD`, `refs/heads/main`) stands for; None where there is none."""
         for _ in range(_DEEPEST_NAME):
+            # the name may come from a file of the repository, and must not lead out of it
             if ".." in name or name.startswith("/"):
                 return None
+            # a linked work tree has a HEAD of its own and shares the branches
             text = _text_of(f"{self.folder}/{name}") or _text_of(f"{self.common}/{name}")
             if text is None:
                 return self._packed_references().get(name)
@@ -97,7 +99,7 @@ class GitRepository:
         return self.commit_of(identity)[1]
 
     def commit_of(self, identity: str) -> tuple[str, Commit]:
-        """Return the same with its own name."""
+        """Return a commit with its own name, which for an annotated tag is another one. Raises EvalError as `commit`."""
         for _ in range(_DEEPEST_NAME):
             kind, data = self.object(identity)
             if kind == "commit":
@@ -145,18 +147,20 @@ class GitRepository:
         """Return the type and the contents of an object. Raises EvalError where it is missing or damaged."""
         try:
             # loose objects first, as Git does: a repack may remove them only after the pack is complete
-            for store in self._stores:
-                data = _bytes_of(f"{store}/{identity[:2]}/{identity[2:]}")
-                if data is not None:
-                    header, _, contents = _inflate(data).partition(b"\0")
-                    return header.split(b" ")[0].decode(), contents
-            for pack in self._open_packs():
-                offset = pack.find(bytes.fromhex(identity))
-                if offset is not None:
-                    return self._packed(pack, offset)
+            found = self._loose(identity) or self._packed(identity)
         except (zlib.error, struct.error, ValueError, IndexError, OSError) as error:
             raise EvalError(f"Git object '{identity}' in '{self.folder}' cannot be read: {error}") from None
-        raise EvalError(f"Git object '{identity}' is not in the repository '{self.folder}'")
+        if found is None:
+            raise EvalError(f"Git object '{identity}' is not in the repository '{self.folder}'")
+        return found
+
+    def _loose(self, identity: str) -> tuple[str, bytes] | None:
+        for store in self._stores:
+            data = _bytes_of(f"{store}/{identity[:2]}/{identity[2:]}")
+            if data is not None:
+                header, _, contents = _inflate(data).partition(b"\0")
+                return header.split(b" ")[0].decode(), contents
+        return None
 
     def _open_packs(self) -> list[_Pack]:
         if self._packs is None:
@@ -169,27 +173,41 @@ class GitRepository:
             self._packs = [_Pack(name) for name in names]
         return self._packs
 
-    def _packed(self, pack: _Pack, offset: int) -> tuple[str, bytes]:
-        """Return an object of a pack; deltas are applied from their base on."""
-        # A chain of deltas can be longer than Python's stack, so the deltas are collected on the way to the base
-        # and applied from the base on. A reference delta may have its base in another pack.
+    def _place(self, identity: bytes) -> tuple[_Pack, int] | None:
+        """Return the pack that has an object, and where it begins in the pack."""
+        for pack in self._open_packs():
+            offset = pack.find(identity)
+            if offset is not None:
+                return pack, offset
+        return None
+
+    def _packed(self, identity: str) -> tuple[str, bytes] | None:
+        """Return an object from the packs; None where none has it."""
+        place = self._place(bytes.fromhex(identity))
+        if place is None:
+            return None
+        # A chain of deltas can be longer than Python's stack, and can be a circle, also through several packs: the
+        # deltas are collected on the way to the base, up to a limit, and applied from the base on.
         deltas: list[bytes] = []
         while True:
+            pack, offset = place
             kind, base, data = pack.entry(offset)
             if kind not in (_OFFSET_DELTA, _REFERENCE_DELTA):
+                if kind not in _TYPES:
+                    raise ValueError(f"its type {kind} is unknown")
                 name = _TYPES[kind]
                 break
             deltas.append(data)
             if len(deltas) > _DEEPEST_DELTA:
                 raise ValueError("its chain of deltas does not end")
-            if isinstance(base, int):
-                offset = base
-                continue
-            found = pack.find(base)
-            if found is None:
-                name, data = self.object(base.hex())
+            place = (pack, base) if isinstance(base, int) else self._place(base)
+            if place is None:
+                assert isinstance(base, bytes)
+                loose = self._loose(base.hex())
+                if loose is None:
+                    raise ValueError(f"the base '{base.hex()}' of a delta is missing")
+                name, data = loose
                 break
-            offset = found
         for delta in reversed(deltas):
             data = _apply_delta(data, delta)
         return name, data
@@ -273,6 +291,8 @@ def _inflate(data: bytes | memoryview) -> bytes:
 
 
 def _apply_delta(base: bytes, delta: bytes) -> bytes:
+    """Return what a delta makes of its base: runs copied from the base, and runs that the delta has itself."""
+    # the size of the base comes first and is not needed: a copy from beyond its end makes the result too short
     _, at = _delta_size(delta, 0)
     size, at = _delta_size(delta, at)
     if size > LARGEST_OBJECT:
@@ -316,19 +336,22 @@ def _tree_entries(data: bytes) -> Iterator[tuple[int, str, str]]:
     while at < len(data):
         space, end = data.index(b" ", at), data.index(b"\0", at)
         name = data[space + 1 : end].decode("utf-8", "surrogateescape")
+        # names become paths on this machine; Git itself never writes these
         if name in ("", ".", "..", ".git") or "/" in name:
             raise EvalError(f"a Git tree has an entry with the forbidden name '{name}'")
         yield int(data[at:space], 8), name, data[end + 1 : end + 21].hex()
         at = end + 21
 
 
-def _object_folders(folder: str, depth: int) -> Iterator[str]:
-    """Yield the object folder of a repository and those that it borrows from."""
-    yield folder
-    if depth < _DEEPEST_NAME:
-        for line in (_text_of(f"{folder}/info/alternates") or "").splitlines():
-            if line and not line.startswith("#"):
-                yield from _object_folders(os.path.normpath(os.path.join(folder, line)), depth + 1)
+def _object_folders(folder: str) -> list[str]:
+    """Return the object folder of a repository and those that it borrows from, each once."""
+    folders = [folder]
+    for current in folders:  # grows meanwhile: what is borrowed from may borrow in turn
+        for line in (_text_of(f"{current}/info/alternates") or "").splitlines():
+            borrowed = os.path.normpath(os.path.join(current, line))
+            if line and not line.startswith("#") and borrowed not in folders:
+                folders.append(borrowed)
+    return folders
 
 
 def _bytes_of(path: str) -> bytes | None:

@@ -28,6 +28,7 @@ def git_source(sources: Sources, reference: FlakeReference) -> SourceTree:
     if "rev" in reference.source or "ref" in reference.source:
         submodules = reference.source.get("submodules") is True
         return _commit_source(sources, reference, _repository(folder), folder if submodules else None)
+    # a bare repository has no work tree, so it stands for the commit of its HEAD
     if not os.path.lexists(f"{folder}/.git"):
         return _commit_source(sources, reference, _repository(folder))
     work_tree = GitWorkTree(folder, submodules=reference.source.get("submodules") is True)
@@ -41,12 +42,14 @@ def git_source(sources: Sources, reference: FlakeReference) -> SourceTree:
     elif head is not None:
         attributes["rev"] = head
         _add_branch(attributes, repository)
+    # no `narHash` yet: a work tree changes, so it is hashed each time
     tree = StoreTree(folder, work_tree.entries, folder)
     count = _revision_counter(repository, head, attributes) if not work_tree.is_dirty else None
     return sources.add(FlakeReference(attributes), tree, count)
 
 
 def _revision_counter(repository: GitRepository, head: str | None, attributes: Attributes) -> Callable[[], int] | None:
+    """Return a function that counts the commits up to `head`; None where Nix gives no `revCount`."""
     if head is None or attributes.get("shallow") is True or repository.is_shallow:
         return None
     return lambda: repository.count_commits(head)
@@ -83,6 +86,7 @@ def _commit_source(
 
 
 def _resolved(repository: GitRepository, name: str) -> str | None:
+    # a branch before a tag with the same name
     names = (name, f"refs/heads/{name}", f"refs/tags/{name}")
     return next((found for found in map(repository.resolve, names) if found is not None), None)
 
@@ -109,6 +113,7 @@ def write_tree(repository: GitRepository, tree: str, folder: str, work_tree: str
                 continue
             with open(target, "xb") as file:
                 file.write(data)
+            # the umask must not decide: the executable bit is part of the hash
             os.chmod(target, 0o755 if mode == EXECUTABLE else 0o644)
         # last, so that nothing is ever written through a link that the tree itself has brought
         for text, target in links:

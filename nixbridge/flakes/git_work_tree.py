@@ -25,6 +25,7 @@ class IndexEntry:
 
     def __init__(self, path: str, fields: tuple[int, ...], identity: str, more: int) -> None:
         self.path = path
+        # The positions are those of `_ENTRY`. Device, inode and owner are not compared: they differ on a copied disk.
         self.changed = (fields[2], fields[3])
         self.mode = fields[6]
         self.size = fields[9]
@@ -62,10 +63,11 @@ class GitWorkTree:
         except (FileNotFoundError, NotADirectoryError):
             self.is_dirty = True
             return
-        if stat.S_ISDIR(status.st_mode):
+        if stat.S_ISDIR(status.st_mode):  # a folder where a file was tracked: its files would be others
             self.is_dirty = True
             return
         self.files[entry.path] = _mode_of(status)
+        # one difference is enough: files are no longer compared after it
         if not self.is_dirty and not self._is_unchanged(entry, path, status):
             self.is_dirty = True
 
@@ -93,9 +95,11 @@ class GitWorkTree:
         """Return whether the index equals the last commit."""
         if self.head is None:
             return not index
+        # `git add --intent-to-add`: an entry without contents, which no commit has
         if any(entry.intended for entry in index):
             return False
         tree = self.repository.commit(self.head).tree
+        # Git keeps the tree that the index was read from, which saves a comparison of every path
         if self._index_tree == tree:
             return True
         committed = {path: (mode, identity) for path, mode, identity in self.repository.tree(tree)}
@@ -176,7 +180,7 @@ def _read_entries(data: bytes, version: int, count: int) -> tuple[list[IndexEntr
         else:
             end = data.index(b"\0", at)
             name = data[at:end]
-            at = start + (end - start + 8) // 8 * 8
+            at = start + (end - start + 8) // 8 * 8  # padded to 8 bytes, with at least one NUL
         mode = fields[6]
         if mode == FOLDER:
             raise Refused("sparse Git indexes are not supported: run git sparse-checkout reapply --no-sparse-index")
@@ -205,11 +209,13 @@ def _variable_number(data: bytes, at: int) -> tuple[int, int]:
 
 def _read_extensions(data: bytes, at: int) -> str | None:
     """Return the tree of the whole index, where the extension for trees says that it is still that."""
+    # the last 20 bytes are the checksum of the file
     while at + 8 <= len(data) - 20:
         name, size = struct.unpack_from(">4sI", data, at)
         at += 8
         if name == b"TREE":
             count = re.match(rb"\0(-?\d+) \d+\n", data[at : at + size])
+            # a count of -1 marks a tree that has changed since
             if count is not None and int(count[1]) >= 0:
                 start = at + count.end()
                 return data[start : start + 20].hex()

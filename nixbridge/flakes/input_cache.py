@@ -44,6 +44,7 @@ class InputCache:
         with self._workshop() as work:
             tree = f"{work}/tree"
             fill(tree)
+            # hashed from what was written, not from what was received: this is what evaluations will read
             nar_hash = write_hash("sha256", archive_hash(TreeReader(StoreTree(tree)), ""), "sri")
             _expect_hash(nar_hash, wanted)
             path = self._path(nar_hash)
@@ -94,7 +95,8 @@ def _put(made: str, path: str) -> None:
     try:
         os.rename(made, path)
     except OSError:
-        if not os.path.lexists(path):  # else somebody else has put the same there meanwhile
+        # a rename onto a folder that has files fails: another process was faster, with the same contents
+        if not os.path.lexists(path):
             raise
 
 

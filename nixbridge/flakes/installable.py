@@ -22,6 +22,7 @@ def installable_value(flakes: OpenedFlakes, text: str) -> Value:
     reference, fragment = split_installable(text, os.getcwd())
     locked = flakes.lock(reference)
     outputs = flakes.call(locked)["outputs"]
+    # as Nix: all are searched before the first is taken, so that an error on the way to any of them counts
     paths = candidates(fragment, flakes.system)
     found = [value for value in (_find(outputs, path) for path in paths) if value is not None]
     if not found:

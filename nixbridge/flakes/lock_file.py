@@ -87,6 +87,7 @@ class LockFile:
                 continue
             seen.add(id(node))
             for name in sorted(node.inputs):
+                # also for a node that was reached before: it has several input paths, and a lock file names it once
                 child = node.inputs[name]
                 yield (*path, name), child
                 if isinstance(child, LockNode):
@@ -173,7 +174,7 @@ class _Reader:
         pending = [self.root_key]
         while pending:
             key = pending.pop()
-            # a root that is not there has no inputs
+            # a root that does not exist has no inputs: Nix reads such a file as an empty one
             entry = self.entry(key) if key != self.root_key or key in self.entries else {}
             for name, given in self.object(entry.get("inputs", {}), f"nodes.{key}.inputs").items():
                 if isinstance(given, list):
@@ -195,6 +196,7 @@ class _Reader:
             if field not in entry:
                 raise EvalError(f"attribute '{field}' missing in lock file", hint=f"see node '{key}' of '{self.name}'")
             attributes = dict(self.object(entry[field], f"nodes.{key}.{field}"))
+            # Nix's mark that nothing has to be added to the attributes; it is not part of the reference
             attributes.pop("__final", None)
             references.append(self.reference(attributes, f"nodes.{key}.{field}"))
         locked, original = references

@@ -206,6 +206,8 @@ class _Locker:
         """Give the node of a level its inputs."""
         for name, item in inputs.items():
             self.add_overrides(item, (*level.at, name), level)
+        # Warned here and not where they are recorded: only now are all overrides from above known. A path of --input is
+        # checked at the end, by `warn_unused`.
         for where in self.overrides:
             if where and where[:-1] == level.at and where[-1] not in inputs and where not in self.given:
                 shown = "/".join(level.at)
@@ -267,6 +269,7 @@ class _Locker:
         for name, child in old.inputs.items():
             if isinstance(child, LockNode):
                 inputs[name] = FlakeInput(child.original, is_flake=child.is_flake)
+            # what it follows may have been removed from the flake.nix above; only the flake itself says what it wants now
             elif not level.trusted and (*at, name) not in self.overrides:
                 return None
             else:
@@ -285,6 +288,7 @@ class _Locker:
             if not reference.is_relative():
                 new.locked = place.tree.locked
             return
+        # A stand-in is never read as a flake, so it has no inputs to lock.
         if reference.nar_hash is None and stand_in_for(reference) is not None:
             return
         flake = self.flake_at(reference, path, at)
@@ -293,6 +297,7 @@ class _Locker:
         new.locked = flake.locked
         self.places[id(new)] = Place(flake.tree, flake.path)
         self.open.append(reference)
+        # A lock file around it knows its inputs already; else its own flake.lock gives their revisions.
         if old is not None:
             self.lock(_Level(new, at, flake.path, old, level.root), flake.file.inputs)
         else:
@@ -317,6 +322,7 @@ class _Locker:
             return Place(tree, tree.path)
         place = canonical(f"{path}/{reference.source['path']}")
         self.sources.host.files.real_path(place)  # raises for what is outside the source
+        # /nix/store/HASH-NAME: the first four parts are the tree
         return Place(self.trees["/".join(place.split("/")[:4])], place)
 
     def warn_unused(self) -> None:

@@ -20,6 +20,7 @@ def metadata(locked: LockedFlake) -> dict[str, Any]:
     flake = locked.flake
     known = dict(flake.tree.locked.source)
     if flake.tree.revision_count is not None:
+        # Nix counts the history here in any case; elsewhere only where an expression asks for it
         known["revCount"] = flake.tree.revision_count()
     original = flake.reference
     reference = type(original)(known, original.folder)

@@ -94,6 +94,7 @@ class OpenedFlakes:
                 f"cannot call 'getFlake' on unlocked flake reference '{text}' (use --impure to override)",
                 hint="add a `rev` or a `narHash` to lock the reference",
             )
+        # without --input: its folders are for the flake of the command line
         return self.call(lock_flake(self.sources, reference))
 
     def fetch_tree(self, attributes: Attributes, function: str) -> dict[str, Lazy]:
@@ -128,6 +129,7 @@ class OpenedFlakes:
         """Return the outputs function of a built-in stand-in, whose source can be imported from now on."""
         assert tree.stand_in is not None
         for rest, value in importable(tree.stand_in, tree.locked, self._evaluator).items():
+            # `import nixpkgs` finds a value by its path, as there are no files
             self._evaluator.provided.setdefault(tree.path + rest, value)
         return outputs_of(tree.stand_in, self._evaluator)
 

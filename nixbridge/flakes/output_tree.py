@@ -81,6 +81,7 @@ class OutputTree:
                 return _derivation(value)
             return self._children(value, path) if len(path) <= 2 else {}
         except EvalError:
+            # as `nix flake show`: of nixpkgs, every evaluation has packages that only throw
             return {}
 
 
@@ -126,7 +127,7 @@ def is_derivation(value: Lazy) -> bool:
 
 
 def _has_content(value: Lazy, path: OutputPath) -> bool:
-    """Return whether an output is shown: sets by system may be empty."""
+    """Return whether an output is shown: sets by system that hold nothing are not."""
     try:
         if len(path) <= 2 and path[0] in (*TWO_LEVELS, "legacyPackages"):
             for name, child in children(value, path):

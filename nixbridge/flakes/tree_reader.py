@@ -41,6 +41,7 @@ class TreeReader:
         location = self._location(path)
         self.seen.append(location)
         try:
+            # The tree may change meanwhile: no link is followed that was a file before, and a pipe does not block.
             with open(os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
                 return file.read()
         except PermissionError:
@@ -57,6 +58,7 @@ class TreeReader:
         location = self._location(path)
         self.seen.append(location)
         self._status(path)
+        # of a Git work tree only what is tracked belongs to the source
         prefix = path.removeprefix("/") + "/" if path else ""
         found: dict[str, str] = {}
         with os.scandir(location) as entries:

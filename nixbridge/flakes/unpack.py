@@ -34,7 +34,7 @@ _HEADER_TYPES = (
 def unpack(archive: str, folder: str, *, most_bytes: int = MOST_BYTES, most_entries: int = MOST_ENTRIES) -> None:
     """Unpack a tar archive (plain, gzip, bzip2 or xz) or a zip archive into a new folder.
 
-    Folders that hold nothing but one folder are left out at the top, as Nix does. Raises EvalError for what cannot be read, Refused for
+    A single folder at the top is left out, as Nix does. Raises EvalError for what cannot be read, Refused for
     names and links that lead out of the folder, LimitReached for more than the limits.
     """
     work = f"{folder}.unpacking"
@@ -121,21 +121,18 @@ class _Target:
                 self.add_file(path, contents, executable)
 
     def top(self) -> str:
-        """Return the first folder that holds more than one folder, "" for the folder that is filled."""
-        top = ""
-        while True:
-            prefix = f"{top}/" if top else ""
-            names = {path[len(prefix) :].partition("/")[0] for path in self.kinds if path.startswith(prefix)}
-            inner = prefix + min(names, default="")
-            if len(names) != 1 or self.kinds[inner] != "folder":
-                return top
-            top = inner
+        """Return the folder that holds all other entries, "" where there is none."""
+        # One level and no more: the hash of the tree depends on it.
+        names = {path.partition("/")[0] for path in self.kinds}
+        top = min(names, default="")
+        return top if len(names) == 1 and self.kinds[top] == "folder" else ""
 
     def make_links(self, top: str) -> None:
         """Make the symbolic links that were noted. Raises Refused for one that leads out of `top`, what is left of the archive."""
         # Links are created last: no entry can be written through one, whatever the order in the archive.
         for path, text in self.links.items():
-            depth = path.count("/") - (top.count("/") + 1 if top else 0)
+            depth = path.count("/") - (1 if top else 0)
+            # counted part by part: `a/../../b` stays inside at its end, but leads out on the way
             for part in text.split("/"):
                 depth += -1 if part == ".." else part not in ("", ".")
                 if depth < 0 or text.startswith("/"):
@@ -166,6 +163,7 @@ def _unpack_tar(file: IO[bytes], target: _Target) -> None:
             elif member.islnk():
                 target.add_copy(path, target.name(member.linkname), executable)
             elif member.isreg():
+                # the archive is a stream ("r|"), so each member must be read before the next header
                 contents = archive.extractfile(member)
                 assert contents is not None
                 target.add_file(path, contents, executable)
