@@ -141,14 +141,15 @@ class Checking:
         with Unwinding():
             self.write(outcomes)
         with self.no_commands():
-            self.tell(outcomes)
+            self.show_outcomes(outcomes)
         seconds = time.perf_counter() - start
         self.write_reports(outcomes, seconds)
         show(summary(outcomes, seconds))
         return 1 if any(outcome.failed for outcome in outcomes) else 0
 
-    def tell(self, outcomes: list[Outcome]) -> None:
+    def show_outcomes(self, outcomes: list[Outcome]) -> None:
         """Show the files that were written and the cases that failed."""
+        # several cases may be written to one file, which is shown once
         for message in dict.fromkeys(outcome.message for outcome in outcomes if outcome.status == "written"):
             show(message)
         for outcome in outcomes:
@@ -169,7 +170,8 @@ class Checking:
 
     @contextmanager
     def no_commands(self) -> Iterator[None]:
-        """GitHub takes a line of text for a command when it looks like one; what a configuration says must not be one."""
+        """Keep GitHub from running commands that a configuration prints: a line such as `::error::` is one to its runner."""
+        # random: a configuration that knew the token could end the context itself
         token = f"nixbridge-{os.urandom(8).hex()}"
         on_github = ("github", None) in self.reports
         if on_github:

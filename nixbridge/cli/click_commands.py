@@ -25,6 +25,7 @@ def click_command(declared: Command | Group) -> click.Command:
     """Return the click command of a declaration."""
     if isinstance(declared, Group):
         inner = {name: click_command(command) for name, command in declared.commands.items()}
+        # all at once, unlike the commands themselves: they are in one module, which is imported already
         return click.Group(declared.name, inner, help=declared.help)
     parameters: list[click.Parameter] = [
         click.Option((*_flags(option),), **_settings(option)) for option in declared.options

@@ -1,7 +1,7 @@
 """`nixbridge eval --debugger`: Python's debugger at each `builtins.break`, showing Nix's files, lines and variables.
 
 Nix code runs as Python code with Nix's positions, so pdb does the work. The frames of nixbridge's own Python code are left out: stepping
-and `up` go from one piece of Nix to the next. Beside pdb's commands there are `vars` and `value NAME`.
+and `up` go from one piece of Nix to the next. In addition to pdb's commands there are `vars` and `value NAME`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class NixDebugger(Pdb):
     evaluation: Evaluation
 
     def __init__(self) -> None:
-        # A document may go down the standard output: what is said goes there only where both ends are a terminal, with line editing.
+        # The standard output may be a document: the debugger writes there only where both ends are a terminal, with line editing.
         # No .pdbrc: the current folder may be anybody's.
         streams = {} if sys.stdin.isatty() and sys.stdout.isatty() else {"stdin": sys.stdin, "stdout": sys.stderr}
         super().__init__(nosigint=True, readrc=False, **streams)  # type: ignore[arg-type]
@@ -85,6 +85,7 @@ class NixDebugger(Pdb):
         """Let pdb find the lines of what was evaluated, also of texts that are not in a file."""
         for name, source in self.evaluation.sources.items():
             lines = source.text.splitlines(keepends=True)
+            # pdb makes file names absolute, also those of texts («string»)
             for known_as in (name, os.path.abspath(name)):
                 linecache.cache[known_as] = (len(source.text), None, lines, known_as)
 
@@ -107,6 +108,7 @@ class NixDebugger(Pdb):
         found: dict[str, Any] = {}
         for python, value in self.curframe.f_locals.items():  # type: ignore[union-attr]
             name = nix_name(python)
+            # names that the compiler made for itself stand for no variable
             if name is not None:
                 found.setdefault(name, value)
         return found

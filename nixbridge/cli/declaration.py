@@ -82,8 +82,7 @@ class Option:
         word = next(words)
         if self.kind == TEXT:
             return word
-        # raises ValueError for a word that is not among them
-        if self.kind == CHOICE:
+        if self.kind == CHOICE:  # `index` raises ValueError for a word that is not among them
             return self.choices[self.choices.index(word)]
         number = int(word) if self.kind == COUNT else float(word)
         # no comparison with "not a number" holds, so this refuses it
@@ -146,7 +145,7 @@ class Command:
 
 
 class Group:
-    """A command that is several: its name, and those."""
+    """A command with subcommands, by their names."""
 
     __slots__ = ("commands", "help", "name")
 
@@ -165,9 +164,27 @@ def read_command_line(declared: Command | Group, words: Sequence[str]) -> tuple[
 
 def read_words(command: Command, words: Sequence[str]) -> dict[str, object] | None:
     """Return the values of a command line by name; None where click must read it."""
-    values: dict[str, Any] = {option.name: option.default for option in command.options}
-    spellings = {spelling: option for option in command.options for spelling in option.spellings}
-    off = {option.off: option for option in command.options if option.off is not None}
+    given = _given_options(command.options, words)
+    if given is None:
+        return None
+    values, arguments = given
+    # click reports what is missing
+    if any(option.required and values[option.name] is None for option in command.options):
+        return None
+    if command.argument is None:
+        return None if arguments else values
+    try:
+        values[command.argument.name] = command.argument.value_of(arguments)
+    except ValueError:
+        return None
+    return values
+
+
+def _given_options(options: Sequence[Option], words: Sequence[str]) -> tuple[dict[str, Any], list[str]] | None:
+    """Return the values of the options, and the words that belong to none; None where a word is not one that is known here."""
+    values: dict[str, Any] = {option.name: option.default for option in options}
+    spellings = {spelling: option for option in options for spelling in option.spellings}
+    off = {option.off: option for option in options if option.off is not None}
     arguments: list[str] = []
     pending = iter(words)
     for word in pending:
@@ -187,14 +204,4 @@ def read_words(command: Command, words: Sequence[str]) -> dict[str, object] | No
             except (ValueError, StopIteration):
                 return None
             values[option.name] = (*values[option.name], value) if option.multiple else value
-    # click reports what is missing
-    if any(option.required and values[option.name] is None for option in command.options):
-        return None
-    if command.argument is not None:
-        try:
-            values[command.argument.name] = command.argument.value_of(arguments)
-        except ValueError:
-            return None
-    elif arguments:
-        return None
-    return values
+    return values, arguments

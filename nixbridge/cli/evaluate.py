@@ -53,6 +53,7 @@ def run(
         watch_files(files)
     options = options_from(values, apply=apply, environment=environment)
     del strict  # every value is evaluated completely
+    # --json and --raw are Nix's spellings; of two, the one that changes the text the most wins
     if raw:
         output_format = "raw"
     elif json or (compact and output_format == "json"):
@@ -120,10 +121,9 @@ def evaluate_files(
         raise UsageError(
             "nothing to evaluate: name a FILE, - for the standard input, or give an expression with --expr"
         )
-    # both would read the same stream
     if debugger and STDIN in inputs:
         raise UsageError("--debugger reads its commands from the standard input: name a FILE instead of -")
-    # all of them before the first is written: an error leaves no half of an answer
+    # all of them before the first is written: an error must not leave half an answer
     documents = [evaluate_one(what, options, output_format, debugger=debugger) for what in inputs]
     write_documents(documents, options, output_format, output)
     return 0

@@ -11,7 +11,7 @@ FAILURES = {
     "repl": "an error, where the input is not a terminal",
     "graph": "an error; the picture is of what could be rendered",
 }
-#: Commands that evaluate nothing.
+#: Commands that evaluate nothing, so that only their output can fail.
 _WITHOUT_FILES = ("builders", "builtins", "lib", "schema", "completion", "help", "settings", "lsp")
 
 PAGE = """\

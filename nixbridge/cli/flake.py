@@ -99,11 +99,11 @@ def run_check(reference: str, **values: Any) -> None:
         evaluation = open_flakes(options)
         flakes, run = evaluation.flakes(reference), evaluation.evaluator.run
         locked = run(lambda: flakes.open(reference))
+        # only the paths, without the values: an evaluation that starts over makes new ones
         paths = run(lambda: [path for path, _ in outputs_to_check(flakes.call(locked)["outputs"])])
         failed = 0
         for path in counted("checking", paths):
             try:
-                # found again each time: an evaluation that starts over makes new values
                 run(partial(check_one, flakes, locked, path))
             except NixError as error:
                 error.context.append(f"while checking the flake output '{'.'.join(path)}'")
@@ -133,27 +133,33 @@ def run_fetch(
             return fetch_url(url, digest, as_archive=as_archive, offline=offline)
         if digest is not None or as_archive:
             raise UsageError("--hash and --unpack are about the file at --url URL, which is missing")
-        evaluation = open_flakes(options)
-        flakes = evaluation.flakes(reference)
-        from nixbridge.flakes.fetch import fetch as fetch_source  # what opens connections is loaded for nothing else
-
-        missing = inputs_to_fetch(flakes.sources, split_installable(reference, os.getcwd())[0])
-        failed = 0
-        for name, locked in counted("fetching", list(missing.items())):
-            if offline:
-                message_line(f"missing: {name} ({locked})")
-                continue
-            message_line(f"fetching {name} ({locked})")
-            try:
-                fetch_source(locked, flakes.sources.cache)
-            except NixError as error:
-                show_error(error, show_trace=values["show_trace"])
-                failed += 1
-        if not missing:
-            message_line("everything that flake.lock names is in the cache")
-        return 1 if failed or (missing and offline) else 0
+        return fetch_missing(reference, options, offline=offline, show_trace=values["show_trace"])
 
     run_command(work, options=options, **values)
+
+
+def fetch_missing(reference: str, options: Options, *, offline: bool, show_trace: bool) -> int:
+    """Download the locked inputs that are not in the cache; return the exit status. One that fails does not stop the others."""
+    # imported here: nothing else loads what opens connections
+    from nixbridge.flakes.fetch import fetch as fetch_source
+
+    sources = open_flakes(options).flakes(reference).sources
+    missing = inputs_to_fetch(sources, split_installable(reference, os.getcwd())[0])
+    if not missing:
+        message_line("everything that flake.lock names is in the cache")
+        return 0
+    failed = 0
+    for name, locked in counted("fetching", list(missing.items())):
+        if offline:
+            message_line(f"missing: {name} ({locked})")
+            continue
+        message_line(f"fetching {name} ({locked})")
+        try:
+            fetch_source(locked, sources.cache)
+        except NixError as error:
+            show_error(error, show_trace=show_trace)
+            failed += 1
+    return 1 if failed or offline else 0
 
 
 def fetch_url(url: str, digest: str | None, *, as_archive: bool, offline: bool) -> int:

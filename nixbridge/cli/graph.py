@@ -75,9 +75,11 @@ def report(rendered: RenderedEnvironments, *, show_trace: bool) -> None:
 
 def format_of(output: str | None) -> str:
     """Return the format that the suffix of a file means. Raises UsageError for another one."""
-    suffix = os.path.splitext(output)[1].lower() if output not in (None, "-") and output is not None else ""
-    if output in (None, "-") or suffix in SUFFIXES:
-        return SUFFIXES.get(suffix, "mermaid")
+    if output is None or output == "-":
+        return "mermaid"
+    suffix = os.path.splitext(output)[1].lower()
+    if suffix in SUFFIXES:
+        return SUFFIXES[suffix]
     raise UsageError(
         f"no format has the suffix '{suffix}'" if suffix else f"'{output}' has no suffix that tells its format",
         hint=f"--format {'|'.join(WRITERS)}, or a suffix: {', '.join(SUFFIXES)}",

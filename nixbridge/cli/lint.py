@@ -18,7 +18,7 @@ from nixbridge.tools.inputs import is_data
 from nixbridge.tools.lint.fixing import fix_file
 from nixbridge.tools.lint.formats import as_github, as_json, as_text
 from nixbridge.tools.lint.rule_table import RULES, listing, page_of
-from nixbridge.tools.lint.run import Linting, failed
+from nixbridge.tools.lint.run import File, Linting, failed
 
 FORMATS = ("text", "json", "sarif", "github")
 
@@ -48,25 +48,31 @@ def run(
         if fix and any(name == "-" or is_data(name) for name in files):
             raise UsageError("--fix changes Nix files: not the standard input, nor JSON and YAML")
         linting = Linting(options, message_line, clear_limits, each=partial(counted, "linting"))
-        found = linting.lint_project(
-            EntryPoints(files, options, exclude=exclude, environment=environment, each=partial(counted, "reading"))
-        )
+        chosen = EntryPoints(files, options, exclude=exclude, environment=environment, each=partial(counted, "reading"))
+        found = linting.lint_project(chosen)
         if fix:
-            fixed = [fix_file(linting, file, write_output) for file in counted("fixing", found)]
-            # each file was linted again after its fixes: only what is left is reported
-            found = [file for file, _ in fixed]
-            count = sum(number for _, number in fixed)
-            sys.stderr.write(f"fixed {count} place{'s' * (count != 1)}\n")
-        if form == "text":
-            text = as_text(found, colour=colour_wanted(sys.stdout))
-        else:
-            from nixbridge.tools.lint.sarif import as_sarif
-
-            text = {"json": as_json, "sarif": as_sarif, "github": as_github}[form](found)
-        write_output(text.encode("utf-8", "replace"), options=options)
+            found = fix_files(linting, found)
+        write_output(text_of(found, form).encode("utf-8", "replace"), options=options)
         return int(failed(found))
 
     run_command(work, options=options, **values)
+
+
+def fix_files(linting: Linting, found: list[File]) -> list[File]:
+    """Apply the safe fixes, report how many there were, and return what is left: each file is linted again after its fixes."""
+    fixed = [fix_file(linting, file, write_output) for file in counted("fixing", found)]
+    count = sum(number for _, number in fixed)
+    sys.stderr.write(f"fixed {count} place{'s' * (count != 1)}\n")
+    return [file for file, _ in fixed]
+
+
+def text_of(found: list[File], form: str) -> str:
+    """Return the findings in one of FORMATS."""
+    if form == "text":
+        return as_text(found, colour=colour_wanted(sys.stdout))
+    from nixbridge.tools.lint.sarif import as_sarif
+
+    return {"json": as_json, "sarif": as_sarif, "github": as_github}[form](found)
 
 
 def explanation(code: str) -> str:

@@ -70,7 +70,7 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    """Text in which roff finds nothing of its own: backslashes, hyphens that are typed, a control character at the beginning."""
+    """Return a text without roff's own signs: backslashes, hyphens that would be typeset, a control character at the beginning."""
     # backslashes first: the replacements that follow put in others
     text = text.replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq")
     return f"\\&{text}" if text[:1] in (".", "'") else text

@@ -80,6 +80,7 @@ def _migrate(migration: Migration, *, dry_run: bool) -> int:
         LIMITS.begin(options)
         try:
             yield
+        # CPython raises SystemError where it did not expect that an allocation fails
         except (MemoryError, SystemError):
             raise LIMITS.memory_error(options) from None
         finally:
@@ -92,11 +93,11 @@ def _migrate(migration: Migration, *, dry_run: bool) -> int:
     if not dry_run:
         with Progress("writing", migration.plan.count(NEW, CHANGED)) as written, Unwinding():
             install(migration.plan, written.advance)
-    tell(migration, dry_run=dry_run)
+    show_results(migration, dry_run=dry_run)
     return 1 if migration.failed else 0
 
 
-def tell(migration: Migration, *, dry_run: bool) -> None:
+def show_results(migration: Migration, *, dry_run: bool) -> None:
     """Show the failures and warnings, under --dry-run the plan, and the sums."""
     report, plan = migration.report(), migration.plan
     for item in report.of(FAILED, WARNED):
@@ -125,7 +126,7 @@ def _indented(lines: list[str]) -> list[str]:
 
 
 def write_lines(lines: list[str]) -> None:
-    """Lines on the standard output; control characters in names are shown, not sent."""
+    """Write lines to the standard output; control characters in names are shown, not sent."""
     write_output("".join(f"{printable(line)}\n" for line in lines).encode("utf-8", "replace"))
 
 

@@ -107,7 +107,7 @@ class ModuleBundle:
                 if made_for == _MADE_FOR:
                     self._descriptor, self._groups = descriptor, groups
         except (OSError, ValueError, EOFError, TypeError):
-            return  # not there, or damaged: it will be written
+            return  # not there yet, or damaged: the end of this run writes it
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -163,6 +163,7 @@ class ModuleBundle:
         if name in sys.modules:
             return
         package, _, last = name.rpartition(".")
+        # a package's own group may not have been read: without it `setattr` below would have nowhere to go
         if package not in sys.modules:
             __import__(package)
         spec = self._spec(member)

@@ -124,5 +124,5 @@ OUTPUT = Option("-o", "--output", kind=TEXT, metavar="FILE", help="Write FILE, a
 def options_from(values: dict[str, Any], **more: Any) -> Options:
     """Take the values of EVALUATION_OPTIONS out of `values` and return `Options` of them."""
     given = {option.name: values.pop(option.name) for option in EVALUATION_OPTIONS}
-    del given["features"]
+    del given["features"]  # accepted for the sake of scripts that were written for Nix
     return Options(**given, **more)

@@ -98,6 +98,7 @@ def status_of(command: Callable[[], int | None], *, show_trace: bool, options: O
         clear_limits()
         show_os_error(error)
         return 1
+    # the outermost place: any other exception is a bug here, and users get a report instead of a traceback
     except Exception as error:
         clear_limits()
         internal_error(error, show_trace=show_trace)

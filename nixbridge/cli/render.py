@@ -58,11 +58,7 @@ def run(
     def work() -> int:
         chosen = EntryPoints(files, options, exclude=exclude, environment=environment, each=partial(counted, "reading"))
         settings = chosen.settings
-        known_crds = crds or settings.path("crds")
-        if validate and known_crds is None:
-            raise UsageError(
-                "--validate needs the CRDs of the cluster", hint="kubectl get crd -o yaml > crds.yaml; --crds crds.yaml"
-            )
+        validated_by = crds_of_cluster(crds or settings.path("crds")) if validate else None
         wanted = context.Options(
             istio_version=istio_version or settings["istio-version"],
             linkerd_version=linkerd_version or settings["linkerd-version"],
@@ -72,18 +68,22 @@ def run(
         rendered = RenderedEnvironments(chosen, wanted, message_line, each=partial(counted, "evaluating"))
         report(rendered, notes=notes, show_trace=values["show_trace"])
         # before anything is written: a part of the manifests is worse than none
-        if rendered.failed or (validate and known_crds is not None and is_refused(rendered, known_crds)):
+        if rendered.failed or (validated_by is not None and is_refused(rendered, validated_by)):
             return 1
-        if output in (None, "-"):
+        if output is None or output == "-":
             return write_stream(rendered, options)
-        made = files_of_environments(rendered)
-        # the files together, before the first of them is written
-        check_size(sum(map(len, made.values())), options)
-        with Unwinding():
-            write_files(made, str(output))
-        return 0
+        return write_folder(rendered, output, options)
 
     run_command(work, options=options, **values)
+
+
+def crds_of_cluster(file: str | None) -> str:
+    """Return the file with the CRDs for --validate. Raises UsageError where neither an option nor a setting names one."""
+    if file is None:
+        raise UsageError(
+            "--validate needs the CRDs of the cluster", hint="kubectl get crd -o yaml > crds.yaml; --crds crds.yaml"
+        )
+    return file
 
 
 def report(rendered: RenderedEnvironments, *, notes: bool, show_trace: bool = False) -> None:
@@ -107,6 +107,16 @@ def write_stream(rendered: RenderedEnvironments, options: Options) -> int:
         message_line(f"help: render one environment, with --environment ({names}), or each into a folder, with -o DIR")
         return 1
     write_output(dump_stream(rendered.manifests()).encode(), options=options)
+    return 0
+
+
+def write_folder(rendered: RenderedEnvironments, folder: str, options: Options) -> int:
+    """Write a file for each object below a folder, all of them or none; return the exit status."""
+    made = files_of_environments(rendered)
+    # the files together, before the first of them is written
+    check_size(sum(map(len, made.values())), options)
+    with Unwinding():
+        write_files(made, folder)
     return 0
 
 

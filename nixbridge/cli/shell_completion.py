@@ -57,6 +57,7 @@ class PowerShellComplete(ShellComplete):
         """Return the words before the one that is being typed, and that one."""
         words = split_arg_string(os.environ["COMP_WORDS"])
         incomplete = os.environ["COMP_CWORD"]
+        # PowerShell's command line ends with the word that is being typed, unless that is still empty
         return words[1:-1] if incomplete and words[-1] == incomplete else words[1:], incomplete
 
     def format_completion(self, item: CompletionItem) -> str:
@@ -107,6 +108,7 @@ def attributes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> 
     if not files:
         return []
     path, _, last = incomplete.rpartition(".")
+    # the first: -A selects from each FILE, and a shell does not wait for several evaluations
     names = _attributes_of(files[0], path or None)
     return [CompletionItem(f"{path}.{name}" if path else name) for name in names if name.startswith(last)]
 

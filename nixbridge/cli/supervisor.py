@@ -89,6 +89,7 @@ def _wait(child: int, reader: int, watched: set[signal.Signals], message: str, s
             said = os.read(reader, 4096)
         except BlockingIOError:
             said = b""
+        # several marks may have come at once: the last one counts
         if said:
             deadline = monotonic() + seconds if said.endswith(BEGIN) else None
         if deadline is not None and monotonic() > deadline:
@@ -106,7 +107,8 @@ def _end_as(status: int) -> NoReturn:
     if number in _CRASHES:
         _report(f"error: the evaluation made Python end ({signal.Signals(number).name}); please report the input\n")
         os._exit(1)
-    signal.signal(number, signal.SIG_DFL) if number != signal.SIGKILL else None
+    if number != signal.SIGKILL:  # whose handling cannot be set
+        signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
     os.kill(os.getpid(), number)
     os._exit(128 + number)

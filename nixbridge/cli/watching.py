@@ -51,5 +51,6 @@ def _files_below(folder: str) -> Iterator[str]:
             if name.endswith(SUFFIXES):
                 count += 1
                 yield os.path.join(path, name)
+        # three rounds a second over every file must not keep a core busy
         if count > MOST_FILES:
             return
