@@ -32,7 +32,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # the language: nothing in it knows a mesh, click or the environment
     "language.prelude": (),
     "language.function_info": (),
-    "language.syntax": ("source", "errors"),
+    "language.name_order": (),
+    "language.syntax": ("source", "errors", "language.name_order"),
     "language.compiler": (
         "version",
         "user_cache",
@@ -42,7 +43,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "language.function_info",
         "language.syntax",
     ),
-    "language.runtime": ("type_checking", "source", "errors", "language.function_info"),
+    "language.runtime": ("type_checking", "source", "errors", "language.function_info", "language.name_order"),
     "language.machine": ("errors", "language.runtime"),
     "language.store": ("errors", "language.runtime", "language.machine"),
     "language.formats": ("late_import", "errors", "language.runtime", "language.machine"),

@@ -23,6 +23,7 @@ VERY_LONG = [
     "functions",
     "parentheses",
     "lists in lists",
+    "negations",
     "attribute path",
     "selection",
     "has attribute",

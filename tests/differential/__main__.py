@@ -1,6 +1,6 @@
 """A long run: `python -m tests.differential --minutes 30`, or `--count 20000`. README.md beside this file says more.
 
-Exit status 1 when a value differs, or a message; 2 without a real Nix.
+Ctrl-C ends the comparing, not the report. Exit status 1 when a value differs, or a message; 2 without a real Nix.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from tests.differential.answers import nix_answers, our_answer
-from tests.differential.batch import Batch, Outcome, outcome
+from tests.differential.batch import Batch, Outcome, outcome, stop_batches
 from tests.differential.differences import Difference, groups, save
 from tests.differential.generators import GENERATORS, nixpkgs_lib, opened
 from tests.differential.shrinking import shrunk
@@ -36,7 +36,9 @@ def main() -> None:
     if nix is None:
         print("no real Nix: set NIXBRIDGE_NIX or put nix-instantiate on the PATH", file=sys.stderr)
         sys.exit(2)
-    names = given.generator or [name for name in GENERATORS if not left_out(name)]
+    names = [name for name in given.generator or GENERATORS if not left_out(name)]
+    if not names:
+        sys.exit(2)
     print(f"seed {given.seed}: {', '.join(names)}", flush=True)
     run = Run()
     run.compare(batches(names, given.seed, given.count), given.minutes)
@@ -95,17 +97,22 @@ class Run:
         self.differences: list[Difference] = []
 
     def compare(self, batches: Iterator[Batch], minutes: float | None) -> None:
-        """Run batches, as many at once as there are processors, until there are none left or the time is over."""
+        """Run batches, as many at once as there are processors, until there are none left, the time is over or Ctrl-C stops it."""
         end = None if minutes is None else time.monotonic() + 60 * minutes
         workers = os.cpu_count() or 1
+        running: dict[Future[Outcome], Batch] = {}
         with ThreadPoolExecutor(workers) as pool:
-            running: dict[Future[Outcome], Batch] = {}
-            for batch in batches:
-                if end is not None and time.monotonic() > end:
-                    break
-                running[pool.submit(outcome, batch)] = batch
-                if len(running) == workers:
-                    self.collect(running, wait(running, return_when=FIRST_COMPLETED).done)
+            try:
+                for batch in batches:
+                    if end is not None and time.monotonic() > end:
+                        break
+                    running[pool.submit(outcome, batch)] = batch
+                    if len(running) == workers:
+                        self.collect(running, wait(running, return_when=FIRST_COMPLETED).done)
+                wait(running)
+            except KeyboardInterrupt:
+                print("stopped", flush=True)
+                stop_batches()
             self.collect(running, set(running))
 
     def collect(self, running: dict[Future[Outcome], Batch], done: set[Future[Outcome]]) -> None:

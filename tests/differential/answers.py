@@ -184,7 +184,7 @@ def our_answer(expression: str, setting: Setting) -> Answer:
         return Answer(evaluator.run(lambda: writer.write(evaluator.evaluate(source), evaluator.host)))
     except NixError as error:
         message = error.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        line = next((line.strip() for line in message.split("\n") if line.strip()), "")
+        line = message.split("\n", 1)[0].strip()
         return Answer(None, line, ended=not _ON_PURPOSE.match(line))
     except Exception as error:  # an internal error is an answer like another: it differs from every one of Nix's
         return Answer(None, f"internal: {type(error).__name__}: {error}")

@@ -7,8 +7,11 @@ difference, and for each expression before nixbridge is asked: the last one tell
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,17 +63,38 @@ def answer(batch: Batch, nix: str) -> None:
                 print(json.dumps({"differs": number, "wanted": wanted, "found": found}), flush=True)
 
 
+#: The processes of the batches that are running.
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+def stop_batches() -> None:
+    """End the batches that are running: what they have found so far is their outcome."""
+    while _running:
+        _end(_running.pop())
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a batch and the Nix that it is asking, which share a process group."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def outcome(batch: Batch) -> Outcome:
-    """Run a batch in a process of its own."""
+    """Run a batch in a process of its own, which Ctrl-C does not reach."""
     command = [sys.executable, "-m", "tests.differential.batch", *map(str, batch)]
-    try:
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, timeout=PATIENCE, check=False)
-        printed, end = (
-            done.stdout,
-            "" if done.returncode == 0 else f"internal: the process ended with status {done.returncode}",
-        )
-    except subprocess.TimeoutExpired as stopped:
-        printed, end = stopped.stdout or b"", f"internal: no answer within {PATIENCE} seconds"
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, process_group=0) as process:
+        _running.add(process)
+        end = ""
+        try:
+            printed, _ = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            end = f"internal: no answer within {PATIENCE} seconds"
+            _end(process)
+            printed, _ = process.communicate()
+    stopped = process not in _running
+    _running.discard(process)
+    if process.returncode and not end and not stopped:
+        end = f"internal: the process ended with status {process.returncode}"
     rows = [json.loads(line) for line in printed.decode().splitlines(keepends=True) if line.endswith("\n")]
     asked = [row for row in rows if "number" in row]
     found = {row["differs"]: (Answer(*row["wanted"]), Answer(*row["found"])) for row in rows if "differs" in row}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError, Refused
 from nixbridge.language.builtins.flake_references import NotAUrl, attributes_of_text
+from nixbridge.language.name_order import in_nix_order
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.primop import primop
@@ -94,14 +95,19 @@ def _download_arguments(services: Services, function: str, source: Lazy) -> tupl
     """URL, name (may be empty) and SHA-256 of a download."""
     value = force(source)
     given = value if isinstance(value, dict) else {"url": value}
-    for name in given:
-        if name not in ("url", "sha256", "name"):
-            raise EvalError(f"unsupported argument '{name}' to '{function}'")
-    if "url" not in given:
+    url, name, text = None, "", ""
+    for argument in in_nix_order(given):
+        match argument:
+            case "url":
+                url = without_context(expect_string(given["url"]))
+            case "name":
+                name = expect_plain_string(given["name"])
+            case "sha256":
+                text = expect_plain_string(given["sha256"])
+            case _:
+                raise EvalError(f"unsupported argument '{argument}' to '{function}'")
+    if url is None:
         raise EvalError("'url' argument required")
-    url = without_context(expect_string(given["url"]))
-    name = expect_plain_string(given["name"]) if "name" in given else ""
-    text = expect_plain_string(given["sha256"]) if "sha256" in given else ""
     if not text:
         if services.host.pure:
             raise EvalError(f"in pure evaluation mode, '{function}' requires a 'sha256' argument")
@@ -115,7 +121,7 @@ def _download_arguments(services: Services, function: str, source: Lazy) -> tupl
 def _tree_attributes(host: Host, function: str, given: dict[str, Lazy]) -> Attributes:
     """A reference that is given as a set."""
     attributes: Attributes = {}
-    for name in given:
+    for name in in_nix_order(given):
         value = force(given[name])
         if value.__class__ is NixPath or (name == "url" and not isinstance(value, str)):
             value = to_string(value, host, copy_to_store=False)

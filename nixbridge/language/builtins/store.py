@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.builtins.path_argument import absolute_path, path_argument
+from nixbridge.language.name_order import in_nix_order
 from nixbridge.language.runtime.function import call2
 from nixbridge.language.runtime.path import canonical
 from nixbridge.language.runtime.primop import primop
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from nixbridge.language.machine.host import Host
     from nixbridge.language.store.archive import Filter
 
-_PATH_ARGUMENTS = ("path", "name", "filter", "recursive", "sha256")
-
 
 @primop("path", host=True)
 def path(host: Host, arguments: Lazy) -> Value:
@@ -35,16 +34,25 @@ def path(host: Host, arguments: Lazy) -> Value:
     executable; the result must agree with `sha256`. (builtins.path)
     """
     given = expect_set(arguments)
-    for name in given:
-        if name not in _PATH_ARGUMENTS:
-            raise EvalError(f"unsupported argument '{name}' to 'builtins.path'")
-    if "path" not in given:
+    source, name, keep, recursive, wanted = None, "", None, True, None
+    for argument in in_nix_order(given):
+        value = given[argument]
+        match argument:
+            case "path":
+                source = path_argument(host, value)
+            case "name":
+                name = expect_plain_string(value)
+            case "filter":
+                keep = _filter(value)
+            case "recursive":
+                recursive = expect_bool(value)
+            case "sha256":
+                wanted = _wanted_hash(value)
+            case _:
+                raise EvalError(f"unsupported argument '{argument}' to 'builtins.path'")
+    if source is None:
         raise EvalError("missing required 'path' attribute in the first argument to 'builtins.path'")
-    where, context = path_argument(host, given["path"])
-    name = expect_plain_string(given["name"]) if "name" in given else ""
-    keep = _filter(given["filter"]) if "filter" in given else None
-    recursive = expect_bool(given["recursive"]) if "recursive" in given else True
-    wanted = _wanted_hash(given["sha256"]) if "sha256" in given else None
+    where, context = source
     return _added(host, canonical(where), context, name, keep, recursive, wanted)
 
 

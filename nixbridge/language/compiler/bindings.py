@@ -75,7 +75,7 @@ def entries_of(bindings: tree.Bindings, scope: Scope, span: Span, frame: Frame) 
         place = frame.unit.source.span(attribute.start, attribute.end)
         return constant(place, key), binding_value(key, attribute, scope, frame)
 
-    # neighbours only: the dict keeps the order of the text
+    # neighbours only: the dict keeps the order of the attributes
     rows: list[Row] = []
     for is_row, group in groupby(bindings.attributes.items(), lambda item: _can_wait(item[1], frame)):
         items = [*group]
@@ -124,7 +124,8 @@ def bind(bindings: tree.Bindings, scope: Scope, frame: Frame) -> list[ast.expr]:
     # pending: thunks that are made meanwhile may not read the variable before the dict is in it
     own.frame, own.pending = frame, True
     steps = inherited_subjects(bindings, scope, frame)
-    start, end = next(iter(bindings.attributes.values())).start, next(reversed(bindings.attributes.values())).end
+    attributes = bindings.attributes.values()
+    start, end = min(attribute.start for attribute in attributes), max(attribute.end for attribute in attributes)
     span = frame.unit.source.span(start, end)
     steps.append(assign(span, own.python, entries_of(bindings, scope, span, frame)))
     own.pending = False

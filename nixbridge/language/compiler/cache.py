@@ -52,6 +52,7 @@ _MADE_BY = (
         "mesh/tables/builder_list.py",
         "language/runtime/exports.py",
         "language/function_info.py",
+        "language/name_order.py",
     ),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import AssertionFailed, EvalError
+from nixbridge.language.name_order import in_nix_order
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.printer import show_error, show_name
 from nixbridge.language.runtime.strings import ContextString, to_bytes
@@ -66,9 +67,9 @@ def _equal_sets(a: dict[str, Lazy], b: dict[str, Lazy], depth: int) -> bool:
         return equal(a["outPath"], b["outPath"])
     if a.keys() != b.keys():
         return False
-    # in the order in which it was written, which is nearly that of Nix: the first difference ends it, whatever fails after it
-    for name, value in a.items():
-        if not same(value, b[name], depth):
+    # the first difference ends it, whatever fails after it
+    for name in in_nix_order(a):
+        if not same(a[name], b[name], depth):
             return False
     return True
 
@@ -127,7 +128,7 @@ def inequality(left: Lazy, right: Lazy) -> AssertionFailed:
             compared.append("while comparing a derivation by its 'outPath' attribute")
             left, right = a["outPath"], b["outPath"]
         elif isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
-            name = next(name for name in a if not same(a[name], b[name]))
+            name = next(name for name in in_nix_order(a) if not same(a[name], b[name]))
             compared.append(f"while comparing attribute '{name}'")
             left, right = a[name], b[name]
         else:
@@ -170,7 +171,7 @@ def names_difference(a: dict[str, Lazy], b: dict[str, Lazy]) -> str:
     left, right = show_error(a), show_error(b)
     if len(a) != len(b):
         return f"attribute names of attribute set '{left}' differs from attribute set '{right}'"
-    name = next(name for name in a if name not in b)
+    name = next(name for name in in_nix_order(a) if name not in b)
     return f"attribute name '{show_name(name)}' is contained in '{left}', but not in '{right}'"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.language.function_info import info_of, trait_of
+from nixbridge.language.name_order import in_nix_order
 from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.primop import Primop, PrimopCall
 from nixbridge.language.runtime.printer import show_error, show_name
@@ -183,7 +184,7 @@ def check_formals(
         if name not in given:
             raise EvalError(f"function '{bound_to or 'anonymous lambda'}' called without required argument '{name}'")
     if allowed is not None and not given.keys() <= allowed:
-        name = min(given.keys() - allowed)
+        name = next(name for name in in_nix_order(given) if name not in allowed)
         raise EvalError(
             f"function '{bound_to or 'anonymous lambda'}' called with unexpected argument '{show_name(name)}'",
             hint=did_you_mean(name, sorted(allowed)),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 
 from nixbridge.errors.exceptions import InfiniteRecursion, LimitReached
+from nixbridge.language.name_order import in_nix_order
 from nixbridge.type_checking import Sentinel, final
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Reversible
     from typing import Any, TypeAlias
 
     from nixbridge.language.runtime.values import Lazy, Value
@@ -94,7 +95,7 @@ def too_deep() -> LimitReached:
 
 
 def force_deep(value: Lazy) -> Value:
-    """Return `value`, forced, and all that is in it, each set and list once, in the order in which it was written. Nesting costs no stack.
+    """Return `value`, forced, and all that is in it, each set and list once, in Nix's order. Nesting costs no stack.
 
     Raises LimitReached beyond DEEPEST_VALUE.
     """
@@ -108,7 +109,12 @@ def force_deep(value: Lazy) -> Value:
             ends.pop()
         if type(current) is Thunk:
             current = force(current)
-        inner = current if type(current) is list else current.values() if isinstance(current, dict) else None
+        inner: Reversible[Lazy] | None = None
+        if type(current) is list:
+            inner = current
+        elif isinstance(current, dict):
+            names = in_nix_order(current)
+            inner = current.values() if names is current else [current[name] for name in names]
         if inner and id(current) not in seen:
             seen.add(id(current))
             if len(ends) > DEEPEST_VALUE:
@@ -132,7 +138,7 @@ def unfinished_part(value: Lazy) -> str:
         if type(current) is list:
             keyed.extend(enumerate(current))
         elif isinstance(current, dict):
-            keyed.extend(current.items())
+            keyed.extend((name, current[name]) for name in in_nix_order(current))
         if keyed and id(current) not in seen:
             seen.add(id(current))
             pending.extend((inner, (key, way)) for key, inner in reversed(keyed))

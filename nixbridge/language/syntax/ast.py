@@ -122,7 +122,7 @@ class DynamicAttribute:
 
 
 class Bindings:
-    """The contents of braces: static attributes in source order, dynamic ones, `inherit (e)` subjects."""
+    """The contents of braces: static attributes in the order of name_order.py, dynamic ones, `inherit (e)` subjects."""
 
     __slots__ = ("attributes", "dynamic", "inherit_from")
 
@@ -191,7 +191,7 @@ class Formal:
 
 
 class Formals:
-    """`{ a, b ? 1, ... }` in source order; names are distinct."""
+    """`{ a, b ? 1, ... }` in the order of name_order.py; names are distinct."""
 
     __slots__ = ("ellipsis", "formals")
 

@@ -28,8 +28,8 @@ class Inherit:
         self.subject, self.names = subject, names
 
 
-def bindings_of(entries: list[Binding | Inherit], source: Source) -> Bindings:
-    """Return the bindings of what was written between braces. Raises NixSyntaxError for a name that is defined twice."""
+def bindings_of(entries: list[Binding | Inherit], source: Source, numbers: dict[str, int]) -> Bindings:
+    """Return the bindings of what was written between braces, in Nix's order. Raises NixSyntaxError for a name that is defined twice."""
     attributes: dict[str, Attribute] = {}
     for entry in entries:
         if entry.__class__ is Inherit:
@@ -40,8 +40,14 @@ def bindings_of(entries: list[Binding | Inherit], source: Source) -> Bindings:
             break
         attributes[name.value] = Attribute(name.start, name.end, value)
     else:
-        return Bindings(attributes)  # most sets are that simple
-    return Merger(source).merged(entries)
+        return Bindings(in_order_met(attributes, numbers))  # most sets are that simple
+    return Merger(source, numbers).merged(entries)
+
+
+def in_order_met(attributes: dict[str, Attribute], numbers: dict[str, int]) -> dict[str, Attribute]:
+    """Return attributes in the order of their names' numbers, which is mostly the one that they have."""
+    names = sorted(attributes, key=numbers.__getitem__)
+    return attributes if names == [*attributes] else {name: attributes[name] for name in names}
 
 
 class OpenSet:
@@ -59,8 +65,9 @@ class OpenSet:
 class Merger:
     """Puts the bindings of one set together. Sets written out in it are extended in place: nobody has seen them."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, numbers: dict[str, int]) -> None:
         self.source = source
+        self.numbers = numbers
         self.root = OpenSet(Bindings({}))
         self.open: dict[AttrSet, OpenSet] = {}
 
@@ -71,6 +78,7 @@ class Merger:
             else:
                 self.bind(*entry)
         for opened in (self.root, *self.open.values()):
+            opened.bindings.attributes = in_order_met(opened.attributes, self.numbers)
             opened.bindings.dynamic = tuple(opened.dynamic)
             opened.bindings.inherit_from = tuple(opened.inherit_from)
         return self.root.bindings

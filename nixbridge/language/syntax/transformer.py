@@ -6,6 +6,7 @@ A method gets the rule's children: nodes, and tokens, which carry the places. Na
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import NixSyntaxError
+from nixbridge.language.name_order import first_numbers
 from nixbridge.language.syntax import ast as tree
 from nixbridge.language.syntax.bindings import Inherit, bindings_of
 from nixbridge.language.syntax.indentation import join, strip
@@ -28,6 +29,13 @@ class Builder:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        # each name is met when the rule that it stands in is complete: the parameter of a function after the body
+        self.numbers = first_numbers()
+
+    def meet(self, name: str) -> None:
+        """Number a name, unless it has been met."""
+        if name not in self.numbers:
+            self.numbers[name] = len(self.numbers)
 
     def error(self, message: str, start: int, end: int, hint: str | None = None) -> NixSyntaxError:
         """Return a syntax error at a place in the text."""
@@ -37,6 +45,7 @@ class Builder:
 
     def plain_lambda(self, children: Children) -> tree.Node:
         parameter, _, body = children
+        self.meet(parameter.value)
         return tree.Lambda(parameter.start, body.end, parameter.value, None, body)
 
     def formals_lambda(self, children: Children) -> tree.Node:
@@ -54,6 +63,7 @@ class Builder:
         return tree.Lambda(name.start, body.end, name.value, formals, body)
 
     def check_parameter(self, name: Token, formals: tree.Formals) -> None:
+        self.meet(name.value)
         if any(formal.name == name.value for formal in formals.formals):
             raise self.error(f"duplicate formal function argument '{name.value}'", name.start, name.end)
 
@@ -65,17 +75,19 @@ class Builder:
                 raise self.error(f"duplicate formal function argument '{formal.name}'", formal.start, formal.end)
             seen.add(formal.name)
         ellipsis = any(isinstance(child, Token) and child.type == "ELLIPSIS" for child in children)
+        formals.sort(key=lambda formal: self.numbers[formal.name])
         return tree.Formals(tuple(formals), ellipsis), children[0].start
 
     def formal(self, children: Children) -> tree.Formal:
         name = children[0]
+        self.meet(name.value)
         return tree.Formal(name.start, name.end, name.value, children[2] if len(children) == 3 else None)
 
     # control
 
     def let(self, children: Children) -> tree.Node:
         let, entries, _, body = children
-        bindings = bindings_of(entries, self.source)
+        bindings = bindings_of(entries, self.source, self.numbers)
         if bindings.dynamic:
             name = bindings.dynamic[0].name
             raise self.error("dynamic attributes not allowed in let", name.start, name.end)
@@ -83,7 +95,7 @@ class Builder:
 
     def old_let(self, children: Children) -> tree.Node:
         let, _, entries, close = children
-        inside = tree.AttrSet(let.start, close.end, bindings_of(entries, self.source), True)
+        inside = tree.AttrSet(let.start, close.end, bindings_of(entries, self.source, self.numbers), True)
         return tree.Select(let.start, close.end, inside, ("body",), None, ((let.start, let.end),))
 
     def with_(self, children: Children) -> tree.Node:
@@ -121,6 +133,8 @@ class Builder:
         name = children[0]
         if name.value == "__curPos":
             return tree.CurrentPosition(name.start, name.end)
+        if name.value not in self.numbers:  # a variable is what is met most: no call
+            self.meet(name.value)
         return tree.Variable(name.start, name.end, name.value)
 
     def integer(self, children: Children) -> tree.Node:
@@ -178,11 +192,11 @@ class Builder:
 
     def attrset(self, children: Children) -> tree.Node:
         brace, entries, close = children
-        return tree.AttrSet(brace.start, close.end, bindings_of(entries, self.source), False)
+        return tree.AttrSet(brace.start, close.end, bindings_of(entries, self.source, self.numbers), False)
 
     def recursive_attrset(self, children: Children) -> tree.Node:
         rec, _, entries, close = children
-        return tree.AttrSet(rec.start, close.end, bindings_of(entries, self.source), True)
+        return tree.AttrSet(rec.start, close.end, bindings_of(entries, self.source, self.numbers), True)
 
     # attributes: an attribute is a token, whose value is a name or an expression for one
 
@@ -202,10 +216,15 @@ class Builder:
         for name in names:
             if not isinstance(name.value, str):
                 raise self.error("dynamic attributes not allowed in inherit", name.start, name.end)
+            self.meet(name.value)
         return names
 
     def attribute_path(self, children: Children) -> Tokens:
-        return children[::2]  # the others are dots
+        path: Tokens = children[::2]  # the others are dots
+        for name in path:
+            if name.value.__class__ is str and name.value not in self.numbers:
+                self.meet(name.value)
+        return path
 
     def computed_attribute(self, children: Children) -> Token:
         node = children[0] if len(children) == 1 else children[1]
