@@ -20,7 +20,7 @@ def printable(text: str) -> str:
     for character in text:
         if character == "\t":
             shown.append(" ")
-        elif "\udc80" <= character <= "\udcff":
+        elif "\udc80" <= character <= "\udcff":  # a byte of a file that is not UTF-8
             shown.append("\ufffd")
         elif unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
             shown.append(f"\\u{ord(character):04x}" if ord(character) > 0xFF else f"\\x{ord(character):02x}")
@@ -30,10 +30,11 @@ def printable(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal `text` takes."""
+    """Return how many columns of a terminal `text` takes."""
     if text.isascii():
         return len(text)
     wide = sum(unicodedata.east_asian_width(character) in ("W", "F") for character in text)
+    # a combining character takes no column of its own
     return len(text) + wide - sum(unicodedata.combining(character) != 0 for character in text)
 
 
@@ -46,7 +47,7 @@ def to_bytes(text: str) -> bytes:
 
 
 def excerpt(source: Source, span: Span) -> list[str]:
-    """Two lines: `12 | text` and the underline. A span over several lines is underlined to the end of its first."""
+    """Return two lines: `12 | text` and the underline. A span over several lines is underlined to the end of its first."""
     line, column, end_line, end_column = span
     text = source.line(line)
     data = to_bytes(text)
@@ -61,6 +62,7 @@ def excerpt(source: Source, span: Span) -> list[str]:
     if long or width(before) > WIDEST_LINE // 2:
         before = "..." + before[-(WIDEST_LINE // 2) :]
     marked = marked[:WIDEST_LINE]
+    # a wide character before the caret may leave no room after it
     after = after[: max(0, WIDEST_LINE - len(before) - len(marked))]
     number = str(line)
     underline = "^" * max(1, min(width(marked), WIDEST_LINE))

@@ -44,6 +44,7 @@ def shortened(text: str) -> str:
     if len(text) * 4 <= LONGEST_REPORT:  # a character has four bytes at most
         return text
     data = text[:LONGEST_REPORT].encode("utf-8", "replace")
+    # a cut in the middle of a character is left out by "ignore" below
     if len(text) <= LONGEST_REPORT and len(data) <= LONGEST_REPORT:
         return text
     return data[:LONGEST_REPORT].decode("utf-8", "ignore") + "\n... (cut)"
@@ -103,6 +104,7 @@ def _steps(error: NixError) -> list[tuple[Frame, int]]:
     seen: dict[tuple[str, object], int] = {}
     own = (error.source.name if error.source is not None else None, error.span)
     for frame in reversed(error.frames):
+        # a recursion comes back to the same places thousands of times
         key = (frame.name, frame.span or frame.line)
         if key == own:
             continue

@@ -15,6 +15,7 @@ def nearest(name: str, candidates: Sequence[str], most: int = 1) -> list[str]:
     """Return the candidates that the user may have meant, the most similar first."""
     if not name or len(name) > LONGEST_COMPARED:
         return []
+    # difflib compares every pair of characters: candidates of another length are ruled out first
     slack = 1 + len(name) // 4
     possible = [other for other in candidates if abs(len(other) - len(name)) <= slack]
     if len(possible) > MOST_COMPARED:

@@ -43,6 +43,7 @@ def nix_frames(traceback: TracebackType | None, sources: Mapping[str, Source]) -
     while traceback is not None:
         if MARK in traceback.tb_frame.f_globals:
             code = traceback.tb_frame.f_code
+            # an entry for each instruction, which takes two bytes
             positions = list(code.co_positions())
             index = traceback.tb_lasti // 2
             line, end_line, column, end_column = positions[index] if index < len(positions) else (None,) * 4
@@ -59,7 +60,7 @@ def nix_frames(traceback: TracebackType | None, sources: Mapping[str, Source]) -
 
 def annotate(error: NixError, sources: Mapping[str, Source]) -> None:
     """Add the frames that led to it to `error`, and the position of the innermost one if it has none."""
-    if error.frames:
+    if error.frames:  # an inner evaluation, such as that of an import, has added them
         return
     error.frames = list(nix_frames(error.__traceback__, sources))
     error.context.extend(f"while evaluating attribute '{path}'" for path in paths_being_walked(error.__traceback__))

@@ -37,6 +37,7 @@ def builder_of(symbols: Symbols, function: ast.Node) -> str | None:
     if isinstance(function, ast.Variable) and function.name in BUILDERS:
         use = symbols.use_at(function.start)
         definition = use.definition if use is not None else None
+        # `inherit (serviceMesh) mkX` defines the name, and still means the builder
         return function.name if definition is None or definition.kind == INHERITED else None
     if isinstance(function, ast.Select) and function.path[-1] in BUILDERS:
         return str(function.path[-1])
@@ -48,6 +49,7 @@ def builder_place(symbols: Symbols, offset: int) -> BuilderPlace | None:
     nodes = symbols.path_to(offset)
     for index in range(len(nodes) - 2, -1, -1):
         call = nodes[index]
+        # the parser gathers curried arguments into one call: the first is the name, the second the configuration
         if not isinstance(call, ast.Apply) or len(call.arguments) < 2 or nodes[index + 1] is not call.arguments[1]:
             continue
         name = builder_of(symbols, call.function)
@@ -68,6 +70,7 @@ def _place(builder: Builder, call: ast.Apply, nodes: list[ast.Node], offset: int
             inside = node
             name = _attribute_at(node, child, offset, text)
             path += [name] if name is not None else []
+        # `{ } // { }` configures the same call; anything else, such as a function, has names of its own
         elif child is None or not isinstance(node, ast.Binary):
             break
     return BuilderPlace(builder, tuple(path), inside, call)
@@ -78,6 +81,7 @@ def _attribute_at(node: ast.AttrSet, child: ast.Node | None, offset: int, text: 
     for name, attribute in node.bindings.attributes.items():
         if attribute.value is child or (child is None and attribute.start <= offset <= attribute.end):
             return name
+        # `name = |`: the value that recovery put in has no width, so the offset is on none of the nodes
         before = text[attribute.end : offset]
         if child is None and attribute.value.end <= offset and "=" in before and ";" not in before:
             return name
@@ -104,7 +108,7 @@ def _parameter_node(parameter: Parameter) -> JsonObject | None:
         return node_at(kind, [name])
     if parameter.type in SHARED:
         return named(SHARED[parameter.type])
-    if parameter.type == "retries":
+    if parameter.type == "retries":  # the parameter is a part of each route of the manifest
         fields: dict[str, JsonObject] = resolve(resolve(node_at("VirtualService", ["http"]))["items"])["fields"]
         return fields["retries"]
     return None

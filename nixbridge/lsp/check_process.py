@@ -44,6 +44,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         path = request["check"]
         linting = _linting(request, Options(positions=True))
         files = [linting.read(path, _source(path, request["text"]))]
+        # rules about several files need their neighbours, such as the rule that defines a subset
         files += [linting.read(other) for other in request["with"] if other != path]
         share(files)
         if files[0].view is not None:
@@ -78,10 +79,10 @@ def _findings(file: File) -> list[dict[str, object]]:
 
 def _golden(path: str, text: str) -> list[dict[str, object]]:
     """Return the differences between the value and the golden files."""
-    found: list[dict[str, object]] = []
     arguments, skipped = directives(text)
     if skipped or not os.path.exists(path):  # a new file, which nobody has saved yet
         return []
+    found: list[dict[str, object]] = []
     for case in Finder().find([path]):
         if case.golden is None or case.problem is not None:
             continue

@@ -29,6 +29,8 @@ from nixbridge.mesh.tables.parameter import Parameter
 
 #: Tokens after which an attribute's name is written.
 _BEFORE_NAMES = frozenset({"BRACE_OPEN", "SEMICOLON", "LET", "INHERIT"})
+#: Tokens that the offset may be in, or at the end of, while they are typed; a keyword may become a longer name.
+_TYPED = frozenset({"ID", "STRING", "PATH", *KEYWORDS.values()})
 #: A path that is being typed; the lexer knows it only once it is complete.
 _PATH = re.compile(r"(?<![\w.~/])(?:\.{1,2}|~)?(?:/[a-zA-Z0-9._+-]*)+\Z")
 #: Entries of a folder that are offered.
@@ -40,16 +42,11 @@ class Completer:
 
     def __init__(self, document: Document, offset: int, values: KnownValues) -> None:
         self.document, self.offset, self.values = document, offset, values
-        tokens = document.parsed.tokens
-        before = [token for token in tokens if token.start < offset]
-        self.current: Token | None = before[-1] if before and before[-1].end >= offset else None
-        if self.current is not None and self.current.type not in ("ID", "STRING", "PATH", *KEYWORDS.values()):
-            self.current = None
-        self.previous: Token | None = (
-            (before[:-1] if self.current is not None else before)[-1:][0]
-            if (len(before) > (self.current is not None))
-            else None
-        )
+        before = [token for token in document.parsed.tokens if token.start < offset]
+        is_typed = bool(before) and before[-1].end >= offset and before[-1].type in _TYPED
+        #: The token that is being typed, and the one before it.
+        self.current: Token | None = before.pop() if is_typed else None
+        self.previous: Token | None = before[-1] if before else None
         self.scope: Scope = document.symbols.scope_at(offset)
         self.place: BuilderPlace | None = builder_place(document.symbols, offset)
 
@@ -74,6 +71,7 @@ class Completer:
         if self.previous is None or self.previous.type not in _BEFORE_NAMES:
             return False
         nodes = self.document.symbols.path_to(self.offset)
+        # a semicolon also ends `with x;` and `assert x;`, after which an expression follows
         if self.previous.type == "SEMICOLON":
             return any(isinstance(node, ast.AttrSet | ast.Let) for node in nodes[-1:]) or self._is_binding(nodes)
         return True
@@ -151,6 +149,7 @@ class Completer:
         return []
 
     def _members(self, node: ast.Select) -> list[CompletionItem]:
+        # `a.b.c|`: `c` is being typed, and `a.b` is the set whose attributes are offered
         done = sum(end < self.offset for _, end in node.spans)
         if node.spans and done and node.spans[done - 1][1] >= self.offset:
             done -= 1
@@ -182,6 +181,7 @@ class Completer:
     def _below_path(self) -> list[CompletionItem]:
         assert self.place is not None
         path = self.place.path
+        # the last part may be the name that is being typed, which has no fields
         names = names_inside(self.place, path) or names_inside(self.place, path[:-1])
         return [self._name_item(name, what, path) for name, what in names.items()]
 
@@ -225,6 +225,7 @@ class Completer:
     def strings(self, token: Token) -> list[CompletionItem]:
         """Return the values that fit between the quotes around the offset."""
         items = self.values_here(quoted=False)
+        # all between the quotes is replaced: an editor alone would only replace the word at the cursor
         within = self.document.positions.range(token.start + 1, max(token.end - 1, token.start + 1))
         for item in items:
             item.text_edit = TextEdit(within, item.label)
@@ -243,6 +244,7 @@ class Completer:
 
 
 def _keywords() -> list[CompletionItem]:
+    # `or` only has a meaning after a selection
     return [_item(word, CompletionItemKind.Keyword, None, sort=f"90{word}") for word in KEYWORDS if word != "or"]
 
 

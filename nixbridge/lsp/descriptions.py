@@ -15,11 +15,20 @@ from nixbridge.mesh.tables.builder_docs import OTHERS, default_of, documentation
 from nixbridge.mesh.tables.builder_list import TABLES, table
 from nixbridge.mesh.tables.parameter import Builder, Parameter
 
+# A completion describes all names in scope, so each description is made once: reading the signatures of all
+# builtins takes longer than an editor should wait after a key.
+
+
+@cache
+def builtin_docs() -> dict[str, tuple[str, str]]:
+    """Return the functions of `builtins`: how each is called, and its documentation."""
+    return documented()
+
 
 @cache
 def builtin_names() -> tuple[str, ...]:
     """Return the names of `builtins`, sorted."""
-    return tuple(sorted({*documented(), *CONSTANTS}))
+    return tuple(sorted({*builtin_docs(), *CONSTANTS}))
 
 
 @cache
@@ -41,6 +50,7 @@ def lib_members(path: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+@cache
 def describe_builder(name: str) -> str | None:
     """Return the documentation of one of the 13 functions; None for another name."""
     if name in TABLES:
@@ -50,12 +60,13 @@ def describe_builder(name: str) -> str | None:
 
 def describe_builtin(name: str) -> str | None:
     """Return the call and the documentation of a function of `builtins`; None for another name."""
-    if name not in documented():
+    if name not in builtin_docs():
         return f"`builtins.{name}`: a constant" if name in CONSTANTS else None
-    call, text = documented()[name]
+    call, text = builtin_docs()[name]
     return f"```nix\nbuiltins.{call}\n```\n{text}"
 
 
+@cache
 def describe_lib(name: str) -> str | None:
     """Return the path and documentation of a name in `lib`; None for an unknown name."""
     paths = lib_paths().get(name)

@@ -9,7 +9,7 @@ from lsprotocol.types import Diagnostic, DiagnosticSeverity, DiagnosticTag
 from nixbridge.errors.suggest import nearest
 from nixbridge.language.builtins.registry import GLOBALS
 from nixbridge.language.syntax import ast
-from nixbridge.lsp.builder_places import BuilderPlace, builder_of, names_inside
+from nixbridge.lsp.builder_places import builder_of
 from nixbridge.lsp.recovery import HOLE
 from nixbridge.lsp.symbols import LET, Use
 from nixbridge.lsp.workspace import Document
@@ -69,7 +69,10 @@ def _undefined(document: Document, use: Use) -> Diagnostic:
 
 
 def _unused(document: Document) -> list[Diagnostic]:
-    """Names of a `let` that nothing uses, as hints that an editor shows faded."""
+    """Return the names of a `let` that nothing uses, as hints that an editor shows faded."""
+    # a syntax error may have cost the uses, so nothing is said until it is corrected
+    if document.parsed.errors:
+        return []
     used = {id(use.definition) for use in document.symbols.uses}
     return [
         Diagnostic(
@@ -81,36 +84,30 @@ def _unused(document: Document) -> list[Diagnostic]:
             tags=[DiagnosticTag.Unnecessary],
         )
         for definition in document.symbols.definitions
-        if definition.kind == LET and id(definition) not in used and not document.parsed.errors
+        if definition.kind == LET and id(definition) not in used
     ]
 
 
 def _unknown_names(document: Document, call: ast.Apply) -> list[Diagnostic]:
-    """Parameters and fields of a builder's call that its table does not have."""
+    """Return the parameters of a builder's call that its table does not have; fields inside them are for the evaluation."""
     name = builder_of(document.symbols, call.function)
     if name not in TABLES or len(call.arguments) < 2:
         return []
-    found: list[Diagnostic] = []
-    pending: list[tuple[ast.Node, tuple[str | int, ...]]] = [(call.arguments[1], ())]
-    while pending:
-        node, path = pending.pop()
-        if isinstance(node, ast.List):
-            pending += [(item, (*path, 0)) for item in node.items]
-        if not isinstance(node, ast.AttrSet):
-            continue
-        known = names_inside(BuilderPlace(table(name), path, node, call), path)
-        for attribute_name, attribute in node.bindings.attributes.items():
-            if known and attribute_name not in known and attribute_name != HOLE and len(path) == 0:
-                found.append(_unknown(document, attribute_name, attribute, sorted(known), name))
-            elif attribute.inherited is None:
-                pending.append((attribute.value, (*path, attribute_name)))
-    return found
+    configuration = call.arguments[1]
+    if not isinstance(configuration, ast.AttrSet):
+        return []
+    known = sorted(parameter.name for parameter in table(name).parameters)
+    return [
+        _unknown(document, given, attribute, known, name)
+        for given, attribute in configuration.bindings.attributes.items()
+        if given not in known and given != HOLE
+    ]
 
 
 def _unknown(document: Document, name: str, attribute: ast.Attribute, known: list[str], builder: str) -> Diagnostic:
     near = nearest(name, known)
     hint = f"\nhelp: did you mean '{near[0]}'?" if near else ""
-    start = attribute.end - len(name)
+    start = attribute.end - len(name)  # the name may be the first of a path, whose `start` is earlier
     return Diagnostic(
         document.positions.range(start, attribute.end),
         f"{builder} has no parameter '{name}'{hint}",
@@ -166,8 +163,9 @@ def _message(finding: dict[str, object]) -> str:
 def merged(text: list[Diagnostic], evaluated: list[Diagnostic]) -> list[Diagnostic]:
     """Return both kinds, a finding of the evaluation in place of the same one from the text."""
     if any(one.severity == DiagnosticSeverity.Error for one in text):
-        # an evaluation stops at what the text shows already, at the place where it stands
+        # the evaluation has stopped at an error that the text shows already
         evaluated = [one for one in evaluated if one.code not in ("evaluation", "NB000")]
+    # an error of the evaluation is shown at the first character, where it must not hide what the text has there
     places = {_place(found) for found in evaluated if found.code != "evaluation"}
     return [*(one for one in text if _place(one) not in places), *evaluated]
 

@@ -27,6 +27,7 @@ def hover_text(document: Document, offset: int, values: KnownValues) -> tuple[st
     token = next((token for token in document.parsed.tokens if token.start <= offset < token.end), None)
     if token is None or token.type not in ("ID", "STRING", "OR"):
         return None
+    # in this order: `lib.x` is a selection whose parts are also names, and a name inside a builder may be a variable
     text = _selected(document, offset, values) or _variable(document, offset) or _in_builder(document, offset)
     if text is None:
         definition = document.symbols.definition_at(offset)

@@ -37,6 +37,7 @@ class KnownValues:
                     return Known(document, node)
                 case ast.Let(body=body) | ast.With(body=body) | ast.Assert(body=body):
                     node = body
+                # one branch has to do: both are mostly sets with the same names
                 case ast.If(consequent=consequent):
                     node = consequent
                 case ast.Binary(operator="//"):
@@ -58,6 +59,7 @@ class KnownValues:
         definition = scope.lookup(name)
         if definition is not None:
             if definition.value is None:
+                # a parameter: by convention those with these names are what modules are called with
                 return Known(built_in=name) if name in ("lib", "builtins", "serviceMesh") else None
             return self.of(document, definition.value, steps - 1)
         for opened in scope.withs():
@@ -101,6 +103,7 @@ class KnownValues:
         else:
             known = self.of(document, function, steps - 1)
             rest = len(arguments)
+        # each literal function takes one argument; what it is called with is not followed into the body
         while rest > 0 and known is not None and isinstance(known.node, ast.Lambda) and known.document is not None:
             known = self.of(known.document, known.node.body, steps - 1)
             rest -= 1

@@ -50,6 +50,7 @@ def _selected(document: Document, node: ast.Select, offset: int, values: KnownVa
             place = values.attribute(known, name) if known is not None else None
             if place is not None:
                 return [_location(place[0], place[1].start, place[1].end)]
+            # a set that is written out and lacks the attribute: nothing else may be meant
             if known is not None and known.document is not None:
                 return []
             path = ".".join(part for part in node.path[: index + 1] if isinstance(part, str))
@@ -65,6 +66,7 @@ def _definition(document: Document, definition: Definition, values: KnownValues)
         if place is not None:
             return [_location(place[0], place[1].start, place[1].end)]
     if definition.kind == INHERITED and isinstance(definition.value, ast.Variable):
+        # `inherit a;` refers to the `a` around it, which `scope` is
         outer = definition.scope.lookup(definition.name)
         if outer is not None and outer is not definition:
             return [_location(document, outer.start, outer.end)]
@@ -162,6 +164,7 @@ def rename_edit(document: Document, offset: int, new: str) -> WorkspaceEdit | st
         if other is not None and other is not definition:
             line = document.positions.position(other.start).line + 1
             return f"'{new}' is already defined in line {line} and would be used instead"
+    # the other way round: a use of the new name, whose definition is farther out, would come to mean this one
     if any(use.name == new and use.scope.lookup(definition.name) is definition for use in document.symbols.uses):
         return f"'{new}' is used below this definition and would then refer to it"
     places = [(definition.start, definition.end), *((use.start, use.end) for use in uses)]
@@ -192,7 +195,7 @@ def _symbol(document: Document, name: str, attribute: ast.Attribute, depth: int)
     kinds = {ast.Lambda: SymbolKind.Function, ast.AttrSet: SymbolKind.Object, ast.List: SymbolKind.Array}
     kinds |= {ast.String: SymbolKind.String, ast.Integer: SymbolKind.Number}
     return DocumentSymbol(
-        name or '""',
+        name or '""',  # LSP does not allow an empty name
         kinds.get(type(attribute.value), SymbolKind.Property),
         document.positions.range(attribute.start, max(attribute.end, attribute.value.end)),
         document.positions.range(attribute.start, attribute.end),

@@ -6,7 +6,6 @@ are in scope around the window are those of the last whole version.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from nixbridge.language.syntax import ast
@@ -15,7 +14,7 @@ from nixbridge.lsp.workspace import Document
 
 #: Characters of a window at most: it is parsed within some milliseconds.
 LARGEST_WINDOW = 20_000
-_NO_LINE_END = re.compile(r"[^\n]+")
+
 #: A file up to this size is parsed as a whole.
 SMALL_FILE = 20_000
 
@@ -58,7 +57,7 @@ def part_of(whole: Document, text: str, offset: int) -> Document | None:
         if found is None:
             return None
         first, last, scope = found[0] + moved, found[1] + moved, found[2]
-    if first == 0:
+    if first == 0:  # no character before the window that the opening brace could take the place of
         return None
     # Blanks instead of the rest, so that offsets and line numbers are those of the whole file. The braces turn the bindings
     # into a set, whatever they are part of.
@@ -67,7 +66,7 @@ def part_of(whole: Document, text: str, offset: int) -> Document | None:
 
 
 def _blank(text: str) -> str:
-    return _NO_LINE_END.sub(lambda found: " " * (found.end() - found.start()), text)
+    return "\n".join([" " * len(line) for line in text.split("\n")])
 
 
 def _window(whole: Document, start: int, end: int) -> tuple[int, int, Scope] | None:
@@ -85,7 +84,7 @@ def _window(whole: Document, start: int, end: int) -> tuple[int, int, Scope] | N
 
 
 def _bindings_around(text: str, node: ast.AttrSet | ast.Let, start: int, end: int) -> tuple[int, int]:
-    """From the end of the last binding before a range to the beginning of the first one after it."""
+    """Return the end of the last binding before a range, and the beginning of the first one after it."""
     if isinstance(node, ast.Let):
         first, last = node.start + len("let"), text.rfind("in", node.start, node.body.start)
     else:

@@ -135,7 +135,7 @@ def _advance(states: list[State], kind: str) -> bool:
     while (action := states[-1].get(kind)).__class__ is not dict:
         if action is None:
             return False
-        if action.origin == "start":
+        if action.origin == "start":  # the whole file: nothing follows, so the stack is not needed any more
             return True
         if action.size:
             del states[-action.size :]
@@ -202,7 +202,7 @@ def _best_repair(states: list[State], pending: list[Token]) -> tuple[str, ...] |
 
 
 def _readable(states: list[State], tokens: list[Token]) -> float:
-    """How many of the tokens can be read from here."""
+    """Return how many of the tokens can be read from here."""
     trial = list(states)
     for count, token in enumerate(tokens):
         if not _advance(trial, token.type):

@@ -162,10 +162,12 @@ async def hover(ls: NixServer, params: types.HoverParams) -> types.Hover | None:
     document = ls.quick(params.text_document.uri, params.position)
     offset = document.positions.offset(params.position)
     found = hover_text(document, offset, ls.values)
-    value = await _value_at(ls, document, offset) if found is None else None
-    if found is None and value is None:
-        return None
-    text, start, end = found or (value or "", offset, offset)
+    if found is None:
+        value = await _value_at(ls, document, offset)
+        if value is None:
+            return None
+        found = (value, offset, offset)
+    text, start, end = found
     content = types.MarkupContent(types.MarkupKind.Markdown, text)
     return types.Hover(content, document.positions.range(start, end))
 
@@ -175,7 +177,7 @@ async def _value_at(ls: NixServer, document: Document, offset: int) -> str | Non
     path = attribute_path(document, offset)
     if not path:
         return None
-    attribute = ".".join(f'"{name}"' for name in path)
+    attribute = ".".join(f'"{name}"' for name in path)  # quoted: a name may contain a dot
     answer = await ls.checker.ask(
         {"value": document.path, "text": document.text, "open": ls.texts_open(), "attribute": attribute}
     )
@@ -206,6 +208,7 @@ def prepare_rename(ls: NixServer, params: types.PrepareRenameParams) -> types.Ra
     document = ls.whole(params.text_document.uri)
     offset = document.positions.offset(params.position)
     found = document.symbols.definition_at(offset)
+    # tried with a name that is hardly taken, so that an editor does not ask for one in vain
     if found is None or isinstance(rename_edit(document, offset, f"{found.name}_"), str):
         return None
     use = document.symbols.use_at(offset)

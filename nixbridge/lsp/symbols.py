@@ -128,6 +128,7 @@ class Symbols:
     def _name_start(self, name: str, attribute: ast.Attribute) -> int:
         """Return where a name itself begins: an attribute of a path (`a.b.c = 1;`) starts where the whole path does."""
         start = attribute.end - len(name)
+        # the tree has names without their quotes
         return start if self.text[start : attribute.end] == name else max(attribute.start, start - 2)
 
     def _define(
@@ -135,6 +136,7 @@ class Symbols:
     ) -> None:
         definition = Definition(name, own, start, end, value, home)
         self.definitions.append(definition)
+        # the attributes of a set without `rec` are not in scope anywhere
         if kind != ATTRIBUTE:
             into.names[name] = definition
 
@@ -183,6 +185,7 @@ class Symbols:
     def use_at(self, offset: int) -> Use | None:
         """Return the variable at an offset."""
         last = bisect_right(self.uses, offset, key=lambda use: use.start)
+        # uses do not overlap, but two may touch at the offset
         for use in reversed(self.uses[max(0, last - 2) : last]):
             if use.start <= offset <= use.end:
                 return use

@@ -29,6 +29,7 @@ class TextPositions:
         start = self._starts[position.line]
         end = self._starts[position.line + 1] - 1 if position.line + 1 < len(self._starts) else len(self.text)
         line = self.text[start:end]
+        # the usual case: a character is one unit
         if line.isascii():
             return min(start + position.character, end)
         units = 0

@@ -93,7 +93,7 @@ def uri_of(path: str) -> str:
     return "file://" + quote(path)
 
 
-#: Files beside one that is edited; more than this are another program's, or a tree that `nixbridge lint` is for.
+#: Files in the folder of one that is edited; more than this are another program's, or a tree that `nixbridge lint` is for.
 MOST_COMPANIONS = 100
 
 

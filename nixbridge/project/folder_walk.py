@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-#: Folders that no configuration is in, whatever .gitignore says; hidden ones are left out by their names.
+#: Folders without configuration, whatever .gitignore says; hidden ones are left out by their names.
 _OTHERS = frozenset({"node_modules", "__pycache__", "result"})
 
 
@@ -37,6 +37,7 @@ class FolderWalk:
                 self.problems.append((folder, f"cannot be read: {error.strerror}"))
                 continue
             yield folder, [entry.name for entry in found if self._is_file(entry)]
+            # reversed, as the last one pending is walked first
             pending.extend(entry.path for entry in reversed(found) if self._is_walked(entry))
         self.problems.extend(
             (link, "it is a link to a folder that contains it") for link in links_in_circles(self._links)
@@ -76,6 +77,7 @@ def links_in_circles(links: list[tuple[str, str, str]]) -> list[str]:
     A link is (its path, the real folder that it is in, the real folder that it leads to). From a folder one gets to those that the links
     below it lead to; a link is in a circle where one also gets back.
     """
+    # only the folders that a link leads to are nodes: a circle passes through one of them
     ways: dict[str, list[str]] = {leads: [] for _, _, leads in links}
     above = [[folder for folder in _with_parents(lies) if folder in ways] for _, lies, _ in links]
     for folders, (_, _, leads) in zip(above, links, strict=True):

@@ -49,6 +49,7 @@ class Imports:
         for index, token in enumerate(tokens):
             if token.type == "PATH" and not token.value.startswith("~"):
                 path = canonical(token.value if token.value.startswith("/") else f"{source.base}/{token.value}")
+                # a path in a list or an argument counts as well: modules are imported by the module system
                 if path in self.files or (index and tokens[index - 1].value == "import"):
                     self.note(source.name, path)
 
@@ -76,6 +77,7 @@ class Imports:
         found: list[str] = []
         reached: set[str] = set()
         alone = [file for file in candidates if not self.importers.get(file)]
+        # those that nobody imports come first; what is not reached from them is in a circle
         for file in [*alone, *candidates]:
             if file in reached:
                 continue

@@ -258,7 +258,7 @@ def _wrong_part(type_: str, value: object) -> tuple[Path, Any] | None:
                 return (key,), wrong[1]
         elif (
             not isinstance(item, (str, int, float) if type_ == table.EXPRESSIONS else str)
-            or item != item
+            or item != item  # nan
             or item in _NOT_FINITE
         ):
             return (key,), item

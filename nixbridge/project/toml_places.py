@@ -75,6 +75,7 @@ class _Walk:
                         self._next()
                     else:
                         self._pair(path)
+            # inside a list these separate its elements
             elif depth == 0 and self._text in ("}", ",", "\n"):
                 return
             else:

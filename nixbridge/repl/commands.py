@@ -69,7 +69,7 @@ def _doc(session: Session, text: str) -> str:
 
 
 def _edit(session: Session, text: str) -> str:
-    """Open the editor where a path or a function stands, then load everything again."""
+    """Open the editor at the place of a path or a function, then load everything again."""
     value = session.evaluate(_needed(text, ":e EXPR"))
     path, line = _place_of(value)
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")

@@ -57,6 +57,7 @@ class Console:
             except EOFError:
                 return "\n".join(lines) if lines else None
             text = "\n".join(lines)
+            # a command is complete with its line, whatever its argument is
             if text.lstrip().startswith(":") or not text.strip() or not is_incomplete(text):
                 return text
 
@@ -153,6 +154,7 @@ def _readline(console: Console) -> Iterator[None]:
         readline.read_history_file(path)
     readline.set_history_length(HISTORY_LENGTH)
     readline.set_completer_delims(" \t\n()[]{};=\"'")
+    # macOS has libedit under the name of readline, with another syntax
     readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
 
     def complete(word: str, state: int) -> str | None:

@@ -19,6 +19,7 @@ class _Completer(Completer):
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         line = document.current_line_before_cursor
         for text in self._completions(line):
+            # a completion replaces what is typed of it, however far back that reaches
             shared = next(size for size in range(len(text), -1, -1) if line.endswith(text[:size]))
             yield Completion(text, start_position=-shared)
 

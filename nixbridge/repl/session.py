@@ -48,8 +48,9 @@ class Session:
 
     def bind(self, name: str, text: str) -> None:
         """Give a name a value, which is evaluated when it is needed."""
+        # a copy: the expression sees the names of now, not those that later lines bind
         source, names = self._source(text), dict(self.names)
-        parse(source)
+        parse(source)  # for its errors: a syntax error should be reported now, not when the name is used
         evaluator = self.evaluation.evaluator
         self.names[name] = Thunk(lambda: evaluator.load(source, names)())
 
@@ -65,6 +66,7 @@ class Session:
         """Bind the attributes of what a file evaluates to, and remember the file for `:r`."""
         if not os.path.exists(file):
             raise UsageError(f"the file '{file}' does not exist", hint=did_you_mean(file, sorted(os.listdir("."))))
+        # naming a file at the prompt is the permission to read its folder
         self.evaluation.host.files.allow(
             os.path.abspath(file) if os.path.isdir(file) else os.path.dirname(os.path.abspath(file))
         )

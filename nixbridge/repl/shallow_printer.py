@@ -40,6 +40,7 @@ class _Printer:
             return "«repeated»"
         if level and not self.deep:
             return f"{opening} ... {closing}"
+        # unlike in `nix repl`, only a value inside itself is «repeated»: one that occurs in two places is shown twice
         self.open.add(id(value))
         lines = self._attributes(value, level) if isinstance(value, dict) else self._elements(value, level)
         self.open.discard(id(value))
