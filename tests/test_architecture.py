@@ -151,7 +151,7 @@ DOORS = {
     ("language.evaluation.evaluator", "language.compiler.frame"),
     ("language.evaluation.evaluator", "language.nixpkgs.built_in"),
     ("language.evaluation.evaluator", "language.nixpkgs.library"),
-    ("language.evaluation.globals", "language.nixpkgs.module_merge"),
+    ("language.evaluation.globals", "language.nixpkgs.native_bodies"),
     ("language.evaluation.evaluator", "language.machine.search_path"),
     ("language.evaluation.evaluator", "language.store.memory_store"),
     ("language.evaluation.evaluator", "language.pkgs.package_set"),

@@ -102,7 +102,8 @@ def whole_function(node: tree.Lambda, frame: Frame, bound_to: str, captured: lis
         # a call of no width: traces are those of a function without it
         original = function(span, [], emit(last, inner.inner()))
         arguments = [name(span, parameter) for parameter in parameters]
-        body: ast.expr = call(no_place(span), f"{NATIVE}{known}", *arguments, original)
+        taken = [delay(variable, inner) for variable in known.taken]
+        body: ast.expr = call(no_place(span), f"{NATIVE}{known.name}", *arguments, *taken, original)
     elif unit.mode.counted:
         body = call(span, "nix.counted", function(span, [], emit_named(last, inner.inner(), bound_to)))
     else:

@@ -1,7 +1,7 @@
-"""Functions of nixpkgs' lib that are known by their text, and have bodies in Python (nixpkgs/module_merge.py).
+"""Functions of nixpkgs' lib that are known by their text, and have bodies in Python (nixpkgs/native_bodies.py).
 
-What counts is the text of a whole group, since the functions call one another: a lib in which one of them is another has none of it.
-`tests/conformance/known_functions.py` prints the sum of a lib.
+What counts is the text of a whole group, since its functions call one another: a lib in which one of them is another has none of the
+group. `tests/conformance/known_functions.py` prints the sums of a lib.
 """
 
 from __future__ import annotations
@@ -17,45 +17,106 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.source import Source
 
-#: The functions of lib/modules.nix that have bodies in Python; and what these do the work of, besides.
-WITH_BODIES = (
-    *("mergeModules'", "mergeOptionDecls", "fixupOptionType", "evalOptionValue", "mergeDefinitions"),
-    *("unifyModuleSyntax", "dischargeProperties"),
-)
-_USED = (
-    *("pushDownProperties", "filterOverrides'", "sortProperties", "checkV2MergeCoherence", "setDefaultModuleLocation"),
-    *("mkIf", "mkMerge", "mkOverride", "mkOptionDefault", "defaultOverridePriority", "defaultOrderPriority"),
-)
-#: Sums of the group in releases of nixpkgs, as `group_sum` makes them.
-KNOWN = frozenset(("60dd11743310161d51a01858b5bafe2d",))  # since 2026-06-10
-#: Those of releases in which the functions below put a warning into types that take others; nothing else differs.
-KNOWN_WITH_WARNING = frozenset(
-    (
-        "bf2b8becdd5105ccd6c67a651b9fd350",  # 2026-05-12, NixOS 26.05
-        "9dbd55f1bdaa07e908a4b60867875e39",  # 2026-05-28
-    )
-)
-WITH_WARNING = {name: f"{name} with warning" for name in ("mergeModules'", "mergeOptionDecls")}
+
+class Group:
+    """Functions that one `let` or `rec` binds and that have bodies in Python.
+
+    `bodies`: where each is -> the variables around it that its body takes besides its arguments. A function may lie within the value of
+    a binding: `f.merge.v2` is the attribute in the set that `f` gives, and `f.in` what its `let` gives. `used`: what these functions do
+    the work of, besides. `sums`: that of the texts in each release of nixpkgs, as `sum_of` makes it -> the bodies that are others there.
+    """
+
+    __slots__ = ("bodies", "first", "names", "sums")
+
+    def __init__(
+        self, bodies: dict[str, tuple[str, ...]], used: tuple[str, ...], sums: dict[str, dict[str, str]]
+    ) -> None:
+        self.bodies, self.sums = bodies, sums
+        self.names = tuple(dict.fromkeys([*(path.partition(".")[0] for path in bodies), *used]))
+        self.first = self.names[0]
+
+    def sum_of(self, bindings: tree.Bindings, source: Source) -> str:
+        """Return a sum of the texts of all functions of the group; an empty text where one is missing."""
+        texts: list[str] = []
+        for name in self.names:
+            attribute = bindings.attributes.get(name)
+            if attribute is None:
+                return ""
+            texts.append(source.text[attribute.value.start : attribute.value.end])
+        return blake2b("\0".join(texts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def known_functions(bindings: tree.Bindings, source: Source) -> dict[tree.Node, str]:
-    """Return those of the functions that a `let` binds that have bodies in Python, with the names of these."""
+class KnownBody:
+    """A body in Python: its name, and the variables that it takes after the arguments, to be resolved within the function."""
+
+    __slots__ = ("name", "taken")
+
+    def __init__(self, name: str, taken: tuple[tree.Variable, ...]) -> None:
+        self.name, self.taken = name, taken
+
+
+#: In some releases these functions put a warning into types that take others; nothing else differs.
+_WITH_WARNING = {name: f"{name} with warning" for name in ("mergeModules'", "mergeOptionDecls")}
+
+#: lib/modules.nix: options, their declarations and definitions.
+OPTIONS = Group(
+    dict.fromkeys(
+        (
+            *("mergeModules'", "mergeOptionDecls", "fixupOptionType", "evalOptionValue", "mergeDefinitions"),
+            *("unifyModuleSyntax", "dischargeProperties"),
+        ),
+        (),
+    ),
+    used=(
+        *("pushDownProperties", "filterOverrides'", "sortProperties", "checkV2MergeCoherence"),
+        *("setDefaultModuleLocation", "mkIf", "mkMerge", "mkOverride", "mkOptionDefault"),
+        *("defaultOverridePriority", "defaultOrderPriority"),
+    ),
+    sums={
+        "60dd11743310161d51a01858b5bafe2d": {},  # since 2026-06-10
+        "bf2b8becdd5105ccd6c67a651b9fd350": _WITH_WARNING,  # 2026-05-12, NixOS 26.05
+        "9dbd55f1bdaa07e908a4b60867875e39": _WITH_WARNING,  # 2026-05-28
+    },
+)
+#: lib/modules.nix: the modules themselves, loaded with all that they import.
+MODULES = Group(
+    {"collectModules.in": ("class", "import")},
+    used=("unifyModuleSyntax", "applyModuleArgsIfFunction", "applyModuleArgs"),
+    sums={"f780ebea82a0027372ecd38c326e5049": {}},  # since 2026-06-10
+)
+GROUPS = (OPTIONS, MODULES)
+
+
+def known_functions(bindings: tree.Bindings, source: Source) -> dict[tree.Node, KnownBody]:
+    """Return those of the functions that a `let` or `rec` binds, or that lie in what it binds, that have bodies in Python."""
     attributes = bindings.attributes
-    # one look-up for nearly every `let` there is
-    if WITH_BODIES[0] not in attributes:
-        return {}
-    found = group_sum(bindings, source)
-    if found in KNOWN_WITH_WARNING:
-        return {attributes[name].value: WITH_WARNING.get(name, name) for name in WITH_BODIES}
-    return {attributes[name].value: name for name in WITH_BODIES} if found in KNOWN else {}
+    found: dict[tree.Node, KnownBody] = {}
+    for group in GROUPS:
+        # one look-up for nearly every `let` there is
+        if group.first in attributes:
+            others = group.sums.get(group.sum_of(bindings, source))
+            if others is not None:
+                for path, taken in group.bodies.items():
+                    name, *steps = path.split(".")
+                    node = _within(attributes[name].value, steps)
+                    variables = tuple([tree.Variable(node.start, node.end, variable) for variable in taken])
+                    found[node] = KnownBody(others.get(path, path), variables)
+    return found
 
 
-def group_sum(bindings: tree.Bindings, source: Source) -> str:
-    """Return a sum of the texts of all functions of the group; an empty text where one is missing."""
-    texts: list[str] = []
-    for name in (*WITH_BODIES, *_USED):
-        attribute = bindings.attributes.get(name)
-        if attribute is None:
-            return ""
-        texts.append(source.text[attribute.value.start : attribute.value.end])
-    return blake2b("\0".join(texts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def _within(node: tree.Node, steps: list[str]) -> tree.Node:
+    """Return the function that the steps lead to, through functions, what they call at last, and what a `let` is for."""
+    for step in steps:
+        while not isinstance(node, tree.AttrSet):
+            if isinstance(node, tree.Let):
+                node = node.body
+                if step == "in":
+                    break
+            elif isinstance(node, tree.Lambda):
+                node = node.body
+            else:
+                assert isinstance(node, tree.Apply)  # the text is known
+                node = node.arguments[-1]
+        else:
+            node = node.bindings.attributes[step].value
+    return node

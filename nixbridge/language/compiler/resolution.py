@@ -8,6 +8,7 @@ from nixbridge.type_checking import Sentinel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.language.compiler.binding import Local, Member
+    from nixbridge.language.compiler.known_functions import KnownBody
 
 #: Sentinel for a node that is not constant data.
 NOT_DATA = Sentinel("NOT_DATA")
@@ -48,7 +49,7 @@ class Resolution:
 
     `desugared` is what a node stands for: `<a>`, and operators whose functions the file rebinds. `outer` says for each number of a
     region in which other it lies (-1: in none). `on_demand`: not only what is nested deeply is a region. `known` are the functions
-    that have bodies in Python, with the names of these.
+    that have bodies in Python, with these.
     Emitters take entries out as they use them, so that the tree can be freed.
     """
 
@@ -61,7 +62,7 @@ class Resolution:
         self.desugared: dict[tree.Node, tree.Node] = {}
         self.regions: dict[tree.Node, Region] = {}
         self.outer: dict[int, int] = {}
-        self.known: dict[tree.Node, str] = {}
+        self.known: dict[tree.Node, KnownBody] = {}
 
 
 def row_of(node: tree.Lambda) -> list[tree.Lambda]:

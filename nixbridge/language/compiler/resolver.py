@@ -285,6 +285,8 @@ class Resolver:
                         self.visit_delayed(formal.default)
         body = row[-1].body
         if node in self.found.known:
+            for variable in self.found.known[node].taken:
+                self.visit(variable)
             # what Python does instead is nearly always all that is needed
             self.cut(body, VISIT[body.__class__], least=1)
         else:

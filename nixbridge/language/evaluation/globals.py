@@ -205,7 +205,7 @@ class Globals:
         """Return the body of a function that is known by its text: what Python has for it, else the Nix code, its last argument."""
         if not self._natives:
             return lambda *arguments: arguments[-1]()
-        from nixbridge.language.nixpkgs.module_merge import NATIVE_BODIES
+        from nixbridge.language.nixpkgs.native_bodies import NATIVE_BODIES
 
         self.uses_natives = True
         return NATIVE_BODIES[name]

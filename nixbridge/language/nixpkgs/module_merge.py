@@ -1,18 +1,16 @@
-"""The module system's inner loops in Python: options, and the modules that declare and define them. See `module_definitions`."""
+"""The module system's inner loops in Python: options, declared and defined by modules. See `module_definitions`."""
 
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import WithoutNatives
 from nixbridge.language.nixpkgs.module_definitions import (
     Definitions,
-    discharge,
     list_of,
     member,
     not_here,
     push_down,
     set_of,
     tag_of,
-    text_of,
 )
 from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.thunk import Thunk, force
@@ -20,7 +18,6 @@ from nixbridge.language.runtime.values import sorted_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from nixbridge.language.nixpkgs.module_definitions import Attributes
@@ -284,61 +281,3 @@ class MergedModules:
 def _has_tag(declaration: Attributes) -> bool:
     options = force(declaration["options"])
     return isinstance(options, dict) and "_type" in options
-
-
-#: What a module may have besides options and definitions, where it has `config` or `options`; and where it has neither.
-_IN_FULL = frozenset(
-    ("_class", "_file", "key", "disabledModules", "imports", "options", "config", "meta", "freeformType")
-)
-_IN_SHORT = frozenset(("_class", "_file", "key", "disabledModules", "require", "imports", "freeformType"))
-
-
-def unify_syntax(file: Lazy, key: Lazy, module: Lazy) -> Attributes:
-    """`unifyModuleSyntax`."""
-    module = set_of(module)
-    in_full = "config" in module or "options" in module
-    config: Lazy
-    if in_full:
-        if not module.keys() <= _IN_FULL:
-            raise WithoutNatives
-        config = module.get("config", {})
-        if "meta" in module:
-            config = _merge([config, {"meta": module["meta"]}])
-    else:
-        config = {name: value for name, value in module.items() if name not in _IN_SHORT}
-    if "freeformType" in module:
-        config = _merge([config, {"_module": {"freeformType": module["freeformType"]}}])
-    imports = module.get("imports", [])
-    return {
-        "_file": Thunk(text_of, module.get("_file", file)),
-        "_class": module.get("_class"),
-        "key": Thunk(text_of, module.get("key", key)),
-        "disabledModules": module.get("disabledModules", []),
-        "imports": imports if in_full or "require" not in module else Thunk(_joined, (module["require"], imports)),
-        "options": module.get("options", {}) if in_full else {},
-        "config": config,
-    }
-
-
-def _merge(contents: list[Any]) -> Attributes:
-    return {"_type": "merge", "contents": contents}
-
-
-def _joined(lists: tuple[Lazy, Lazy]) -> Value:
-    return [*list_of(lists[0]), *list_of(lists[1])]
-
-
-#: The functions of lib/modules.nix -> what they give, of their arguments. The last argument is the Nix code, which is not run.
-NATIVE_BODIES: dict[str, Callable[..., Any]] = {
-    "mergeModules'": lambda prefix, modules, configs, _: MergedModules(prefix, modules, configs).attributes(),
-    "mergeOptionDecls": lambda loc, declarations, _: merge_declarations(loc, list_of(declarations)),
-    "mergeModules' with warning": lambda prefix, modules, configs, _: MergedModules(
-        prefix, modules, configs, warns=True
-    ).attributes(),
-    "mergeOptionDecls with warning": lambda loc, given, _: merge_declarations(loc, list_of(given), warns=True),
-    "fixupOptionType": lambda _loc, option, _: fixed_type(set_of(option)),
-    "evalOptionValue": lambda loc, option, given, _: EvaluatedOption(loc, set_of(option), given).attributes(),
-    "mergeDefinitions": lambda loc, type_, given, _: Definitions(loc, type_, given).attributes(),
-    "unifyModuleSyntax": lambda file, key, module, _: unify_syntax(file, key, module),
-    "dischargeProperties": lambda value, _: discharge(value),
-}

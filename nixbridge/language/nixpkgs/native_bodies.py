@@ -1,0 +1,30 @@
+"""The bodies in Python of functions of nixpkgs' lib, by the names that compiler/known_functions.py has for them."""
+
+from __future__ import annotations
+
+from nixbridge.language.nixpkgs.module_collection import collected, unify_syntax
+from nixbridge.language.nixpkgs.module_definitions import Definitions, discharge, list_of, set_of
+from nixbridge.language.nixpkgs.module_merge import EvaluatedOption, MergedModules, fixed_type, merge_declarations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+#: What a function gives, of its arguments and the variables that it takes besides. The last argument is the Nix code, which is not run.
+NATIVE_BODIES: dict[str, Callable[..., Any]] = {
+    "mergeModules'": lambda prefix, modules, configs, _: MergedModules(prefix, modules, configs).attributes(),
+    "mergeOptionDecls": lambda loc, declarations, _: merge_declarations(loc, list_of(declarations)),
+    "mergeModules' with warning": lambda prefix, modules, configs, _: MergedModules(
+        prefix, modules, configs, warns=True
+    ).attributes(),
+    "mergeOptionDecls with warning": lambda loc, given, _: merge_declarations(loc, list_of(given), warns=True),
+    "fixupOptionType": lambda _loc, option, _: fixed_type(set_of(option)),
+    "evalOptionValue": lambda loc, option, given, _: EvaluatedOption(loc, set_of(option), given).attributes(),
+    "mergeDefinitions": lambda loc, type_, given, _: Definitions(loc, type_, given).attributes(),
+    "unifyModuleSyntax": lambda file, key, module, _: unify_syntax(file, key, module),
+    "dischargeProperties": lambda value, _: discharge(value),
+    "collectModules.in": lambda path, modules, arguments, module_class, import_, _: collected(
+        path, modules, arguments, module_class, import_
+    ),
+}
