@@ -160,6 +160,9 @@ def test_an_untrusted_file_gets_no_code_from_a_cache_in_its_own_project(
     for folder in (inside / "configs", outside):
         folder.mkdir(parents=True)
     (inside / ".git").mkdir()
+    (
+        inside / "configs" / "nixbridge.toml"
+    ).touch()  # what its author marks as the root does not make the cache a stranger's
     file = inside / "configs" / "x.nix"
     file.write_text("1")
 

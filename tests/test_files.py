@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from nixbridge import regular_file
 from nixbridge.errors.exceptions import NixError, Refused
 from nixbridge.language.formats.document import to_document
-from nixbridge.language.machine import files as gate
 from nixbridge.language.machine.allowed_paths import MOST_LINKS
 from nixbridge.language.machine.files import Files
 from nixbridge.language.runtime.thunk import force
+from nixbridge.regular_file import open_regular_file
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.result_cache import hash_of
@@ -73,16 +74,16 @@ def test_an_untrusted_file_that_is_a_link_out_of_its_folder_is_refused(neighbour
 def test_a_file_replaced_by_a_link_before_opening_is_refused(neighbours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = neighbours / "own"
     own.write_text("own")
-    status_of = os.lstat
+    status_of = os.stat
 
-    def swapped(path: str) -> os.stat_result:
-        status = status_of(path)
+    def swapped(path: str, *, follow_symlinks: bool) -> os.stat_result:
+        status = status_of(path, follow_symlinks=follow_symlinks)
         own.unlink()
         own.symlink_to("../conf-secrets/key")
         return status
 
     files = Files([str(neighbours)])
-    monkeypatch.setattr(gate.os, "lstat", swapped)
+    monkeypatch.setattr(regular_file.os, "stat", swapped)
     with pytest.raises(NixError, match="cannot read"):
         files.read_bytes(str(own))
 
@@ -105,15 +106,14 @@ def test_the_link_limit_is_that_of_linux(tmp_path: Path) -> None:
         files.import_target(str(tmp_path / str(MOST_LINKS + 1)))
 
 
-def test_too_large_files_are_refused_without_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_more_than_512_mib_are_refused_without_reading(tmp_path: Path) -> None:
     path = tmp_path / "large"
-    path.write_bytes(b"12345")
-    files = Files([str(tmp_path)])
-    monkeypatch.setattr(gate, "LARGEST_FILE", 5)
-    assert files.read_bytes(str(path)) == b"12345"
-    monkeypatch.setattr(gate, "LARGEST_FILE", 4)
-    with pytest.raises(Refused, match="it has 5 bytes, more than the"):
-        files.read_bytes(str(path))
+    path.touch()
+    os.truncate(path, 512 * 1024**2)
+    open_regular_file(str(path)).close()
+    os.truncate(path, 512 * 1024**2 + 1)
+    with pytest.raises(Refused, match="it has 536870913 bytes, more than the 512 MiB that a file may have"):
+        Files([str(tmp_path)]).read_bytes(str(path))
 
 
 # what is recorded

@@ -8,7 +8,7 @@ import shutil
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,7 +24,10 @@ from nixbridge.tools.golden.case_check import check as check_case
 from nixbridge.tools.golden.pairs import Finder
 from nixbridge.tools.inputs import Evaluation, folder_of
 from tests.cases import CACHE
-from tests.flake_trees import FIXTURES, make_tree, rows_of
+from tests.flake_trees import FIXTURES, make_repository, make_tree, rows_of, run_git
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 REV = "0123456789abcdef0123456789abcdef01234567"
 #: The hash of an empty file: no folder has it.
@@ -268,6 +271,93 @@ def test_repositories_that_borrow_from_one_another_are_read_once(tmp_path: Path)
         Path(f"{folder}/info/alternates").write_text("\n".join(folders))
     with pytest.raises(NixError, match="is not in the repository"):
         GitRepository(str(tmp_path / "a")).object("0" * 40)
+
+
+def link_objects(folder: Path, private: Path) -> None:
+    shutil.rmtree(folder / ".git/objects")
+    (folder / ".git/objects").symlink_to(private / "objects")
+
+
+def borrow_objects(folder: Path, private: Path) -> None:
+    shutil.rmtree(folder / ".git/objects")
+    (folder / ".git/objects/info").mkdir(parents=True)
+    (folder / ".git/objects/info/alternates").write_text(str(private / "objects"))
+
+
+def share_objects(folder: Path, private: Path) -> None:
+    (folder / ".git/commondir").write_text(str(private))
+
+
+def link_repository(folder: Path, private: Path) -> None:
+    shutil.rmtree(folder / ".git")
+    (folder / ".git").write_text(f"gitdir: {private}")
+
+
+@pytest.mark.parametrize("refer", [link_objects, borrow_objects, share_objects, link_repository])
+@pytest.mark.parametrize("untrusted", [False, True], ids=["trusted", "untrusted"])
+def test_an_untrusted_repository_reads_no_objects_of_another_one(
+    refer: Callable[[Path, Path], None], *, untrusted: bool, tmp_path: Path
+) -> None:
+    private = tmp_path / "private"
+    make_repository(tmp_path, {"folder": "private", "commits": [{"secret": {"text": "secret"}}]})
+    rev = run_git(private, "rev-parse", "HEAD").strip()
+    make_repository(tmp_path, {"folder": "project"})
+    Path("x.nix").write_text(f'builtins.readFile "${{builtins.fetchGit {{ url = ./.; rev = "{rev}"; }}}}/secret"')
+    refer(Path.cwd(), private / ".git")
+    if untrusted:
+        with pytest.raises(NixError, match="outside the project, which --untrusted refuses"):
+            evaluated("x.nix", untrusted=True)
+    else:
+        assert evaluated("x.nix") == "secret"
+
+
+def test_an_untrusted_file_gets_no_source_from_a_cache_in_its_own_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = Path(".cache").resolve()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    planted = InputCache(str(cache / "nixbridge" / "inputs"))
+    (cache / "nixbridge").mkdir(parents=True, mode=0o700)
+    nar_hash, path = planted.add(lambda path: Path(path).mkdir())
+    (Path(path) / "text").write_text("planted")
+    Path("x.nix").write_text(
+        f'builtins.readFile "${{fetchTarball {{ url = "https://e.example/x"; sha256 = "{nar_hash}"; }}}}/text"'
+    )
+    assert evaluated("x.nix") == "planted"
+    with pytest.raises(NixError, match="has not been fetched"):
+        evaluated("x.nix", untrusted=True)
+
+
+@pytest.mark.parametrize("name", ["HEAD", "index", "config", "refs/heads/main"])
+def test_a_git_repository_is_read_without_opening_a_fifo(name: str, tmp_path: Path) -> None:
+    make_repository(
+        tmp_path, {"folder": "project", "commits": [{"flake.nix": {"text": "{ outputs = _: { x = 1; }; }"}}]}
+    )
+    path = Path(".git", name)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(NixError, match=f"'.*/.git/{name}' cannot be read: only regular files are read"):
+        evaluated(".#x")
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path / "file")
+
+
+def link_to_a_like_folder(path: Path) -> None:
+    path.rmdir()
+    path.symlink_to("../outside")
+
+
+@pytest.mark.parametrize("replace", [fifo, link_to_a_like_folder], ids=["fifo", "beyond-a-link"])
+def test_a_tracked_file_that_is_not_one_any_more_is_gone(replace: Callable[[Path], None], tmp_path: Path) -> None:
+    """`git status` lists it as deleted."""
+    text = '{ outputs = { self }: { x = builtins.pathExists "${self}/folder/file"; y = self ? dirtyRev; }; }'
+    files = {"flake.nix": {"text": text}, "folder/file": {"text": "text"}}
+    make_repository(tmp_path, {"folder": "project", "commits": [files]})
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "file").write_text("text")
+    Path("folder/file").unlink()
+    replace(Path("folder"))
+    assert (evaluated(".#x"), evaluated(".#y")) == (False, True)
 
 
 def test_fetch_functions_are_answered_from_the_cache(own_cache: InputCache, tmp_path: Path) -> None:

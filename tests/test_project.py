@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from nixbridge.errors.exceptions import UsageError
+from nixbridge.project.project_settings import read_settings
 from nixbridge.project.root import project_root
 
 COMMAND = [sys.executable, "-m", "nixbridge"]
@@ -170,10 +172,42 @@ def test_an_ignored_folder_can_be_given_explicitly(tmp_path: Path) -> None:
     assert nixbridge(tmp_path, "eval", "build").stdout == "1\n"
 
 
+def git(folder: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=folder, check=True)
+
+
 def test_listing_files_starts_no_program_of_the_repository(tmp_path: Path) -> None:
     write(tmp_path, {"a.nix": "1", "monitor": f"#!/bin/sh\ntouch {tmp_path}/started\n"})
     (tmp_path / "monitor").chmod(0o755)
-    subprocess.run(["git", "init", "-q", "."], cwd=tmp_path, check=True)
-    subprocess.run(["git", "config", "core.fsmonitor", str(tmp_path / "monitor")], cwd=tmp_path, check=True)
+    git(tmp_path, "init", "-q", ".")
+    # a file of which only the index is left, to be fetched from a remote by way of a program
+    write(tmp_path, {".gitignore": "x"})
+    git(tmp_path, "add", ".gitignore")
+    git(tmp_path, "update-index", "--skip-worktree", ".gitignore")
+    for path in (tmp_path / ".gitignore", *(tmp_path / ".git" / "objects").glob("*/*")):
+        path.unlink()
+    for name, setting in {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+        "remote.origin.url": "ssh://example.invalid/x",
+        "core.sshCommand": str(tmp_path / "monitor"),
+        "core.fsmonitor": str(tmp_path / "monitor"),
+    }.items():
+        git(tmp_path, "config", name, setting)
     assert nixbridge(tmp_path, "lint").returncode == 0
     assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.parametrize("name", ["nixbridge.toml", "pyproject.toml"])
+@pytest.mark.parametrize("kind", ["fifo", "endless"])
+def test_settings_are_read_from_regular_files_only(name: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    os.mkfifo(path) if kind == "fifo" else path.symlink_to("/dev/zero")
+    root = project_root(str(tmp_path))
+    if name == "pyproject.toml":
+        # it belongs to other programs as well, and says nothing about nixbridge
+        assert read_settings(root).given == {}
+    else:
+        with pytest.raises(UsageError, match="cannot be read: only regular files are read"):
+            read_settings(root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -406,3 +407,6 @@ def test_a_folder_stands_for_its_yaml_and_json(tmp_path: Path) -> None:
     assert loads(both.stdout) == [{"c": 3}, {"a": 1}, {"b": 2}]
     none = subprocess.run([*command, ".hidden/../empty"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert none.returncode == 1 and "empty" in none.stderr
+    os.mkfifo(tmp_path / "sub" / "pipe.json")
+    pipe = subprocess.run([*command, "sub"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
+    assert pipe.returncode == 1 and "only regular files are read" in pipe.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from functools import partial
 from typing import Any
 
@@ -18,9 +17,10 @@ from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.to_nix.convert import convert
 from nixbridge.mesh.to_nix.not_in_nix import printed_as_text, refusals
 from nixbridge.mesh.to_nix.read_documents import read_documents
+from nixbridge.regular_file import LARGEST_FILE
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options as EvaluationOptions
-from nixbridge.tools.inputs import STDIN
+from nixbridge.tools.inputs import STDIN, read_data_bytes
 from nixbridge.tools.project_files import project_sources
 
 
@@ -32,7 +32,9 @@ def run(paths: tuple[str, ...], output: str | None, istio_version: str | None, e
         documents: list[object] = []
         failed = False
         for file in counted("reading", files_of(paths)):
-            read = read_documents(_source(file), is_json=None if file == STDIN else file.endswith(".json"))
+            read = read_documents(
+                _source(file, named=file in paths), is_json=None if file == STDIN else file.endswith(".json")
+            )
             if not read and file in paths:
                 raise EvalError(f"there is nothing in {_shown(file)}")
             for line in refusals(read[0] if len(read) == 1 else read):
@@ -69,13 +71,17 @@ def files_of(paths: tuple[str, ...]) -> list[str]:
     return files
 
 
-def _source(file: str) -> Source:
-    """Return the text of a file, bytes that are not UTF-8 as lone surrogates, without a byte order mark. Raises OSError."""
-    if file == STDIN:
-        data, name = sys.stdin.buffer.read(), "«stdin»"
+def _source(file: str, *, named: bool) -> Source:
+    """Return the text of a file, bytes that are not UTF-8 as lone surrogates, without a byte order mark. Raises EvalError, OSError."""
+    name = "«stdin»" if file == STDIN else os.path.abspath(file)
+    if named:
+        # one that is named may be a pipe: to-nix <(kubectl get ...)
+        with open(0 if file == STDIN else file, "rb", closefd=file != STDIN) as opened:
+            data = opened.read(LARGEST_FILE + 1)
+        if len(data) > LARGEST_FILE:
+            raise EvalError(f"{_shown(file)} has more than the {LARGEST_FILE >> 20} MiB that a file may have")
     else:
-        with open(file, "rb") as opened:
-            data, name = opened.read(), os.path.abspath(file)
+        data = read_data_bytes(file, EvaluationOptions())
     return Source(data.decode("utf-8", "surrogateescape").removeprefix("\ufeff"), name)
 
 

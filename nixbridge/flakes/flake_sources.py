@@ -77,15 +77,16 @@ class SourceTree:
 class Sources:
     """Finds and mounts the trees of one evaluation; each is hashed once.
 
-    `cache` keeps what was fetched, by its hash. `project`: under --untrusted, the folder that
-    everything must come from, except what is kept by its hash. `note` shows a line to the user.
+    `cache` keeps what was fetched, by its hash. Without `trusted`, everything else must be in the `project` of the command line's flake
+    or in a folder that the evaluation may read. `note` shows a line to the user.
     """
 
-    def __init__(self, host: Host, cache: InputCache, note: Callable[[str], None], project: str | None = None) -> None:
+    def __init__(self, host: Host, cache: InputCache, note: Callable[[str], None], *, trusted: bool = True) -> None:
         self.host = host
         self._note = note
         self.cache = cache
-        self.project = project
+        self._trusted = trusted
+        self.project: str | None = None
         #: Folders that were given for an input, by the hash that was locked for it.
         self.given: dict[str, str] = {}
         self._found: dict[FlakeReference, SourceTree] = {}
@@ -197,8 +198,11 @@ class Sources:
 
     def refuse_outside(self, where: str) -> None:
         """Raise Refused, under --untrusted, for a path outside the project after resolving links."""
+        if self._trusted:
+            return
         real = os.path.realpath(where)
-        if self.project is not None and real != self.project and not real.startswith(self.project.rstrip("/") + "/"):
+        inside = self.project is not None and f"{real}/".startswith(self.project.rstrip("/") + "/")
+        if not inside and not self.host.files.may_read(real):
             raise Refused(
                 f"the flake source '{where}' is outside the project, which --untrusted refuses",
                 hint="it can be read without --untrusted; a fetched input with a hash in flake.lock can always be read",

@@ -1,7 +1,7 @@
 """A Git repository read without Git: references, loose objects and packs. (gitformat-pack, gitrepository-layout)
 
 No program is run, so the settings of an untrusted repository cannot run one either. Objects are checked by nobody here: a
-flake's hash covers what is read.
+flake's hash covers what is read. A repository may refer to files elsewhere (`commondir`, alternates, links), which is asked about first.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ import mmap
 import os
 import re
 import struct
+import sys
 import zlib
 
 from nixbridge.errors.exceptions import EvalError, Refused
+from nixbridge.regular_file import open_regular_file, read_regular_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}")
 _TYPES = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
@@ -48,16 +50,20 @@ class Commit:
 
 
 class GitRepository:
-    """The repository whose Git folder is `folder` (`.git`, a bare repository, or that of a linked work tree)."""
+    """The repository whose Git folder is `folder` (`.git`, a bare repository, or that of a linked work tree).
 
-    def __init__(self, folder: str) -> None:
+    `refuse` is called with the path of each file before it is read, and raises Refused for one that must not be.
+    """
+
+    def __init__(self, folder: str, refuse: Callable[[str], None] = lambda path: None) -> None:
         self.folder = folder
-        common = _text_of(f"{folder}/commondir")
+        self._refuse = refuse
+        common = self._text_of(f"{folder}/commondir")
         self.common = os.path.normpath(os.path.join(folder, common.strip())) if common is not None else folder
-        self.settings = _text_of(f"{self.common}/config") or ""
+        self.settings = self._text_of(f"{self.common}/config") or ""
         if re.search(r"^\s*(objectformat\s*=\s*sha256|refstorage\s*=\s*reftable)", self.settings, re.I | re.M):
             raise Refused(f"the Git repository '{folder}' has an unsupported format (SHA-256 objects or reftables)")
-        self._stores = _object_folders(f"{self.common}/objects")
+        self._stores = self._object_folders(f"{self.common}/objects")
         self._packs: list[_Pack] | None = None
 
     @property
@@ -71,7 +77,7 @@ class GitRepository:
 
     def head_name(self) -> str | None:
         """Return the branch that HEAD points to (`refs/heads/main`); None where it is a commit."""
-        text = (_text_of(f"{self.folder}/HEAD") or "").strip()
+        text = (self._text_of(f"{self.folder}/HEAD") or "").strip()
         return text.removeprefix("ref: ") if text.startswith("ref: ") else None
 
     def resolve(self, name: str) -> str | None:
@@ -81,7 +87,7 @@ class GitRepository:
             if ".." in name or name.startswith("/"):
                 return None
             # a linked work tree has a HEAD of its own and shares the branches
-            text = _text_of(f"{self.folder}/{name}") or _text_of(f"{self.common}/{name}")
+            text = self._text_of(f"{self.folder}/{name}") or self._text_of(f"{self.common}/{name}")
             if text is None:
                 return self._packed_references().get(name)
             text = text.strip()
@@ -91,7 +97,7 @@ class GitRepository:
         return None
 
     def _packed_references(self) -> dict[str, str]:
-        text = _text_of(f"{self.common}/packed-refs") or ""
+        text = self._text_of(f"{self.common}/packed-refs") or ""
         return {name: commit for commit, name in re.findall(r"^([0-9a-f]{40}) (\S+)$", text, re.MULTILINE)}
 
     def commit(self, identity: str) -> Commit:
@@ -156,7 +162,7 @@ class GitRepository:
 
     def _loose(self, identity: str) -> tuple[str, bytes] | None:
         for store in self._stores:
-            data = _bytes_of(f"{store}/{identity[:2]}/{identity[2:]}")
+            data = self.bytes_of(f"{store}/{identity[:2]}/{identity[2:]}")
             if data is not None:
                 header, _, contents = _inflate(data).partition(b"\0")
                 return header.split(b" ")[0].decode(), contents
@@ -170,8 +176,32 @@ class GitRepository:
                 for name in (sorted(os.listdir(f"{store}/pack")) if os.path.isdir(f"{store}/pack") else [])
                 if name.endswith(".idx")
             ]
-            self._packs = [_Pack(name) for name in names]
+            self._packs = [_Pack(name, self._refuse) for name in names]
         return self._packs
+
+    def _object_folders(self, folder: str) -> list[str]:
+        """Return the object folder of a repository and those that it borrows from, each once."""
+        folders = [folder]
+        for current in folders:  # grows meanwhile: what is borrowed from may borrow in turn
+            for line in (self._text_of(f"{current}/info/alternates") or "").splitlines():
+                borrowed = os.path.normpath(os.path.join(current, line))
+                if line and not line.startswith("#") and borrowed not in folders:
+                    folders.append(borrowed)
+        return folders
+
+    def bytes_of(self, path: str) -> bytes | None:
+        """Return the contents of a file of the repository; None where it is not there. Raises EvalError."""
+        self._refuse(path)
+        try:
+            return read_regular_file(path)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        except OSError as error:
+            raise EvalError(f"'{path}' cannot be read: {error.strerror}") from None
+
+    def _text_of(self, path: str) -> str | None:
+        data = self.bytes_of(path)
+        return None if data is None else data.decode("utf-8", "surrogateescape")
 
     def _place(self, identity: bytes) -> tuple[_Pack, int] | None:
         """Return the pack that has an object, and where it begins in the pack."""
@@ -216,10 +246,11 @@ class GitRepository:
 class _Pack:
     """A pack and its index (version 2)."""
 
-    def __init__(self, index: str) -> None:
+    def __init__(self, index: str, refuse: Callable[[str], None]) -> None:
         self.path = index.removesuffix(".idx") + ".pack"
-        with open(index, "rb") as file:
-            self.index = file.read()
+        refuse(index)
+        refuse(self.path)
+        self.index = read_regular_file(index)
         if self.index[:8] != b"\xfftOc\0\0\0\x02":
             raise ValueError("its pack index has an unknown version")
         self.count = struct.unpack_from(">I", self.index, 8 + 255 * 4)[0]
@@ -253,7 +284,7 @@ class _Pack:
     def entry(self, offset: int) -> tuple[int, int | bytes, bytes]:
         """Return the type, the base (an offset or an object, for deltas) and the contents of an entry."""
         if self.data is None:
-            with open(self.path, "rb") as file:
+            with open_regular_file(self.path, largest=sys.maxsize) as file:
                 self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         data, at = self.data, offset
         byte = data[at]
@@ -341,27 +372,3 @@ def _tree_entries(data: bytes) -> Iterator[tuple[int, str, str]]:
             raise EvalError(f"a Git tree has an entry with the forbidden name '{name}'")
         yield int(data[at:space], 8), name, data[end + 1 : end + 21].hex()
         at = end + 21
-
-
-def _object_folders(folder: str) -> list[str]:
-    """Return the object folder of a repository and those that it borrows from, each once."""
-    folders = [folder]
-    for current in folders:  # grows meanwhile: what is borrowed from may borrow in turn
-        for line in (_text_of(f"{current}/info/alternates") or "").splitlines():
-            borrowed = os.path.normpath(os.path.join(current, line))
-            if line and not line.startswith("#") and borrowed not in folders:
-                folders.append(borrowed)
-    return folders
-
-
-def _bytes_of(path: str) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return None
-
-
-def _text_of(path: str) -> str | None:
-    data = _bytes_of(path)
-    return None if data is None else data.decode("utf-8", "surrogateescape")

@@ -27,11 +27,11 @@ def git_source(sources: Sources, reference: FlakeReference) -> SourceTree:
     sources.refuse_outside(git_folder(folder))
     if "rev" in reference.source or "ref" in reference.source:
         submodules = reference.source.get("submodules") is True
-        return _commit_source(sources, reference, _repository(folder), folder if submodules else None)
+        return _commit_source(sources, reference, _repository(sources, folder), folder if submodules else None)
     # a bare repository has no work tree, so it stands for the commit of its HEAD
     if not os.path.lexists(f"{folder}/.git"):
-        return _commit_source(sources, reference, _repository(folder))
-    work_tree = GitWorkTree(folder, submodules=reference.source.get("submodules") is True)
+        return _commit_source(sources, reference, _repository(sources, folder))
+    work_tree = GitWorkTree(folder, sources.refuse_outside, submodules=reference.source.get("submodules") is True)
     attributes: Attributes = dict(reference.source)
     repository, head = work_tree.repository, work_tree.head
     attributes["lastModified"] = repository.commit(head).time if head is not None else 0
@@ -61,10 +61,10 @@ def _add_branch(attributes: Attributes, repository: GitRepository) -> None:
         attributes.setdefault("ref", branch)
 
 
-def _repository(folder: str) -> GitRepository:
+def _repository(sources: Sources, folder: str) -> GitRepository:
     for path in (git_folder(folder), folder):
         if os.path.isdir(f"{path}/objects"):
-            return GitRepository(path)
+            return GitRepository(path, sources.refuse_outside)
     raise EvalError(f"'{folder}' is not a Git repository")
 
 
@@ -76,8 +76,12 @@ def _commit_source(
     if given is None:
         raise EvalError(f"the Git repository of '{reference}' has no such commit, branch or tag")
     commit_id, commit = repository.commit_of(str(given))
+
+    def repository_at(path: str) -> GitRepository | None:
+        return None if work_tree is None else _repository(sources, f"{work_tree}/{path}")
+
     nar_hash, folder = sources.cache.add(
-        lambda target: write_tree(repository, commit.tree, target, work_tree), reference.nar_hash
+        lambda target: write_tree(repository, commit.tree, target, repository_at), reference.nar_hash
     )
     attributes: Attributes = {**reference.source, "rev": commit_id, "lastModified": commit.time, "narHash": nar_hash}
     _add_branch(attributes, repository)
@@ -91,10 +95,17 @@ def _resolved(repository: GitRepository, name: str) -> str | None:
     return next((found for found in map(repository.resolve, names) if found is not None), None)
 
 
-def write_tree(repository: GitRepository, tree: str, folder: str, work_tree: str | None = None) -> None:
-    """Write the files, links and folders of a Git tree into a new folder; submodules only where `work_tree` has their repositories.
+def write_tree(
+    repository: GitRepository,
+    tree: str,
+    folder: str,
+    repository_at: Callable[[str], GitRepository | None] = lambda path: None,
+    prefix: str = "",
+) -> None:
+    """Write the files, links and folders of a Git tree into a new folder.
 
-    Raises EvalError for a tree that names one path twice.
+    `repository_at` gives the repository of a submodule by its path; without one its folder is not made. Raises EvalError for a tree
+    that names one path twice.
     """
     links: list[tuple[str, str]] = []
     os.mkdir(folder)
@@ -103,9 +114,9 @@ def write_tree(repository: GitRepository, tree: str, folder: str, work_tree: str
             target = f"{folder}/{path}"
             os.makedirs(os.path.dirname(target), exist_ok=True)
             if mode == SUBMODULE:
-                if work_tree is not None:
-                    inner = _repository(f"{work_tree}/{path}")
-                    write_tree(inner, inner.commit(identity).tree, target, f"{work_tree}/{path}")
+                inner = repository_at(prefix + path)
+                if inner is not None:
+                    write_tree(inner, inner.commit(identity).tree, target, repository_at, f"{prefix}{path}/")
                 continue
             data = repository.object(identity)[1]
             if mode == LINK:

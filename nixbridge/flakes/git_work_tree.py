@@ -10,6 +10,11 @@ import struct
 
 from nixbridge.errors.exceptions import EvalError, Refused
 from nixbridge.flakes.git_repository import EXECUTABLE, FOLDER, LINK, REGULAR, SUBMODULE, GitRepository
+from nixbridge.regular_file import open_regular_file, read_regular_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HEADER = struct.Struct(">4sII")
 #: Times, device, inode, mode, owner, size, object, flags.
@@ -37,15 +42,20 @@ class GitWorkTree:
     """The work tree at `folder`.
 
     `files` are the tracked paths that are there, `entries` these and the folders around them; `head` is the commit (None before the
-    first one), `is_dirty` says whether a tracked file differs from it. With `submodules` their files count as well.
+    first one), `is_dirty` says whether a tracked file differs from it. With `submodules` their files count as well. `refuse` is called
+    with the path of each file of the repository before it is read.
     """
 
-    def __init__(self, folder: str, *, submodules: bool = False) -> None:
+    def __init__(
+        self, folder: str, refuse: Callable[[str], None] = lambda path: None, *, submodules: bool = False
+    ) -> None:
         self.folder = folder
-        self.repository = GitRepository(git_folder(folder))
+        self._refuse = refuse
+        self._links: dict[str, bool] = {"": False}
+        self.repository = GitRepository(git_folder(folder), refuse)
         self.head = self.repository.head()
         self._executable_counts = not re.search(r"^\s*filemode\s*=\s*false", self.repository.settings, re.I | re.M)
-        index, self._index_time, self._index_tree = _read_index(f"{self.repository.folder}/index")
+        index, self._index_time, self._index_tree = _read_index(self.repository)
         self.files: dict[str, int] = {}
         self.is_dirty = not self._index_is_head(index)
         for entry in index:
@@ -63,13 +73,23 @@ class GitWorkTree:
         except (FileNotFoundError, NotADirectoryError):
             self.is_dirty = True
             return
-        if stat.S_ISDIR(status.st_mode):  # a folder where a file was tracked: its files would be others
+        # for Git as well, what has become a folder or a FIFO, or lies beyond a link, is a file that is gone
+        is_there = stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)
+        if not is_there or self._is_beyond_link(os.path.dirname(entry.path)):
             self.is_dirty = True
             return
         self.files[entry.path] = _mode_of(status)
         # one difference is enough: files are no longer compared after it
         if not self.is_dirty and not self._is_unchanged(entry, path, status):
             self.is_dirty = True
+
+    def _is_beyond_link(self, folder: str) -> bool:
+        """Return whether a folder, told by its path in the work tree, or one around it is a link."""
+        if folder not in self._links:
+            self._links[folder] = self._is_beyond_link(os.path.dirname(folder)) or os.path.islink(
+                f"{self.folder}/{folder}"
+            )
+        return self._links[folder]
 
     def _is_unchanged(self, entry: IndexEntry, path: str, status: os.stat_result) -> bool:
         mode = _mode_of(status)
@@ -83,11 +103,8 @@ class GitWorkTree:
             and status.st_mtime_ns < self._index_time
         ):
             return True
-        if stat.S_ISLNK(status.st_mode):
-            data = os.fsencode(os.readlink(path))
-        else:
-            with open(path, "rb") as file:
-                data = file.read()
+        is_link = stat.S_ISLNK(status.st_mode)
+        data = os.fsencode(os.readlink(path)) if is_link else read_regular_file(path, follow=False)
         # Git's own name for the contents, not a protection
         return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest() == entry.identity
 
@@ -108,7 +125,7 @@ class GitWorkTree:
     def _add_submodules(self, entries: list[IndexEntry]) -> None:
         for entry in entries:
             if os.path.lexists(f"{self.folder}/{entry.path}/.git"):
-                inner = GitWorkTree(f"{self.folder}/{entry.path}", submodules=True)
+                inner = GitWorkTree(f"{self.folder}/{entry.path}", self._refuse, submodules=True)
                 self.is_dirty |= inner.is_dirty or inner.head != entry.identity
                 self.files |= {f"{entry.path}/{name}": mode for name, mode in inner.files.items()}
 
@@ -128,8 +145,8 @@ def git_folder(work_tree: str) -> str:
     path = f"{work_tree}/.git"
     if not os.path.isfile(path):
         return path
-    with open(path, encoding="utf-8", errors="surrogateescape") as file:
-        text = file.read(8192)
+    with open_regular_file(path) as file:
+        text = os.fsdecode(file.read(8192))
     if not text.startswith("gitdir:"):
         raise EvalError(f"'{path}' is not a Git folder and does not point to one")
     return os.path.normpath(os.path.join(work_tree, text.removeprefix("gitdir:").strip()))
@@ -141,13 +158,13 @@ def _mode_of(status: os.stat_result) -> int:
     return EXECUTABLE if status.st_mode & stat.S_IXUSR else REGULAR
 
 
-def _read_index(path: str) -> tuple[list[IndexEntry], int, str | None]:
+def _read_index(repository: GitRepository) -> tuple[list[IndexEntry], int, str | None]:
     """Return the entries, the time of the index in nanoseconds, and the tree that it was written as (None where that is not known)."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-            time = os.fstat(file.fileno()).st_mtime_ns
-    except FileNotFoundError:
+    path = f"{repository.folder}/index"
+    # the time first: of an index that is written meanwhile an older time has more files read, never fewer
+    time = os.stat(path).st_mtime_ns if os.path.exists(path) else 0
+    data = repository.bytes_of(path)
+    if data is None:
         return [], 0, None
     try:
         signature, version, count = _HEADER.unpack_from(data)

@@ -102,5 +102,9 @@ def _put(made: str, path: str) -> None:
 
 def user_cache() -> InputCache:
     """Return the cache of the user; one that keeps nothing where no folder is the user's alone."""
-    folder = cache_folder()
+    return input_cache(cache_folder())
+
+
+def input_cache(folder: str | None) -> InputCache:
+    """Return the cache of sources in a cache folder."""
     return InputCache(f"{folder}/inputs" if folder is not None else None)

@@ -11,7 +11,6 @@ from nixbridge.flakes.built_in_inputs import importable, outputs_of
 from nixbridge.flakes.flake_call import FlakeCall
 from nixbridge.flakes.flake_reference import FlakeReference, from_attributes, split_installable
 from nixbridge.flakes.flake_sources import Sources
-from nixbridge.flakes.input_cache import user_cache
 from nixbridge.flakes.locking import LockedFlake, lock_flake
 from nixbridge.language.builtins.flake_references import NotAUrl, attributes_of_text
 from nixbridge.language.runtime.strings import with_context
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from nixbridge.flakes.flake_sources import SourceTree
+    from nixbridge.flakes.input_cache import InputCache
     from nixbridge.flakes.lock_file import InputPath
     from nixbridge.language.builtins.flake_references import Attributes
     from nixbridge.language.evaluation.evaluator import Evaluator
@@ -34,23 +34,24 @@ class OpenedFlakes:
     """Locks and calls flakes for an evaluator. Trees are found and hashed once; values are created again in each run of the evaluator.
 
     `inputs` (--input) are folders for inputs of the command line's flake. `system` is where outputs are looked for. `note` shows a line
-    to the user. `trusted` False: sources must be below the flake that the command line names, or in the cache.
+    to the user. `cache` has what was fetched. `trusted` False: other sources must be below the flake that the command line names, or
+    in a folder that the evaluation may read.
     """
 
     def __init__(
         self,
         evaluator: Evaluator,
         *,
+        cache: InputCache,
         note: Callable[[str], None],
         inputs: Mapping[InputPath, str] | None = None,
         system: str | None = None,
         trusted: bool = True,
     ) -> None:
         self._evaluator = evaluator
-        self._trusted = trusted
         self._inputs = inputs or {}
         self.system = system if system is not None else machine_system()
-        self.sources = Sources(evaluator.host, user_cache(), note)
+        self.sources = Sources(evaluator.host, cache, note, trusted=trusted)
         self._locked: dict[FlakeReference, LockedFlake] = {}
         self._last: tuple[LockedFlake, object, dict[str, Lazy]] | None = None
 
@@ -77,8 +78,7 @@ class OpenedFlakes:
     def lock(self, reference: FlakeReference) -> LockedFlake:
         """Return the command line's flake with the graph of its inputs."""
         if reference not in self._locked:
-            if not self._trusted:
-                self.sources.project = local_folder(reference)
+            self.sources.project = local_folder(reference)
             self._locked[reference] = lock_flake(self.sources, reference, self._inputs)
         return self._locked[reference]
 

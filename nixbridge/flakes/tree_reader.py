@@ -6,6 +6,7 @@ import os
 import stat
 
 from nixbridge.errors.exceptions import EvalError
+from nixbridge.regular_file import NotRegular, read_regular_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,11 +42,12 @@ class TreeReader:
         location = self._location(path)
         self.seen.append(location)
         try:
-            # The tree may change meanwhile: no link is followed that was a file before, and a pipe does not block.
-            with open(os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-                return file.read()
+            # the tree may change meanwhile: no link is followed that was a file before, and a pipe does not block
+            return read_regular_file(location, follow=False)
         except PermissionError:
             raise EvalError(f"cannot read '{location}': permission denied") from None
+        except NotRegular as error:
+            raise EvalError(f"cannot read '{location}': {error.strerror}") from None
 
     def read_link(self, path: str) -> str:
         """Return a link's target."""

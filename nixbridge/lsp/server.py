@@ -26,7 +26,7 @@ from nixbridge.lsp.navigation import (
 from nixbridge.lsp.partial import SMALL_FILE, part_of
 from nixbridge.lsp.semantic_tokens import LEGEND, semantic_tokens
 from nixbridge.lsp.text_positions import TextPositions
-from nixbridge.lsp.workspace import Document, Workspace, companions_of, path_of
+from nixbridge.lsp.workspace import Document, Workspace, companions_of, path_of, text_of
 from nixbridge.version import __version__
 
 #: Seconds without a key pressed after which a file is evaluated.
@@ -268,8 +268,7 @@ async def show_change(ls: NixServer, uri: str) -> str:
     """Return, and show, how the manifests of the text being typed differ from those of the file on the disk."""
     document = ls.whole(uri)
     try:
-        with open(document.path, encoding="utf-8", errors="surrogateescape") as file:
-            saved = file.read()
+        saved = text_of(document.path)
     except OSError:
         saved = ""
     before = await ls.checker.ask({"render": document.path, "text": saved}) if saved else {"manifests": ""}

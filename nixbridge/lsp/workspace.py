@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from nixbridge.lsp.recovery import Parsed, parse_with_recovery
 from nixbridge.lsp.symbols import Scope, Symbols
 from nixbridge.lsp.text_positions import TextPositions
+from nixbridge.regular_file import read_regular_file
 from nixbridge.source import Source
 
 #: A file that is imported and larger than this is not read for names.
@@ -68,8 +69,7 @@ class Workspace:
                 return self._read[path][1]
             if status.st_size > LARGEST_IMPORT:
                 return None
-            with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                document = Document(path, file.read())
+            document = Document(path, text_of(path))
         except OSError:
             return None
         self._read[path] = (stamp, document)
@@ -81,6 +81,11 @@ class Workspace:
             *self.open.values(),
             *(document for _, document in self._read.values() if document.path not in self.open),
         ]
+
+
+def text_of(path: str) -> str:
+    """Return the text of a file as it is on the disk. Raises OSError."""
+    return read_regular_file(path).decode("utf-8", "surrogateescape")
 
 
 def path_of(uri: str) -> str:

@@ -15,6 +15,7 @@ from nixbridge.project import settings_table as table
 from nixbridge.project.root import PYPROJECT, settings_file
 from nixbridge.project.settings_table import ENVIRONMENT_SETTINGS, GROUPS, SETTINGS, Setting
 from nixbridge.project.toml_places import Path, places
+from nixbridge.regular_file import read_regular_file
 from nixbridge.source import Source
 
 if TYPE_CHECKING:
@@ -134,11 +135,14 @@ _READ: dict[str, tuple[tuple[int, int, int], Settings]] = {}
 
 
 def read_settings(root: str) -> Settings:
-    """Return the settings of the project at `root`. Raises UsageError, with a position, for invalid settings, and OSError."""
+    """Return the settings of the project at `root`. Raises UsageError, for invalid settings with a position."""
     path = settings_file(root)
     if path is None:
         return Settings(root, {}, None, {})
-    status = os.stat(path)
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise _unreadable(path, error) from None
     stamp = status.st_mtime_ns, status.st_size, status.st_ino
     if path not in _READ or _READ[path][0] != stamp:
         _READ[path] = stamp, _read_file(root, path)
@@ -160,8 +164,10 @@ def _read(path: str) -> tuple[Source, dict[str, Any]]:
     """Return the text of a TOML file and its data."""
     import tomllib  # 5 ms; most projects have no settings
 
-    with open(path, "rb") as file:
-        data = file.read()
+    try:
+        data = read_regular_file(path)
+    except OSError as error:
+        raise _unreadable(path, error) from None
     source = Source(data.decode("utf-8", "surrogateescape").removeprefix("\ufeff"), path, os.path.dirname(path))
     try:
         data.decode()
@@ -179,6 +185,10 @@ def _read(path: str) -> tuple[Source, dict[str, Any]]:
         raise UsageError(f"not valid TOML: {text[:1].lower()}{text[1:]}", source=source, span=span) from None
     except RecursionError:
         raise UsageError("the settings are nested too deeply", source=source, span=(1, 0, 1, 0)) from None
+
+
+def _unreadable(path: str, error: OSError) -> UsageError:
+    return UsageError(f"the settings '{path}' cannot be read: {error.strerror}")
 
 
 def _checked(settings: Settings, data: dict[str, object]) -> dict[str, object]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import stat
 
+from nixbridge.regular_file import read_regular_file
+
 #: The file of settings; a folder that has one is a root.
 SETTINGS_FILE = "nixbridge.toml"
 #: A Python project may keep the settings in its own file, in the table `tool.nixbridge`.
@@ -92,8 +94,7 @@ def _has_table(path: str) -> bool:
     Most do not, and are not parsed: the lines that could begin the table are looked for first.
     """
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read_regular_file(path)
     except OSError:
         return False
     # every evaluation looks here, and tomllib costs more than a small evaluation

@@ -90,10 +90,11 @@ def ignored_by_git(folder: str) -> frozenset[str]:
         return frozenset()
     import subprocess
 
-    # a repository may name a program as its file system monitor, which merely listing files would start
+    # a repository may name programs that merely listing files would start: its file system monitor, and what gets an object that is
+    # missing from where it was cloned
     command = ["git", "-c", "core.fsmonitor=false", "-C", folder, "ls-files", "-z"]
     command += ["--others", "--ignored", "--exclude-standard", "--directory"]
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
     try:
         done = subprocess.run(
             command,

@@ -15,13 +15,13 @@ from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.evaluation.autocall import select_path
 from nixbridge.language.evaluation.evaluator import Evaluator, source_within_limits
 from nixbridge.language.formats.format_table import DATA_SUFFIXES
-from nixbridge.language.machine.files import LARGEST_FILE
 from nixbridge.language.machine.host import Host, write_stderr
 from nixbridge.language.runtime.function import call
 from nixbridge.language.runtime.strings import normal
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.mesh.service_mesh import service_mesh_prelude
-from nixbridge.project.root import is_below, project_root, settings_file, settings_paths
+from nixbridge.project.root import is_below, marked_root, project_root, settings_file, settings_paths
+from nixbridge.regular_file import LARGEST_FILE
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import MIB, search_entry
 from nixbridge.user_cache import cache_folder
@@ -73,6 +73,7 @@ class Evaluation:
         root = project_root(folder) if options.project and folder is not None else folder
         self._settings = settings_of(root) if options.project else None
         self._environment = options.environment
+        self._folder = folder
         if self._settings is not None:
             options = with_settings(options, self._settings)
         self.options = options
@@ -165,16 +166,20 @@ class Evaluation:
     def flakes(self, installable: str | None = None) -> OpenedFlakes:
         """Return the service that locks and calls flakes, for `builtins.getFlake` or for a flake on the command line with its settings."""
         if self._flakes is None:
+            from nixbridge.flakes.input_cache import input_cache
             from nixbridge.flakes.opened_flakes import OpenedFlakes, input_folders
 
             options = self.options
             settings = None
+            folder = self._folder if installable is None else _folder_of_flake(installable)
             if installable is not None and options.project:
                 settings = settings_of(project_root(_folder_of_flake(installable)))
             if settings is not None:
                 options = with_settings(options, settings)
+            self.evaluator.cache = trusted_cache(self.evaluator.cache, options, folder)
             self._flakes = OpenedFlakes(
                 self.evaluator,
+                cache=input_cache(trusted_folder(cache_folder(), options, folder)),
                 note=self._write_message or write_stderr,
                 inputs=input_folders(options.inputs),
                 system=options.system,
@@ -290,17 +295,26 @@ def with_settings(options: Options, settings: Settings) -> Options:
     )
 
 
-def trusted_cache(cache: CodeCache, options: Options, folder: str | None) -> CodeCache:
-    """Return `cache`, or one that keeps nothing where an untrusted input could have put entries into it.
+def trusted_cache(cache: CodeCache, options: Options, *folders: str | None) -> CodeCache:
+    """Return `cache`, or one that keeps nothing where the inputs of `folders` are untrusted and could have put entries into it.
 
-    An entry is code that Python runs. The user's cache folder may lie in the repository (XDG_CACHE_HOME), and the author of the
-    repository can compute the keys.
+    An entry is code that Python runs, and the author of a repository can compute the keys.
     """
-    if not options.untrusted or cache.folder is None:
+    folder = trusted_folder(cache.folder, options, *folders)
+    return cache if folder == cache.folder else CodeCache(folder)
+
+
+def trusted_folder(cache: str | None, options: Options, *folders: str | None) -> str | None:
+    """Return the cache folder; None where the inputs of `folders` are untrusted and could have put something into it.
+
+    XDG_CACHE_HOME may be in their repository.
+    """
+    if not options.untrusted or cache is None:
         return cache
-    real = os.path.realpath(cache.folder)
-    tops = [project_root(os.path.abspath(top)) for top in (folder, os.getcwd()) if top is not None]
-    return CodeCache(None) if any(is_below(real, os.path.realpath(top)) for top in tops) else cache
+    real = os.path.realpath(cache)
+    tops = [os.path.realpath(top) for top in (os.getcwd(), *folders) if top is not None]
+    # any project, not the one that the input seems to be in: its author may have marked an inner folder as the root
+    return None if marked_root(real) is not None or any(is_below(real, top) for top in tops) else cache
 
 
 def open_cache(options: Options) -> CodeCache:
@@ -374,13 +388,17 @@ def read_data(file: str, options: Options) -> Any:
 def read_data_text(file: str, options: Options) -> str:
     """Return the text of a JSON or YAML file. Raises NixError."""
     refuse_link_out(file, options)
-    path = os.path.abspath(file)
-    host = Host(roots=readable_folders(options, os.path.dirname(path)))
     try:
         # utf-8-sig: editors on Windows put a byte order mark at the start
-        return host.files.read_bytes(path).decode("utf-8-sig")
+        return read_data_bytes(file, options).decode("utf-8-sig")
     except ValueError as error:
         raise EvalError(f"'{file}' cannot be read: {error}") from None
+
+
+def read_data_bytes(file: str, options: Options) -> bytes:
+    """Return the contents of a file that its project may read. Raises NixError."""
+    path = os.path.abspath(file)
+    return Host(roots=readable_folders(options, os.path.dirname(path))).files.read_bytes(path)
 
 
 def data_of(text: str, file: str) -> Any:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def project_settings(options: Options, folder: str) -> Settings:
-    """Return the settings of the project around `folder`, which are empty for untrusted files. Raises UsageError, OSError."""
+    """Return the settings of the project around `folder`, which are empty for untrusted files. Raises UsageError."""
     folder = os.path.abspath(folder)
     return read_settings(project_root(folder)) if options.project else Settings(folder, {}, None, {})
 

@@ -18,6 +18,7 @@ from nixbridge.language.machine.allowed_paths import (
     StoreText,
     StoreTree,
 )
+from nixbridge.regular_file import NotRegular, read_regular_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,10 +32,6 @@ STAND_IN_FOLDER = "/__nixbridge__/inputs/"
 
 #: The folder that store paths are in.
 STORE_FOLDER = "/nix/store"
-
-#: The most bytes that a file may have.
-LARGEST_FILE = 512 * 1024 * 1024
-_BLOCK = 64 * 1024
 
 
 class Files:
@@ -196,21 +193,12 @@ class Files:
         if isinstance(place, StoreText):
             return place.data
         try:
-            # to open a FIFO or a device does something to whoever is at its other end
-            _expect_regular(path, os.lstat(place))
             # all links are resolved: one that is there now was put there by somebody else in the meantime
-            descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+            return read_regular_file(place, follow=False)
+        except NotRegular as error:
+            raise Refused(f"cannot read '{path}': {error.strerror}") from None
         except OSError as error:
             raise self._os_error(self._walk(path, True), error) from None
-        try:
-            status = os.fstat(descriptor)  # of what was opened: it may be another one by now
-            _expect_regular(path, status)
-        except EvalError:
-            os.close(descriptor)
-            raise
-        with open(descriptor, "rb") as file:
-            # room for what is asked for is made at once: no more than the file has (some say that they have nothing)
-            return file.read(max(status.st_size, _BLOCK) + 1)
 
     def read_text(self, path: str) -> str:
         """Return the contents of a file as a Nix string has them (`surrogateescape`)."""
@@ -332,18 +320,6 @@ def _folder_to_allow(path: str) -> str:
     allowed = folder if "." in name[1:] else path
     plain = allowed.replace("/", "").replace("-", "").replace("_", "").replace(".", "").isalnum()
     return allowed if plain else "'" + allowed.replace("'", "'\\''") + "'"
-
-
-def _expect_regular(path: str, status: os.stat_result) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise EvalError(f"cannot read '{path}': it is a folder")
-    if stat.S_ISLNK(status.st_mode):
-        raise EvalError(f"cannot read '{path}': too many symbolic links")
-    if not stat.S_ISREG(status.st_mode):
-        raise Refused(f"cannot read '{path}': only regular files are read, no devices, pipes or sockets")
-    if status.st_size > LARGEST_FILE:
-        limit = f"the {LARGEST_FILE >> 20} MiB that a file may have"
-        raise Refused(f"cannot read '{path}': it has {status.st_size} bytes, more than {limit}")
 
 
 def _type_of(mode: int) -> str:

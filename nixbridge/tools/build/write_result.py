@@ -10,10 +10,12 @@ import hashlib
 import os
 import re
 import stat
+import sys
 
 from nixbridge.atomic import clear_leftovers, scratch_folder, write_atomically
 from nixbridge.errors.exceptions import Refused, UsageError
 from nixbridge.language.runtime.strings import STAND_IN, stand_in_name
+from nixbridge.regular_file import open_regular_file
 from nixbridge.tools.build.file_tree import File, Folder, Link, Node
 from nixbridge.user_cache import cache_folder
 
@@ -164,7 +166,7 @@ def read_tree(path: str) -> Node:
         return Folder({name: read_tree(os.path.join(path, name)) for name in os.listdir(path)})
     if not stat.S_ISREG(os.lstat(path).st_mode):
         raise UsageError(f"'{path}' already exists: it is neither a file nor a folder")
-    with open(path, "rb") as file:
+    with open_regular_file(path, follow=False, largest=sys.maxsize) as file:
         return File(file.read(), executable=bool(os.fstat(file.fileno()).st_mode & 0o100))
 
 

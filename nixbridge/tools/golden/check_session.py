@@ -52,7 +52,7 @@ class Session:
         self.pattern, self.last_failed = pattern, last_failed
         self.making, self.exclude, self.every_block, self.parity = making, exclude, every_block, parity
         settings = sorted((name, value) for name, value in vars(options).items() if name != "cache")
-        cache = trusted_cache(open_cache(options), options, os.path.abspath(self.paths[0]))
+        cache = trusted_cache(open_cache(options), options, *map(folder_of, self.paths))
         self.passes = Passes(cache, [repr(settings), str(parity is not None), str(every_block)])
 
     def check(self, runner: Runner) -> list[Outcome]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from nixbridge.atomic import write_atomically
+from nixbridge.regular_file import read_regular_file
 from nixbridge.tools.golden.markdown import blocks, replace_golden
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.text_report import describe
@@ -51,8 +52,7 @@ def write_golden(outcome: Outcome) -> None:
     if os.path.islink(path):
         raise OSError(None, "it is a symbolic link, which is not written through", path)
     if case.block is not None:
-        with open(path, "rb") as file:
-            text = file.read().decode("utf-8", "surrogateescape")
+        text = read_regular_file(path).decode("utf-8", "surrogateescape")
         found = blocks(text)[case.number : case.number + 1]
         if not found or found[0].text != case.text or found[0].golden is None:
             raise OSError(None, "the file has changed since it was checked", path)

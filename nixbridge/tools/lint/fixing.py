@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.syntax.lexer import tokens_of
+from nixbridge.regular_file import read_regular_file
 from nixbridge.source import Source
 from nixbridge.tools.lint.cluster_view import Cluster
 from nixbridge.tools.lint.finding import NAME, Finding, Fix
@@ -44,9 +45,8 @@ def fix_file(linting: Linting, file: File, write: Callable[[bytes, str], None]) 
         if better is None:
             break
         text, file, count = better
-        with open(source.name, "rb") as present:
-            if Source(present.read().decode("utf-8", "surrogateescape")).text != source.text:
-                raise EvalError(f"'{source.name}' changed while it was linted; run it again")
+        if Source(read_regular_file(source.name).decode("utf-8", "surrogateescape")).text != source.text:
+            raise EvalError(f"'{source.name}' changed while it was linted; run it again")
         write(text.encode("utf-8", "surrogateescape"), source.name)
         changed += count
     return file, changed
