@@ -19,6 +19,14 @@ class CommandFailed(EvalError):
         self.status = status
 
 
+class ShellExit(Exception):
+    """`exit` in a script: the innermost shell ends. `failure` is the error that a status other than 0 stands for."""
+
+    def __init__(self, failure: CommandFailed | None) -> None:
+        super().__init__()
+        self.failure = failure
+
+
 class NotCarriedOut(Refused):
     """A piece of a script that is outside the subset that nixbridge carries out."""
 

@@ -66,6 +66,7 @@ class Arguments:
         letters = argument[1:]
         while letters:
             letter, letters = letters[0], letters[1:]
+            # the rest of the word is its value, or else the next word: `-m755`, `-m 755`
             if letter in self._valued:
                 self.values[letter] = letters or self._next(letter, rest)
                 return

@@ -34,6 +34,7 @@ def holds(node: Node, shell: Shell) -> bool:
         if operator == "||":
             return holds(left, shell) or holds(right, shell)
         text = words.text_of(right, shell)
+        # in [ ] the same characters are compared literally
         if _in_double_brackets(node) and re.search(r"[*?\[]", text):
             raise NotCarriedOut("nixbridge does not support patterns in [[ ]]")
         return _compares(operator, words.text_of(left, shell), text)

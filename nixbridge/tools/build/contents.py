@@ -53,6 +53,7 @@ class Contents:
 
     def inside(self, path: str) -> Node:
         """Return the node at a path in or below a store path."""
+        # the hash and name end at the first slash; what follows is a path inside the output
         match = _STORE_PATH.match(path)
         if match is None:
             raise EvalError(f"'{path}' is not in the Nix store")
@@ -116,6 +117,7 @@ def shown_path(path: str) -> str:
 
 def _text(_contents: Contents, derivation: StandIn) -> Node:
     data = derivation.environment["text"].encode("utf-8", "surrogateescape")
+    # a stand-in's interpreter is in no store, so the first line of a script has to find it elsewhere
     return _placed(_with_program(data), derivation)
 
 
@@ -222,6 +224,7 @@ def _merge(target: Folder, source: Folder, where: str, first_wins: bool) -> None
 
 
 def _only(folder: Folder, wanted: list[str]) -> Folder:
+    """Return what is at the wanted paths of a folder (`pathsToLink`); a path that it does not have is left out, as buildEnv does."""
     kept = Folder()
     for path in wanted:
         node = _below(folder, path)
@@ -250,6 +253,7 @@ def _substituted(contents: Contents, derivation: StandIn) -> Node:
     attributes = derivation.attributes
     strict = force(attributes["strict"]) is True
     names, values = ([str(force(item)) for item in expect_list(attributes[key])] for key in ("from", "to"))
+    # one after the other and not at once: a value may contain a later name, which stdenv's substitute replaces too
     for name, value in zip(names, values, strict=True):
         if strict and name not in text:
             raise CommandFailed(f"pattern {name} doesn't match anything in file '{shown_path(path)}'")

@@ -84,6 +84,7 @@ def yq(shell: Shell, arguments: list[str], stdin: bytes) -> bytes:
         raise NotCarriedOut(
             "nixbridge supports 'yq' only where a flag asks for YAML (-y, -P, -o yaml) or JSON (-o json)"
         )
+    # the filter may be left out, so a first operand that is a file is not a filter
     if operands and operands[0] in (".", ""):
         operands = operands[1:]
     elif len(operands) > 1 or (operands and shell.files.find(shell.path(operands[0])) is None):

@@ -34,7 +34,7 @@ def make_folder(shell: Shell, path: str, *, parents: bool) -> None:
         return
     if node is not None:
         raise CommandFailed(f"mkdir: cannot create directory '{path}': File exists")
-    if parents and not shell.is_top(path):
+    if parents and not shell.files.is_top(path):
         make_folder(shell, posixpath.dirname(path), parents=True)
     shell.files.put(path, Folder())
 
@@ -67,6 +67,7 @@ def cp(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
     given = Arguments("cp", arguments, _CP_FLAGS, (*_TARGET, "--no-preserve", "--preserve"))
     recursive = given.has("r", "R", "a", "--recursive", "--archive")
     follow = given.has("L", "--dereference")
+    # GNU's defaults: a single file is copied through its link, a tree with its links
     keep_links = given.has("a", "P", "d", "--archive") or (recursive and not follow)
     new_mode = "mode" in given.values.get("--no-preserve", "") or given.values.get("--no-preserve") == "all"
     for source, target in _pairs(shell, "cp", given):
@@ -97,6 +98,7 @@ def copy_to(shell: Shell, node: Node, target: str, *, new_mode: bool, force: boo
             raise CommandFailed(f"cp: cannot overwrite non-directory '{target}' with directory")
         for name in sorted(node.entries):
             copy_to(shell, node.entries[name], f"{target}/{name}", new_mode=new_mode, force=force)
+        # last: a folder of the store is read-only, and nothing could be put into its copy any more
         if present is None and not new_mode:
             made = shell.files.folder(target)
             made.writable = node.writable
@@ -187,6 +189,7 @@ def _pairs(
         target = operands.pop()
     path = shell.path(target)
     is_folder = isinstance(shell.files.find(path), Folder) and not given.has("T")
+    # `ln -sfn new current` replaces the link `current` instead of putting one into the folder behind that
     if given.has("n", "--no-dereference") and name == "ln" and isinstance(shell.files.find(path, follow=False), Link):
         is_folder = False
     if len(operands) > 1 and not is_folder:
@@ -297,6 +300,7 @@ def _set_mode(node: Node | None, mode: str) -> None:
         if match is None:
             raise NotCarriedOut(f"nixbridge does not support 'chmod {mode}'")
         who, operator, permissions = match.groups()
+        # the store keeps one permission, that of the owner
         if not who or "u" in who or "a" in who:
             _change(node, operator, permissions)
 

@@ -47,6 +47,7 @@ class FileSystem:
         path = posixpath.normpath(path)
         current, node, rest = self._top(path)
         parts = rest.split("/") if rest else []
+        # one step more than there are parts: the last node may be a link as well
         for index, part in enumerate([*parts, ""]):
             if isinstance(node, Link) and (follow or index < len(parts)):
                 if links_left == 0:
@@ -130,6 +131,10 @@ class FileSystem:
         if not parent.writable or not self.is_ours(path):
             raise CommandFailed(f"cannot remove '{path}': Permission denied")
         del parent.entries[posixpath.basename(path)]
+
+    def is_top(self, path: str) -> bool:
+        """Return whether `path` is an output or the scratch folder, above which nothing is made."""
+        return (path.count("/") <= 3 and path.startswith(f"{STORE}/")) or path == SCRATCH
 
     def is_ours(self, path: str) -> bool:
         """Return whether the script may change the node at `path`."""

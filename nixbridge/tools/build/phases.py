@@ -92,6 +92,7 @@ def _unpack(contents: Contents, derivation: StandIn, shell: Shell) -> None:
                 hint="give a folder as src, or set dontUnpack = true",
             )
         name = posixpath.basename(path)
+        # stdenv's unpackFile strips the hash of a source that is itself in the store
         name = name[33:] if path.count("/") == 3 else name
         shell.files.put(f"{SCRATCH}/{name}", node.copy(writable=True))
 

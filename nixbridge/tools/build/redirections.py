@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from nixbridge.tools.build import words
 
@@ -11,6 +12,42 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from nixbridge.tools.build.shell import Shell
+
+
+class Streams(NamedTuple):
+    """A command's standard input, the file that its output goes to, and the commands that it is piped into after a here-document.
+
+    `target` None is where output goes without a redirection, empty is nowhere; `append`: to the end of the file.
+    """
+
+    stdin: bytes
+    target: str | None
+    append: bool
+    stages: list[Node]
+
+
+def streams_of(shell: Shell, redirections: list[Node], stdin: bytes) -> Streams:
+    """Return what redirections make of a command's streams. Raises CommandFailed for a file that cannot be read."""
+    target: str | None = None
+    append = False
+    stages: list[Node] = []
+    for redirection in redirections:
+        if redirection.type == "heredoc_redirect":
+            stdin = here_document(shell, redirection)
+            stages.extend(stages_after(shell, redirection))
+            # `cat <<EOF > x`: to the grammar the file is a part of the here-document
+            for inner in redirection.named_children:
+                if inner.type == "file_redirect":
+                    target, append = target_of(shell, inner, target, append)
+        elif redirection.type == "herestring_redirect":
+            stdin = shell.encoded(words.text_of(redirection.named_children[-1], shell) + "\n")
+        elif redirection.type != "file_redirect":
+            raise shell.refused(redirection, "nixbridge does not support this redirection")
+        elif any(part.type == "<" for part in redirection.children):
+            stdin = shell.files.file(shell.path(words.text_of(redirection.named_children[-1], shell))).data
+        else:
+            target, append = target_of(shell, redirection, target, append)
+    return Streams(stdin, target, append, stages)
 
 
 def stages_after(shell: Shell, heredoc: Node) -> list[Node]:
@@ -30,6 +67,7 @@ def target_of(shell: Shell, node: Node, target: str | None, append: bool) -> tup
     word = node.named_children[-1]
     if sum(child.type != "file_descriptor" for child in node.named_children) != 1:
         raise shell.refused(node, "nixbridge cannot parse this redirection")
+    # without one, `>` means standard output
     descriptor = next((child for child in node.named_children if child.type == "file_descriptor"), None)
     assert word.text is not None
     if operator in (">&", "<&") or (descriptor is not None and descriptor.text == b"2"):

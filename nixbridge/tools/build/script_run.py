@@ -43,6 +43,7 @@ def open_shell(contents: Contents, derivation: StandIn, start: Node | None = Non
         if name in derivation.environment:
             path = f"{SCRATCH}/.attr-{name}"
             files.put(path, File(Shell.encoded(derivation.environment[name])))
+            # as Nix does: the variable would be too large for the environment of a process
             del variables[name]
             variables[f"{name}Path"] = path
     return Shell(derivation.name, files, derivation.outputs, variables, _run_command)

@@ -54,6 +54,7 @@ def as_toml(data: object) -> str:
 
 def _add_table(table: dict[str, Any], path: tuple[str, ...], lines: list[str]) -> None:
     for name, value in table.items():
+        # first, since a line after a table's header belongs to that table
         if not _is_table(value):
             lines.append(f"{_key(name)} = {_toml(value)}")
     for name, value in table.items():

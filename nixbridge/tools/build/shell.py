@@ -11,11 +11,12 @@ import re
 
 from nixbridge.errors.exceptions import LimitReached
 from nixbridge.tools.build import words
-from nixbridge.tools.build.build_errors import CommandFailed, NotCarriedOut
+from nixbridge.tools.build.build_errors import CommandFailed, NotCarriedOut, ShellExit
 from nixbridge.tools.build.conditions import holds, words_hold
 from nixbridge.tools.build.file_system import SCRATCH, FileSystem
-from nixbridge.tools.build.redirections import here_document, stages_after, target_of
+from nixbridge.tools.build.redirections import streams_of
 from nixbridge.tools.build.script_parser import ScriptText
+from nixbridge.tools.build.shell_commands import exit_status
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,12 +70,19 @@ class Shell:
 
         Raises NotCarriedOut for an unknown command, CommandFailed for one that fails, both with a position.
         """
+        try:
+            return self._run_text(script, title, bytearray() if output is None else output)
+        except ShellExit as ended:
+            if ended.failure is not None:
+                raise ended.failure from None
+            return 0
+
+    def _run_text(self, script: str, title: str, output: bytearray) -> int:
+        """Run a script and return its status. Raises ShellExit where it ends with `exit`."""
         before = self._text
         self._text = ScriptText(script, f"«{title} of {self._name}»", self._outputs)
         try:
-            return self._statements(self._text.parse().children, bytearray() if output is None else output)
-        except _Exit:
-            return 0
+            return self._statements(self._text.parse().children, output)
         except RecursionError:
             raise LimitReached(f"the {title} of {self._name} is nested too deeply") from None
         finally:
@@ -101,6 +109,8 @@ class Shell:
         folder, variables = self.folder, dict(self._variables)
         try:
             self._substituted = self._statements(node.children, output)
+        except ShellExit as ended:
+            self._substituted = self._ended(ended)
         except CommandFailed as error:
             # it ends the substitution alone, whose status is that of an assignment
             self._substituted = self._failed(error, node)
@@ -112,10 +122,6 @@ class Shell:
         if not operand:
             raise CommandFailed("'': No such file or directory")
         return posixpath.normpath(posixpath.join(self.folder, operand))
-
-    def is_top(self, path: str) -> bool:
-        """Return whether `path` is an output or the scratch folder, above which nothing is made."""
-        return (path.count("/") <= 3 and path.startswith("/nix/store/")) or path == SCRATCH
 
     @staticmethod
     def encoded(text: str) -> bytes:
@@ -184,7 +190,7 @@ class Shell:
         if arguments:
             status = self._run(arguments, output, stdin, node)
         if assignments and arguments:
-            self._variables = before  # they held for this command only
+            self._variables = before  # they hold for this command only
         return status
 
     def _run(self, arguments: list[str], output: bytearray, stdin: bytes, node: Node) -> int:
@@ -202,9 +208,7 @@ class Shell:
             if name in ("test", "["):
                 return self._tested(words_hold(rest if name == "test" else rest[:-1], self), node)
             if name == "exit":
-                if rest not in ([], ["0"]):
-                    raise CommandFailed(f"exit {' '.join(rest)}")
-                raise _Exit
+                raise self._exit(rest, node)
             written = self._run_command(name, self, rest, stdin)
         except CommandFailed as error:
             return self._failed(error, node)
@@ -213,11 +217,23 @@ class Shell:
         output.extend(written)
         return 0
 
+    def _exit(self, arguments: list[str], node: Node) -> ShellExit:
+        status = exit_status(arguments, after_failures=not self.stops_at_failure)
+        failure = CommandFailed(f"exit {status}", status=status)
+        self._failed(failure, node)
+        return ShellExit(failure if status else None)
+
+    def _ended(self, ended: ShellExit) -> int:
+        """Return the status of a shell inside this one that has ended with `exit`."""
+        self._failure = ended.failure or self._failure
+        return ended.failure.status if ended.failure is not None else 0
+
     def _run_hook(self, arguments: list[str], output: bytearray) -> int:
         for hook in arguments:
             script = self._variables.get(hook, "")
             if script.strip():
-                self.run(script, hook)
+                # in this shell: its `exit` ends the whole script
+                self._run_text(script, hook, bytearray())
         return 0
 
     def _run_file(self, arguments: list[str], output: bytearray) -> int:
@@ -228,7 +244,9 @@ class Shell:
         positional = {str(number): argument for number, argument in enumerate(arguments)}
         self._variables, self.stops_at_failure = exported | positional, False
         try:
-            return self.run(script, posixpath.basename(arguments[0]), output)
+            return self._run_text(script, posixpath.basename(arguments[0]), output)
+        except ShellExit as ended:
+            return self._ended(ended)
         finally:
             self.folder, self._variables, self.stops_at_failure = before
 
@@ -283,43 +301,27 @@ class Shell:
         self, node: Node, body: Node | None, redirections: list[Node], output: bytearray, stdin: bytes
     ) -> int:
         if body is not None and body.type in _LAST_IS_REDIRECTED:
-            # to the grammar they belong to the whole list, to bash to its last command
+            # the grammar gives them to the whole list, bash to its last command
             return _LAST_IS_REDIRECTED[body.type](self, body, output, stdin, redirections)
         # the words of a command are expanded before its redirections are opened
         arguments = self._arguments(body) if body is not None and body.type == "command" else []
-        target: str | None = None
-        append = False
-        stages: list[Node] = []
         try:
-            for redirection in redirections:
-                if redirection.type == "heredoc_redirect":
-                    stdin = here_document(self, redirection)
-                    stages.extend(stages_after(self, redirection))
-                    for inner in redirection.named_children:
-                        if inner.type == "file_redirect":
-                            target, append = target_of(self, inner, target, append)
-                elif redirection.type == "herestring_redirect":
-                    stdin = self.encoded(words.text_of(redirection.named_children[-1], self) + "\n")
-                elif redirection.type != "file_redirect":
-                    raise self.refused(redirection, "nixbridge does not support this redirection")
-                elif any(part.type == "<" for part in redirection.children):
-                    stdin = self.files.file(self.path(words.text_of(redirection.named_children[-1], self))).data
-                else:
-                    target, append = target_of(self, redirection, target, append)
-            if target and not append:
-                self.files.write(target, b"")
-            captured = output if target is None and not stages else bytearray()
+            streams = streams_of(self, redirections, stdin)
+            # emptied before the command runs, as bash does: `cat x > x` finds nothing
+            if streams.target and not streams.append:
+                self.files.write(streams.target, b"")
+            captured = output if streams.target is None and not streams.stages else bytearray()
             if body is None:
                 status = 0
             elif body.type == "command":
-                status = self._run_expanded(body, arguments, captured, stdin)
+                status = self._run_expanded(body, arguments, captured, streams.stdin)
             else:
-                status = self._execute(body, captured, stdin)
-            if target:
-                self.files.write(target, bytes(captured), append=True)
+                status = self._execute(body, captured, streams.stdin)
+            if streams.target:
+                self.files.write(streams.target, bytes(captured), append=True)
         except CommandFailed as error:
             return self._failed(error, node)
-        return self._piped(stages, bytes(captured), output, status) if stages else status
+        return self._piped(streams.stages, bytes(captured), output, status) if streams.stages else status
 
     def _last(self, node: Node, redirections: list[Node], output: bytearray, stdin: bytes) -> int:
         """Run the last command of a list with the list's redirections."""
@@ -377,10 +379,13 @@ class Shell:
         return self._statements(node.children, output, stdin)
 
     def _subshell(self, node: Node, output: bytearray, stdin: bytes) -> int:
-        folder, variables = self.folder, dict(self._variables)
-        status = self._statements(node.children, output, stdin)
-        self.folder, self._variables = folder, variables
-        return status
+        before = self.folder, dict(self._variables), self.stops_at_failure
+        try:
+            return self._statements(node.children, output, stdin)
+        except ShellExit as ended:
+            return self._ended(ended)
+        finally:
+            self.folder, self._variables, self.stops_at_failure = before
 
     def _for(self, node: Node, output: bytearray, stdin: bytes) -> int:
         variable, *rest = node.named_children
@@ -418,10 +423,6 @@ def _name_in(declared: Node) -> str:
     """Return the variable of `export NAME` or `export NAME=value`."""
     assert declared.text is not None
     return declared.text.partition(b"=")[0].decode("utf-8", "surrogateescape")
-
-
-class _Exit(Exception):
-    """`exit 0`: the script ends."""
 
 
 _HANDLERS: dict[str, Callable[[Shell, Node, bytearray, bytes], int]] = {

@@ -43,6 +43,17 @@ def false(_shell: Shell, _arguments: list[str], _stdin: bytes) -> bytes:
     raise CommandFailed("false")
 
 
+def exit_status(arguments: list[str], *, after_failures: bool) -> int:
+    """Return the status that `exit` ends a shell with. `after_failures`: under `set +e`, where the last command may have failed."""
+    if not arguments and not after_failures:
+        return 0
+    if len(arguments) != 1 or not arguments[0].isdecimal():
+        raise NotCarriedOut(
+            "nixbridge supports 'exit' only with a number, or without one where no failure can precede it"
+        )
+    return int(arguments[0]) & 0xFF
+
+
 @command("set", "shopt")
 def set_(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
     """Set options of the shell; of these `-e` and `+e` matter here."""

@@ -7,7 +7,7 @@ import re
 
 from nixbridge.tools.build.build_errors import CommandFailed, NotCarriedOut
 from nixbridge.tools.build.command_arguments import Arguments, declaring, exactly, needed
-from nixbridge.tools.build.escapes import unescaped
+from nixbridge.tools.build.escapes import ARGUMENT, ECHO, FORMAT, unescaped
 from nixbridge.tools.build.file_tree import File
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ def echo(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
             escapes = letter == "e" or (escapes and letter != "E")
     text = " ".join(rest)
     if escapes:
-        text, ends = unescaped(text)
+        text, ends = unescaped(text, ECHO)
         newline = newline and not ends
     return shell.encoded(text + ("\n" if newline else ""))
 
@@ -55,6 +55,7 @@ def printf(shell: Shell, arguments: list[str], _stdin: bytes) -> bytes:
     while True:
         count = len(rest)
         parts.append(_formatted(pattern, rest))
+        # a format that takes no argument is written once
         if not rest or len(rest) == count:
             return shell.encoded("".join(parts))
 
@@ -65,14 +66,16 @@ _DIRECTIVE = re.compile(r"%(-?\d*)([sdbq%])|%|\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}|
 def _formatted(pattern: str, rest: list[str]) -> str:
     def replaced(match: re.Match[str]) -> str:
         if match[0].startswith("\\"):
-            return unescaped(match[0])[0]
+            return unescaped(match[0], FORMAT)[0]
         if match[2] == "%":
             return "%"
         if match[2] not in ("s", "d", "b"):
             raise NotCarriedOut(f"nixbridge does not support 'printf {pattern}'")
         value = rest.pop(0) if rest else ("0" if match[2] == "d" else "")
         if match[2] == "b":
-            value = unescaped(value)[0]
+            value, ends = unescaped(value, ARGUMENT)
+            if ends:
+                raise NotCarriedOut("nixbridge does not support \\c in an argument of 'printf'")
         width = int(match[1] or "0")
         return value.ljust(-width) if width < 0 else value.rjust(width)
 

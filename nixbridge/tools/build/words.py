@@ -10,7 +10,7 @@ import re
 from itertools import pairwise
 
 from nixbridge.tools.build.build_errors import NotCarriedOut
-from nixbridge.tools.build.escapes import unescaped
+from nixbridge.tools.build.escapes import FORMAT, unescaped
 from nixbridge.tools.build.file_tree import Folder
 
 TYPE_CHECKING = False
@@ -92,7 +92,7 @@ def _pieces(node: Node, scope: Scope) -> Pieces:
     if kind == "raw_string":
         return [Quoted(text[1:-1])]
     if kind == "ansi_c_string":
-        return [Quoted(unescaped(text[2:-1])[0])]
+        return [Quoted(unescaped(text[2:-1], FORMAT)[0])]
     if kind == "string":
         inner = _inside(node, scope, node.start_byte + 1, node.end_byte - 1, _unescaped_in_quotes)
         return [Quoted("".join(inner))]

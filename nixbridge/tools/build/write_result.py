@@ -85,7 +85,7 @@ def _write_file(node: File, path: str, force: bool) -> None:
         raise UsageError(f"'{path}' already exists", hint="choose another name with -o")
     write_atomically(path, node.data)
     mode = os.stat(path).st_mode & 0o777
-    # executable for whoever may read it, as the umask left it
+    # executable for everybody who may read it, as far as the umask allows that
     executable = mode & ~0o111 | (mode & 0o444) >> 2 if node.executable else mode & ~0o111
     os.chmod(path, executable)
 
