@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
+from nixbridge.tools.entry_points import EntryPoints
 from nixbridge.tools.environments import Group, Member, group
+from nixbridge.tools.evaluation_options import Options
 from tests.test_project import nixbridge, write
 
 SERVICE = ("mkVirtualService", "shop", "web")
@@ -210,6 +213,14 @@ def test_render_chooses_an_environment(tmp_path: Path) -> None:
     assert done.stdout.count("kind:") == 3 and "version: v2" in done.stdout
     left_out = [line for line in done.stderr.splitlines() if "is left out" in line]
     assert [line.split()[1] for line in left_out] == ["data.nix", "lib/helper.nix", "lib/waits.nix"]
+
+
+@pytest.mark.parametrize("paths", [("a.nix", "."), (".", "a.nix")], ids=["before-its-folder", "after-its-folder"])
+def test_a_file_that_is_named_counts_as_named(paths: tuple[str, str], tmp_path: Path) -> None:
+    write(tmp_path, {".git/": "", "a.nix": "1", "b.nix": "2"})
+    with contextlib.chdir(tmp_path):
+        entries = EntryPoints(paths, Options()).entries
+    assert {entry.file: entry.named for entry in entries} == {"a.nix": True, "b.nix": False}
 
 
 def test_files_with_equal_objects_share_an_environment(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nixbridge.tools.golden.difference import differences, sorted_by_kind, tell
+from nixbridge.tools.golden.difference import described, differences, sorted_by_kind
 from nixbridge.tools.golden.golden_documents import read
 from tests.golden_folder import Folder
 
@@ -107,7 +107,7 @@ TOLD = [
 
 @pytest.mark.parametrize(("golden", "now", "told"), TOLD)
 def test_differences_are_reported_by_path(golden: object, now: object, told: list[str]) -> None:
-    assert [tell(one) for one in sorted_by_kind(differences(golden, now))] == told
+    assert [described(one) for one in sorted_by_kind(differences(golden, now))] == told
 
 
 @pytest.mark.parametrize("suffix", ["json", "yaml", "nix-value", "xml"])

@@ -13,11 +13,11 @@ from nixbridge.cli.declaration import CHOICE, COUNT, TEXT, Argument, Command, Op
 from nixbridge.cli.interrupt import Unwinding
 from nixbridge.cli.limits import FileLimits
 from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
-from nixbridge.cli.output import check_size, colour_wanted, run_command, show_error, write_output
+from nixbridge.cli.output import colour_wanted, run_command, show_error, write_output
 from nixbridge.cli.progress import Progress
 from nixbridge.errors.exceptions import LimitReached, NixError, UsageError
 from nixbridge.language.formats.format_table import GOLDEN_FORMATS
-from nixbridge.tools.evaluation_options import Options
+from nixbridge.tools.evaluation_options import Options, check_size
 from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.check_session import Session
 from nixbridge.tools.golden.outcome import Outcome

@@ -10,7 +10,7 @@ from nixbridge.cli.interrupt import Terminated, Unwinding, end_at_once, end_by, 
 from nixbridge.cli.limits import Overdue, clear_limits, memory_error, set_limits, supervise
 from nixbridge.cli.module_bundle import keep_bundle
 from nixbridge.errors.exceptions import LimitReached, NixError, UsageError
-from nixbridge.tools.evaluation_options import MIB
+from nixbridge.tools.evaluation_options import check_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -185,14 +185,6 @@ def _no_command(line: str) -> str:
     if line.startswith("::", start):
         line = f"{line[:start]}\\{line[start:]}"
     return line.replace("##[", "##\\[")
-
-
-def check_size(size: int, options: Options) -> None:
-    """Raise LimitReached for output of more bytes than --max-output allows."""
-    if options.max_output is not None and size > options.max_output * MIB:
-        raise LimitReached(
-            f"the output has {size} bytes, more than the limit of {options.max_output} MiB (--max-output)"
-        )
 
 
 def write_output(data: bytes, path: str | None = None, options: Options | None = None) -> None:

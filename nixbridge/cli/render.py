@@ -17,7 +17,7 @@ from nixbridge.cli.options import (
     WATCH,
     options_from,
 )
-from nixbridge.cli.output import check_size, message_line, run_command, show_error, write_message, write_output
+from nixbridge.cli.output import message_line, run_command, show_error, write_message, write_output
 from nixbridge.cli.progress import counted
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import excerpt, printable, word_at
@@ -28,7 +28,7 @@ from nixbridge.mesh.model.messages import ERROR, NOTE, Message
 from nixbridge.mesh.output.manifest_files import files_of, write_files
 from nixbridge.source import Source
 from nixbridge.tools.entry_points import EntryPoints
-from nixbridge.tools.evaluation_options import Options
+from nixbridge.tools.evaluation_options import Options, check_size
 from nixbridge.tools.rendered_environments import RenderedEnvironments
 
 

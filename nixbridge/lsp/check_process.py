@@ -25,7 +25,7 @@ from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.rendering import render
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
-from nixbridge.tools.golden.case_check import Opened, directives
+from nixbridge.tools.golden.case_check import CaseRun, directives
 from nixbridge.tools.golden.pairs import Finder
 from nixbridge.tools.limited_call import limit_memory
 from nixbridge.tools.lint.fixing import edits_of
@@ -86,8 +86,8 @@ def _golden(path: str, text: str) -> list[dict[str, object]]:
     for case in Finder().find([path]):
         if case.golden is None or case.problem is not None:
             continue
-        opened = Opened(case, Options(), CodeCache(cache_folder()))
-        outcome = opened.compare(case, _source(path, text), opened.golden_text(), case.format, arguments)
+        run = CaseRun(case, Options(), CodeCache(cache_folder()))
+        outcome = run.compare(case, _source(path, text), run.golden_text(), case.format, arguments)
         if outcome.status == "different":
             lines = [
                 f"{one.path or 'the value'}: golden {one.golden!r}, now {one.now!r}" for one in outcome.differences[:5]

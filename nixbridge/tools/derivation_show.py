@@ -50,6 +50,7 @@ def described_derivations(
                 if member.endswith(DERIVATION_SUFFIX):
                     found[member] = host.store.derivation(member)
 
+    # while the evaluation is open: closures are read from its store
     for what, options in inputs:
         Evaluation(options, folder_of(what), write_message=write_message).read_value(what, collect)
     shown = {_base_name(path): described(found[path]) for path in sorted(found)}
@@ -72,6 +73,7 @@ def derivations_of(value: Lazy) -> list[str]:
 
 def described(derivation: Derivation) -> dict[str, object]:
     """Return a derivation as plain data."""
+    # Nix shows structured attributes as data of their own instead of the variable that carries them
     env = {name: value for name, value in derivation.env.items() if name != JSON_VARIABLE}
     data: dict[str, object] = {
         "args": derivation.args,

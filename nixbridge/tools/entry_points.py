@@ -53,6 +53,7 @@ class EntryPoints:
     ) -> None:
         self._each = each
         self._options, self._exclude = options, exclude
+        # the first path decides: a command works in one project
         top = folder_of(paths[0]) if paths else os.getcwd()
         self.settings: Settings = project_settings(options, top or os.getcwd())
         self.imports = Imports(())
@@ -87,7 +88,12 @@ class EntryPoints:
             entries += self._with_environments(files, named=named, only=environment if not self.inferred else None)
             if not named:
                 entries += self._elsewhere(path, files)
-        unique = {(entry.path if entry.file != STDIN else STDIN, entry.options.environment): entry for entry in entries}
+        unique: dict[tuple[str, str | None], EntryPoint] = {}
+        for entry in entries:
+            key = (entry.path if entry.file != STDIN else STDIN, entry.options.environment)
+            # a file that is named itself counts as named, also where a folder around it is named as well
+            if entry.named or key not in unique:
+                unique[key] = entry
         return list(unique.values())
 
     def _with_environments(self, files: list[str], *, named: bool, only: str | None) -> list[EntryPoint]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from nixbridge.errors.exceptions import LimitReached
 from nixbridge.language.evaluation.evaluator import MAX_CALL_DEPTH
 
 TYPE_CHECKING = False
@@ -95,6 +96,14 @@ class Options:
     def with_folders(self, folders: Iterable[str]) -> Options:
         """Return a copy with further folders whose files may be read."""
         return self.changed(allow=(*self.allow, *folders))
+
+
+def check_size(size: int, options: Options) -> None:
+    """Raise LimitReached for output of more bytes than --max-output allows."""
+    if options.max_output is not None and size > options.max_output * MIB:
+        raise LimitReached(
+            f"the output has {size} bytes, more than the limit of {options.max_output} MiB (--max-output)"
+        )
 
 
 def search_entry(entry: str) -> tuple[str, str]:

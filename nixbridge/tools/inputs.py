@@ -255,6 +255,7 @@ def is_stand_in(value: dict[str, Lazy]) -> bool:
     if "builder" not in value or "drvPath" not in value:
         return False
     builder = force(value["builder"])
+    # the output of a fetch is known by its hash, so its path is the true one
     return builder.__class__ is str and builder.startswith("nixbridge:") and builder != "nixbridge:fetch"
 
 

@@ -37,6 +37,7 @@ def call_limited(task: Callable[[], Any], timeout: float | None, max_memory: int
         if answer is None:
             raise LimitReached(f"the time limit of {timeout:g} s was reached (timeout)")
     finally:
+        # also a child that has answered: until it is waited for, its number belongs to nobody else
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
     if answer[:1] == _VALUE:
@@ -72,6 +73,7 @@ def _answer(task: Callable[[], Any], writer: int, max_memory: int | None) -> Non
         answer = _ERROR + pickle.dumps(LimitReached(f"the memory limit of {max_memory} MiB was reached (max_memory)"))
     except ValueError as error:
         answer = _ERROR + pickle.dumps(LimitReached(f"the value cannot be passed between processes: {error}"))
+    # whatever else it is, it must not leave the child, which would run the parent's code a second time
     except BaseException as error:
         answer = _ERROR + pickle.dumps(EvalError(f"{type(error).__name__}: {error}"))
     view = memoryview(answer)

@@ -41,6 +41,7 @@ def unless_part(read: Callable[[Value, Host], T], *, skipped: bool = True) -> Ca
         try:
             return read(value, host)
         except EvalError as error:
+            # only now: most values have a document, and looking for functions forces every attribute
             reason = library(value) if skipped else None
             if reason is not None:
                 raise PartOfOthers(reason) from None

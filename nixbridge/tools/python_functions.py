@@ -32,14 +32,14 @@ def value_with_functions(data: object, name: str, host: Callable[[], Host]) -> V
 def _value(data: object, name: str, host: Callable[[], Host]) -> Value:
     if callable(data):
         return nix_function(data, name, host)
-    if isinstance(data, Mapping) and any(map(_holds_a_function, data.values())):
+    if isinstance(data, Mapping) and any(map(_may_hold_a_function, data.values())):
         return {str(key): _value(item, f"{name}[{key!r}]", host) for key, item in data.items()}
-    if isinstance(data, (list, tuple)) and any(map(_holds_a_function, data)):
+    if isinstance(data, (list, tuple)) and any(map(_may_hold_a_function, data)):
         return [_value(item, f"{name}[{index}]", host) for index, item in enumerate(data)]
     return nix_value(data, name)
 
 
-def _holds_a_function(data: object) -> bool:
+def _may_hold_a_function(data: object) -> bool:
     return callable(data) or isinstance(data, (Mapping, list, tuple))
 
 

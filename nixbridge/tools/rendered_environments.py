@@ -85,6 +85,7 @@ class RenderedEnvironments:
         self.environments = [
             RenderedEnvironment(one.name, self._rendered(one.members, wanted))
             for one in choose(group(members), chosen.inferred)
+            # without any file there is one environment all the same; after errors it has nothing to report
             if not self.errors or one.members
         ]
 

@@ -38,21 +38,22 @@ def check(case: Case, options: Options, cache: CodeCache) -> tuple[list[Outcome]
     start = time.perf_counter()
     if case.problem is not None and case.problem[0] != "missing":
         return [Outcome(case, *case.problem)], []
-    opened = Opened(case, options, cache)
+    run = CaseRun(case, options, cache)
     if case.format == "markdown":
-        return opened.markdown(), opened.depends()
-    outcome = opened.file()
+        return run.markdown(), run.depends()
+    outcome = run.file()
     outcome.seconds = time.perf_counter() - start
-    return [outcome], opened.depends()
+    return [outcome], run.depends()
 
 
-class Opened:
+class CaseRun:
     """A case while it is checked."""
 
     def __init__(self, case: Case, options: Options, cache: CodeCache) -> None:
         self.case, self.options, self.cache = case, options, cache
         self.path = os.path.abspath(case.source)
         self.is_flake = is_flake_output(case.source)
+        #: A host for each thing that is read, as each may read other folders; the outcome depends on what all of them read.
         self.hosts = [Host(roots=readable_folders(options, os.path.dirname(self.path)))]
 
     def depends(self) -> list[str]:
@@ -87,6 +88,7 @@ class Opened:
         except MissingArgument as error:
             return Outcome(case, "skipped", f"it is a part of other files: {part_without_argument(error)}")
         except NixError as error:
+            # a file that fails lacks its golden file like any other; only --missing needs the value
             if case.golden is not None:
                 return Outcome(case, "error", without_mark(error), line=line_of(error, source))
             document, text = None, ""
@@ -131,6 +133,7 @@ class Opened:
 
     def block_source(self, block: Block) -> Source:
         """Return the text of a block with the arguments of its comments in scope. Positions in messages are those in the Markdown file."""
+        # on the first line, in front of the text: the lines of messages stay those of the block
         scope = "".join(f"{name} = {text}; " for name, text in block.arguments)
         opening = f"let {scope}in " if scope else ""
         return Source(opening + block.text, self.path, os.path.dirname(self.path), block.line)
@@ -150,7 +153,7 @@ class Opened:
         source = self.block_source(block)
         if block.fails is not None:
             outcome = self.compare(case, source, block.fails, "error", block.arguments)
-            outcome.document = None  # what is wanted stands in a comment, which nobody but its author writes
+            outcome.document = None  # the expected text is in a comment, which --update does not rewrite
             return outcome
         if block.golden is not None:
             return self.compare(case, source, block.golden.text, block.golden.format, block.arguments)

@@ -10,7 +10,7 @@ from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.case_check import check
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case
-from nixbridge.tools.golden.result_cache import Passes
+from nixbridge.tools.golden.result_cache import ResultCache
 from nixbridge.tools.inputs import open_cache
 
 TYPE_CHECKING = False
@@ -58,24 +58,24 @@ class Runner:
     ) -> None:
         self.options, self.processes, self.limits, self.progress = options, processes, limits, progress
 
-    def run(self, cases: list[Case], passes: Passes) -> list[Outcome]:
-        """Return the outcomes of the cases, in their order; those that `passes` knows are not evaluated."""
+    def run(self, cases: list[Case], known_results: ResultCache) -> list[Outcome]:
+        """Return the outcomes of the cases, in their order; cases whose results are known are not evaluated."""
         results: dict[int, list[Outcome]] = {}
         pending: list[tuple[int, Case]] = []
         for number, case in enumerate(cases):
-            known = passes.outcomes(case)
+            known = known_results.outcomes(case)
             if known is not None:
                 results[number] = known
             else:
                 pending.append((number, case))
-        self._tell(len(results), len(cases))
+        self._show_progress(len(results), len(cases))
         for number, outcomes, depends in self._spread(pending):
             results[number] = outcomes
-            passes.note(cases[number], outcomes, depends)
-            self._tell(1, len(cases))
+            known_results.note(cases[number], outcomes, depends)
+            self._show_progress(1, len(cases))
         return [outcome for number in range(len(cases)) for outcome in results[number]]
 
-    def _tell(self, done: int, total: int) -> None:
+    def _show_progress(self, done: int, total: int) -> None:
         if self.progress is not None:
             self.progress(done, total)
 
@@ -89,6 +89,7 @@ class Runner:
         if not pending or (not own_process and (processes <= 1 or len(pending) < 2)):
             yield from check_chunk(pending, self.options, self.limits)
             return
+        # rounded up, so that no more chunks than processes are made of few cases
         size = 1 if own_process else min(CHUNK, -(-len(pending) // processes))
         chunks = [pending[start : start + size] for start in range(0, len(pending), size)]
         children = min(processes, len(chunks))

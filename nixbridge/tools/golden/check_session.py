@@ -9,7 +9,7 @@ from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.golden.check_run import Runner
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case, Finder, sources_below
-from nixbridge.tools.golden.result_cache import Passes
+from nixbridge.tools.golden.result_cache import ResultCache
 from nixbridge.tools.inputs import folder_of, open_cache, trusted_cache
 from nixbridge.tools.project_files import imports_among, project_settings, project_sources
 
@@ -53,17 +53,17 @@ class Session:
         self.making, self.exclude, self.every_block, self.parity = making, exclude, every_block, parity
         settings = sorted((name, value) for name, value in vars(options).items() if name != "cache")
         cache = trusted_cache(open_cache(options), options, *map(folder_of, self.paths))
-        self.passes = Passes(cache, [repr(settings), str(parity is not None), str(every_block)])
+        self.results = ResultCache(cache, [repr(settings), str(parity is not None), str(every_block)])
 
     def check(self, runner: Runner) -> list[Outcome]:
         """Return the outcomes of all that is to be checked. Raises UsageError when that is nothing."""
-        self.passes.begin()
+        self.results.begin()
         cases = self.chosen(self.found())
         if self.parity is not None:
             outcomes = self.parity(cases, self.options)
         else:
-            outcomes = runner.run(cases, self.passes)
-            self.passes.keep()
+            outcomes = runner.run(cases, self.results)
+            self.results.keep()
         if not outcomes:
             raise self.nothing()
         return outcomes
@@ -127,8 +127,8 @@ class Session:
                 f"no case has a name that contains '{self.pattern}'",
                 hint="-k TEXT selects cases whose path contains TEXT",
             )
-        if self.last_failed and any(map(self.passes.has_failed, chosen)):
-            chosen = [case for case in chosen if self.passes.has_failed(case)]
+        if self.last_failed and any(map(self.results.has_failed, chosen)):
+            chosen = [case for case in chosen if self.results.has_failed(case)]
         return chosen
 
     def nothing(self) -> UsageError:
@@ -152,7 +152,7 @@ class Session:
             files.add(os.path.abspath(case.source))
             if case.golden is not None:
                 files.add(os.path.abspath(case.golden))
-            files.update(path for path in self.passes.depends(case) if not path.startswith("$"))
+            files.update(path for path in self.results.depends(case) if not path.startswith("$"))
         for path in list(files):
             files.update(self._folders_around(path))
         return files

@@ -77,6 +77,7 @@ def _compare_lists(
 
 
 def _same(old: Any, new: Any) -> bool:
+    # by class: True == 1 and 1 == 1.0 in Python, but not in JSON
     if old.__class__ is not new.__class__:
         return False
     return bool(old == new) or (isinstance(old, float) and math.isnan(old) and math.isnan(new))
@@ -93,8 +94,8 @@ def sorted_by_kind(found: list[Difference]) -> list[Difference]:
     return sorted(found, key=lambda difference: ("changed", "missing", "added").index(difference.kind))
 
 
-def tell(difference: Difference) -> str:
-    """`path: golden 10, now 20`."""
+def described(difference: Difference) -> str:
+    """Return a difference on one line: `path: golden 10, now 20`."""
     path = printable(difference.path) or "(the whole value)"
     if difference.kind == "added":
         return f"{path}: added, now {shown(difference.now)}"

@@ -185,7 +185,7 @@ def page(title: str, summary: str, entries: list[Entry]) -> str:
 
 
 def bar(entries: list[Entry]) -> str:
-    """How much of the whole each tone is, as a drawing."""
+    """Return a drawing of how much of the whole each tone is."""
     tones = [one.tone for one in entries]
     pieces, place = [], 0.0
     for tone, colour in _COLOURS.items():

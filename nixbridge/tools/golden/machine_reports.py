@@ -7,9 +7,10 @@ import os
 from xml.etree import ElementTree
 
 from nixbridge.errors.excerpt import printable
-from nixbridge.tools.golden.difference import shown, tell
+from nixbridge.tools.golden.difference import described, shown
 from nixbridge.tools.golden.outcome import UNCHECKED, Outcome
 from nixbridge.tools.golden.text_report import describe, unified
+from nixbridge.tools.workflow_commands import annotation
 
 
 def junit(outcomes: list[Outcome], seconds: float) -> str:
@@ -52,7 +53,7 @@ def headline(outcome: Outcome) -> str:
     """Return the problem on one line."""
     if outcome.differences:
         more = len(outcome.differences) - 1
-        return tell(outcome.differences[0]) + (f" (and {more} more)" if more else "")
+        return described(outcome.differences[0]) + (f" (and {more} more)" if more else "")
     return printable(outcome.message.split("\n")[0]) or outcome.status
 
 
@@ -71,7 +72,7 @@ def as_json(outcomes: list[Outcome], seconds: float) -> str:
                 "golden": outcome.case.golden,
                 "message": outcome.message,
                 "differences": [
-                    {"kind": one.kind, "path": one.path, "golden": _sayable(one.golden), "now": _sayable(one.now)}
+                    {"kind": one.kind, "path": one.path, "golden": _writable(one.golden), "now": _writable(one.now)}
                     for one in outcome.differences
                 ],
                 "diff": unified(outcome) if outcome.status == "different" else [],
@@ -83,7 +84,7 @@ def as_json(outcomes: list[Outcome], seconds: float) -> str:
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
-def _sayable(value: object) -> object:
+def _writable(value: object) -> object:
     """Return the value, or a text where it is nested deeper than readers of JSON take."""
     try:
         json.dumps(value, indent=2)
@@ -97,14 +98,6 @@ def github(outcomes: list[Outcome]) -> str:
     lines = []
     for outcome in outcomes:
         if outcome.failed:
-            place = f"file={_property(printable(outcome.file))},line={outcome.line},title={_property('nixbridge ' + outcome.status)}"
-            lines.append(f"::error {place}::{_data(describe(outcome))}")
+            place = {"file": outcome.file, "line": outcome.line, "title": f"nixbridge {outcome.status}"}
+            lines.append(annotation("error", place, describe(outcome)))
     return "".join(f"{line}\n" for line in lines)
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")

@@ -57,6 +57,7 @@ class Block:
         verb, _, rest = directive.partition(" ")
         rest = rest.strip()
         argument = _ARGUMENT.fullmatch(rest)
+        # an argument or an expected error is also a request to check the block
         self.asked = self.asked or verb != "skip"
         if verb == "skip" and not rest:
             self.skip = True
@@ -82,6 +83,7 @@ def blocks(text: str) -> list[Block]:
             text_between = "\n".join(lines[number:end])
             between = _directives(text_between)
             directives.extend(between)
+            # text ends what came before it: a golden block comes right after its block, a comment right before
             if text_between.strip() and not between:
                 waiting, directives = None, []
             number = end
@@ -125,6 +127,7 @@ def _comment_end(lines: list[str], number: int) -> int:
 
 
 def _closing(lines: list[str], opening: int, fence: str) -> int:
+    """Return the line that closes a fence; without one the block goes to the end of the text. (CommonMark)"""
     for number in range(opening + 1, len(lines)):
         stripped = lines[number].strip()
         if len(stripped) >= len(fence) and not stripped.strip(fence[0]):

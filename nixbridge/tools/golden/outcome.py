@@ -7,7 +7,7 @@ from nixbridge.tools.golden.pairs import Case
 
 #: The status of a block of Markdown that there is nothing to compare with.
 UNCHECKED = "unchecked"
-#: Every status that an outcome can have, in the order in which a summary tells them.
+#: Every status that an outcome can have, in the order of a summary.
 STATUSES = ("different", "missing", "stale", "error", "written", "skipped", "passed", UNCHECKED)
 #: Those that do not make the run fail.
 GOOD = frozenset({"written", "skipped", "passed", UNCHECKED})

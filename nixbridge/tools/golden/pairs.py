@@ -105,6 +105,7 @@ class Finder:
                 cases = self.tree(path) if os.path.isdir(path) else self.file(path)
             # by identity: `check envs envs/prod.nix` checks prod.nix once
             found.update((case.identity, case) for case in cases)
+        # after all paths: a golden file is stale only if no source among them has claimed it
         for path in paths:
             mirror = self._mirror_of_folder(path) if os.path.isdir(path) else None
             if mirror is not None and os.path.isdir(mirror):
@@ -193,8 +194,8 @@ class Finder:
         if _is_broken(source):
             return [Case(source, problem=_BROKEN)]
         if self._golden_folder is not None and _leads_out(kept_in, self._golden_folder):
-            said = f"{kept_in} is a symbolic link that leads out of {self._golden_folder}"
-            return [Case(source, problem=("error", said))]
+            problem = f"{kept_in} is a symbolic link that leads out of {self._golden_folder}"
+            return [Case(source, problem=("error", problem))]
         if len(found) > 1 and not _different_kinds(found):
             return [Case(source, problem=("error", f"it has more than one golden file: {', '.join(found)}"))]
         if not found:

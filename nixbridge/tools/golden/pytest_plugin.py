@@ -44,8 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     ini = [os.path.abspath(config.rootpath / folder) for folder in _opted_in(config)]
     config.stash[FOLDERS] = tuple(map(os.path.realpath, named + ini))
     config.stash[CASES], config.stash[SOURCES] = {}, {}
-    told = config.args_source is pytest.Config.ArgsSource.ARGS
-    config.args.extend(folder for folder in (named if told else named + ini) if folder not in config.args)
+    given_paths = config.args_source is pytest.Config.ArgsSource.ARGS
+    config.args.extend(folder for folder in (named if given_paths else named + ini) if folder not in config.args)
 
 
 def _opted_in(config: pytest.Config) -> list[str]:

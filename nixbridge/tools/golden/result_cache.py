@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Known = dict[str, tuple[tuple[tuple[str, bytes], ...], tuple[tuple[str, str, int | None], ...]]]
 
 
-class Passes:
+class ResultCache:
     """The cases that passed in earlier runs, and, for `--last-failed`, those that did not.
 
     Within this process, outcomes of failed cases are kept as well, so that `--watch` need not evaluate them again.
@@ -130,6 +130,7 @@ def hash_of(path: str) -> bytes:
         return blake2b(os.environ.get(path[1:], "\0").encode("utf-8", "surrogateescape"), digest_size=16).digest()
     try:
         mode = os.lstat(path).st_mode
+        # the type of the file, and whether its owner may execute it: no other permission is in a value
         digest = blake2b(b"%o" % (mode & 0o170100), digest_size=16)
         # a link counts as such: what it leads to may be anything, and is named by itself where it was read
         if stat.S_ISLNK(mode):

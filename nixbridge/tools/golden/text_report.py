@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.errors.excerpt import printable
-from nixbridge.tools.golden.difference import tell
+from nixbridge.tools.golden.difference import described
 from nixbridge.tools.golden.outcome import STATUSES, UNCHECKED, Outcome
 
 #: How many differences of one case are shown.
@@ -35,8 +35,8 @@ def describe(outcome: Outcome, *, diff: bool = False, colour: bool = False) -> s
         shown = [_painted(line, _DIFF_COLOURS.get(line[:1], ""), colour) for line in unified(outcome)]
         lines.extend(_cut(shown, MOST_LINES, "lines"))
     else:
-        told = [f"  {tell(one)}" for one in outcome.differences]
-        lines.extend(_cut(told, MOST_DIFFERENCES, "differences"))
+        shown = [f"  {described(one)}" for one in outcome.differences]
+        lines.extend(_cut(shown, MOST_DIFFERENCES, "differences"))
     return "\n".join(lines)
 
 
@@ -50,7 +50,7 @@ def unified(outcome: Outcome) -> list[str]:
 
 
 def summary(outcomes: list[Outcome], seconds: float) -> str:
-    """`3 different, 1 missing, 96 passed (90 unchanged) in 0.42 s`."""
+    """Return the counts on one line: `3 different, 1 missing, 96 passed (90 unchanged) in 0.42 s`."""
     parts = []
     for status in STATUSES:
         if status == UNCHECKED:

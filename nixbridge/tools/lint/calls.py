@@ -43,7 +43,7 @@ def call_of(builder: Builder, name: Lazy, config: Lazy, place: Position | None, 
         try:
             items[parameter] = as_data(attributes[parameter], host)
         except LimitReached:
-            raise  # not a fault of the parameter: the whole run has no time or memory left
+            raise  # not the parameter's fault: the whole run has no time or memory left
         except NixError as error:
             failures[parameter] = error
     given = AttrSet(items, config.positions if isinstance(config, AttrSet) else None)
@@ -66,6 +66,7 @@ def _value_so_far(value: Lazy) -> Any:
 
 
 def _in_source_order(config: dict[str, Lazy]) -> list[str]:
+    # Rules report in the order of the source, and Nix sorts the names of a set. A name without a place comes first.
     places = (config.positions if isinstance(config, AttrSet) else None) or {}
     return sorted(sorted_names(config), key=lambda name: places[name][:3] if name in places else ("", 0, 0))
 

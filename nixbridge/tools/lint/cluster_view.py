@@ -173,6 +173,7 @@ class _ByRecord:
 
 
 def _by_name(cluster: Cluster) -> dict[tuple[str, str, str], Record]:
+    # reversed, so that of several records with one name the first counts
     return {(record.builder, namespace_of(record), record.name): record for record in reversed(cluster.records)}
 
 
@@ -180,6 +181,7 @@ def _services_by_label(cluster: Cluster) -> dict[tuple[str, str, str], list[Reco
     """Services by namespace and one label of their selector: a pod of theirs has it."""
     index: dict[tuple[str, str, str], list[Record]] = {}
     for service in cluster.of("Service"):
+        # one label is enough to find it; `services_of` compares the others
         for key, value in list(as_set(service.get("selector")).items())[:1]:
             index.setdefault((namespace_of(service), key, str(value)), []).append(service)
     return index

@@ -33,7 +33,7 @@ class Fix:
 
 
 class Finding:
-    """`code` of the rule, `level`, `message` on one line, `hint` suggests a correction.
+    """A finding: the `code` of its rule, its `level`, a `message` on one line; `hint` suggests a correction.
 
     `subject` is the record (`mkVirtualService "web"`), `path` the place in it; `position` file, line and column (bytes, from
     1) in the source. `anchors` are the lines, by file, at which a comment switches it off.

@@ -64,6 +64,7 @@ def _proved(linting: Linting, file: File, source: Source, changes: list[list[Edi
     if not changes:
         return None
     every = sorted({edit for change in changes for edit in change})
+    # all at once is the usual case; one that does not hold must not keep the others from being made
     for edits, count in [(every, len(changes)), *((change, 1) for change in changes)]:
         text = apply(source.text, edits)
         better = _linted_again(linting, file, source, text)
@@ -90,6 +91,7 @@ def _fixable(file: File) -> int:
 
 def apply(text: str, edits: list[Edit]) -> str:
     """Return the text with the edits made; they do not overlap."""
+    # from the end on, so that the offsets of the others stay right
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return text
@@ -138,8 +140,8 @@ def _name_of(token: Token) -> object:
 
 def _defines(tokens: list[Token], index: int) -> bool:
     """Return whether an attribute's name begins at a token: after `{` or `;`, before `=` or `.`."""
-    before, behind = tokens[index - 1].type if index else "", tokens[index + 1].type
-    return (before.startswith("BRACE_OPEN") or before == "SEMICOLON") and behind in ("ASSIGN", "DOT")
+    before, after = tokens[index - 1].type if index else "", tokens[index + 1].type
+    return (before.startswith("BRACE_OPEN") or before == "SEMICOLON") and after in ("ASSIGN", "DOT")
 
 
 def _siblings(tokens: list[Token], index: int) -> set[int]:

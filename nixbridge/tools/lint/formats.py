@@ -11,6 +11,7 @@ from nixbridge.tools.lint.finding import LEVELS, Finding
 from nixbridge.tools.lint.fixing import can_fix
 from nixbridge.tools.lint.rule_table import name_of
 from nixbridge.tools.lint.run import File, place_of
+from nixbridge.tools.workflow_commands import annotation
 
 _COLOURS = {"error": "1;31", "warning": "1;33", "note": "1;36"}
 _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
@@ -86,17 +87,7 @@ def as_github(files: Sequence[File]) -> str:
         for finding in file.findings:
             name, line, column, end = place_of(finding, file)
             title = f"{finding.code} {name_of(finding.code)}"
-            place = (
-                f"file={_property(shown_name(name))},line={line},col={column},endColumn={end},title={_property(title)}"
-            )
+            place = {"file": shown_name(name), "line": line, "col": column, "endColumn": end, "title": title}
             text = finding.line + (f" ({finding.hint})" if finding.hint else "")
-            lines.append(f"::{_GITHUB[finding.level]} {place}::{_data(printable(text))}")
+            lines.append(annotation(_GITHUB[finding.level], place, printable(text)))
     return "".join(f"{line}\n" for line in lines)
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

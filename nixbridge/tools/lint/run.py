@@ -250,6 +250,7 @@ def collect(file: File) -> dict[tuple[object, ...], Finding]:
     assert file.view is not None
     found: dict[tuple[object, ...], Finding] = {}
     reported: set[tuple[str, str]] = set()
+    # rules that add nothing to the findings of others come last
     for rule in sorted(RULES.values(), key=lambda rule: rule.only_unreported):
         for finding in rule.findings(file.view):
             if rule.only_unreported and (finding.subject, finding.path) in reported:
@@ -269,6 +270,7 @@ def settle(file: File, findings: list[Finding]) -> None:
         finding.suppressed = any(one.covers(finding) for one in comments)
     useless = [
         Finding(USELESS_COMMENT, NOTE, text, position=place)
+        # of the file itself, which comes first: a comment of an imported file may be needed by another one
         for place, text in (comments[0].useless(RULES) if comments else ())
     ]
     file.found += sorted([*findings, *useless], key=_in_order)

@@ -75,6 +75,7 @@ def _comment(source: Source, start: int, end: int, codes: set[str]) -> Comment:
         return Comment(position, codes, {line})
     if not _COMMENT.sub("", source.text[:start]).strip():
         return Comment(position, codes, None)
+    # further comments between it and the code are passed over; blanked, they keep the lines countable
     following = _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source.text[end:])
     blank = len(following) - len(following.lstrip())
     return Comment(position, codes, {source.position(min(end + blank, len(source.text)))[0]})

@@ -18,6 +18,7 @@ from nixbridge.mesh.output.manifest_files import file_name, files_of
 from nixbridge.mesh.output.rendering import render
 from nixbridge.project.imports import Imports
 from nixbridge.tools.call_recorder import CallRecorder
+from nixbridge.tools.evaluation_options import check_size
 from nixbridge.tools.inputs import Evaluation, open_cache
 from nixbridge.tools.migrate.item import FAILED, Item, Message
 from nixbridge.tools.migrate.kustomize import object_names
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 #: What `builtins.warn` and `lib.warn` put before their text.
 _WARNED = "evaluation warning: "
-_MIB = 1024 * 1024
 
 
 class Converter:
@@ -55,13 +55,13 @@ class Converter:
         return Evaluation(
             self.settings.evaluation,
             self.top,
-            write_message=self._said,
+            write_message=self._keep_message,
             cache=self._cache,
             recorder=CallRecorder(),
             on_import=self.imports.note_running,
         )
 
-    def _said(self, text: str) -> None:
+    def _keep_message(self, text: str) -> None:
         """Keep a message of `trace` or `warn` with the file that is converted."""
         warned = text.startswith(_WARNED)
         self._item.messages.append(Message(WARNING if warned else NOTE, text.removeprefix(_WARNED)))
@@ -75,7 +75,7 @@ class Converter:
             return  # `convert` meets it again, and reports it
 
     def convert(self, item: Item) -> None:
-        """Return an item its outputs, named as if they were in its own folder, or says why it has none.
+        """Give an item its outputs, named as if they were in its own folder, or the reason why it has none.
 
         Never raises for what a file can cause.
         """
@@ -139,9 +139,7 @@ class Converter:
 
     def _encoded(self, text: str) -> bytes:
         data = text.encode("utf-8", "surrogateescape")
-        most = self.settings.evaluation.max_output
-        if most is not None and len(data) > most * _MIB:
-            raise LimitReached(f"the output has {len(data)} bytes, more than the limit of {most} MiB (--max-output)")
+        check_size(len(data), self.settings.evaluation)
         return data
 
     def _placed(self, message: messages.Message) -> Message:

@@ -39,7 +39,10 @@ class Destination:
 
     @contextmanager
     def folder_of(self, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
-        """The open folder that `path` is in, and its name there. Raises OSError where a part of the way is not a folder, or is a link."""
+        """Yield the open folder that `path` is in, and its name there.
+
+        Raises OSError where a part of the way is not a folder, or is a link.
+        """
         assert self.top is not None
         *parts, name = path.split("/")
         descriptor = os.dup(self.top)
@@ -69,6 +72,7 @@ class Destination:
                 with open(descriptor, "rb") as file:
                     return file.read() if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
         except OSError as error:
+            # ELOOP is what O_NOFOLLOW gives for a link, ENXIO for a socket
             if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO):
                 return None
             raise

@@ -84,6 +84,7 @@ def _put_into(plan: Plan, top: int, progress: Callable[[int], None]) -> None:
             moves.undo()
             raise
     for change in plan.changes.values():
+        # after the stage is gone: an error from here on leaves an empty folder and nothing else
         if change.action == REMOVED:
             destination.remove_empty(os.path.dirname(change.path))
 

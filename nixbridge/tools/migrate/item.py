@@ -43,19 +43,19 @@ class Item:
         self.objects: dict[str, tuple[str, ...]] = {}
 
     def fail(self, text: str) -> None:
-        """Nothing of this source is written; `text` says why."""
+        """Mark the source as failed: nothing of it is written, for the reason `text`."""
         self.messages.append(Message(ERROR, text))
         self.status = FAILED
         self.outputs.clear()
 
     def skip(self, reason: str) -> None:
-        """This source is left out, and that is right."""
+        """Leave the source out, which is not a failure."""
         self.status, self.reason = SKIPPED, reason
         self.outputs.clear()
         self.messages.clear()
 
     def done(self) -> None:
-        """It was converted."""
+        """Mark the source as converted, with warnings where it has any."""
         warned = any(message.level == WARNING for message in self.messages)
         self.status = WARNED if warned else CONVERTED
 

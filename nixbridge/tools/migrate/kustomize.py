@@ -35,6 +35,7 @@ def object_names(manifest: JsonObject) -> list[str]:
     if not isinstance(metadata.get("name"), str) or not metadata["name"]:
         raise EvalError(f"kustomize needs metadata.name, which a manifest of kind {kind} does not have")
     group = str(manifest.get("apiVersion", "")).rpartition("/")[0]
+    # kustomize compares objects by it, although only the cluster knows the namespace that is really used
     namespace = metadata.get("namespace") or "default"
     return [f"{f'{kind}.{group}' if group else kind} {namespace}/{metadata['name']}"]
 
@@ -57,17 +58,17 @@ def kustomizations(objects: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, by
     A file without objects (Helm values) is not a resource.
     """
     files: dict[str, bytes] = {}
-    said: list[str] = []
-    told: set[str] = set()
+    warnings: list[str] = []
+    reported: set[str] = set()
     for path, folder in _innermost_first(_folders(objects)):
         twice = folder.twice()
         if not twice:
             files[os.path.join(path, KUSTOMIZATION)] = _kustomization(folder.resources)
-        # what occurs twice in a folder is so in those around it, which need not be told again
-        elif not twice.keys() <= told:
-            said.append(_why_none(path, {name: paths for name, paths in twice.items() if name not in told}))
-            told |= twice.keys()
-    return files, said
+        # what occurs twice in a folder does so in those around it, which is not reported again
+        elif not twice.keys() <= reported:
+            warnings.append(_why_none(path, {name: paths for name, paths in twice.items() if name not in reported}))
+            reported |= twice.keys()
+    return files, warnings
 
 
 def _folders(objects: Mapping[str, tuple[str, ...]]) -> dict[str, Folder]:

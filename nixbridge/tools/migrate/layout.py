@@ -14,7 +14,7 @@ KUSTOMIZATION = "kustomization.yaml"
 
 
 def place(item: Item, settings: Settings) -> None:
-    """Names an item's outputs as they are called in DEST.
+    """Name an item's outputs as they are called in DEST.
 
     The layout is kept: `a/b.nix` becomes `a/b.yaml`. For kustomize each source is a folder: `a/b/`, and `a/` for `a/default.nix`.
     """
@@ -33,7 +33,7 @@ def place(item: Item, settings: Settings) -> None:
 
 
 def refuse_collisions(items: list[Item]) -> None:
-    """Fails every item that would write to a path of another one, also where only case or the form of accents tells them apart.
+    """Fail every item that would write to a path of another one, also where only case or the form of accents tells them apart.
 
     Such names are the same on macOS and Windows, where a checkout of DEST would contain only one of the two files.
     """
@@ -48,6 +48,7 @@ def refuse_collisions(items: list[Item]) -> None:
                 claims.setdefault(_folded(folder), []).append((folder, False, item))
                 folder = os.path.dirname(folder)
     for claimed in claims.values():
+        # several claims to one folder are the usual case; anything else is two spellings, two files, or a file and a folder
         if len({(path, is_file) for path, is_file, _ in claimed}) > 1 or sum(is_file for _, is_file, _ in claimed) > 1:
             _refuse(claimed)
 

@@ -91,6 +91,7 @@ class Migration:
         for path in roots:
             converter.convert(pending[path])
             progress(1)
+        # once more: evaluation may have found imports that the texts do not show
         for path in pending.keys() - set(imports.roots(roots)):
             pending[path].skip(f"part of {imports.names_of_importers(path, self.top)}")
 
@@ -109,14 +110,15 @@ class Migration:
                 self.plan.add_item(item, others)
         self.plan.keep_outputs(self._outside() | self._failed())
         if self.settings.kustomize:
-            files, said = kustomizations(self.plan.objects())
+            files, warnings = kustomizations(self.plan.objects())
             self.plan.add_own(files)
-            self.plan.warnings += said
+            self.plan.warnings += warnings
         reasons = {
             item.name: item.reason if item.status == SKIPPED else "it is now written to other files"
             for item in self.items
         }
         self.plan.remove_rest(reasons, (REPORT, PAGE))
+        # last: the reports list what the rest of the plan does
         reports = {REPORT: markdown(self.report()), PAGE: html(self.report())}
         self.plan.add_own({name: text.encode("utf-8", "replace") for name, text in reports.items()})
 
@@ -125,14 +127,14 @@ class Migration:
         return Report(os.path.basename(self.top) or "/", self.top, self.items, self.plan)
 
     def _failed(self) -> set[str]:
-        """Sources that failed, and those that earlier runs found in a folder that cannot be looked into now."""
+        """Return the sources that failed, and those that earlier runs found in a folder that cannot be read now."""
         failed = {item.name for item in self.items if item.status == FAILED}
         hidden = tuple("" if name == "." else f"{name}/" for name in failed)
         sources = {entry.source for entry in self.plan.before.files.values() if entry.source is not None}
         return failed | {source for source in sources if source.startswith(hidden)}
 
     def _outside(self) -> set[str]:
-        """Sources that this run is not about: one file was named, and others were migrated before."""
+        """Return the sources that this run is not about: one file was named, and others were migrated before."""
         if self.whole_tree:
             return set()
         names = {item.name for item in self.items}

@@ -42,13 +42,13 @@ class Report:
         return [f"{path} ({change.why})" if change.why else path for path, change in found if change.action in actions]
 
     def summary(self) -> str:
-        """`9 converted (1 with warnings), 1 failed, 2 not converted`."""
+        """Return the counts of the sources: `9 converted (1 with warnings), 1 failed, 2 not converted`."""
         converted, warned = len(self.of(CONVERTED, WARNED)), len(self.of(WARNED))
         parts = [f"{converted} converted{f' ({warned} with warnings)' if warned else ''}"]
         parts += [f"{len(self.of(status))} {status}" for status in (FAILED, SKIPPED) if self.of(status)]
         return ", ".join(parts)
 
     def files(self) -> str:
-        """`12 new, 3 unchanged`: the changes in DEST."""
+        """Return the counts of the changes in DEST: `12 new, 3 unchanged`."""
         counted = [(action, self.plan.count(action)) for action in (NEW, CHANGED, UNCHANGED, REMOVED, KEPT)]
         return ", ".join(f"{count} {action}" for action, count in counted if count)

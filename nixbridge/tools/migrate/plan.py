@@ -43,7 +43,7 @@ class Plan:
         self.warnings: list[str] = []
 
     def add_item(self, item: Item, others: Collection[str]) -> None:
-        """Plans an item's outputs: all of them, or, where one may not be written, none; the item then says why.
+        """Plan an item's outputs: all of them, or, where one may not be written, none; the item then fails with the reason.
 
         `others` are sources whose earlier outputs stay.
         """
@@ -127,7 +127,7 @@ class Plan:
         return {path: entry.objects for path, entry in self.written.files.items()}
 
     def count(self, *actions: str) -> int:
-        """How many files these happen to."""
+        """Return how many files these actions happen to."""
         return sum(change.action in actions for change in self.changes.values())
 
 

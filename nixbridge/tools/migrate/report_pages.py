@@ -19,11 +19,11 @@ _MOST_FILES = 2
 def markdown(report: Report) -> str:
     """Return the report. The user's texts are code in it, whatever they contain."""
     lines = [f"# Migration of {code(report.name)}", "", f"{report.summary()}.", ""]
-    lines += _section("Failed", [line for item in report.of(FAILED) for line in _told(report, item)])
+    lines += _section("Failed", [line for item in report.of(FAILED) for line in _details(report, item)])
     lines += _section(
         "Needs attention", [f"- {_prose(text)}" for text in [*report.plan.problems, *report.plan.warnings]]
     )
-    lines += _section("Warnings", [line for item in report.of(WARNED) for line in _told(report, item)])
+    lines += _section("Warnings", [line for item in report.of(WARNED) for line in _details(report, item)])
     lines += _section("Not converted", _table("why", [(item, _prose(item.reason)) for item in report.of(SKIPPED)]))
     rows = [(item, _places(item)) for item in report.of(CONVERTED, WARNED)]
     lines += _section("Converted", _table("written to", rows))
@@ -35,8 +35,9 @@ def _section(title: str, lines: list[str]) -> list[str]:
     return [f"## {title}", "", *lines, *([""] if lines[-1] else [])] if lines else []
 
 
-def _told(report: Report, item: Item) -> list[str]:
+def _details(report: Report, item: Item) -> list[str]:
     text = report.lines(item)
+    # longer than any run of backquotes in the text, which would end the block
     fence = "`" * max(3, 1 + _longest_run("\n".join(text)))
     stays = report.stays(item)
     kept = (

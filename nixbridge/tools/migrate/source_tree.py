@@ -26,6 +26,7 @@ def find_items(source: str, destination: str, sources: Sources) -> tuple[str, li
     items: list[Item] = []
     walk = sources.walk(top)
     for folder, names in walk:
+        # what an earlier run wrote is not a source, unless the tree itself lies in DEST
         if f"{folder}{os.sep}".startswith(skipped) and not f"{top}{os.sep}".startswith(skipped):
             continue
         items += [

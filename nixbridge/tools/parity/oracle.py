@@ -93,6 +93,7 @@ class RealNix:
 
     def settings(self, arguments: list[tuple[str, str]]) -> list[str]:
         """Return the options of nixbridge as those of nix-instantiate; the last ones win."""
+        # a file that is a function gets `lib` and the mesh from nixbridge, so Nix has to be given the same
         given = [("--arg", "lib", self.lib)]
         if self.scope is not None:
             given += [("--arg", name, f"({self.scope}).{name}") for name in ("serviceMesh", "nixernetes")]
@@ -120,8 +121,8 @@ def main_message(text: str) -> str:
             entry = json.loads(line.removeprefix("@nix "))
             if entry.get("action") == "msg" and entry.get("level") == 0:
                 messages.append(str(entry.get("raw_msg", entry.get("msg", ""))))
-    said = messages[-1] if messages else text.strip()[-500:]
-    return _COLOUR.sub("", said).strip()
+    message = messages[-1] if messages else text.strip()[-500:]
+    return _COLOUR.sub("", message).strip()
 
 
 def service_mesh_of(checkout: str) -> str:

@@ -11,7 +11,7 @@ from nixbridge.language.formats.json import pretty
 from nixbridge.mesh.tables.builder_list import BUILDERS
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
-from nixbridge.tools.golden.case_check import Opened, directives, line_of, without_mark
+from nixbridge.tools.golden.case_check import CaseRun, directives, line_of, without_mark
 from nixbridge.tools.golden.check_run import limited
 from nixbridge.tools.golden.difference import Difference, differences, shown, sorted_by_kind
 from nixbridge.tools.golden.markdown import blocks
@@ -31,10 +31,10 @@ _NOT_GIVEN = frozenset(f"undefined variable '{name}'" for name in (*BUILDERS, "s
 
 
 class Parity:
-    """A comparison in which a real Nix is the golden side. `jobs`: concurrent processes of Nix, by default one per core;
-    `limits`: what limits nixbridge's side.
+    """A comparison in which a real Nix is the golden side.
 
-    Raises UsageError where no real Nix was found: that is not success.
+    `jobs`: concurrent processes of Nix, by default one per core. `limits` limit nixbridge's side. Raises UsageError where no real Nix was
+    found: that is not success.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Parity:
         self.cache = open_cache(options)
 
     def compare(self, cases: list[Case], options: Options) -> list[Outcome]:
-        """Return an outcome for each source, and for each block of a Markdown file. Nix runs beside, in processes of its own."""
+        """Return an outcome for each source, and for each block of a Markdown file. Nix runs meanwhile, in its own processes."""
         with ThreadPoolExecutor(self.jobs) as pool:
             asked = [question for case in cases for question in self.questions(case, options, pool)]
             return [one if isinstance(one, Outcome) else self.outcome(one, options) for one in asked]
@@ -71,32 +71,32 @@ class Parity:
         """Return the questions about a case, which Nix begins to answer, or an outcome where nothing needs to be asked."""
         if case.problem is not None:
             return [Outcome(case, *case.problem)]
-        opened = Opened(case, options, self.cache)
+        run = CaseRun(case, options, self.cache)
         try:
-            text = opened.hosts[0].files.read_text(opened.path)
+            text = run.hosts[0].files.read_text(run.path)
         except NixError as error:
             return [Outcome(case, "error", without_mark(error))]
         if case.format == "markdown":
-            return self.block_questions(opened, text, pool)
+            return self.block_questions(run, text, pool)
         arguments, skipped = directives(text)
         if skipped:
             return [Outcome(case, "skipped", "a comment in the file requests it")]
-        source = Source(text, opened.path, os.path.dirname(opened.path))
-        answer = pool.submit(self.nix.file, opened.path, arguments)
-        return [Question(case, opened, source, arguments, answer)]
+        source = Source(text, run.path, os.path.dirname(run.path))
+        answer = pool.submit(self.nix.file, run.path, arguments)
+        return [Question(case, run, source, arguments, answer)]
 
-    def block_questions(self, opened: Opened, text: str, pool: ThreadPoolExecutor) -> list[Question | Outcome]:
+    def block_questions(self, run: CaseRun, text: str, pool: ThreadPoolExecutor) -> list[Question | Outcome]:
         """Return a question for each block of a Markdown file."""
         asked: list[Question | Outcome] = []
         for number, block in enumerate(blocks(text)):
-            case = opened.block_case(block, number)
-            settled = opened.settled(case, block)
+            case = run.block_case(block, number)
+            settled = run.settled(case, block)
             if settled is not None:
                 asked.append(settled)
                 continue
-            source = opened.block_source(block)
+            source = run.block_source(block)
             answer = pool.submit(self.nix.text, source.text.lstrip("\n"), source.base, block.arguments)
-            asked.append(Question(case, opened, source, block.arguments, answer))
+            asked.append(Question(case, run, source, block.arguments, answer))
         return asked
 
 
@@ -106,16 +106,16 @@ class Question:
     def __init__(
         self,
         case: Case,
-        opened: Opened,
+        run: CaseRun,
         source: Source,
         arguments: list[tuple[str, str]],
         answer: Future[NixAnswer],
     ) -> None:
-        self.case, self.opened, self.source, self.arguments, self.answer = case, opened, source, arguments, answer
+        self.case, self.run, self.source, self.arguments, self.answer = case, run, source, arguments, answer
 
     def evaluate(self) -> tuple[object, str] | NixError:
         """Return the document or the error of nixbridge."""
-        return self.opened.evaluate(self.source, "json", self.arguments)
+        return self.run.evaluate(self.source, "json", self.arguments)
 
     def judge(self, evaluated: tuple[object, str] | NixError) -> Outcome:
         """Return the outcomes, once Nix has answered."""

@@ -38,6 +38,7 @@ def is_ambient(cluster: Cluster, namespace: str) -> bool:
     """Return whether the pods of a namespace are in ambient mode."""
     record = cluster.namespaces.get(namespace)
     labels = labels_of(record) if record is not None else {}
+    # labels for sidecars win over ambient mode
     return labels.get(MODE) == "ambient" and labels.get(INJECTION) != "enabled" and REVISION not in labels
 
 
@@ -47,7 +48,7 @@ def has_waypoint(cluster: Cluster, namespace: str) -> bool:
 
 
 def _with_waypoints(cluster: Cluster) -> set[str]:
-    """The namespaces that have a waypoint, themselves or for a Service."""
+    """Return the namespaces that have a waypoint, themselves or for a Service."""
     return {
         record.name if record.builder == "Namespace" else namespace_of(record)
         for record in cluster.of("Namespace", "Service")
@@ -93,6 +94,7 @@ def _looks_into_requests(record: Record) -> bool:
         )
     if record.builder == "mkAuthorizationPolicy":
         return any(_l7(one.value) for one in sets(record / "rules"))
+    # a Telemetry of access logs alone needs no waypoint: ztunnel writes logs itself
     return record.builder != "Telemetry" or bool(record.get("metrics") or record.get("tracing"))
 
 

@@ -39,6 +39,7 @@ def injector_not_found(cluster: Cluster) -> Iterator[Remark]:
 
     Without the Service, pods are not injected or cannot start. Two webhooks for the same pods inject twice.
     """
+    # of Istio's configurations all webhooks, as its charts name them; other injectors are not its business
     hooks = [
         (record, hook)
         for record in cluster.of(MUTATING)
@@ -64,6 +65,7 @@ _LABEL_SETS: tuple[tuple[str, tuple[dict[str, str], ...]], ...] = (
 
 def _overlap(one: dict[str, object], other: dict[str, object]) -> bool:
     """Return whether some labels of a namespace and a pod satisfy both webhooks."""
+    # istioctl does the same: a few sets of labels stand for all, since these are the ones that selectors ask for
     revisions = {"", *_revisions(one), *_revisions(other)}
     for name, sets_of_labels in _LABEL_SETS:
         labels = [{**base, **({"istio.io/rev": rev} if rev else {})} for base in sets_of_labels for rev in revisions]
@@ -84,7 +86,7 @@ def _revisions(hook: dict[str, object]) -> set[str]:
 
 
 def _satisfied(selector: object, labels: dict[str, str]) -> bool:
-    """Kubernetes' LabelSelector; none takes everything."""
+    """Return whether labels satisfy a LabelSelector of Kubernetes; without one all do."""
     if any(labels.get(key) != value for key, value in as_set(as_set(selector).get("matchLabels")).items()):
         return False
     for one in items(as_set(selector).get("matchExpressions")):
@@ -224,7 +226,7 @@ def unknown_registry(cluster: Cluster) -> Iterator[Remark]:
 
     The clusters are this one, `Kubernetes`, and those of the secrets with the label `istio/multiCluster`.
     """
-    known = {"Kubernetes", "Mock"}
+    known = {"Kubernetes", "Mock"}  # the registries that istiod has without a secret
     for secret in cluster.of("Secret"):
         if text_of(as_set(secret.get("labels")).get("istio/multiCluster")) == "true":
             known |= {*as_set(secret.get("data")), *as_set(secret.get("stringData"))}

@@ -17,12 +17,12 @@ _OTHER = re.compile(
     r"(^|[^a-z])(dev|devel|development|test|testing|stage|staging|qa|ci|demo|local|sandbox|preview|lab)($|[^a-z])",
     re.IGNORECASE,
 )
-#: Labels that say it.
+#: Labels that name an environment.
 LABELS = ("environment", "env", "stage", "tier", "app.kubernetes.io/environment")
 
 
 def level_for(record: Record) -> str | None:
-    """A warning in production, a note where nothing tells, None where the record is evidently for something else."""
+    """Return a warning in production, a note where nothing tells, None where the record is evidently for something else."""
     if is_production(record):
         return WARNING
     return None if any(_OTHER.search(text) for text in _telling(record)) else NOTE

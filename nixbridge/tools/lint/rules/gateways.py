@@ -52,6 +52,7 @@ def _same_workload(cluster: Cluster, one: Record, other: Record) -> bool:
     first, second = as_set(one.get("selector")), as_set(other.get("selector"))
     if first == second:
         return True
+    # one that asks for more labels may still select the same pods; only the pods can tell
     if not (first.items() <= second.items() or second.items() <= first.items()):
         return False
     return any(selects(first, pod.labels) and selects(second, pod.labels) for pod in cluster.pods)
@@ -85,7 +86,7 @@ def host_not_in_gateway(cluster: Cluster) -> Iterator[Remark]:
 
 
 def _hosts_of(gateway: Record, namespace: str) -> list[str] | None:
-    """The hosts that a gateway takes from VirtualServices of a namespace; None for all."""
+    """Return the hosts that a gateway takes from VirtualServices of a namespace; None for all."""
     if gateway.builder != "Gateway":
         names = [text_of(listener.value.get("hostname")) for listener in sets(gateway / "listeners")]
         return None if not names or "" in names else names
@@ -238,6 +239,7 @@ def certificate_not_found(cluster: Cluster) -> Iterator[Remark]:
             name = as_set(server.value.get("tls")).get("credentialName")
             if not isinstance(name, str):
                 continue
+            # `namespace/name` is a Secret of another namespace than the pods
             namespace, _, own = name.rpartition("/")
             where = namespace or home or cluster.root
             secret = cluster.named("Secret", own, where)
@@ -256,6 +258,7 @@ def _wrong_secret(secret: Record) -> str | None:
     if pair[0] in texts:
         return None
     try:
+        # without validation: line breaks are allowed in a Secret
         text = base64.b64decode(str(data[pair[0]]), validate=False).decode("ascii", "replace")
     except (binascii.Error, ValueError):
         return "contains no certificate"

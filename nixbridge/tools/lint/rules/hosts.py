@@ -17,7 +17,7 @@ ROUTES = ("httpRoutes", "tcpRoutes", "tlsRoutes")
 
 
 def namespace_of(record: Record) -> str:
-    """The namespace of a record; `default` where it has none."""
+    """Return the namespace of a record; `default` where it has none."""
     namespace = record.get("namespace")
     return namespace if isinstance(namespace, str) and namespace else "default"
 
@@ -30,6 +30,7 @@ def full_names(host: str, namespace: str) -> frozenset[str]:
         return frozenset((host + CLUSTER.removeprefix(".svc"),))
     if "." not in host and not host.startswith("*"):
         return frozenset((f"{host}.{namespace}{CLUSTER}",))
+    # Istio takes `web.shop` as it is written, which NB107 reports. To find out what it refers to, both readings count.
     return frozenset((host, host + CLUSTER)) if host.count(".") == 1 else frozenset((host,))
 
 
@@ -51,6 +52,7 @@ def seen_together(one: Record, other: Record) -> bool:
     """Return whether two records are seen in a common namespace."""
     first, second = visible_in(one), visible_in(other)
     if first is None or second is None:
+        # an empty set is `~`: the record is not seen anywhere
         return bool(first is None or first) and bool(second is None or second)
     return bool(first & second)
 
@@ -63,7 +65,7 @@ class HostIndex(Generic[T]):
         self._wild: list[tuple[str, T]] = []
 
     def add(self, names: frozenset[str], thing: T) -> None:
-        """`thing` is for a host of these names."""
+        """Add a thing for a host that has these names."""
         for name in names:
             if name.startswith("*"):
                 self._wild.append((name, thing))
@@ -87,25 +89,25 @@ def text_of(value: object) -> str:
 
 
 def items(value: object) -> list[Any]:
-    """The elements of a list; none of anything else."""
+    """Return the elements of a list, or none for any other value."""
     return value if isinstance(value, list) else []
 
 
 def sets(place: Place) -> Iterator[Place]:
-    """The places of the sets in a list."""
+    """Yield the places of the sets in a list."""
     for index, item in enumerate(items(place.value)):
         if isinstance(item, dict):
             yield place / index
 
 
 def routes(record: Record, *names: str) -> Iterator[Place]:
-    """The places of a VirtualService's routes."""
+    """Yield the places of a VirtualService's routes."""
     for name in names or ROUTES:
         yield from sets(record / name)
 
 
 def destinations(route: Place) -> Iterator[Place]:
-    """The places at which a route names a destination, mirrors among them; each has a host."""
+    """Yield the places at which a route names a destination, mirrors among them; each has a host."""
     for target in sets(route / "route"):
         if isinstance(target.value.get("destination"), dict):
             yield target / "destination"

@@ -118,7 +118,7 @@ def _ranges(value: str) -> str | None:
     return None if value.strip() == "*" else next(filter(None, map(subnet, parts)), None)
 
 
-#: What the injector looks at. (istio/istio pkg/kube/inject/validate.go)
+#: Annotations whose values the injector validates. (istio/istio pkg/kube/inject/validate.go)
 _FORMS: dict[str, Callable[[str], str | None]] = {
     "sidecar.istio.io/interceptionMode": _mode,
     "status.sidecar.istio.io/port": _port,

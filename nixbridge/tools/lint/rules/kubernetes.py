@@ -63,6 +63,7 @@ def _tells(name: str, port: dict[str, object]) -> bool:
     if text_of(port.get("protocol")) in ("UDP", "SCTP") or port.get("port") in WELL_KNOWN:
         return True
     protocol = text_of(port.get("appProtocol")) or name
+    # Kubernetes' own values of appProtocol have a domain, Istio's have none
     protocol = protocol.removeprefix("kubernetes.io/").removeprefix("istio.io/").lower()
     if protocol in ("h2c", "ws", "wss"):
         return True
@@ -223,6 +224,7 @@ def _is_injected(cluster: Cluster, pod: Pod) -> bool:
     if str(pod.labels.get(SIDECAR)).lower() == "true":
         return True
     namespace = cluster.namespaces.get(pod.namespace)
+    # without any Namespace among the files nothing is known of their labels
     if namespace is None:
         return not cluster.namespaces
     labels = labels_of(namespace)

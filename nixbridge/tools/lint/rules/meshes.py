@@ -14,7 +14,7 @@ from nixbridge.tools.lint.rules.hosts import items, namespace_of, text_of
 from nixbridge.tools.lint.view import View
 
 MESHES = ("mkIstioMesh", "mkLinkerdMesh")
-#: What the documentation calls the least that a sidecar needs: CPU, memory.
+#: The least CPU and memory that a sidecar needs according to the documentation.
 LEAST = {"mkIstioMesh": ("100m", "256Mi"), "mkLinkerdMesh": ("10m", "32Mi")}
 #: Namespaces of the cluster itself, where sidecars do harm.
 SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")

@@ -20,6 +20,7 @@ def problems(view: View, *kinds: str) -> Iterator[tuple[Call, check.Problem, Pla
     for call in view.calls:
         given = {**dict.fromkeys(call.failures), **call.given.fields} if "" not in call.failures else {}
         for problem in check.findings(call.builder, given):
+            # its value is only a placeholder; NB006 reports the failure
             if problem.path[0] in call.failures and problem.kind != check.UNKNOWN:
                 continue
             if problem.kind in kinds:
@@ -27,7 +28,7 @@ def problems(view: View, *kinds: str) -> Iterator[tuple[Call, check.Problem, Pla
 
 
 def hint_of(problem: check.Problem) -> str | None:
-    """`did you mean 'hosts'?`"""
+    """Return `did you mean 'hosts'?`, or None where no name is similar."""
     return f"did you mean '{problem.meant[0]}'?" if problem.meant else None
 
 

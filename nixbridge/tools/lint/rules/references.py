@@ -38,7 +38,7 @@ spec: {hosts: [web], http: [{timeout: 5s, route: [{destination: {host: HOST, por
 
 
 def _routed(cluster: Cluster) -> Iterator[tuple[Record, Place]]:
-    """Every destination of a route, with its VirtualService."""
+    """Yield every destination of a route, with its VirtualService."""
     for record in cluster.of("mkVirtualService"):
         for route in routes(record):
             for place in destinations(route):
@@ -46,7 +46,7 @@ def _routed(cluster: Cluster) -> Iterator[tuple[Record, Place]]:
 
 
 def known_ports(cluster: Cluster, host: str, namespace: str, clients: Iterable[str] = ()) -> list[int] | None:
-    """The ports of a host, as a record of a namespace sees it; None for an unknown host.
+    """Return the ports of a host, as a record of a namespace sees it; None for an unknown host.
 
     `clients` are the namespaces that the record's configuration is for, where they are not its own.
     """
@@ -181,7 +181,7 @@ spec: {{hosts: [HOST], gateways: [GATEWAY], http: [{{timeout: 5s, route: [{{dest
 
 
 def gateway_of(cluster: Cluster, record: Record, name: str) -> Record | None:
-    """The gateway that a VirtualService names, Istio's or Kubernetes' own."""
+    """Return the gateway that a VirtualService names, Istio's or Kubernetes' own; None where it is not among the files."""
     namespace, separator, rest = name.partition("/")
     where, what = (namespace, rest) if separator else (namespace_of(record), name)
     parts = what.split(".")
@@ -423,7 +423,8 @@ def delegate_not_found(cluster: Cluster) -> Iterator[Remark]:
 
 
 def _other_paths(route: Place, delegate: Record) -> Iterator[Remark]:
-    """Matches of a delegate that the route before it never lets through."""
+    """Yield remarks on matches of a delegate that the delegating route never lets through."""
+    # only where each of its matches is a prefix: any other one may let more through
     outer = [prefix for match in sets(route / "match") if (prefix := _prefix(match.value))]
     if not outer or len(outer) < len(items(route.value.get("match"))):
         return

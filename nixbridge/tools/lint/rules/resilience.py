@@ -77,6 +77,7 @@ def retries_outlast_timeout(view: View) -> Iterator[Remark]:
     """
     for record in view.of("mkVirtualService", "mkTrafficPolicy"):
         places = list(routes(record, "httpRoutes"))
+        # timeouts and retries are for HTTP; in a record without routes they are those of the default route
         if places or not (record.get("tcpRoutes") or record.get("tlsRoutes")):
             places.insert(0, Place(record))
         for place in places:

@@ -42,7 +42,7 @@ CANARY = """
 
 
 def defined_subsets(view: View) -> HostIndex[set[str]]:
-    """The names of the subsets that each mkDestinationRule defines, by its host."""
+    """Return the names of the subsets that each mkDestinationRule defines, by its host."""
     index: HostIndex[set[str]] = HostIndex()
     for record in view.all_of("mkDestinationRule"):
         host = record.get("host")
@@ -53,7 +53,7 @@ def defined_subsets(view: View) -> HostIndex[set[str]]:
 
 
 def routed_subsets(view: View) -> Iterator[tuple[Place, str, Names, str]]:
-    """Every subset that a route names: its place, the host as written, the host's names, the subset."""
+    """Yield every subset that a route names: its place, the host as written, the host's names, the subset."""
     for record in view.all_of("mkVirtualService"):
         for route in routes(record):
             for place in destinations(route):
@@ -105,7 +105,7 @@ def undefined_subset(view: View) -> Iterator[Remark]:
 
 
 def _elsewhere(rule: Record | None) -> str | None:
-    """The same name in another namespace, which is another service."""
+    """Return a hint about a rule with the same name in another namespace, which is another service; None without one."""
     if rule is None:
         return None
     return f"{rule} has that name in the namespace {namespace_of(rule)}: check the namespaces"

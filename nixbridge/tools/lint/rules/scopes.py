@@ -103,6 +103,7 @@ def two_rules_for_a_host(cluster: Cluster) -> Iterator[Remark]:
         host = record.get("host")
         if not isinstance(host, str) or record.get("workloadSelector"):
             continue
+        # the longest of its names is the qualified one
         for name in sorted(full_names(host, namespace_of(record)), key=len, reverse=True)[:1]:
             for other in seen.get((namespace_of(record), name), ()):
                 what = _in_the_way(other, record)

@@ -224,7 +224,7 @@ def deny_of_http_attributes(view: View) -> Iterator[Remark]:
                 yield Remark(one, "also denies every connection to non-HTTP ports", hint="add the ports")
 
 
-#: What a certificate tells of a caller.
+#: The conditions on what a caller's certificate contains.
 IDENTITIES = (
     "principals",
     "notPrincipals",

@@ -40,11 +40,12 @@ class ServerModes:
                 self.of_namespace.setdefault(namespace_of(record), (mode, record))
         for record in cluster.of("mkIstioMesh", "mkMeshConfig"):
             mode = _mode_of_mesh(record)
+            # a policy of the root namespace wins; PERMISSIVE is what holds without any
             if self.mesh is None and mode in (STRICT, DISABLE):
                 self.mesh = mode, record
 
     def find(self, namespace: str | None) -> tuple[str, Record] | None:
-        """The mode of a namespace; of the mesh for None. None where nothing says it, which is PERMISSIVE."""
+        """Return the mode of a namespace (of the mesh for None) and its record; None where nothing sets it, which is PERMISSIVE."""
         return self.of_namespace.get(namespace, self.mesh) if namespace is not None else self.mesh
 
 
@@ -57,7 +58,7 @@ def _mode_of_mesh(record: Record) -> str:
 
 
 def _client_modes(rule: Record) -> Iterator[tuple[str, Place]]:
-    """Every TLS mode that a rule sets: for its host, its ports and its subsets."""
+    """Yield every TLS mode that a rule sets: for its host, its ports and its subsets."""
     places = [rule / "trafficPolicy", *(subset / "trafficPolicy" for subset in sets(rule / "subsets"))]
     for place in places:
         for inner in [place, *sets(place / "portLevelSettings")]:
@@ -220,14 +221,14 @@ def tls_within_tls(cluster: Cluster) -> Iterator[Remark]:
             for port in items(entry.get("ports")):
                 number, protocol = as_set(port).get("number"), text_of(as_set(port).get("protocol")).upper()
                 if (host, number) in routed:
-                    continue  # plain HTTP is led to that port
+                    continue  # a route sends plain HTTP to that port
                 if protocol in ("HTTPS", "TLS") and at_port.get(number, mode) in ORIGINATES:
                     text = f"starts TLS on port {number} of {entry}, which is {protocol}: TLS within TLS"
                     yield Remark(record / "trafficPolicy", text)
 
 
 def _ports_of_http_routes(cluster: Cluster) -> set[tuple[str, int]]:
-    """The hosts and ports that requests are led to as HTTP."""
+    """Return the hosts and ports that requests are sent to as HTTP."""
     found = set()
     for record in cluster.of("mkVirtualService"):
         for route in routes(record, "httpRoutes"):
@@ -257,7 +258,7 @@ OVERRIDDEN = """
     "NB134",
     "mutual-tls-overridden",
     NOTE,
-    wrong=OVERRIDDEN.replace("TLS", "", 1).replace("TLSout", "out"),
+    wrong=OVERRIDDEN.replace("TLSout", "out"),
     right=OVERRIDDEN.replace("TLSout", 'tls.mode = "ISTIO_MUTUAL"; out'),
     also=("KIA0204",),
 )
