@@ -60,13 +60,15 @@ _WITH_WARNING = {name: f"{name} with warning" for name in ("mergeModules'", "mer
 
 #: lib/modules.nix: options, their declarations and definitions.
 OPTIONS = Group(
-    dict.fromkeys(
-        (
-            *("mergeModules'", "mergeOptionDecls", "fixupOptionType", "evalOptionValue", "mergeDefinitions"),
-            *("unifyModuleSyntax", "dischargeProperties"),
-        ),
-        (),
-    ),
+    {
+        "mergeModules'": ("types",),
+        "mergeOptionDecls": (),
+        "fixupOptionType": ("types",),
+        "evalOptionValue": (),
+        "mergeDefinitions": (),
+        "unifyModuleSyntax": (),
+        "dischargeProperties": (),
+    },
     used=(
         *("pushDownProperties", "filterOverrides'", "sortProperties", "checkV2MergeCoherence"),
         *("setDefaultModuleLocation", "mkIf", "mkMerge", "mkOverride", "mkOptionDefault"),
@@ -84,7 +86,13 @@ MODULES = Group(
     used=("unifyModuleSyntax", "applyModuleArgsIfFunction", "applyModuleArgs"),
     sums={"f780ebea82a0027372ecd38c326e5049": {}},  # since 2026-06-10
 )
-GROUPS = (OPTIONS, MODULES)
+#: lib/modules.nix: all of it together.
+EVALUATION = Group(
+    {"evalModules": ("lib", "types", "import", "evalModules")},
+    used=("mergeModules", "mkDefault", *MODULES.names, *OPTIONS.names),
+    sums={"01bf44ca931af493c79ea94033a54ff9": {}},  # since 2026-06-10
+)
+GROUPS = (OPTIONS, MODULES, EVALUATION)
 
 
 def known_functions(bindings: tree.Bindings, source: Source) -> dict[tree.Node, KnownBody]:

@@ -205,10 +205,10 @@ class Globals:
         """Return the body of a function that is known by its text: what Python has for it, else the Nix code, its last argument."""
         if not self._natives:
             return lambda *arguments: arguments[-1]()
-        from nixbridge.language.nixpkgs.native_bodies import NATIVE_BODIES
+        from nixbridge.language.nixpkgs.native_bodies import BODIES_OF_A_PROGRAM, NATIVE_BODIES
 
         self.uses_natives = True
-        return NATIVE_BODIES[name]
+        return BODIES_OF_A_PROGRAM[name]() if name in BODIES_OF_A_PROGRAM else NATIVE_BODIES[name]
 
     def constant(self, value: object) -> Any:
         """Return a folded constant of a compiled file as a value: data is itself, `("path", text)` a path."""

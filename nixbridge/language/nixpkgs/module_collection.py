@@ -7,7 +7,7 @@ the outside in, as `builtins.genericClosure` does.
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import WithoutNatives
-from nixbridge.language.nixpkgs.module_definitions import list_of, member, not_here, set_of, text_of
+from nixbridge.language.nixpkgs.module_definitions import list_of, member, set_of, text_of
 from nixbridge.language.nixpkgs.trivial import is_function_
 from nixbridge.language.runtime.function import call, formals_of
 from nixbridge.language.runtime.path import NixPath
@@ -16,7 +16,7 @@ from nixbridge.language.runtime.values import LAMBDAS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from nixbridge.language.nixpkgs.module_definitions import Attributes
@@ -92,7 +92,7 @@ class Collector:
         self._path, self._arguments, self._class, self._import = path, arguments, module_class, import_
         self._disabled: list[tuple[Lazy, Lazy]] = []
 
-    def collect(self, initial: Lazy) -> Value:
+    def collect(self, initial: Lazy) -> list[Any]:
         """Return the modules that are to be merged, each once."""
         found = self._load_all(UNKNOWN_MODULE, "", initial)
         disabled = {self._disabled_key(entry) for _, entries in self._disabled for entry in list_of(entries)}
@@ -187,7 +187,14 @@ def _argument(wanted: tuple[Lazy, str]) -> Lazy:
     return argument
 
 
-def collected(path: Lazy, initial: Lazy, arguments: Lazy, module_class: Lazy, import_: Lazy) -> Attributes:
-    """Return the set that `collectModules` gives; its graph is rarely asked for."""
+def collected(
+    path: Lazy, initial: Lazy, arguments: Lazy, module_class: Lazy, import_: Lazy, original: Callable[[], Value]
+) -> Attributes:
+    """Return the set that `collectModules` gives; its graph is so rarely asked for that the Nix code makes it."""
     collector = Collector(path, arguments, module_class, import_)
-    return {"modules": Thunk(collector.collect, initial), "graph": Thunk(not_here, None)}
+    return {"modules": Thunk(collector.collect, initial), "graph": Thunk(_graph, original)}
+
+
+def _graph(original: Callable[[], Value]) -> Lazy:
+    graph: Lazy = member(set_of(original()), "graph")
+    return graph

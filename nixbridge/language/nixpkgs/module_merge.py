@@ -32,11 +32,12 @@ NOT_HERE = Thunk(not_here, None)
 class EvaluatedOption:
     """`evalOptionValue`: an option with its definitions, its default among them, looked at when one of its attributes is asked for."""
 
-    __slots__ = ("_given", "_loc", "_merged", "_option")
+    __slots__ = ("_given", "_loc", "_merged", "_option", "value")
 
     def __init__(self, loc: Lazy, option: Attributes, definitions: Lazy) -> None:
         self._loc, self._option, self._given = loc, option, definitions
         self._merged: Definitions | None = None
+        self.value = Thunk(self._value)
         if force(member(set_of(member(option, "type")), "deprecationMessage")) is not None:
             raise WithoutNatives
 
@@ -44,7 +45,7 @@ class EvaluatedOption:
         """Return the set that the function gives."""
         return {
             **self._option,
-            "value": Thunk(self.value),
+            "value": self.value,
             "highestPrio": Thunk(self.priority),
             "definitions": Thunk(self.each, "value"),
             "files": Thunk(self.each, "file"),
@@ -76,8 +77,8 @@ class EvaluatedOption:
         first: Lazy = declarations[0]
         return first
 
-    def value(self) -> Lazy:
-        """`value`, with `apply` where the option has that."""
+    def _value(self) -> Lazy:
+        """Return `value`, with `apply` where the option has that."""
         if "apply" in self._option:
             return call(self._option["apply"], Thunk(self._merged_value))
         return self.result().merged()
@@ -161,9 +162,11 @@ def _submodules(declared: tuple[Attributes, Lazy, Lazy]) -> Value:
     return [*({"_file": file, "imports": [module]} for module in list_of(submodules)), *list_of(others)]
 
 
-def fixed_type(option: Attributes) -> Attributes:
-    """`fixupOptionType`: a type of submodules takes over the places of their declarations."""
-    type_ = set_of(member(option, "type"))
+def fixed_type(option: Attributes, types: Lazy) -> Attributes:
+    """`fixupOptionType`: a type of submodules takes over the places of their declarations, and no type is `types.unspecified`."""
+    if "type" not in option:
+        return {**option, "type": member(set_of(types), "unspecified")}
+    type_ = set_of(option["type"])
     if force(type_.get("getSubModules")) is None:
         return option
     return {**option, "type": Thunk(_substituted, (type_, option)), "options": []}
@@ -175,16 +178,25 @@ def _substituted(typed: tuple[Attributes, Attributes]) -> Lazy:
 
 
 class MergedModules:
-    """`mergeModules'`: declarations and definitions by name, of one set of options; a set within it is another one of these."""
+    """`mergeModules'`: declarations and definitions by name, of one set of options; a set within it is another one of these.
 
-    __slots__ = ("_configs", "_declared", "_defined", "_inner", "_modules", "_prefix", "_warns", "matched", "unmatched")
+    `types` are those of lib.
+    """
 
-    def __init__(self, prefix: Lazy, modules: Lazy, configs: Lazy, warns: bool = False) -> None:
+    __slots__ = (
+        *("_configs", "_declared", "_defined", "_inner", "_modules", "_options", "_prefix", "_types", "_warns"),
+        *("config", "matched", "unmatched"),
+    )
+
+    def __init__(self, prefix: Lazy, modules: Lazy, configs: Lazy, types: Lazy, warns: bool = False) -> None:
         self._prefix, self._modules, self._configs = prefix, modules, configs
-        self._warns = warns
+        self._types, self._warns = types, warns
         self._declared: dict[str, list[Any]] | None = None
         self._defined: dict[str, list[Any]] | None = None
         self._inner: dict[str, MergedModules | None] = {}
+        self._options: dict[str, EvaluatedOption] = {}
+        #: The values of the options, in the same tree.
+        self.config = Thunk(self._values)
         self.matched = Thunk(self._match)
         self.unmatched = Thunk(self._unmatch)
 
@@ -239,7 +251,9 @@ class MergedModules:
             self._inner[name] = (
                 None
                 if is_option
-                else MergedModules(self._loc(name), declarations, Thunk(self._pushed_down, name), self._warns)
+                else MergedModules(
+                    self._loc(name), declarations, Thunk(self._pushed_down, name), self._types, self._warns
+                )
             )
         return self._inner[name]
 
@@ -252,11 +266,22 @@ class MergedModules:
 
     def _matched_option(self, name: str) -> Lazy:
         inner = self.inner(name)
-        if inner is not None:
-            return inner.matched
-        loc = self._loc(name)
-        option = fixed_type(merge_declarations(loc, self.declared()[name], self._warns))
-        return EvaluatedOption(loc, option, Thunk(self._definitions, name)).attributes()
+        return inner.matched if inner is not None else self._option(name).attributes()
+
+    def _option(self, name: str) -> EvaluatedOption:
+        option = self._options.get(name)
+        if option is None:
+            loc = self._loc(name)
+            declared = fixed_type(merge_declarations(loc, self.declared()[name], self._warns), self._types)
+            option = self._options[name] = EvaluatedOption(loc, declared, Thunk(self._definitions, name))
+        return option
+
+    def _values(self) -> Value:
+        return {name: Thunk(self._value_of, name) for name in self.declared()}
+
+    def _value_of(self, name: str) -> Lazy:
+        inner = self.inner(name)
+        return inner.config if inner is not None else self._option(name).value
 
     def _unmatch(self) -> Value:
         """`unmatchedDefns`: what no option is declared for, here and further in."""

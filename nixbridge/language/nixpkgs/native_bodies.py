@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixbridge.language.nixpkgs.module_collection import collected, unify_syntax
 from nixbridge.language.nixpkgs.module_definitions import Definitions, discharge, list_of, set_of
+from nixbridge.language.nixpkgs.module_evaluation import eval_modules
 from nixbridge.language.nixpkgs.module_merge import EvaluatedOption, MergedModules, fixed_type, merge_declarations
 
 TYPE_CHECKING = False
@@ -13,18 +14,20 @@ if TYPE_CHECKING:
 
 #: What a function gives, of its arguments and the variables that it takes besides. The last argument is the Nix code, which is not run.
 NATIVE_BODIES: dict[str, Callable[..., Any]] = {
-    "mergeModules'": lambda prefix, modules, configs, _: MergedModules(prefix, modules, configs).attributes(),
+    "mergeModules'": lambda prefix, modules, configs, types, _: MergedModules(
+        prefix, modules, configs, types
+    ).attributes(),
     "mergeOptionDecls": lambda loc, declarations, _: merge_declarations(loc, list_of(declarations)),
-    "mergeModules' with warning": lambda prefix, modules, configs, _: MergedModules(
-        prefix, modules, configs, warns=True
+    "mergeModules' with warning": lambda prefix, modules, configs, types, _: MergedModules(
+        prefix, modules, configs, types, warns=True
     ).attributes(),
     "mergeOptionDecls with warning": lambda loc, given, _: merge_declarations(loc, list_of(given), warns=True),
-    "fixupOptionType": lambda _loc, option, _: fixed_type(set_of(option)),
+    "fixupOptionType": lambda _loc, option, types, _: fixed_type(set_of(option), types),
     "evalOptionValue": lambda loc, option, given, _: EvaluatedOption(loc, set_of(option), given).attributes(),
     "mergeDefinitions": lambda loc, type_, given, _: Definitions(loc, type_, given).attributes(),
     "unifyModuleSyntax": lambda file, key, module, _: unify_syntax(file, key, module),
     "dischargeProperties": lambda value, _: discharge(value),
-    "collectModules.in": lambda path, modules, arguments, module_class, import_, _: collected(
-        path, modules, arguments, module_class, import_
-    ),
+    "collectModules.in": collected,
 }
+#: The same, where a program needs a body of its own: it remembers something.
+BODIES_OF_A_PROGRAM: dict[str, Callable[[], Callable[..., Any]]] = {"evalModules": eval_modules}
