@@ -57,8 +57,6 @@ def remove_attrs(attrs: Lazy, names: Lazy) -> Value:
     """Return the set without these names; names that it does not have do not matter. (builtins.removeAttrs)"""
     given = expect_set(attrs)
     unwanted = {expect_plain_string(name) for name in expect_list(names)}
-    if not unwanted:
-        return given
     return like(given, {name: value for name, value in given.items() if name not in unwanted})
 
 

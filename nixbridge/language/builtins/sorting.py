@@ -69,18 +69,26 @@ def _keys(items: list[Value], path: tuple[str, ...]) -> list[Any] | None:
     """Return what is at `path` in each of the items, which are forced, where Python orders it as Nix does: all integers or all ASCII.
 
     Every comparison of Nix's looks at two of these values, and all of them are looked at: so one that fails is an error in any case. It is
-    left to the comparator, which fails at the right place.
+    left to the comparator, which fails at the right place. The second is looked at first, as a sort by insertion does.
     """
-    for name in path:
+    keys: list[Any] = items  # of one class, once that is known
+    if path:
         try:
-            items = [select(item, name) for item in items]
+            second, first, *others = [_at(item, path) for item in (items[1], items[0], *items[2:])]
         except NixError:
             return None
-    keys: list[Any] = items  # of one class, once that is known
+        keys = [first, second, *others]
     kinds = {type(key) for key in keys}
     if kinds == {int} or (kinds == {str} and all(key.isascii() for key in keys)):
         return keys
     return None
+
+
+def _at(item: Value, path: tuple[str, ...]) -> Value:
+    """Return what is at an attribute path."""
+    for name in path:
+        item = select(item, name)
+    return item
 
 
 def peeksort(values: list[Lazy], before: Before) -> list[Lazy]:

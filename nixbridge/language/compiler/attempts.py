@@ -16,7 +16,7 @@ from nixbridge.language.compiler.binding import Local, meaning
 from nixbridge.language.compiler.emit import delay, delays, suspend
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import known_callee, partial_call
-from nixbridge.language.compiler.laziness import called_cost, calls_to_string, is_small, scalar
+from nixbridge.language.compiler.laziness import called_function, calls_to_string, is_small, scalar
 from nixbridge.language.compiler.names import ATTEMPTS, DICT, INT, MISSING, STR, THUNK
 from nixbridge.language.compiler.operators import ARITHMETIC, SMALL
 from nixbridge.language.compiler.python_ast import (
@@ -265,7 +265,7 @@ def straight_line_call(node: tree.Apply, attempt: Attempt) -> ast.expr | None:
     """Return a call of straight-line code, by the runtime: what it gives for numbers and short strings, or MISSING where it fails."""
     frame, span = attempt.frame, attempt.frame.span(node)
     make = ATTEMPTS.get(len(node.arguments))
-    if make is None or not called_cost(node) or frame.unit.mode.counted or attempt.is_too_long():
+    if make is None or called_function(node) is None or frame.unit.mode.counted or attempt.is_too_long():
         return None
     # a set that is being made would need itself if it were forced here
     if not frame.has_value(node.function):

@@ -23,11 +23,11 @@ class Known:
     """Knowledge of the value of an attribute that is written out, from its text alone.
 
     `constant`: a number or a string. `is_value`: never a thunk. `arity`: of a function that takes so many arguments at once, else 0.
-    `cost`: of a function of straight-line code, how many nodes it has, else 0. `shape`: of a set, what is known of each of its
-    attributes; it has no others.
+    `cost`: of a function of straight-line code, how many nodes it has, else 0; `is_whole`: nothing in its result is to be evaluated.
+    `shape`: of a set, what is known of each of its attributes; it has no others.
     """
 
-    __slots__ = ("arity", "constant", "cost", "is_value", "shape")
+    __slots__ = ("arity", "constant", "cost", "is_value", "is_whole", "shape")
 
     def __init__(
         self,
@@ -36,23 +36,26 @@ class Known:
         constant: Constant | None = None,
         arity: int = 0,
         cost: int = 0,
+        is_whole: bool = False,
         shape: Shape | None = None,
     ) -> None:
-        self.is_value, self.constant, self.arity, self.cost, self.shape = is_value, constant, arity, cost, shape
+        self.is_value, self.constant, self.shape = is_value, constant, shape
+        self.arity, self.cost, self.is_whole = arity, cost, is_whole
 
 
 class KnownFunction:
     """A function written out in the source: the Python variable that holds its Python function, and its arguments' number.
 
-    `cost`: how many nodes it has, where it is straight-line code, else 0.
+    `cost`: how many nodes it has, where it is straight-line code, else 0; `is_whole`: nothing in its result is to be evaluated.
     """
 
-    __slots__ = ("arity", "cost", "python")
+    __slots__ = ("arity", "cost", "is_whole", "python")
 
     def __init__(self, python: str, arity: int) -> None:
         self.python = python
         self.arity = arity
         self.cost = 0
+        self.is_whole = False
 
 
 class Local:

@@ -61,42 +61,52 @@ def trait(node: tree.Lambda, found: Resolution) -> str:
         return comparison_of(node, node.body, found)[0]
     if is_display(node.body):
         return DISPLAY
-    return STRAIGHT_LINE if straight_line_cost([node], found) else ""
+    return STRAIGHT_LINE if straight_line([node], found)[0] else ""
 
 
-def straight_line_cost(row: list[tree.Lambda], found: Resolution) -> int:
+def straight_line(row: list[tree.Lambda], found: Resolution) -> tuple[int, bool]:
     """Return how many nodes a function of these arguments evaluates at most, where it is straight-line code; else 0.
 
     Such code looks at nothing but its arguments: it ends soon and runs none of the user's code. A call in it is of another such
     function, which was walked before: so nothing calls itself, and the costs add up to what bounds them all.
+
+    The second is whether the result holds nothing that is still to be evaluated. Where it does, it cannot be an operand of straight-line
+    code, since `toString`, `==` and `<` look into what they are given.
     """
     parameters = {function.parameter for function in row}
     if any(function.formals is not None for function in row):
-        return 0
-    pending: list[tree.Node] = [row[-1].body]
-    cost = 0
+        return 0, False
+    pending: list[tuple[tree.Node, bool]] = [(row[-1].body, True)]
+    cost, is_whole = 0, True
     while pending:
-        current = pending.pop()
+        current, is_result = pending.pop()
         cost += 1
+        if is_result and is_display(current):
+            is_whole = is_whole and scalar(current) is not None
+            continue
         parts = None if current in found.desugared else _parts(current, parameters)
-        if isinstance(current, tree.Apply):
-            cost += called_cost(current)
-        if parts is None or cost > MOST_NODES:
-            return 0
-        pending.extend(parts)
-    return cost
+        called = called_function(current)
+        if called is not None:
+            cost += called.cost
+            is_whole = is_whole and called.is_whole
+        if parts is None or cost > MOST_NODES or not (is_result or called is None or called.is_whole):
+            return 0, False
+        pending.extend(
+            (part, is_result and isinstance(current, tree.If) and part is not current.condition) for part in parts
+        )
+    return cost, is_whole
 
 
-def called_cost(node: tree.Apply) -> int:
-    """Return the cost of a straight-line function that a call gives all its arguments; 0 for any other call."""
-    function = node.function
-    if not isinstance(function, tree.Variable):
-        return 0
+def called_function(node: tree.Node) -> Known | KnownFunction | None:
+    """Return the straight-line function that a call gives all its arguments; None for any other node."""
+    function = node.function if isinstance(node, tree.Apply) else None
+    if not isinstance(node, tree.Apply) or not isinstance(function, tree.Variable):
+        return None
     binding = meaning(function)
     known: Known | KnownFunction | None = None
     if isinstance(binding, (Local, Member)):
         known = binding.known
-    return known.cost if known is not None and known.arity == len(node.arguments) else 0
+    return known if known is not None and known.cost and known.arity == len(node.arguments) else None
 
 
 def is_display(node: tree.Node) -> bool:
@@ -152,9 +162,11 @@ def _parameter_path(node: tree.Node) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _parts(node: tree.Node, parameters: set[str | None]) -> list[tree.Node] | None:
-    """Return what evaluating `node` evaluates besides; None for what may run the user's code."""
-    if is_display(node):
+    """Return what evaluating `node`, and looking into it, evaluates besides; None for what may run the user's code."""
+    if isinstance(node, tree.Lambda) or scalar(node) is not None:
         return []
+    if isinstance(node, tree.List):
+        return [*node.items]
     if isinstance(node, tree.Variable):
         return [] if node.name in parameters else None
     if isinstance(node, tree.Binary):
@@ -165,7 +177,7 @@ def _parts(node: tree.Node, parameters: set[str | None]) -> list[tree.Node] | No
         return [node.operand]
     if isinstance(node, tree.If):
         return [node.condition, node.consequent, node.alternative]
-    if isinstance(node, tree.Apply) and (calls_to_string(node) or called_cost(node)):
+    if isinstance(node, tree.Apply) and (calls_to_string(node) or called_function(node)):
         return [*node.arguments]
     return None
 

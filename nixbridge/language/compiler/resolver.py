@@ -19,7 +19,7 @@ from nixbridge.language.compiler.binding import (
     Member,
 )
 from nixbridge.language.compiler.known_functions import known_functions
-from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk, straight_line_cost
+from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk, straight_line
 from nixbridge.language.compiler.names_in_scope import NamesInScope
 from nixbridge.language.compiler.operator_chains import PRIMOPS, as_call, chain_operands, negation_as_call
 from nixbridge.language.compiler.regions import (
@@ -237,7 +237,7 @@ class Resolver:
             self.visit_delayed(value)
             local = scope.names[key]
             if isinstance(local, Local) and local.known is not None and isinstance(value, tree.Lambda):
-                local.known.cost = straight_line_cost(row_of(value), self.found)
+                local.known.cost, local.known.is_whole = straight_line(row_of(value), self.found)
             if fixed and local.__class__ is Local and value not in self.found.regions and is_value(value):
                 local.is_value = True
         self.dynamic(bindings)

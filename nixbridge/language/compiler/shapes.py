@@ -7,7 +7,7 @@ the set has in every evaluation, so nothing dynamic, no `__overrides` and no `//
 from __future__ import annotations
 
 from nixbridge.language.compiler.binding import UNKNOWN, VALUE, Constant, Known, Local, Member, meaning
-from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk, straight_line_cost
+from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk, straight_line
 from nixbridge.language.compiler.resolution import row_of
 from nixbridge.language.syntax import ast as tree
 
@@ -61,9 +61,9 @@ def complete(shape: Shape, node: tree.AttrSet, found: Resolution) -> None:
         value = attribute.value
         known = shape[key]
         if isinstance(value, tree.Lambda):
-            cost = straight_line_cost(row_of(value), found)
+            cost, is_whole = straight_line(row_of(value), found)
             if cost:
-                shape[key] = Known(is_value=True, arity=known.arity, cost=cost)
+                shape[key] = Known(is_value=True, arity=known.arity, cost=cost, is_whole=is_whole)
         if attribute.inherited is None and not known.is_value and value not in found.regions and is_value(value):
             if known.shape is not None:
                 known.is_value = True
