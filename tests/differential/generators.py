@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from tests.conformance.public_suites import suite_folder
-from tests.differential.answers import FORMATS, TREE, Setting, temporary_store
+from tests.differential.answers import FOLDER, FORMATS, TRACES, TREE, Setting, temporary_store
 from tests.differential.calls import Calls
+from tests.differential.changed_files import ChangedFiles
 from tests.differential.context_strings import ContextStrings
 from tests.differential.derivation_calls import DerivationCalls, DerivationTexts
 from tests.differential.flake_references import FlakeReferences
@@ -20,6 +21,7 @@ from tests.differential.long_values import LongValues
 from tests.differential.module_programs import ModulePrograms
 from tests.differential.patterns import Patterns
 from tests.differential.toml_texts import TomlTexts
+from tests.differential.traced import Traced
 from tests.differential.typed import TypedExpressions
 
 
@@ -59,6 +61,8 @@ GENERATORS: dict[str, Generator] = {
     "patterns": Generator(Patterns, 18, formats=("nix",)),
     "folders": Generator(FolderQuestions, 2),
     "long": Generator(LongValues, 1, formats=("json-compact", "nix")),
+    "traced": Generator(Traced, 8, formats=(TRACES,)),
+    "changed-files": Generator(ChangedFiles, 5, formats=(TREE,)),
     "flake-references": Generator(FlakeReferences, 1, features="flakes pipe-operators"),
 }
 
@@ -76,7 +80,7 @@ def opened(name: str, seed: int, format: str) -> Iterator[tuple[Expressions, Set
     expressions = generator.make(seed)
     lib = nixpkgs_lib() if generator.uses_lib else None
     with temporary_store(generator.in_store) as store, tempfile.TemporaryDirectory(prefix="tree-") as own:
-        folder = TREE
+        folder = FOLDER
         if isinstance(expressions, FolderQuestions):
             # the last part is the name of what is copied into the store
             folder = str(Path(own) / "tree")
