@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -29,6 +30,11 @@ from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.syntax.parser import parse
 from nixbridge.mesh.service_mesh import service_mesh_prelude
 from nixbridge.source import Source
+from nixbridge.tools import inputs
+from nixbridge.tools.evaluation_options import Options
+from nixbridge.tools.golden import case_check
+from nixbridge.tools.golden.check_run import check_chunk
+from nixbridge.tools.golden.pairs import Case
 from tests.benchmarks import workloads
 
 COMMAND = Path(nixbridge.__file__).parent / "cli" / "command.py"
@@ -160,6 +166,34 @@ def test_workloads_stay_within_their_costs(name: str) -> None:
     code = bytes_of(FileCompiler(parse(source), source, global_names(service_mesh_prelude()), Mode()).file()[0])
     found = (thunks, warm, cold, code)
     assert [count <= bound for count, bound in zip(found, most, strict=True)] == [True] * 4, found
+
+
+def test_files_that_are_checked_share_what_their_folder_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: Counter[str] = Counter()
+    for module, name in ((os, "lstat"), (inputs, "project_root"), (case_check, "to_document")):
+        monkeypatch.setattr(module, name, counted_calls(getattr(module, name), name, calls))
+    cases = [(number, Case(str(tmp_path / f"{number}.nix"), str(tmp_path / f"{number}.json"))) for number in range(20)]
+    for number, case in cases:
+        Path(case.source).write_text(f"[ {number} ]")
+        Path(case.golden or "").write_text(f"[\n  {number}\n]\n")
+    outcomes = [outcome.status for _, found, _ in check_chunk(cases, Options(cache=False), None) for outcome in found]
+    assert outcomes == ["passed"] * 20
+    # of the links on the way to an allowed folder, and of the two files, nothing is kept: they may change at any time
+    depth = len(tmp_path.parts)
+    assert calls["lstat"] <= 20 * (2 * depth + 2) + 50
+    assert (calls["project_root"], calls["to_document"]) == (1, 0)
+
+
+def counted_calls(function: Callable[..., Any], name: str, calls: Counter[str]) -> Callable[..., Any]:
+    """The function, its calls counted."""
+
+    def counting(*arguments: Any, **named: Any) -> Any:
+        calls[name] += 1
+        return function(*arguments, **named)
+
+    return counting
 
 
 def generated_module(count: int) -> str:

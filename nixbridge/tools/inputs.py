@@ -45,13 +45,32 @@ if TYPE_CHECKING:
 STDIN = "-"
 
 
+class Project:
+    """The project of a folder: the root whose files its inputs may read, and the settings, if there are any.
+
+    A file's own folder is all that there is without `options.project`. Raises UsageError for invalid settings.
+    """
+
+    __slots__ = ("root", "settings")
+
+    def __init__(self, options: Options, folder: str | None) -> None:
+        self.root = project_root(folder) if options.project and folder is not None else folder
+        self.settings = settings_of(self.root) if options.project else None
+
+    def readable_folders(self, options: Options) -> list[str]:
+        """Return the folders whose files an input may read: those of the project, and what the options and its settings allow."""
+        further = further_folders(options if self.settings is None else with_settings(options, self.settings))
+        return further if self.root is None else [self.root, *further]
+
+
 class Evaluation:
     """An evaluator opened with options, for the inputs of `folder`.
 
     `write_message` shows what `trace` and `warn` print (the default: standard error). `cache` is one to be shared instead of the
     user's. `given` are arguments that are values already; they win over --arg and --argstr. `recorder` gives builders that note their
     calls. `on_import` is called with each path that is imported, `on_break` at each `builtins.break`. `functions` are further names,
-    in scope and in `builtins`. `read_virtual` gives the contents of files that need not exist.
+    in scope and in `builtins`. `read_virtual` gives the contents of files that need not exist. `project` is that of the folder, where
+    it was looked for already.
 
     What was read stays known after an error: `sources` are the texts by name, `dependencies` all that the answer depends on.
     """
@@ -69,9 +88,10 @@ class Evaluation:
         on_break: Callable[[], None] | None = None,
         functions: Mapping[str, Lazy] | None = None,
         read_virtual: Callable[[str], bytes | None] | None = None,
+        project: Project | None = None,
     ) -> None:
-        root = project_root(folder) if options.project and folder is not None else folder
-        self._settings = settings_of(root) if options.project else None
+        found = project if project is not None else Project(options, folder)
+        root, self._settings = found.root, found.settings
         self._environment = options.environment
         self._folder = folder
         if self._settings is not None:
@@ -261,13 +281,7 @@ def is_stand_in(value: dict[str, Lazy]) -> bool:
 
 def readable_folders(options: Options, folder: str | None) -> list[str]:
     """Return the folders whose files an input of `folder` may read: its project, or only `folder`, and what the options allow."""
-    if folder is None:
-        return further_folders(options)
-    if not options.project:
-        return [folder, *further_folders(options)]
-    root = project_root(folder)
-    settings = settings_of(root)
-    return [root, *further_folders(options if settings is None else with_settings(options, settings))]
+    return Project(options, folder).readable_folders(options)
 
 
 def further_folders(options: Options) -> list[str]:

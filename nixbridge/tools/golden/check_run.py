@@ -7,7 +7,7 @@ from functools import partial
 
 from nixbridge.errors.exceptions import NixError
 from nixbridge.tools.evaluation_options import Options
-from nixbridge.tools.golden.case_check import check
+from nixbridge.tools.golden.case_check import Projects, check
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case
 from nixbridge.tools.golden.result_cache import ResultCache
@@ -155,10 +155,10 @@ def check_list(chunk: list[tuple[int, Case]], options: Options, limits: Limits |
 
 def check_chunk(chunk: list[tuple[int, Case]], options: Options, limits: Limits | None) -> Iterator[Checked]:
     """Yield the outcomes of some cases, checked in this process."""
-    cache = open_cache(options)
+    cache, projects = open_cache(options), Projects(options)
     for number, case in chunk:
         try:
-            outcomes, depends = limited(partial(check, case, options, cache), options, limits)
+            outcomes, depends = limited(partial(check, case, options, cache, projects), options, limits)
         except NixError as error:
             # a limit, or settings of the case's project that are not valid
             outcomes, depends = [Outcome(case, "error", str(error))], []
