@@ -157,7 +157,6 @@ DOORS = {
     ("language.evaluation.evaluator", "language.machine.search_path"),
     ("language.evaluation.evaluator", "language.store.memory_store"),
     ("language.evaluation.evaluator", "language.pkgs.package_set"),
-    ("language.evaluation.evaluator", "language.syntax.parser"),
     ("language.nixpkgs.library", "language.builtins.json_text"),
     ("language.evaluation.globals", "language.compiler.binding"),
     ("cli.evaluate", "tools.entry_points"),

@@ -26,9 +26,12 @@ from nixbridge.language.compiler.frame import Frame, Unit
 from nixbridge.language.compiler.functions import whole_function
 from nixbridge.language.compiler.names import CONSTANT, FILE
 from nixbridge.language.compiler.python_ast import function
+from nixbridge.language.compiler.regions import SMALL_TEXT
+from nixbridge.language.compiler.repeats import Repetition
 from nixbridge.language.compiler.resolver import resolve
 from nixbridge.language.compiler.templates import gap, row_of_regions, shape_of
-from nixbridge.language.syntax.ast import Lambda, Node
+from nixbridge.language.syntax.ast import Lambda, Node, Repeated
+from nixbridge.language.syntax.parser import parse
 from nixbridge.source import Source
 
 TYPE_CHECKING = False
@@ -76,6 +79,31 @@ class FileCompiler:
         """
         self.reach(number)
         stub = self.stubs[number]
+        if stub.node.__class__ is Repeated:
+            return self.repeated_region(stub, number)
+        return self.made_region(stub, number)
+
+    def repeated_region(self, stub: Stub, number: int) -> Part | Copy:
+        """Return the code of a region that is written like others."""
+        node, found = stub.node, self.found
+        known = found.alike.pop(node, None)
+        if known is None:
+            stub.node = found.desugared.pop(node)
+            return self.made_region(stub, number)
+        assert isinstance(node, Repeated)
+        repetition = Repetition(node, stub, known, self.source)
+        template = self._known_shapes.get(repetition.key)
+        if template is None:
+            stub.node = known.tree(node, self.source, found)
+            made = self.made_region(stub, number)
+            if len(made) == 3:
+                self._known_shapes[repetition.key] = made[0], repetition.line - made[2]
+            return made
+        del self.stubs[number]
+        return template[0], repetition.values, repetition.line - template[1]
+
+    def made_region(self, stub: Stub, number: int) -> Part | Copy:
+        """Return the code of a region that there is a tree of."""
         # code that runs again and again is made for its place; with positions kept, sets know more than their text has
         if not stub.once or self.mode.positions:
             return self.part(*self.emit_region(number))
@@ -160,6 +188,12 @@ class FileCompiler:
         if unit.number != -1 and isinstance(node, Lambda):
             code = function_in(code)
         return code, unit.constants, global_variables(code), unit.functions
+
+
+def tree_of(source: Source, mode: Mode) -> Node:
+    """Return the tree of a source as this compiler takes it. Raises NixSyntaxError."""
+    # a small text is compiled as a whole, and with positions kept, sets know more than their text has
+    return parse(source, repeated=len(source.text) >= SMALL_TEXT and not mode.positions)
 
 
 def function_in(code: CodeType) -> CodeType:

@@ -145,8 +145,9 @@ def path_interpolation(node: tree.PathInterpolation, frame: Frame) -> ast.expr:
 
 
 @emits(tree.SearchPath)
-def search_path(node: tree.SearchPath, frame: Frame) -> ast.expr:
-    """`<nixpkgs>`: the call that it stands for."""
+@emits(tree.Repeated)
+def desugared(node: tree.Node, frame: Frame) -> ast.expr:
+    """`<nixpkgs>`, a value that is written like another one: what it stands for."""
     return emit(frame.unit.found.desugared[node], frame)
 
 

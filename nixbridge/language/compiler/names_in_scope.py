@@ -51,6 +51,8 @@ class NamesInScope:
         self._bound: dict[str, list[Local | Member]] = {}
         #: The `with`s around the current node, the outermost first.
         self._withs: list[With] = []
+        #: The scopes around the current node, the innermost last.
+        self._scopes: list[Scope] = []
         self._used: dict[str, int] = {}
         self._own_variables = 0
 
@@ -71,6 +73,7 @@ class NamesInScope:
 
     def enter(self, scope: Scope) -> None:
         """From here on the names of a scope hide those around them."""
+        self._scopes.append(scope)
         bound = self._bound
         for name, binding in scope.names.items():
             if name in bound:
@@ -80,6 +83,7 @@ class NamesInScope:
 
     def leave(self, scope: Scope, free: set[Local]) -> None:
         """The names of a scope end here; its variables are no longer `free`, since what binds them is inside the region."""
+        self._scopes.pop()
         bound = self._bound
         for name, binding in scope.names.items():
             stack = bound[name]
@@ -100,6 +104,7 @@ class NamesInScope:
 
         Code for a name must not grow with the number of `with`s around it, so after many of them one asks for all.
         """
+        self._scopes.append(scope)
         around = self._withs
         entered = With(scope, members)
         if self.many_withs():
@@ -114,7 +119,12 @@ class NamesInScope:
 
     def leave_with(self, around: list[With]) -> None:
         """The names of a `with` end here."""
+        self._scopes.pop()
         self._withs = around
+
+    def innermost(self) -> Scope | None:
+        """Return the innermost scope around the current node: where it is the same, names mean the same."""
+        return self._scopes[-1] if self._scopes else None
 
     def meaning(self, node: tree.Variable, free: set[Local]) -> Binding:
         """Return what a name means here; the variables that it takes are `free`. Raises UndefinedVariable at `node`."""

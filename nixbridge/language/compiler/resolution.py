@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.language.compiler.binding import Local, Member
     from nixbridge.language.compiler.known_functions import KnownBody
+    from nixbridge.language.compiler.repeats import Alike
 
 #: Sentinel for a node that is not constant data.
 NOT_DATA = Sentinel("NOT_DATA")
@@ -47,19 +48,21 @@ class Region:
 class Resolution:
     """The findings of the resolve pass, by node; the bindings of variables are in the variables themselves.
 
-    `desugared` is what a node stands for: `<a>`, and operators whose functions the file rebinds. `outer` says for each number of a
+    `desugared` is what a node stands for: `<a>`, operators whose functions the file rebinds, values that are written like others but
+    cannot share their code. `alike` is what those have in common that can. `outer` says for each number of a
     region in which other it lies (-1: in none). `on_demand`: not only what is nested deeply is a region. `known` are the functions
     that have bodies in Python, with these.
     Emitters take entries out as they use them, so that the tree can be freed.
     """
 
-    __slots__ = ("data", "desugared", "known", "on_demand", "outer", "regions", "scopes")
+    __slots__ = ("alike", "data", "desugared", "known", "on_demand", "outer", "regions", "scopes")
 
     def __init__(self, on_demand: bool) -> None:
         self.on_demand = on_demand
         self.scopes: dict[tree.Node, Scope] = {}
         self.data: dict[tree.Node, object] = {}
         self.desugared: dict[tree.Node, tree.Node] = {}
+        self.alike: dict[tree.Node, Alike] = {}
         self.regions: dict[tree.Node, Region] = {}
         self.outer: dict[int, int] = {}
         self.known: dict[tree.Node, KnownBody] = {}

@@ -31,9 +31,11 @@ from nixbridge.language.compiler.regions import (
     least_of_function,
     least_of_thunk,
 )
+from nixbridge.language.compiler.repeats import Alike, alike
 from nixbridge.language.compiler.resolution import NOT_DATA, Resolution, Scope, row_of
 from nixbridge.language.compiler.shapes import complete, constant_of, known_value, shape_of
 from nixbridge.language.syntax import ast as tree
+from nixbridge.language.syntax.parser import parse_part
 from nixbridge.source import Source
 
 TYPE_CHECKING = False
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
     from nixbridge.language.compiler.binding import Shape
     from nixbridge.language.compiler.names_in_scope import Members
+    from nixbridge.language.syntax.repeats import Wording
 
 #: Above this many bindings, use one dict instead of local variables: Python's compiler copies the names around a
 #: function for each function in it, which takes 10,000 bindings from a tenth of a second to ten.
@@ -69,6 +72,8 @@ class Resolver:
         self.functions = 0
         #: The shapes of sets that a variable is bound to; those within them are no longer needed once they are complete.
         self.shapes: dict[tree.Node, Shape] = {}
+        #: By wording and scope, what values that are written alike have in common.
+        self.alike: dict[tuple[Wording, Scope | None], Alike] = {}
         #: The region that is being walked; that of the file has no number.
         self.here = OpenRegion(-1)
 
@@ -90,6 +95,8 @@ class Resolver:
     def visit_delayed(self, node: tree.Node) -> object:
         """Resolve the names of a node that may become a thunk, which can be compiled when it is forced."""
         kind = node.__class__
+        if kind is tree.Repeated:
+            return self.repeated(node)
         if not self.on_demand or kind in LEAVES or kind is tree.Lambda:
             return self.visit(node)
         return self.cut(node, VISIT[kind], least_of_thunk(self.functions))
@@ -103,6 +110,32 @@ class Resolver:
         self.here.close(node, outer, self.found, is_region=self.here.is_worth(least) and result is NOT_DATA)
         self.here = outer
         return result
+
+    def repeated(self, node: tree.Node) -> object:
+        """Resolve a value that is written like an earlier one: by what was found of that, in the same scope."""
+        assert isinstance(node, tree.Repeated)
+        key = node.wording, self.names.innermost()
+        known = self.alike.get(key)
+        if known is not None:
+            known.note(node, self.here, self.found)
+            return NOT_DATA
+        here, found, source = self.here, self.found, self.names.source
+        meant = parse_part(source, node.start, node.end)
+        before = here.size()
+        result = self.visit_delayed(meant)
+        region = found.regions.pop(meant, None)
+        if region is None:
+            found.desugared[node] = meant
+            return result
+        found.regions[node] = region
+        if here.inner and here.inner[-1] is meant:
+            here.inner.pop()  # it stays a region, however small the one around it is
+        known = alike(node, meant, here.size() - before, source, found)
+        if known is None:
+            found.desugared[node] = meant
+        else:
+            found.alike[node] = self.alike[key] = known
+        return NOT_DATA
 
     # one method a kind of node
 
@@ -432,6 +465,7 @@ VISIT: dict[type[tree.Node], Callable[[Resolver, Any], object]] = {
     tree.CurrentPosition: Resolver.leaf,
     tree.Variable: Resolver.variable_node,
     tree.SearchPath: Resolver.search_path,
+    tree.Repeated: Resolver.repeated,
     tree.Interpolation: Resolver.parts,
     tree.PathInterpolation: Resolver.parts,
     tree.List: Resolver.list_,

@@ -67,13 +67,19 @@ def shape_of(stub: Stub, found: Resolution, source: Source) -> Shape | None:
         return None
     text, position = source.text, root.start
     for string in strings:
-        written = text[string.start : string.end]
-        key += (text[position : string.start], written.count("\n"))
+        key.append(text[position : string.start])
         position = string.end
-        if not text.startswith(_ENDS, position):
-            key.append(len(written[written.rfind("\n") + 1 :].encode("utf-8", "surrogatepass")))
+        key += room_of(text[string.start : position], text[position : position + 2])
     key.append(text[position : root.end])
     return Shape(tuple(key), strings, line)
+
+
+def room_of(written: str, after: str) -> tuple[int, int]:
+    """Return how many lines a string takes as it is written, and columns if the places of what comes `after` it depend on them."""
+    lines = written.count("\n")
+    return lines, 0 if after.startswith(_ENDS) else len(
+        written[written.rfind("\n") + 1 :].encode("utf-8", "surrogatepass")
+    )
 
 
 def open_strings(root: tree.Node, found: Resolution, key: list[Hashable]) -> list[tree.String] | None:
@@ -93,7 +99,7 @@ def open_strings(root: tree.Node, found: Resolution, key: list[Hashable]) -> lis
             # names of constants may be part of it
             key.append(repr(found.data[node]))
         elif not isinstance(node, _SAME_BY_TEXT):
-            parts = None if node in found.regions else _parts(node)
+            parts = None if node in found.regions else parts_of(node)
             if parts is None:
                 return None
             pending += parts
@@ -114,7 +120,8 @@ def _meaning(binding: Binding | None) -> Hashable:
     return binding  # a variable or a global, of which there is one object each
 
 
-def _parts(node: tree.Node) -> list[tree.Node] | None:
+def parts_of(node: tree.Node) -> list[tree.Node] | None:
+    """Return the parts of a call, a selection, a list or a set; None where more than their texts and names decides on the code."""
     if isinstance(node, tree.Apply):
         return [node.function, *node.arguments]
     if isinstance(node, tree.Select):

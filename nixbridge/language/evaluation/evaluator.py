@@ -197,12 +197,12 @@ class Evaluator:
         mode = self._positions, self._counted
 
         def compiler() -> FileCompiler:
-            from nixbridge.language.compiler.compile import FileCompiler
+            from nixbridge.language.compiler.compile import FileCompiler, tree_of
             from nixbridge.language.compiler.frame import Mode
             from nixbridge.language.evaluation.globals import global_names
-            from nixbridge.language.syntax.parser import parse
 
-            return FileCompiler(parse(source), source, global_names(self._prelude, extra), Mode(*mode))
+            compiled = Mode(*mode)
+            return FileCompiler(tree_of(source, compiled), source, global_names(self._prelude, extra), compiled)
 
         return compiler
 

@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nixbridge.language.syntax.repeats import Wording
+
 
 #: Slots that the parser leaves empty for the compiler to fill.
 COMPILER_SLOTS = ("binding",)
@@ -51,6 +53,18 @@ class String(Node):
 
     def __init__(self, start: int, end: int, value: str) -> None:
         self.start, self.end, self.value = start, end, value
+
+
+class Repeated(Node):
+    """A value that is written like one before it, except for its strings (syntax/repeats.py). Only who asks for such nodes gets any.
+
+    `wording` is one object for all that are alike.
+    """
+
+    __slots__ = ("wording",)
+
+    def __init__(self, start: int, end: int, wording: Wording) -> None:
+        self.start, self.end, self.wording = start, end, wording
 
 
 class Interpolation(Node):

@@ -10,10 +10,12 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from nixbridge.language.syntax.ast import Node
 
     #: A piece of text and whether it may be indentation; or an expression.
-    Piece = tuple[str, bool] | Node
+    Piece: TypeAlias = tuple[str, bool] | Node
 
 _PIECE = re.compile(r"(?P<plain>(?:[^$']++|\$[^{']|'[^'$])+)|''\\(?P<escaped>.)|(?P<quotes>''')|(?:'')?\$|'", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
@@ -41,6 +43,11 @@ def strip(written: list[str | Node]) -> list[str | Node]:
         if text:
             parts.append(text)
     return parts
+
+
+def without_indentation(written: str) -> str:
+    """Return the value of an indented string without interpolation, given its text as it is written."""
+    return "".join([text for text in strip([written]) if isinstance(text, str)]) if written else ""
 
 
 def join(parts: list[str | Node]) -> tuple[str | Node, ...]:

@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nixbridge.language.syntax.repeats import Repeats
+
 #: How often a group is repeated in one match: each time costs memory. Whoever uses such a pattern goes on after it.
 _MANY = 100_000
 _BLANKS = rf"(?>(?:[ \t\r\n]++|\#[^\r\n]*+|/\*(?s:.*?)\*/){{0,{_MANY}}})"
@@ -97,10 +99,11 @@ def unescape(text: str) -> str:
 
 
 class Lexer:
-    """One pass over a source."""
+    """One pass over a source, or over a part of it. Values that `repeats` finds become one token each."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, repeats: Repeats | None = None) -> None:
         self.source = source
+        self.repeats = repeats
         self.text = source.text
         self.tokens: list[Token] = []
         #: What is open, innermost last, and where: `{` a set or formals, `${`, `"`, `''`, `/` a path with `${` in it.
@@ -113,19 +116,22 @@ class Lexer:
         """Return a syntax error at a place in the text."""
         return NixSyntaxError(message, source=self.source, span=self.source.span(start, end), hint=hint)
 
-    def run(self) -> list[Token]:
-        """Return all tokens. Raises NixSyntaxError for text that is not a token."""
-        text, match, add = self.text, _TOKEN.match, self.tokens.append
+    def run(self, start: int = 0, end: int | None = None) -> list[Token]:
+        """Return all tokens, or those from `start` to `end`. Raises NixSyntaxError for text that is not a token."""
+        text, match, add, repeats = self.text, _TOKEN.match, self.tokens.append, self.repeats
+        stop = len(text) if end is None else end
         others: dict[str, Callable[[re.Match[str], int, int], int]] = {
             kind: getattr(self, f"lex_{kind}") for kind in _TOKEN.groupindex if hasattr(self, f"lex_{kind}")
         }
-        position = 0
-        while (found := match(text, position) or self.match_after_blanks(position)) is not None:
+        position = start
+        while (found := match(text, position, stop) or self.match_after_blanks(position)) is not None:
             kind = found.lastgroup
             start, position = found.span(kind)  # type: ignore[arg-type]
             if kind == "sign":
                 sign = text[start]
                 add(Token(SIGNS[sign], sign, start, position))
+                if repeats is not None and sign == "=":
+                    position = self.lex_value(repeats, position)
             elif kind == "name":
                 name = text[start:position]
                 add(Token(KEYWORDS.get(name, "ID"), name, start, position))
@@ -143,6 +149,14 @@ class Lexer:
         """Return the next token, after more blanks than one match takes."""
         start = _end_of(_BLANK, self.text, position)
         return _TOKEN.match(self.text, start) if start > position else None
+
+    def lex_value(self, repeats: Repeats, position: int) -> int:
+        """Return where to go on after `=`: after the value, where it was there before with other strings."""
+        node = repeats.find(position)
+        if node is None:
+            return position
+        self.tokens.append(Token("REPEATED", node, node.start, node.end))
+        return node.end
 
     def lex_dotted(self, found: re.Match[str], start: int, end: int) -> int:
         """Return a name that a path or a URI could have begun with."""
@@ -373,9 +387,12 @@ def _shortened(written: str) -> str:
     return written if len(written) <= 60 else f"{written[:57]}..."
 
 
-def tokens_of(source: Source) -> list[Token]:
-    """Return the tokens of a source. Raises NixSyntaxError for text that is not a token, and for strings that are not closed."""
-    lexer = Lexer(source)
+def tokens_of(source: Source, repeats: Repeats | None = None) -> list[Token]:
+    """Return the tokens of a source; one for each value that `repeats` finds.
+
+    Raises NixSyntaxError for text that is not a token, and for strings that are not closed.
+    """
+    lexer = Lexer(source, repeats)
     half = None if source.text.isascii() else _HALF_CHARACTER.search(source.text)
     if half is not None:
         raise lexer.error(f"syntax error, unexpected surrogate U+{ord(half[0]):04X}", half.start(), half.end())

@@ -12,7 +12,7 @@ import os
 from nixbridge.language.syntax import lalr_table as shipped
 from nixbridge.language.syntax.ast import Node
 from nixbridge.language.syntax.grammar import grammar_text
-from nixbridge.language.syntax.lexer import tokens_of
+from nixbridge.language.syntax.lexer import Lexer, tokens_of
 from nixbridge.language.syntax.parse_errors import unexpected
 from nixbridge.language.syntax.tokens import Token
 from nixbridge.language.syntax.transformer import Builder
@@ -96,11 +96,26 @@ def link(table: Table) -> State:
 _linked: list[State] = []
 
 
-def parse(source: Source) -> Node:
-    """Return the tree of a source. Raises NixSyntaxError."""
+def start_state() -> State:
+    """Return the start state of the table."""
     if not _linked:
         _linked.append(link(load_table()))
-    return parse_tokens(tokens_of(source), source, _linked[0])
+    return _linked[0]
+
+
+def parse(source: Source, *, repeated: bool = False) -> Node:
+    """Return the tree of a source; with `repeated`, values that are written alike are Repeated nodes. Raises NixSyntaxError."""
+    repeats = None
+    if repeated:
+        from nixbridge.language.syntax.repeats import Repeats  # whose patterns only large files are worth
+
+        repeats = Repeats(source.text)
+    return parse_tokens(tokens_of(source, repeats), source, start_state())
+
+
+def parse_part(source: Source, start: int, end: int) -> Node:
+    """Return the tree of an expression in a source. Raises NixSyntaxError."""
+    return parse_tokens(Lexer(source).run(start, end), source, start_state())
 
 
 def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:

@@ -9,7 +9,7 @@ from nixbridge.errors.exceptions import NixSyntaxError
 from nixbridge.language.name_order import first_numbers
 from nixbridge.language.syntax import ast as tree
 from nixbridge.language.syntax.bindings import Inherit, bindings_of
-from nixbridge.language.syntax.indentation import join, strip
+from nixbridge.language.syntax.indentation import join, strip, without_indentation
 from nixbridge.language.syntax.operators import operator_tree
 from nixbridge.language.syntax.tokens import Token
 from nixbridge.source import Source
@@ -151,8 +151,7 @@ class Builder:
 
     def indented_string(self, children: Children) -> tree.Node:
         token = children[0]
-        texts = strip([token.value]) if token.value else []
-        return tree.String(token.start, token.end, "".join(text for text in texts if isinstance(text, str)))
+        return tree.String(token.start, token.end, without_indentation(token.value))
 
     def path(self, children: Children) -> tree.Node:
         token = children[0]
@@ -205,6 +204,10 @@ class Builder:
 
     def bind(self, children: Children) -> Binding:
         return children[0], children[2]
+
+    def repeated(self, children: Children) -> tree.Node:
+        node: tree.Node = children[0].value
+        return node
 
     def inherit(self, children: Children) -> Inherit:
         return Inherit(None, self.static_names(children[1:-1]))
