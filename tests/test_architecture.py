@@ -76,6 +76,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
             "mesh.gateway_api",
             "errors",
             "language.formats",
+            "mesh.tables",
             "mesh.schema",
             "mesh.model",
             "mesh.installation",

@@ -113,6 +113,13 @@ def test_a_parameter_is_one_row_of_its_table(
     assert wanted in "\n".join([*map(str, rendering.messages), *map(str, rendering.manifests)]).replace("\\n", "\n")
 
 
+@pytest.mark.parametrize("value", ["30s\n", "30"], ids=["newline", "no-unit"])
+def test_a_value_has_its_form_from_beginning_to_end(value: str) -> None:
+    assert findings(table("mkVirtualService"), {"timeout": "30s"}) == []
+    (problem,) = findings(table("mkVirtualService"), {"timeout": value})
+    assert problem.text == f"'{value}' is not a valid duration, such as 30s"
+
+
 #: Type of a parameter -> another value than any default.
 ANOTHER: dict[str, Any] = {
     "integer": 7, "count": 7, "number": 7, "share": 0.7, "port": 777, "text": "other", "namespace": "other",

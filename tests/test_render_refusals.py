@@ -217,6 +217,10 @@ REFUSED: dict[str, tuple[str, str]] = {
         policy('action = "CUSTOM"; provider = "x"; rules = [ { from = [ { source.namespaces = [ "a" ]; } ]; } ];'),
         "rules[0].from[0].source.namespaces: Istio does not support it with action CUSTOM",
     ),
+    "a port that is too large": (
+        policy('rules = [ { to = [ { operation.ports = [ "00080" "0655351" ]; } ]; } ];'),
+        "rules[0].to[0].operation.ports[1]: '0655351' is not a port (0..65535)",
+    ),
     "null in a rule": (policy("rules = [ { from = null; } ];"), "rules[0].from: null is refused here"),
     "a selector beside targetRefs": (
         policy('selector.a = "b"; rules = [ { } ];') + ' // { targetRefs = [ { kind = "Service"; name = "x"; } ]; }',

@@ -189,6 +189,31 @@ def test_unparsable_rules_are_skipped_with_a_warning(rule: str) -> None:
     assert list(rules.broken([{"rule": rule}], {"a": 1})) == [] and list(rules.skipped) == [rule]
 
 
+#: A pattern as an API server reads it, a text that it takes, one that it does not.
+PATTERNS: dict[str, tuple[str, str, str]] = {
+    "the end is not before a newline": (r"^a$", "a", "a\n"),
+    "Go's end of the text": (r"^a\z", "a", "a\n"),
+    "a dollar that is meant": (r"^[]$\]]+\$", "]$$", "a$"),
+}
+
+
+@needs_cel
+@pytest.mark.parametrize(("pattern", "taken", "refused"), PATTERNS.values(), ids=PATTERNS)
+def test_patterns_are_read_as_go_reads_them(pattern: str, taken: str, refused: str) -> None:
+    rules = Rules()
+    schema = {"type": "string", "pattern": pattern}
+    found = [list(Check(rules).problems(text, schema, ())) for text in (taken, refused)]
+    assert found == [[], [((), f"'{refused}' does not match {pattern}")]] and not rules.skipped
+
+
+@needs_cel
+@pytest.mark.parametrize("pattern", [r"^\pL+$", "[[:alpha:]]", "(?i-m:a)(?U)"])
+def test_patterns_that_only_go_reads_are_skipped_with_a_warning(pattern: str) -> None:
+    rules = Rules()
+    assert list(Check(rules).problems("a", {"type": "string", "pattern": pattern}, ())) == []
+    assert list(rules.skipped) == [pattern]
+
+
 def test_without_cel_python_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "celpy", None)
     with pytest.raises(UsageError) as raised:
@@ -196,8 +221,13 @@ def test_without_cel_python_the_error_names_the_extra(monkeypatch: pytest.Monkey
     assert "cel-python" in raised.value.message and "nixbridge[validate]" in (raised.value.hint or "")
 
 
-def test_a_file_without_crds_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [(b"kind: Namespace\n", "no CustomResourceDefinition"), (b"\xff\n", "cannot be read: 'utf-8' codec")],
+    ids=["none", "bytes"],
+)
+def test_a_file_without_crds_is_an_error(data: bytes, wanted: str, tmp_path: Path) -> None:
     path = tmp_path / "none.yaml"
-    path.write_text("kind: Namespace\n")
-    with pytest.raises(UsageError, match="no CustomResourceDefinition"):
+    path.write_bytes(data)
+    with pytest.raises(UsageError, match=wanted):
         validate_manifests([], str(path))

@@ -173,7 +173,7 @@ def _timeouts(route: JsonObject, place: Place, messages: Messages) -> JsonObject
 
 
 def _linkerd_annotations(routes: list[tuple[JsonObject, Place]], messages: Messages) -> dict[str, str]:
-    """Timeouts and retries of a Linkerd route, which are annotations of the whole of it. (linkerd.io, reference: timeouts, retries)"""
+    """Return the timeouts and retries of a Linkerd route, annotations of the whole of it. (linkerd.io, reference: timeouts, retries)"""
     found: dict[str, str] = {}
     for route, place in routes:
         own: dict[str, str] = {}

@@ -59,7 +59,7 @@ def write(picture: Picture) -> str:
 
 
 def _look(node: Node, parts: list[Node], names: dict[str, str]) -> str:
-    """Label, shape and colours of a node; one that has parts is a table of them."""
+    """Return label, shape and colours of a node; one that has parts is a table of them."""
     fill, border, colour = COLOURS[node.kind]
     if parts:
         rows = [f'<tr><td port="{names[node.key]}">{_lines(node)}</td></tr>']

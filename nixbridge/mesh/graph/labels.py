@@ -77,7 +77,7 @@ def _condition(match: dict[str, str]) -> str:
 
 
 def traffic_policy_lines(policy: JsonObject) -> list[str]:
-    """Load balancing, circuit breaking, limits and TLS of a traffic policy."""
+    """Return a line each for the load balancing, circuit breaking, limits and TLS of a traffic policy."""
     lines = []
     balancer = policy.get("loadBalancer", {})
     if "simple" in balancer:

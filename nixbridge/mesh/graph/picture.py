@@ -85,7 +85,7 @@ class Picture:
         return node
 
     def join(self, source: Node, target: Node, kind: str, label: str = "") -> None:
-        """An arrow from one to the other."""
+        """Draw an arrow from one node to the other."""
         self.edges.append(Edge(source.key, target.key, kind, label))
 
     def groups(self) -> list[tuple[str, list[Node]]]:
@@ -95,7 +95,7 @@ class Picture:
         return [(name, [node for node in nodes if node.group == name]) for name in names]
 
     def parts(self) -> dict[str, list[Node]]:
-        """Key of a node that has parts -> these, in order."""
+        """Return the parts, in order, of each node that has some, by its key."""
         found: dict[str, list[Node]] = {}
         for node in self._in_order():
             if node.whole:
@@ -111,7 +111,7 @@ class Picture:
         return sorted(self.nodes.values(), key=lambda node: node.key)
 
     def names(self) -> dict[str, str]:
-        """Key -> a short name for the writers: n1, n2, ..., in order of the keys."""
+        """Return a short name for each key, for the writers: n1, n2, ..., in order of the keys."""
         return {key: f"n{index}" for index, key in enumerate(sorted(self.nodes), 1)}
 
     def title(self, group: str) -> str:

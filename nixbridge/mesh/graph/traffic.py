@@ -189,7 +189,7 @@ def _mtls(picture: Picture, policy: JsonObject) -> None:
 
 
 def _apply(picture: Picture, node: Node, spec: JsonObject, namespace: str) -> None:
-    """A dashed arrow to the service that the selector's labels name; else the labels themselves, or the whole namespace."""
+    """Draw a dashed arrow to the service that the selector's labels name; else to the labels themselves, or the whole namespace."""
     labels = spec.get("selector", {}).get("matchLabels", {})
     app = labels.get("app", labels.get("app.kubernetes.io/name", ""))
     service = picture.nodes.get(f"service {namespace}/{app}")

@@ -59,7 +59,7 @@ class Mesh:
         self._given: dict[tuple[str, str], tuple[Any, Place]] = {}
 
     def install(self, helm_release: str) -> None:
-        """Report that this Helm release belongs to the mesh: it has values, even if they are empty."""
+        """Record that a Helm release belongs to the mesh, so that it gets a ConfigMap even if it has no values."""
         self.values.setdefault(helm_release, {})
 
     def knows(self, helm_release: str, key: str) -> bool:

@@ -67,7 +67,7 @@ class Meshes:
 
 
 def render_meshes(context: Context) -> list[Manifest]:
-    """Namespaces, ConfigMaps with values, the mesh-wide PeerAuthentications and the Telemetries."""
+    """Return namespaces, ConfigMaps with values, the mesh-wide PeerAuthentications and the Telemetries."""
     meshes = Meshes(context)
     manifests: list[Manifest] = []
     wishes: list[Wish] = []

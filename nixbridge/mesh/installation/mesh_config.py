@@ -8,7 +8,8 @@ from nixbridge.mesh.istio.destination_rule.outlier_detection import convert_outl
 from nixbridge.mesh.istio.virtual_service.retries import convert_retries
 from nixbridge.mesh.model.durations import wrong_duration
 from nixbridge.mesh.model.record_data import MISSING
-from nixbridge.mesh.schema.field_walk import is_empty, type_text
+from nixbridge.mesh.schema.field_walk import is_empty
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from nixbridge.errors.suggest import nearest
 from nixbridge.mesh.model.manifest import checked_namespace
 from nixbridge.mesh.model.quantities import amount
-from nixbridge.mesh.schema.field_walk import is_empty, type_text, unknown_text
+from nixbridge.mesh.schema.field_walk import is_empty, unknown_text
 from nixbridge.mesh.tables.builder_list import table
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,14 +76,14 @@ def namespaces(context: Context, record: Record, name: str) -> list[str]:
 
 
 def without_counterpart(context: Context, record: Record, reasons: Mapping[str, str]) -> None:
-    """A message for each of these fields: nothing in the cluster corresponds to them."""
+    """Report each of these fields that is given: nothing in the cluster corresponds to them."""
     for name, reason in reasons.items():
         if not is_empty(record.get(name)):
             context.messages.lost(record / name, reason)
 
 
 def check_known(context: Context, record: Record, known: Collection[str]) -> None:
-    """A warning for every attribute that was added with `//` and means nothing here."""
+    """Warn of every attribute that was added with `//` and means nothing here."""
     for name in record.fields:
         if name not in known:
             context.messages.warning(record / name, f"{unknown_text(name, known, 'attribute')}: it is not rendered")

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from nixbridge.mesh.installation.helm_releases import CONTROL_PLANE, ISTIOD, VIZ
 from nixbridge.mesh.installation.mesh_settings import check_known, choice, flag, text, without_counterpart
-from nixbridge.mesh.installation.plain_settings import say_lost
+from nixbridge.mesh.installation.plain_settings import report_lost
 from nixbridge.mesh.istio.host_checks import check_selector
 from nixbridge.mesh.istio.target_refs import check_targets
 from nixbridge.mesh.istio.tracing import observability_tracing
@@ -17,7 +17,8 @@ from nixbridge.mesh.model.manifest import Manifest, Metadata, istio_manifest
 from nixbridge.mesh.model.record_data import MISSING, Place
 from nixbridge.mesh.model.resource import METADATA
 from nixbridge.mesh.schema.field_tables import KINDS, node_at
-from nixbridge.mesh.schema.field_walk import is_empty, type_text
+from nixbridge.mesh.schema.field_walk import is_empty
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,13 +88,13 @@ def observability(context: Context, mesh: Mesh, record: Record) -> list[Manifest
     check_targets(context, spec, lambda name: record / name)
     _log_level(context, mesh, record)
     _switches(context, record, DASHBOARD_SWITCHES)
-    say_lost(context, record)
+    report_lost(context, record)
     metadata = Metadata(Place(record), context.messages, mesh.namespace)
     return [istio_manifest(KIND, metadata, spec, Place(record), context.istio)]
 
 
 def _switches(context: Context, record: Record, reasons: dict[str, str]) -> None:
-    """Switches without counterpart: one that is off asks for nothing."""
+    """Report the switches that are on and have no counterpart; one that is off asks for nothing."""
     for name, reason in reasons.items():
         if flag(context, record, name):
             context.messages.lost(record / name, reason)
@@ -172,4 +173,4 @@ def _linkerd(context: Context, mesh: Mesh, record: Record) -> None:
     mesh.put(context, VIZ, "prometheus.enabled", metrics and prometheus, record / decides)
     _switches(context, record, LINKERD_SWITCHES)
     without_counterpart(context, record, WITHOUT_LINKERD)
-    say_lost(context, record)
+    report_lost(context, record)

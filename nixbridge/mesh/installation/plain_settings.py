@@ -30,8 +30,8 @@ def put_values(context: Context, mesh: Mesh, record: Record) -> None:
             mesh.put(context, helm_release, key, value, record / parameter.name)
 
 
-def say_lost(context: Context, record: Record) -> None:
-    """A message for every setting that is `lost`."""
+def report_lost(context: Context, record: Record) -> None:
+    """Report every setting that is given although it is `lost`."""
     for parameter in table(record.builder).parameters:
         if not parameter.lost:
             continue

@@ -14,7 +14,8 @@ from nixbridge.mesh.model.kubernetes_names import subnet
 from nixbridge.mesh.model.manifest import Manifest, istio_manifest
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.schema.field_tables import node_at, resolve
-from nixbridge.mesh.schema.field_walk import is_empty, type_text
+from nixbridge.mesh.schema.field_walk import is_empty
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _action_with_provider(context: Context, draft: Draft, action: str) -> str:
 
 
 def _check_dry_run(context: Context, draft: Draft, action: str) -> None:
-    """hook: checkDryRunAnnotation."""
+    """Check the value of the annotation for dry runs. (hook: checkDryRunAnnotation)"""
     wanted = draft.metadata.annotations.get(DRY_RUN)
     place = draft.at("annotations") / DRY_RUN
     if wanted is None:
@@ -264,19 +265,20 @@ def _check_values(kind: str, values: list[str], place: Place, messages: Messages
 
 
 def _wrong_port(port: str) -> str | None:
-    valid = port.isascii() and port.isdigit() and int(port[:6]) <= 65535
+    # Go's ParseUint skips zeros in front; six digits of what is left show whether it is too large
+    valid = port.isascii() and port.isdigit() and int(port.lstrip("0")[:6] or "0") <= 65535
     return None if valid else f"'{port}' is not a port (0..65535)"
 
 
 def _wrong_account(account: str) -> str | None:
-    """hook: CheckServiceAccount."""
+    """Return the fault of a service account. (hook: CheckServiceAccount)"""
     parts = account.split("/")
     valid = len(account) <= LONGEST_ACCOUNT and len(parts) <= 2 and all(parts) and "*" not in account
     return None if valid else f"'{account}' is not a service account (name or namespace/name)"
 
 
 def _wrong_wildcard(text: str) -> str | None:
-    """hook: CheckWildcardValues."""
+    """Return the fault of a value with wildcards. (hook: CheckWildcardValues)"""
     valid = text.count("*") <= 1 and ("*" not in text or text.startswith("*") or text.endswith("*"))
     return None if valid else f"'{text}' may have one '*', at the start or the end"
 

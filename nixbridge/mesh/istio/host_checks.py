@@ -35,7 +35,7 @@ def wrong_sni_host(host: str) -> str | None:
 
 
 def check_hosts(hosts: list[str], place: Place, messages: Messages, *, sni: bool = False) -> None:
-    """Valid names or addresses, none of them covered by another. (hook: ValidateVirtualService)
+    """Check that hosts are valid names or addresses, and that none covers another. (hook: ValidateVirtualService)
 
     `sni`: the hosts are those of a gateway that routes by SNI.
     """
@@ -54,7 +54,7 @@ def check_hosts(hosts: list[str], place: Place, messages: Messages, *, sni: bool
 
 
 def check_gateways(gateways: list[str], place: Place, messages: Messages) -> None:
-    """`mesh`, `name` or `namespace/name`. (hook: validateGatewayNames)"""
+    """Check names of gateways: `mesh`, `name` or `namespace/name`. (hook: validateGatewayNames)"""
     for index, gateway in enumerate(gateways):
         namespace, separator, name = gateway.partition("/")
         if not separator and "." in gateway:
@@ -70,7 +70,7 @@ GENERATED = "outbound_"
 
 
 def check_labels(labels: dict[str, str], place: Place, messages: Messages) -> None:
-    """The labels that something is selected by. (hook: labels.Instance.Validate, validateWorkloadSelector)"""
+    """Check the labels that something is selected by. (hook: labels.Instance.Validate, validateWorkloadSelector)"""
     for key, value in labels.items():
         wrong = label_key(key) or label_value(value)
         if wrong:
@@ -78,7 +78,7 @@ def check_labels(labels: dict[str, str], place: Place, messages: Messages) -> No
 
 
 def check_selector(selector: object, place: Place, messages: Messages) -> None:
-    """A converted `{ matchLabels }` or `{ labels }`; `place` is where the user wrote it, in either form."""
+    """Check a converted `{ matchLabels }` or `{ labels }`; `place` is where the user wrote it, in either form."""
     if not isinstance(selector, dict):
         return
     if not any(selector.values()):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from nixbridge.mesh.installation.helm_releases import BASE, CNI, EGRESS, INGRESS, ISTIO, ISTIOD, ZTUNNEL, Mesh
 from nixbridge.mesh.installation.mesh_settings import check_known, choice, flag, namespaces, text
-from nixbridge.mesh.installation.plain_settings import put_values, say_lost
+from nixbridge.mesh.installation.plain_settings import put_values, report_lost
 from nixbridge.mesh.istio.ambient_mesh import AMBIENT, DATAPLANE_MODE, install_ambient, is_ambient
 from nixbridge.mesh.model.kubernetes_names import dns_label
 from nixbridge.mesh.model.manifest import Manifest, checked_annotations, checked_labels, checked_name, checked_namespace
@@ -101,7 +101,7 @@ def fill_istio_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
         mesh.put(context, ISTIOD, "global.networkPolicy.enabled", True, record / "enableNetworkPolicy")
     if flag(context, record, "enableKiali"):
         context.messages.lost(record / "enableKiali", "Kiali has its own chart (kiali-server)")
-    say_lost(context, record)
+    report_lost(context, record)
     check_known(
         context,
         record,
@@ -111,7 +111,7 @@ def fill_istio_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
 
 
 def _profile(context: Context, mesh: Mesh, record: Record) -> bool:
-    """Put the profile that installMode and profile ask for; is it a minimal one, without gateways?"""
+    """Put the profile that installMode and profile ask for; return whether it is a minimal one, which has no gateways."""
     mode = choice(context, record, "installMode")
     profile = choice(context, record, "profile")
     name, place = profile, record / "profile"
@@ -134,7 +134,7 @@ def _profile(context: Context, mesh: Mesh, record: Record) -> bool:
 
 
 def _openshift(context: Context, mesh: Mesh, place: Place) -> None:
-    """OpenShift needs istio-cni, and its charts need to know where they run."""
+    """Install istio-cni, which OpenShift needs, and tell the charts where they run."""
     mesh.install(CNI)
     key = "global.platform" if mesh.release >= FIRST_PLATFORM else "profile"
     for helm_release in (ISTIOD, CNI):
@@ -172,7 +172,7 @@ def _gateways(context: Context, mesh: Mesh, record: Record, *, minimal: bool) ->
 
 
 def _crds(context: Context, mesh: Mesh, record: Record) -> None:
-    """The kinds that are switched off; the charts leave CRDs out from 1.24 on."""
+    """Leave out the CRDs of the kinds that are switched off, which the charts can from 1.24 on."""
     off = [name for name in CRD_NAMES if not flag(context, record, name)]
     if mesh.knows(BASE, "base.excludedCRDs"):
         if off:
@@ -200,7 +200,7 @@ def _namespaces(context: Context, mesh: Mesh, record: Record) -> list[Manifest]:
 
 
 def _dataplane_labels(record: Record, injection: str, revision: str | None) -> dict[str, str]:
-    """The labels by which a namespace is in the mesh; a revision takes the place of `istio-injection`. (istio.io: Canary Upgrades)"""
+    """Return the labels that put a namespace into the mesh; a revision replaces `istio-injection`. (istio.io: Canary Upgrades)"""
     if is_ambient(record):
         return {DATAPLANE_MODE: AMBIENT if injection == "enabled" else "none"}
     if revision is not None and injection == "enabled":

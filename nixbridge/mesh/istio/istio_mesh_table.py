@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.mesh.tables.parameter import Builder, Parameter
-from nixbridge.mesh.tables.value_patterns import MTLS_MODES
+from nixbridge.mesh.tables.value_types import MTLS_MODES
 
 ISTIO_MESH = Builder(
     "mkIstioMesh",

@@ -22,7 +22,7 @@ MOST_TARGETS = 16
 
 
 def check_targets(context: Context, spec: JsonObject, at: Callable[[str], Place]) -> None:
-    """One of selector, targetRef and targetRefs; each reference to something that a policy can be attached to.
+    """Check that there is at most one of selector, targetRef and targetRefs, and that a policy can be attached to what it names.
 
     `at` gives the place of a field.
     """

@@ -12,7 +12,8 @@ from nixbridge.mesh.model.draft import Draft
 from nixbridge.mesh.model.kubernetes_names import wildcard_domain
 from nixbridge.mesh.model.record_data import same
 from nixbridge.mesh.model.resource import METADATA
-from nixbridge.mesh.schema.field_walk import is_empty, type_text, unknown_text
+from nixbridge.mesh.schema.field_walk import is_empty, unknown_text
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

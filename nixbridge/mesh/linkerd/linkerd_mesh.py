@@ -6,10 +6,11 @@ import re
 
 from nixbridge.mesh.installation.helm_releases import CONTROL_PLANE, CRDS, JAEGER, LINKERD, VIZ, Mesh
 from nixbridge.mesh.installation.mesh_settings import check_known, choice, flag, namespaces, text
-from nixbridge.mesh.installation.plain_settings import put_values, say_lost
+from nixbridge.mesh.installation.plain_settings import put_values, report_lost
 from nixbridge.mesh.model.manifest import Manifest, checked_annotations, checked_labels, checked_name, checked_namespace
 from nixbridge.mesh.model.releases import NEWEST_LINKERD, OLDEST_LINKERD, is_edge, linkerd_release_of, release_text
-from nixbridge.mesh.schema.field_walk import is_empty, type_text
+from nixbridge.mesh.schema.field_walk import is_empty
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ OWN_COLLECTOR = "jaeger"
 INJECT_ANNOTATION = "linkerd.io/inject"
 #: Never injected into, whatever the record says. (values of the chart: proxyInjector.namespaceSelector)
 NEVER_INJECTED = ("kube-system", "cert-manager")
+#: Where the excluded namespaces go.
+NAMESPACE_EXPRESSIONS = "proxyInjector.namespaceSelector.matchExpressions"
 _ENDPOINT = re.compile(r"[^\s:/]+:\d{1,5}")
 
 
@@ -62,6 +65,7 @@ def _version(context: Context, record: Record) -> tuple[str, str, Release]:
     given = context.options.linkerd_version
     if given is not None and linkerd_release_of(given) != release:
         return given, given, linkerd_release_of(given) or NEWEST_LINKERD
+    # a release out of range is rendered as the nearest known one, with a warning
     known = min(max(release or NEWEST_LINKERD, OLDEST_LINKERD), NEWEST_LINKERD)
     if release is not None and release != known:
         range_known = f"Linkerd {release_text(OLDEST_LINKERD)} to {release_text(NEWEST_LINKERD)} are known"
@@ -87,7 +91,7 @@ def fill_linkerd_mesh(context: Context, mesh: Mesh) -> list[Manifest]:
     if flag(context, record, "enableHA"):
         put_high_availability(context, mesh, record / "enableHA", replicas, record / "replicas")
     _put_tracing(context, mesh, record, jaeger=jaeger)
-    say_lost(context, record)
+    report_lost(context, record)
     if flag(context, record, "enableNetworkPolicy"):
         context.messages.lost(record / "enableNetworkPolicy", "the charts have no network policies")
     check_known(context, record, {*record.defaults, *(("meshType",) if record.get("meshType") == LINKERD else ())})
@@ -136,13 +140,13 @@ def _proxy(context: Context, mesh: Mesh, record: Record) -> None:
 
 
 def _put_excluded(context: Context, mesh: Mesh, record: Record) -> None:
+    # Helm replaces lists as a whole, so the chart's own expressions are repeated
     excluded = sorted({*namespaces(context, record, "excludeNamespaces"), *NEVER_INJECTED})
     expressions = [
         {"key": "config.linkerd.io/admission-webhooks", "operator": "NotIn", "values": ["disabled"]},
         {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": excluded},
     ]
-    key = "proxyInjector.namespaceSelector.matchExpressions"
-    mesh.put(context, CONTROL_PLANE, key, expressions, record / "excludeNamespaces")
+    mesh.put(context, CONTROL_PLANE, NAMESPACE_EXPRESSIONS, expressions, record / "excludeNamespaces")
 
 
 def _replicas(context: Context, record: Record) -> int | None:
@@ -230,7 +234,7 @@ MEMORY = {
 def put_high_availability(
     context: Context, mesh: Mesh, place: Place, replicas: int | None, replicas_place: Place
 ) -> None:
-    """Put the values of values-ha.yaml into the mesh's release; a key that the release lacks is not needed there."""
+    """Put the values of the chart's values-ha.yaml; a key that the mesh's release lacks is not needed there."""
     values = dict(VALUES)
     for part, request in MEMORY.items():
         values |= {

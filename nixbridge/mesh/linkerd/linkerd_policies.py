@@ -120,6 +120,7 @@ def _authentications(parts: PolicyParts, source: JsonObject, suffix: str, place:
     references = []
     if identities:
         references.append(parts.add("MeshTLSAuthentication", "v1alpha1", {"identities": identities}, suffix))
+    # a rule without sources allows everybody, while one that names only identities need not look at networks
     if networks or not identities:
         spec = {"networks": [{"cidr": cidr} for cidr in networks or EVERYBODY]}
         references.append(parts.add("NetworkAuthentication", "v1alpha1", spec, suffix))
@@ -137,7 +138,7 @@ def _identity(principal: str, place: Place, messages: Messages) -> str:
 
 
 def _http_matches(rule: JsonObject, messages: Messages, place: Place) -> list[dict[str, object]]:
-    """Return the matches of a route for methods and paths; each pair of them is one match."""
+    """Return the matches of a route: one for each pair of a path and a method."""
     found: list[dict[str, object]] = []
     for index, one in enumerate(rule.get("to", [])):
         operation = one.get("operation", {})
@@ -154,16 +155,12 @@ def _http_matches(rule: JsonObject, messages: Messages, place: Place) -> list[di
 
 
 def _path(path: str) -> dict[str, str]:
+    # not PathPrefix, which ends at a slash: `/api*` of Istio takes /apis too
     if path.endswith("*"):
         return {"type": "RegularExpression", "value": re.escape(path[:-1]) + ".*"}
-    return (
-        {"type": "RegularExpression", "value": ".*" + re.escape(path[1:])}
-        if path.startswith("*")
-        else {
-            "type": "Exact",
-            "value": path,
-        }
-    )
+    if path.startswith("*"):
+        return {"type": "RegularExpression", "value": ".*" + re.escape(path[1:])}
+    return {"type": "Exact", "value": path}
 
 
 def linkerd_peer_authentication(messages: Messages, draft: Draft, policy: Manifest) -> list[Manifest]:
@@ -172,12 +169,10 @@ def linkerd_peer_authentication(messages: Messages, draft: Draft, policy: Manife
     ports = spec.get("portLevelMtls", {})
     mode = spec.get("mtls", {}).get("mode", "UNSET")
     place = draft.at("mtlsMode")
-    for name, wanted in (
-        ("mtlsMode", mode),
-        *((f"portLevelMtls.{port}", one.get("mode")) for port, one in ports.items()),
-    ):
+    modes = [("mtlsMode", mode), *(("portLevelMtls", one.get("mode")) for one in ports.values())]
+    for name, wanted in modes:
         if wanted == "DISABLE":
-            messages.error(draft.at(name.partition(".")[0]), "Linkerd's mutual TLS cannot be switched off")
+            messages.error(draft.at(name), "Linkerd's mutual TLS cannot be switched off")
     parts = PolicyParts(draft, messages)
     for port, one in sorted(ports.items()):
         if one.get("mode") == "STRICT":

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: The annotation by which an AuthorizationPolicy is tried without effect; istiod refuses it elsewhere.
 DRY_RUN = "istio.io/dry-run"
-
-
 #: Annotations that istiod sets on objects of its own, and refuses on others'. (hook: validateMetadata)
 RESERVED_ANNOTATIONS = (
     "internal.istio.io/webhook-always-reject",
@@ -67,6 +65,7 @@ def plain_fields(context: Context, draft: Draft, kind: str, special: Collection[
     for name, (value, place) in draft.fields.items():
         if name in special:
             continue
+        # fields without a parameter, which are added with `//`, have Istio's own names
         path = paths.get(name) or ([name] if name in KINDS[kind]["fields"] else None)
         if path is None:
             known = (
@@ -88,12 +87,13 @@ def put(spec: JsonObject, path: list[str], value: object) -> None:
 
 
 def check_export_to(context: Context, spec: JsonObject, draft: Draft, *, nobody: bool = False) -> None:
-    """`.`, `*` or namespaces; no duplicates, `*` alone; `nobody`: `~` too, alone. (hook: validateExportTo)"""
+    """Check `exportTo`: `.`, `*` or namespaces, none of them twice, `*` alone; with `nobody` also `~`, alone. (hook: validateExportTo)"""
     from_here = draft.at("exportTo")
     targets: list[str] = spec.get("exportTo", [])
     seen: set[str] = set()
     for index, target in enumerate(targets):
         place = from_here / index
+        # `.` is the object's own namespace, so `[ "." "shop" ]` in shop says the same twice
         meant = draft.metadata.namespace or "." if target == "." else target
         if meant in seen:
             context.messages.error(place, f"'{target}' is listed twice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from nixbridge.mesh.tables.value_patterns import DURATION_PART
+from nixbridge.mesh.tables.value_types import DURATION_PART
 
 _DURATION = re.compile(f"[-+]?(?:0|(?:{DURATION_PART})+)")
 _PART = re.compile(DURATION_PART)
@@ -19,7 +19,7 @@ _MILLISECONDS = {
     "m": Fraction(60_000),
     "h": Fraction(3_600_000),
 }
-#: Nobody writes more digits than this.
+#: Nobody writes more digits than this, and Python reads no number of more than 4,300.
 LONGEST_TEXT = 100
 #: What Go's time.Duration holds: 2**63 nanoseconds.
 _LONGEST = Fraction(2**63, 1_000_000)
@@ -31,6 +31,7 @@ def milliseconds(text: str) -> Fraction | None:
         return None
     total = Fraction(0)
     for number, unit in _PART.findall(text):
+        # exact: as a float, 1.001 * 1000 is 1000.9999999999999
         total += Fraction(number) * _MILLISECONDS[unit]
     if total >= _LONGEST:
         return None

@@ -22,28 +22,28 @@ LABEL_RULE = "lower-case letters, digits and '-', a letter or digit first and la
 
 
 def dns_label(text: str) -> str | None:
-    """Return a DNS label (RFC 1123): a namespace."""
+    """Return the fault of a DNS label (RFC 1123), such as the name of a namespace."""
     if len(text) <= 63 and _LABEL.fullmatch(text):
         return None
     return f"'{text}' is not a DNS label ({LABEL_RULE})"
 
 
 def host_label(text: str) -> str | None:
-    """Return a DNS label in any case, as Istio takes it: a subset, a port's name. (istio/istio pkg/config/labels)"""
+    """Return the fault of a DNS label in any case, as Istio takes it for subsets and names of ports. (istio/istio pkg/config/labels)"""
     if len(text) <= 63 and _HOST_LABEL.fullmatch(text):
         return None
     return f"'{text}' is not a DNS label ({HOST_LABEL_RULE})"
 
 
 def dns_subdomain(text: str) -> str | None:
-    """Return a DNS subdomain (RFC 1123): the name of an object."""
+    """Return the fault of a DNS subdomain (RFC 1123), such as the name of an object."""
     if len(text) <= 253 and all(_LABEL.fullmatch(part) for part in text.split(".")):
         return None
     return f"'{text}' is not a DNS subdomain ({SUBDOMAIN_RULE})"
 
 
 def fqdn(text: str) -> str | None:
-    """Return a domain name without wildcard."""
+    """Return the fault of a domain name without a wildcard."""
     if not text:
         return "an empty text is not a DNS name"
     if len(text) > 255:
@@ -52,7 +52,7 @@ def fqdn(text: str) -> str | None:
 
 
 def wildcard_domain(text: str) -> str | None:
-    """Return a domain name whose first label may be a wildcard."""
+    """Return the fault of a domain name whose first label may be a wildcard."""
     if not text:
         return "an empty text is not a DNS name"
     if len(text) > 255:
@@ -97,7 +97,7 @@ def host_within(inner: str, outer: str) -> bool:
 
 
 def label_key(text: str) -> str | None:
-    """Return the key of a label or annotation: `name` or `domain/name`."""
+    """Return the fault of the key of a label or annotation: `name` or `domain/name`."""
     prefix, separator, name = text.rpartition("/")
     if separator and dns_subdomain(prefix):
         return f"'{text}' is not a key of a label: '{prefix}' before the '/' is not a DNS subdomain"
@@ -107,14 +107,14 @@ def label_key(text: str) -> str | None:
 
 
 def label_value(text: str) -> str | None:
-    """Return the value of a label; may be empty."""
+    """Return the fault of the value of a label, which may be empty."""
     if not text or (len(text) <= 63 and _QUALIFIED.fullmatch(text)):
         return None
     return f"'{text}' is not a value of a label (letters, digits, '-', '_', '.', a letter or digit first and last, 63 characters at most)"
 
 
 def header_name(text: str) -> str | None:
-    """Return the name of an HTTP header."""
+    """Return the fault of the name of an HTTP header."""
     return None if _HEADER.fullmatch(text) else f"'{text}' is not a name of an HTTP header"
 
 
@@ -128,7 +128,7 @@ def is_ip(text: str) -> bool:
 
 
 def subnet(text: str) -> str | None:
-    """Return an IP address or a CIDR block."""
+    """Return the fault of an IP address or a CIDR block."""
     try:
         if "/" in text:
             if not text.rpartition("/")[2].isdigit():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from nixbridge.mesh.model.kubernetes_names import dns_label, dns_subdomain, label_key, label_value
 from nixbridge.mesh.model.releases import api_version
 from nixbridge.mesh.schema.field_tables import GROUPS
-from nixbridge.mesh.schema.field_walk import is_empty, type_text
+from nixbridge.mesh.schema.field_walk import is_empty
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,18 +118,19 @@ def checked_namespace(place: Place, messages: Messages) -> str:
 
 
 def checked_labels(place: Place, messages: Messages) -> dict[str, str]:
-    """Labels by Kubernetes' syntax of keys and values; empty where there are none."""
+    """Return the labels there, empty where there are none. A key or a value that Kubernetes would refuse is an error."""
     return _checked_texts(place, messages, values_are_labels=True)
 
 
 def checked_annotations(place: Place, messages: Messages) -> dict[str, str]:
-    """Annotations: keys as of labels, any text as value."""
+    """Return the annotations there, empty where there are none. Keys are those of labels, and any text is a value."""
     return _checked_texts(place, messages, values_are_labels=False)
 
 
 def _checked_texts(place: Place, messages: Messages, *, values_are_labels: bool) -> dict[str, str]:
     texts = place.value
     if not isinstance(texts, dict):
+        # null and `[ ]` say nothing, as everywhere in a record
         if place.record.get(str(place.path[0])) not in (None, []):
             messages.error(place, f"must be a set but is {type_text(texts)}")
         return {}

@@ -55,26 +55,26 @@ class Messages:
         self._said: set[str] = set()
 
     def error(self, place: Place, text: str, meant: Sequence[str] = ()) -> None:
-        """The manifest would be refused, or would mean something else. `meant`: names or values that are near."""
+        """Report that the manifest would be refused, or would mean something else. `meant`: names or values that are near."""
         self._add(ERROR, place, text, meant)
 
     def warning(self, place: Place, text: str) -> None:
-        """Something that the user set comes out differently, or the result is surprising."""
+        """Report that something the user set comes out differently, or that the result is surprising."""
         self._add(ERROR if self.strict else WARNING, place, text)
 
     def note(self, place: Place, text: str) -> None:
-        """The same of a default, or something that is only good to know."""
+        """Report the same of a default, or something that is only good to know."""
         self._add(NOTE, place, text)
 
     def lost(self, place: Place, text: str) -> None:
-        """The value has no counterpart: a warning where the user set it, a note where it is the builder's default."""
+        """Report that a value has no counterpart: a warning where the user set it, a note where it is the builder's default."""
         if place.is_set():
             self.warning(place, text)
         else:
             self.note(place, text)
 
     def about_result(self, level: str, path: Path, text: str) -> None:
-        """A message on a part of the result that is not a record."""
+        """Report something on a part of the result that is not a record."""
         self._keep(Message(level, None, "", path_text(path), text))
 
     def _add(self, level: str, place: Place, text: str, meant: Sequence[str] = ()) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from nixbridge.mesh.tables.value_patterns import QUANTITY
+from nixbridge.mesh.tables.value_types import QUANTITY
 
 #: Longer ones are not written by people, and cost time.
 LONGEST_QUANTITY = 64

@@ -46,7 +46,7 @@ class Reader:
         self.last = 0
 
     def read(self) -> None:
-        """Raise Refused."""
+        """Read the whole expression. Raises Refused for its first fault."""
         repeated = False
         while self.at < len(self.text):
             found = _REPEAT.match(self.text, self.at)
@@ -115,8 +115,10 @@ class Reader:
         self.at = found.end()
         if found["least"] is None:
             return
+        # five digits are enough to be too large, and thousands of them would take time
         least = int(found["least"][:5])
         most = int(found["most"][:5]) if found["most"] else least
+        # RE2 writes repetitions out, so those within one another multiply
         total = max(least, most) * self.last
         if total > MOST_REPEATS or least > most:
             raise Refused(f"'{found[0]}' repeats too often: {MOST_REPEATS} times at most, the lesser number first")
@@ -138,7 +140,7 @@ class Reader:
             self._put(1)
 
     def _class_escape(self) -> bool:
-        """Return `\\d`, `\\pL` and the like; is there one?"""
+        r"""Read `\\d`, `\\pL` or the like; return whether there is one here."""
         if self.text[self.at + 1 : self.at + 2] in ("d", "D", "s", "S", "w", "W"):
             self.at += 2
             return True
@@ -148,7 +150,7 @@ class Reader:
         return found is not None
 
     def _character(self) -> int:
-        """Return one character, plain or escaped: its code. Raises Refused for an escape that RE2 does not have."""
+        """Read one character, plain or escaped, and return its code. Raises Refused for an escape that RE2 does not have."""
         character = self.text[self.at]
         if character != "\\":
             self.at += 1
@@ -167,7 +169,7 @@ class Reader:
         return code
 
     def _class(self) -> None:
-        """`[...]`: characters, ranges, classes by name; a `]` that comes first is one of the characters."""
+        """Read `[...]`: characters, ranges, classes by name; a `]` that comes first is one of the characters."""
         self.at += 2 if self.text.startswith("[^", self.at) else 1
         first = True
         while first or not self.text.startswith("]", self.at):

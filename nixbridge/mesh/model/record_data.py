@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     Position: TypeAlias = tuple[str, int, int]
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*")
-
-
 #: What a look-up gives for a value that is not there (null is there).
 MISSING = Sentinel("MISSING")
 
@@ -132,7 +130,7 @@ def same(one: object, other: object) -> bool:
 
 
 def path_text(path: Path) -> str:
-    """Return `("httpRoutes", 0, "a.b")` -> `httpRoutes[0]."a.b"`."""
+    """Return a path as Nix writes it: `("httpRoutes", 0, "a.b")` -> `httpRoutes[0]."a.b"`."""
     text = ""
     for key in path:
         if isinstance(key, int):

@@ -34,7 +34,7 @@ _EDGES = (
 
 
 def release_of(version: object) -> Release | None:
-    """Return `"1.17.0"` -> (1, 17); None for an invalid version."""
+    """Return the minor release of a version, `"1.17.0"` -> (1, 17); None for an invalid version."""
     found = _VERSION.fullmatch(version) if isinstance(version, str) else None
     return (int(found[1]), int(found[2])) if found else None
 
@@ -57,7 +57,7 @@ def linkerd_release_of(version: object) -> Release | None:
 
 def is_edge(version: str) -> bool:
     """Return whether it is one of Linkerd's edge releases (`24.2.4`: year, month, number)."""
-    return _EDGE.fullmatch(version) is not None and not version.removeprefix("edge-").startswith("2.")
+    return _EDGE.fullmatch(version) is not None
 
 
 def is_full(version: str) -> bool:
@@ -66,7 +66,7 @@ def is_full(version: str) -> bool:
 
 
 def release_text(release: Release) -> str:
-    """(1, 17) -> `1.17`."""
+    """Return a release as people write it: (1, 17) -> `1.17`."""
     return f"{release[0]}.{release[1]}"
 
 

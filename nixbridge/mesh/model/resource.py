@@ -108,7 +108,7 @@ def _record(manifest: dict[str, object], where: Path, position: Callable[[Path],
     left = dict(spec) if isinstance(spec, dict) else {}
     if builder in RECORD_BUILDERS:
         for name, path in manifest_paths(builder).items():
-            value = _take(left, path)
+            value = take_at(left, path)
             if value is not None and value is not MISSING:
                 fields[name] = value
         for name, field in ROUTES.items() if builder == BUILDER_OF["VirtualService"] else ():
@@ -149,7 +149,7 @@ def shape_of(manifest: JsonObject) -> str:
     return f"{group}/{kind}"
 
 
-def _take(spec: dict[str, object], path: list[str]) -> Any:
+def take_at(spec: dict[str, object], path: list[str]) -> Any:
     """Remove and return the value at a path of a spec, or MISSING. Sets on the path that become empty are removed as well."""
     first, *rest = path
     if not rest:
@@ -157,8 +157,9 @@ def _take(spec: dict[str, object], path: list[str]) -> Any:
     inner = spec.get(first)
     if not isinstance(inner, dict) or value_at(inner, tuple(rest)) is MISSING:
         return MISSING
+    # a copy: the manifest itself is rendered as it was written
     inner = spec[first] = dict(inner)
-    value = _take(inner, rest)
+    value = take_at(inner, rest)
     if not inner:
         del spec[first]
     return value

@@ -25,7 +25,7 @@ OTHERS = {
     "the result of calculateSidecarOverhead": {"cpuOverhead", "memoryOverhead", "estimatedLatencyMs"},
 }
 
-#: Levels of sets and lists in which records and manifests are looked for: as deep as Python walks without a stack of its own.
+#: Levels of sets and lists in which records and manifests are looked for: the walk is on Python's own stack.
 DEEPEST = 500
 
 
@@ -48,7 +48,7 @@ class Found:
 
 
 def find(value: object) -> Found:
-    """Everything in a result: plain data, completely evaluated; sets may carry `origin` and `positions`."""
+    """Return everything in a result: plain data, completely evaluated; sets may carry `origin` and `positions`."""
     found = Found()
     _visit(value, (), found)
     return found

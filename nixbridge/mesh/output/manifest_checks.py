@@ -12,7 +12,8 @@ from nixbridge.mesh.model.draft import Draft
 from nixbridge.mesh.model.record_data import Place
 from nixbridge.mesh.model.resource import BUILDER_OF
 from nixbridge.mesh.schema.field_tables import GROUPS, KINDS
-from nixbridge.mesh.schema.field_walk import type_text, unknown_text
+from nixbridge.mesh.schema.field_walk import unknown_text
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

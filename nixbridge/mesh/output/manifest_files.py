@@ -27,7 +27,7 @@ def file_name(manifest: JsonObject) -> str:
 
 
 def files_of(manifests: list[JsonObject]) -> dict[str, str]:
-    """Relative path -> text of every file. Raises EvalError for two different objects, or values, of one path."""
+    """Return the text of every file by its relative path. Raises EvalError for two different objects, or values, of one path."""
     files: dict[str, str] = {}
     for manifest in manifests:
         _add(files, file_name(manifest), dump(manifest), "name")
@@ -51,7 +51,7 @@ def write_files(files: Mapping[str, str], folder: str) -> None:
 
     A folder that is not there yet appears at once. In one that is there, each file is the old or the new one at any time.
     """
-    from nixbridge.atomic import scratch_folder
+    from nixbridge.atomic import scratch_folder  # only `render --output` writes files
 
     folder = os.path.abspath(folder)
     os.makedirs(os.path.dirname(folder), exist_ok=True)

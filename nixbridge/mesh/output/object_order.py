@@ -26,7 +26,7 @@ NAMESPACE = "Namespace"
 
 
 def arrange(manifests: list[Manifest], messages: Messages) -> list[Manifest]:
-    """In order, by kind, namespace and name; equal objects once, namespaces merged.
+    """Return the manifests by kind, namespace and name; equal objects once, namespaces merged.
 
     Two different objects of one name are an error.
     """
@@ -51,7 +51,7 @@ def _place_in_stream(manifest: Manifest) -> tuple[int, str, str, str, str]:
 
 
 def _merged(first: Manifest, second: Manifest, messages: Messages) -> Manifest:
-    """Return one namespace of two: labels and annotations add up, a different value for one key is an error."""
+    """Merge two namespaces: labels and annotations add up, and a different value for one key is an error."""
     if first.whole is None and second.whole is not None:
         # the one that the user wrote may have more to it than metadata
         first, second = second, first
@@ -87,6 +87,7 @@ def _set_texts(manifest: Manifest, what: str, texts: dict[str, object]) -> None:
 
 
 def _conflict(first: Manifest, second: Manifest, field: str, text: str, messages: Messages) -> None:
+    # at the record, where one of the two is a manifest that somebody wrote: that is what can be renamed
     place = second.place or first.place
     if place is None:
         messages.about_result(ERROR, (), f"{_named(second)} occurs twice with different contents")

@@ -62,13 +62,13 @@ class Rendering:
         return any(message.level == ERROR for message in self.messages)
 
     def counted(self) -> tuple[int, int, int]:
-        """How many errors, warnings and notes there are."""
+        """Return the numbers of errors, warnings and notes."""
         errors, warnings, notes = (sum(m.level == level for m in self.messages) for level in (ERROR, WARNING, NOTE))
         return errors, warnings, notes
 
 
 def render(found: Found, options: Options) -> Rendering:
-    """The resources that a file's result describes, for a release of Istio and Linkerd, with everything there is to say about it."""
+    """Render the resources that a file's result describes, for a release of Istio and Linkerd, with everything there is to say about it."""
     messages = Messages(strict=options.strict)
     for path, what in found.others:
         messages.about_result(NOTE, path, what)
@@ -85,8 +85,7 @@ def render(found: Found, options: Options) -> Rendering:
         check_manifest(context, record)
         if messages.errors > before:
             refused.append(record.manifest)
-    for _, whole in found.manifests:
-        manifests.append(_as_it_is(whole))
+    manifests += [_as_it_is(whole) for _, whole in found.manifests]
     arranged = arrange(manifests, messages)
     # a manifest with an error may have any shape, and whoever draws the others relies on theirs
     made = [manifest for manifest in arranged if not any(manifest.whole is one for one in refused)]

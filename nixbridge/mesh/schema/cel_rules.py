@@ -31,7 +31,7 @@ _ESCAPED = re.compile(r"\.__([a-z]+)__\b")
 class Rules:
     """The rules of CRDs, each compiled once, and the check of values against them. Raises UsageError where cel-python is not installed.
 
-    `skipped` are the rules that cel-python cannot read: an API server can.
+    `skipped` are the rules that cannot be read here: an API server can.
     """
 
     def __init__(self) -> None:
@@ -68,6 +68,7 @@ class Rules:
 
     def _program(self, text: str) -> Any:
         if text not in self._programs:
+            # cel-python parses such names only as keys
             plain = _ESCAPED.sub(r'["\1"]', _HAS_ESCAPED.sub(r'("\2" in \1)', text))
             self._programs[text] = self._environment.program(
                 self._environment.compile(plain), functions=self._functions
@@ -76,7 +77,7 @@ class Rules:
 
 
 def functions(cel: ModuleType, types: ModuleType) -> dict[str, Callable[..., Any]]:
-    """Name -> function; `cel` and `types` are the modules celpy and celpy.celtypes."""
+    """Return the functions of CEL that Kubernetes adds, by name; `cel` and `types` are the modules celpy and celpy.celtypes."""
 
     def text(value: object) -> Any:
         return types.StringType(value)

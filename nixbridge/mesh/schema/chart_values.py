@@ -12,18 +12,9 @@ _WRAPPERS = ("defaults", "_internal_defaults_do_not_set")
 #: Top-level keys of the istiod chart that do not belong to `pilot`; from 1.24 on the chart also has pilot's own keys.
 _NOT_PILOT = frozenset(
     (
-        *(
-            "base",
-            "cni",
-            "experimental",
-            "gatewayClasses",
-            "gateways",
-            "global",
-            "istio_cni",
-            "istiodRemote",
-            "meshConfig",
-        ),
-        *("ownerName", "pdb", "pilot", "profile", "revision", "revisionTags", "sidecarInjectorWebhook", "telemetry"),
+        *("base", "cni", "experimental", "gatewayClasses", "gateways", "global", "istio_cni", "istiodRemote"),
+        *("meshConfig", "ownerName", "pdb", "pilot", "profile", "revision", "revisionTags", "sidecarInjectorWebhook"),
+        "telemetry",
     )
 )
 

@@ -150,6 +150,7 @@ def merge(tree: Tree, newer: Tree, release: str) -> None:
             tree.pop(key, None)
     if tree["type"] != newer["type"]:
         return
+    # values that are gone stay, as fields do: older releases take them
     added = [value for value in newer.get("enum", ()) if value not in tree.get("enum", ())]
     if "enum" in newer:
         if added and "enum" in tree:

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import re
-
 from nixbridge.mesh.model.record_data import path_text
 from nixbridge.mesh.schema.cel_rules import Rules
 from nixbridge.mesh.schema.crds import Crds, read_crds
+from nixbridge.mesh.schema.go_pattern import go_pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ LENGTHS = (
 
 
 class Opinion:
-    """`refused`: the errors of an API server, one per line; `unread`: rules that cel-python cannot parse."""
+    """`refused`: the errors of an API server, one per line; `unread`: rules and patterns that can only be read there."""
 
     def __init__(self, refused: list[str], unread: list[str]) -> None:
         self.refused = refused
@@ -106,10 +105,11 @@ class Check:
             yield path, wrong_type
             return
         sound = True
+
         for found in self._structure(value, schema, path):
             sound = False
             yield found
-        for text in _bounds(value, schema):
+        for text in [*_bounds(value, schema), *self._pattern(value, schema)]:
             sound = False
             yield path, text
         for text in self._alternatives(value, schema):
@@ -136,8 +136,18 @@ class Check:
                 yield from self.problems(item, schema.get("items", {PRESERVE: True}), (*path, index))
             yield from _duplicates(value, schema, path)
 
+    def _pattern(self, value: object, schema: Schema) -> Iterator[str]:
+        if isinstance(value, str) and "pattern" in schema:
+            try:
+                pattern = go_pattern(schema["pattern"])
+            except ValueError:
+                self.rules.skipped[schema["pattern"]] = None
+                return
+            if not pattern.search(value):
+                yield f"'{value}' does not match {schema['pattern']}"
+
     def _alternatives(self, value: object, schema: Schema) -> Iterator[str]:
-        """oneOf, anyOf, allOf and not: in a structural schema they only narrow, so unknown fields do not matter there."""
+        """Yield the faults of oneOf, anyOf, allOf and not. In a structural schema these only narrow: fields unknown to them are fine."""
         for part in schema.get("allOf", ()):
             if not self._matches(value, part):
                 yield "does not match a part of allOf"
@@ -203,12 +213,10 @@ def _bounds(value: object, schema: Schema) -> Iterator[str]:
             length = len(value)
             if length > schema[keyword] if is_most else length < schema[keyword]:
                 yield f"has a size of {length}: {keyword} is {schema[keyword]}"
-    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
-        yield f"'{value}' does not match {schema['pattern']}"
 
 
 def _duplicates(value: list[object], schema: Schema, path: Path) -> Iterator[tuple[Path, str]]:
-    """List items that Kubernetes tells apart by some of their fields, or by themselves."""
+    """Yield the list items that are equal to an earlier one in the fields by which Kubernetes tells them apart, or altogether."""
     kind = schema.get("x-kubernetes-list-type")
     keys = schema.get("x-kubernetes-list-map-keys", ())
     if kind not in ("map", "set"):

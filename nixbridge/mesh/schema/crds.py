@@ -36,13 +36,12 @@ class Crds:
 
 def read_crds(path: str) -> Crds:
     """Return the CRDs in a file of YAML documents, lists among them. Raises OSError; UsageError where there is none in it."""
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
+    from nixbridge.language.formats.yaml import read_stream  # PyYAML is slow to import
+
     crds = Crds()
     try:
-        from nixbridge.language.formats.yaml import read_stream
-
-        documents = read_stream(text)
+        with open(path, encoding="utf-8") as file:
+            documents = read_stream(file.read())
         for document in documents:
             items = document.get("items", [document]) if isinstance(document, dict) else []
             for item in items:

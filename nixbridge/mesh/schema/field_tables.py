@@ -58,7 +58,7 @@ def named(reference: str) -> Node:
 
 
 def chart_releases(chart: str, key: str) -> tuple[Release, Release] | None:
-    """First and last release whose chart has a value key; None for a key that no release has."""
+    """Return the first and the last release whose chart has a value key; None for a key that no release has."""
     keys = _CHARTS["charts"][chart]
     parts = key.split(".")
     candidates = [key, *(".".join([*parts[:length], "*"]) for length in range(len(parts), 0, -1))]

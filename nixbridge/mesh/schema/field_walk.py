@@ -16,6 +16,7 @@ from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.model.releases import release_of, release_text
 from nixbridge.mesh.schema.field_tables import resolve
 from nixbridge.mesh.schema.ranges import out_of_range
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,18 +53,8 @@ def is_empty(value: object) -> bool:
     return value is None or value == {} or value == []
 
 
-def type_text(value: object) -> str:
-    """Return the type of a value in Nix's words, with an article."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a Boolean"
-    names = {str: "a string", int: "an integer", float: "a float", list: "a list", dict: "a set"}
-    return next((name for kind, name in names.items() if isinstance(value, kind)), "a value of another type")
-
-
 def unknown_text(name: str, known: Iterable[str], what: str = "field") -> str:
-    """`unknown field 'mach' (did you mean match?)`."""
+    """Return the message for a name that is not among the known ones: `unknown field 'mach' (did you mean match?)`."""
     near = nearest(name, sorted(known))
     return f"unknown {what} '{name}'" + (f" (did you mean {near[0]}?)" if near else "")
 
@@ -90,14 +81,14 @@ class Walk:
     def convert(self, value: object, node: Node, place: Place) -> Any:
         """Return the value as the node wants it, or MISSING after an error."""
         node = resolve(node)
-        if not self._is_there(node, place):
+        if not self._has_release(node, place):
             return MISSING
         # short forms are expanded before the type is checked: `host = "web"` stands for `{ host = "web"; }`
         short = self._long_form(value, node)
         method = getattr(self, f"_{node['type']}")
         return method(short, node, place)
 
-    def _is_there(self, node: Node, place: Place) -> bool:
+    def _has_release(self, node: Node, place: Place) -> bool:
         first = release_of(node.get("since"))
         if first is None or first <= self.release:
             return True
@@ -121,7 +112,7 @@ class Walk:
             return {only: value}
         return value
 
-    # one method a type of node
+    # One method for each type of node in the tables, which `convert` calls by that name.
 
     def _object(self, value: object, node: Node, place: Place) -> object:
         if not isinstance(value, dict):
@@ -142,6 +133,7 @@ class Walk:
                 if converted is not MISSING and not self.is_left_out(name, converted):
                     result[name] = converted
         self._check_required(value, node, place)
+        # of the result, not of the value: `{ simple = null; consistentHash = { ... }; }` sets one of the two
         self._check_one_of(result, node.get("oneof", ()), place)
         return result
 
@@ -180,6 +172,7 @@ class Walk:
         return [item for item in items if item is not MISSING]
 
     def _string(self, value: object, node: Node, place: Place) -> object:
+        # Kubernetes' ports are numbers everywhere else, so people write them here as numbers too
         if (
             not self.verbatim
             and isinstance(value, int)
@@ -228,9 +221,10 @@ class Walk:
     def _duration(self, value: object, node: Node, place: Place) -> object:
         if not isinstance(value, str):
             return self._wrong_type(place, "a duration (a string: 250ms, 30s)", value)
+        # an empty text says nothing, as null does
         if value == "" and not self.verbatim:
             return MISSING
-        # the one duration in which 0s has a meaning of its own: no timeout
+
         if place.path[-2:] == TCP_IDLE_TIMEOUT and milliseconds(value) == 0:
             return value
         wrong = wrong_duration(value, least=1 if self.verbatim else 0)

@@ -53,6 +53,12 @@ LINKERD_STABLE = {
 }
 
 
+#: A list of names in the text of a table.
+_NAMES = re.compile(r'\[\s+"[^"]*"(?:,\s+"[^"]*")*\s+\]')
+#: libyaml's if it is there: crd-all.gen.yaml is large, and PyYAML's own loader is much slower.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class Repository:
     """A Git repository on this machine, read without a work tree."""
 
@@ -157,11 +163,6 @@ def _chart_versions(linkerd: Repository) -> dict[str, list[str]]:
 def written(data: dict[str, object]) -> str:
     """Return the text of a table, with lists of names on one line, so that a diff shows one line per field."""
     return _NAMES.sub(lambda found: " ".join(found[0].split()), json.dumps(data, indent=1, ensure_ascii=False)) + "\n"
-
-
-_NAMES = re.compile(r'\[\s+"[^"]*"(?:,\s+"[^"]*")*\s+\]')
-#: libyaml's if it is there: crd-all.gen.yaml is large, and PyYAML's own loader is much slower.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def main() -> None:

@@ -26,10 +26,12 @@ def builder_function(builder: Builder) -> Callable[[Lazy], Value]:
 
 def build_record(builder: Builder, name: Lazy, config: Lazy) -> AttrSet:
     """Return the record of a call. A configuration that is not a set counts as an empty one, as in Nixernetes."""
+    # evaluated already: fields can be taken from it now, without a thunk for each
     if type(config) is Thunk and config.code is None:
         config = config.value
     fields: dict[str, Lazy] = {"name": name}
     if type(config) is Thunk:
+        # stays unevaluated until a field is used, as upstream: it may depend on the record's name
         for parameter in builder.parameters:
             fields[parameter.name] = Thunk(_field, (builder, parameter, name, config))
     else:

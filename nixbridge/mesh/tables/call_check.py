@@ -8,7 +8,7 @@ from datetime import date
 from nixbridge.errors.suggest import nearest
 from nixbridge.mesh.tables.release_calendar import SUPPORTED, status_of
 from nixbridge.mesh.tables.release_calendar import UNKNOWN as NOT_IN_CALENDAR
-from nixbridge.mesh.tables.value_types import VALUE_TYPES
+from nixbridge.mesh.tables.value_types import VALUE_TYPES, type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _value_problems(builder: Builder, parameter: Parameter, value: object) -> li
 
 
 def _no_choice(parameter: Parameter, value: str) -> Problem:
+    # `strict` can only mean STRICT, while other spellings are near to several
     by_letters = {choice.lower(): choice for choice in parameter.one_of}
     near = nearest(value.lower(), list(by_letters), most=2)
     meant = [by_letters[value.lower()]] if value.lower() in by_letters else [by_letters[one] for one in near]
@@ -103,6 +104,7 @@ def _no_choice(parameter: Parameter, value: str) -> Problem:
 
 def _release_problems(builder: Builder, parameter: Parameter, value: str) -> list[Problem]:
     product, release = PRODUCTS[builder.name], _RELEASE.match(value)
+    # the calendar has minor releases only
     if release is None or _EDGE.fullmatch(value):
         return []
     status, end = status_of(product, release[1], date.today())
@@ -121,12 +123,13 @@ def _release_problems(builder: Builder, parameter: Parameter, value: str) -> lis
 
 
 def schema_problems(value: object, schema: Mapping[str, Any], path: Path) -> list[Problem]:
-    """Return where a value differs from a schema: types, elements, patterns, bounds. No deeper than where something is wrong."""
+    """Return where a value differs from a schema: types, elements, patterns, bounds. A value of a wrong type is not looked into."""
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     if not any(_IS[kind](value) for kind in kinds):
         wanted = " or ".join(_ARTICLE[kind] for kind in kinds if kind != "null")
         return [Problem(TYPE, path, f"must be {wanted} but is {type_text(value)}")]
-    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
+    # patterns are anchored for JSON Schema, which searches; `$` alone would let a newline at the end through in Python
+    if isinstance(value, str) and "pattern" in schema and not re.fullmatch(schema["pattern"], value):
         return [Problem(FORM, path, f"{quoted(value)} is not a valid {_form_of(schema)}")]
     if _IS["number"](value) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
         bounds = (
@@ -154,13 +157,3 @@ def _form_of(schema: Mapping[str, object]) -> str:
 def quoted(text: str) -> str:
     """Return a text in a message: its beginning, where it is long."""
     return f"'{text}'" if len(text) <= LONGEST_SHOWN else f"'{text[:LONGEST_SHOWN]}...'"
-
-
-def type_text(value: object) -> str:
-    """Return the type of a value in Nix's words, with an article."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a Boolean"
-    names = {str: "a string", int: "an integer", float: "a float", list: "a list"}
-    return names.get(type(value), "a set" if isinstance(value, dict) else "a function")

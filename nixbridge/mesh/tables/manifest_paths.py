@@ -13,7 +13,7 @@ RECORD_BUILDERS = tuple(TABLES)
 
 @cache
 def manifest_paths(builder: str) -> dict[str, list[str]]:
-    """Field -> its path below `spec`, for the fields that go there as they are."""
+    """Return the path below `spec` of each field that goes there as it is."""
     return {p.name: p.manifest.split(".") for p in table(builder).parameters if p.manifest is not None}
 
 

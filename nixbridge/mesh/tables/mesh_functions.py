@@ -11,7 +11,7 @@ from nixbridge.language.runtime.compare import equal
 from nixbridge.language.runtime.strings import join
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_set
-from nixbridge.mesh.tables.value_patterns import MTLS_MODES
+from nixbridge.mesh.tables.value_types import MTLS_MODES
 from nixbridge.type_checking import Sentinel
 
 TYPE_CHECKING = False
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 
 MESH_TYPES = ("istio", "linkerd")
 MESH_LABEL = "nixernetes.io/service-mesh"
-
-
 #: What a look-up gives for a field that a record does not have.
 ABSENT = Sentinel("ABSENT")
 
 
 def validate_service_mesh(mesh: Lazy) -> dict[str, Lazy]:
     """Return `{ valid, errors, checks }` of a mesh record."""
+    # each is evaluated only when it is asked for, as upstream: one that fails must not spoil the others
     checks: dict[str, Lazy] = {
         "validMeshType": Thunk(_valid_mesh_type, mesh),
         "validMtlsMode": Thunk(_valid_mtls_mode, mesh),

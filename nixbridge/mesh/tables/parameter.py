@@ -75,10 +75,10 @@ class IfSet:
 class Parameter:
     """One field of a record.
 
-    `type` is a word of `builders/value_types.py`; `one_of` are the values that Istio or Linkerd know; `documented` says whether
-    Nixernetes' documentation names the parameter. Where it goes: `manifest` is the path below `spec` for a value that goes there as it
-    is, `values` are keys of Helm values (`istiod/global.proxy.image`), `lost` says why nothing in a cluster corresponds to it; none of
-    these where more is to be done (kubernetes/).
+    `type` is a word of value_types.py; `one_of` are the values that Istio or Linkerd know; `documented` says whether Nixernetes'
+    documentation names the parameter. Where it goes: `manifest` is the path below `spec` for a value that goes there as it is, `values`
+    are keys of Helm values (`istiod/global.proxy.image`), `lost` says why nothing in a cluster corresponds to it. None of these is given
+    where rendering has more to do.
 
     `default` is the value of the field in a call without it; where that depends on the call, it is None and `computed` gives it.
     """

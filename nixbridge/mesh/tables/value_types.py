@@ -1,16 +1,21 @@
-"""The words that tables use for the type of a parameter: how people read them, and the JSON Schema that values are checked by."""
+"""The words that tables use for the type of a parameter: how people read them, and the JSON Schema that values are checked by.
+
+Patterns are texts, which those who use them compile: most evaluations use none.
+"""
 
 from __future__ import annotations
 
-from nixbridge.mesh.tables.value_patterns import DURATION_PART, QUANTITY
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    pass
+_NUMBER = "[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+"
+#: One part of a duration of Go's: its number and its unit. (time.ParseDuration; both signs for micro)
+DURATION_PART = f"({_NUMBER})(ns|us|µs|μs|ms|s|m|h)"
+#: A quantity of Kubernetes: its number, and its suffix or exponent. (apimachinery pkg/api/resource)
+QUANTITY = f"({_NUMBER})([numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?"
+#: Modes of mutual TLS on the server's side. (istio.security.v1beta1.PeerAuthentication.MutualTLS)
+MTLS_MODES = ("UNSET", "DISABLE", "PERMISSIVE", "STRICT")
 
 _TEXT: dict[str, object] = {"type": "string"}
 _TEXTS: dict[str, object] = {"type": "array", "items": _TEXT}
-#: A set that Istio's own rules look into (kubernetes/); null and `{ }` say nothing.
+#: A set whose contents are checked against Istio's fields when it is rendered; null and `{ }` say nothing.
 _SET: dict[str, object] = {"type": ["object", "null"]}
 _SETS: dict[str, object] = {"type": ["array", "null"], "items": {"type": "object"}}
 _NAMESPACE: dict[str, object] = {"type": ["string", "null"], "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
@@ -26,6 +31,17 @@ _VERSION = r"^((stable|edge)-|v)?[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]+)?([-+.][0-9A-Za
 
 def _list_of(item: dict[str, object]) -> dict[str, object]:
     return {"type": "array", "items": item}
+
+
+def type_text(value: object) -> str:
+    """Return the type of a value in Nix's words, with an article."""
+    if value is None:
+        return "null"
+    # first: in Python a bool is an int
+    if isinstance(value, bool):
+        return "a Boolean"
+    names = {str: "a string", int: "an integer", float: "a float", list: "a list", dict: "a set"}
+    return next((name for kind, name in names.items() if isinstance(value, kind)), "a function")
 
 
 class ValueType:

@@ -9,8 +9,8 @@ import copy
 
 from nixbridge.language.formats.nix_source import Call
 from nixbridge.mesh.istio.destination_rule.outlier_detection import NEW, OLD
-from nixbridge.mesh.model.record_data import MISSING, same, value_at
-from nixbridge.mesh.model.resource import BUILDER_OF, METADATA, ROUTES
+from nixbridge.mesh.model.record_data import MISSING, same
+from nixbridge.mesh.model.resource import BUILDER_OF, METADATA, ROUTES, take_at
 from nixbridge.mesh.schema.field_walk import LABEL_FORMS, is_empty
 from nixbridge.mesh.tables.builder_list import table
 from nixbridge.mesh.tables.manifest_paths import defaults_of, manifest_paths
@@ -39,7 +39,7 @@ OF_THE_CLUSTER = (
 
 
 def unsaid(manifest: dict[str, object]) -> Iterator[str]:
-    """Why no call at all can render to a manifest of a kind that a builder makes."""
+    """Yield why no call at all can render to a manifest of a kind that a builder makes."""
     metadata = manifest.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     beyond = [name for name in manifest if name not in TOP]
@@ -62,7 +62,7 @@ def candidate(manifest: JsonObject) -> Call:
     metadata, spec = manifest["metadata"], copy.deepcopy(manifest["spec"])
     parameters: JsonObject = {name: metadata.get(name) for name in ("namespace", "labels")}
     for name, path in manifest_paths(builder).items():
-        parameters[name] = _short(_take(spec, path))
+        parameters[name] = _short(_taken(spec, path))
     parameters |= _SPECIAL[builder](spec) if builder in _SPECIAL else {}
     added = {"annotations": metadata["annotations"]} if "annotations" in metadata else {}
     return shortest_call(builder, metadata["name"], parameters, added | spec)
@@ -80,16 +80,10 @@ def shortest_call(builder: str, name: str, parameters: dict[str, object], added:
     return Call(builder, name, said, added)
 
 
-def _take(spec: dict[str, object], path: list[str]) -> Any:
-    """Remove and return the value at a path of a spec, or None; sets that become empty are removed as well."""
-    value = value_at(spec, tuple(path))
-    if value is MISSING:
-        return None
-    around = value_at(spec, tuple(path[:-1]))
-    del around[path[-1]]
-    if len(path) > 1 and not around:
-        _take(spec, path[:-1])
-    return value
+def _taken(spec: dict[str, object], path: list[str]) -> Any:
+    """Remove and return the value at a path of a spec; null, which a parameter without a value has, where there is none."""
+    value = take_at(spec, path)
+    return None if value is MISSING else value
 
 
 def _short(value: object) -> Any:
@@ -102,12 +96,12 @@ def _short(value: object) -> Any:
 
 
 def _virtual_service(spec: dict[str, object]) -> dict[str, object]:
-    parameters = {name: _take(spec, [field]) for name, field in ROUTES.items()}
+    parameters = {name: _taken(spec, [field]) for name, field in ROUTES.items()}
     return parameters | take_out(parameters["httpRoutes"])
 
 
 def _destination_rule(spec: dict[str, object]) -> dict[str, object]:
-    policy, subsets = _take(spec, ["trafficPolicy"]), _take(spec, ["subsets"])
+    policy, subsets = _taken(spec, ["trafficPolicy"]), _taken(spec, ["subsets"])
     for subset in subsets if isinstance(subsets, list) else ():
         if isinstance(subset, dict) and "trafficPolicy" in subset:
             subset["trafficPolicy"] = _nixernetes_policy(subset["trafficPolicy"])
@@ -127,17 +121,17 @@ def _nixernetes_policy(policy: object) -> Any:
 
 
 def circuit_breaker(block: object) -> Any:
-    """Outlier detection in the builder's words: `consecutiveErrors`; an empty block is one that is `enabled`."""
+    """Return outlier detection in the builder's words: `consecutiveErrors`; an empty block is one that is `enabled`."""
     if not isinstance(block, dict):
         return block
     return {OLD if name == NEW else name: value for name, value in block.items()} or {"enabled": True}
 
 
 def _authorization_policy(spec: dict[str, object]) -> dict[str, object]:
-    provider = _take(spec, ["provider"])
+    provider = _taken(spec, ["provider"])
     if isinstance(provider, dict) and provider.keys() == {"name"}:
         provider = provider["name"]
-    return {"provider": provider, **{name: _take(spec, [name]) for name in ("action", "rules")}}
+    return {"provider": provider, **{name: _taken(spec, [name]) for name in ("action", "rules")}}
 
 
 #: What goes to no plain path (builders' tables: `manifest` is None).

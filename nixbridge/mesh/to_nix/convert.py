@@ -66,6 +66,7 @@ class _Parts:
     def __init__(self, meshes: list[MeshCalls], options: Options, *, exact: bool) -> None:
         self.kept: list[str] = []
         self._options, self._exact = options, exact
+        # reversed, so that of two meshes that claim a manifest the first one has it
         self._of_meshes = {id(manifest): mesh for mesh in reversed(meshes) for manifest in mesh.claimed}
         self._written: set[int] = set()
 

@@ -35,7 +35,7 @@ class Installation:
 
     @property
     def has_record(self) -> bool:
-        """Did a mesh make it? A configuration alone has values of one release, without a mesh's labels."""
+        """Return whether a mesh made it. A configuration alone has values of one release, without a mesh's labels."""
         return bool(self.labels) or BASE in self.values
 
     def at(self, helm_release: str, key: str) -> Any:

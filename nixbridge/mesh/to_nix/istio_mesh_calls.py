@@ -94,7 +94,7 @@ def mesh_wide_mode(mesh: Installation) -> object:
 
 
 def _namespaces(mesh: Installation) -> dict[str, object]:
-    """Annotations of the mesh's own namespace, and the namespaces that are injected into, which have that label alone."""
+    """Return the annotations of the mesh's own namespace, and the namespaces that are injected into, which have that label alone."""
     injection = mesh.at(ISTIOD, "global.proxy.autoInject")
     injection = "enabled" if injection is MISSING else injection
     injected = [

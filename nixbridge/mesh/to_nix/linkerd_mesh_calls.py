@@ -7,6 +7,7 @@ from nixbridge.mesh.linkerd.linkerd_mesh import (
     BUILDER,
     INJECT_ANNOTATION,
     LAST_JAEGER,
+    NAMESPACE_EXPRESSIONS,
     NEVER_INJECTED,
 )
 from nixbridge.mesh.model.record_data import MISSING, value_at
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 #: Parameter -> the Helm release that is there when it is on.
 RELEASES = {"enableControlPlane": CONTROL_PLANE, "enableViz": VIZ, "enableJaeger": JAEGER}
-EXPRESSIONS = "proxyInjector.namespaceSelector.matchExpressions"
 
 
 def linkerd_mesh_parameters(mesh: Installation) -> dict[str, object]:
@@ -46,7 +46,7 @@ def linkerd_mesh_parameters(mesh: Installation) -> dict[str, object]:
 
 
 def _versions(mesh: Installation) -> JsonObject:
-    """Return `linkerdVersion` is the install mode and the version that is installed; the proxy may have another one."""
+    """Return the parameters in `linkerdVersion`, the install mode and the installed version, and that of the proxy, which may differ."""
     mode, version = _installed(mesh)
     if version is None:
         return {}
@@ -67,7 +67,8 @@ def _installed(mesh: Installation) -> tuple[str, str | None]:
 
 
 def _excluded(mesh: Installation) -> dict[str, object]:
-    names = value_at(mesh.at(CONTROL_PLANE, EXPRESSIONS), (1, "values"))
+    # the second expression is the one with the namespaces' names
+    names = value_at(mesh.at(CONTROL_PLANE, NAMESPACE_EXPRESSIONS), (1, "values"))
     parameter = table(BUILDER).parameter("excludeNamespaces")
     assert parameter is not None
     excluded = parameter.default if isinstance(parameter.default, list) else []

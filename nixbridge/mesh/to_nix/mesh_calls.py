@@ -58,6 +58,7 @@ def mesh_calls(manifests: list[JsonObject], options: Options) -> list[MeshCalls]
         if reason is None:
             accepted += calls
         else:
+            # its namespaces and policies may still become calls or data on their own
             claimed = mesh.config_maps
         found.append(MeshCalls(calls, claimed, reason))
     return found

@@ -60,7 +60,7 @@ def _tracing(mesh: Installation, spec: object) -> dict[str, object]:
 
 
 def _share(percentage: object) -> object:
-    """7 -> 0.07, in decimal."""
+    """Return a percentage as a share, 7 -> 0.07, computed in decimal: as floats, 0.7 / 100 is 0.006999999999999999."""
     if not isinstance(percentage, (int, float)) or isinstance(percentage, bool):
         return percentage
     return float(Decimal(repr(percentage)) / 100)

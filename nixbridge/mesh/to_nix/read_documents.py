@@ -61,7 +61,7 @@ def _check_text(source: Source) -> None:
 
 
 def _measure(data: object, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
-    """How many values there are with every alias written out, and how deep they nest; `known`: of the lists and sets met so far."""
+    """Return how many values there are with every alias written out, and how deep they nest; `known`: of the lists and sets met so far."""
     if not isinstance(data, (dict, list)):
         return 1, 0
     if id(data) not in known:

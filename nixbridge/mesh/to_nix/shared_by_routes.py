@@ -37,7 +37,7 @@ def take_out(routes: object) -> dict[str, object]:
 
 
 def _shared(name: str, routes: list[JsonObject]) -> Any:
-    """The commonest value, of two the builder's default, then the first; null where a route has none, which it must not be given."""
+    """Return the commonest value, of several the builder's default, else the first; null where a route has none, as it must not get one."""
     if any(name not in route for route in routes):
         return None
     parameter = table("mkVirtualService").parameter(name)

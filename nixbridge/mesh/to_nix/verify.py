@@ -51,13 +51,14 @@ def difference(call: Call, manifest: JsonObject, options: Options) -> str | None
 def missing_from(
     manifests: list[JsonObject], calls: list[Call], options: Options
 ) -> tuple[list[JsonObject], str | None]:
-    """Return the manifests that the calls render to together, and any others that they also render to."""
+    """Return the manifests that the calls render to together, or the reason why one of them is not among those given."""
     rendering = rendered(calls, options)
     if rendering.failed:
         error = next(message for message in rendering.messages if message.level == ERROR)
         return [], f"{error.builder} would fail: {error.path}: {error.text}"
     claimed = []
     for made in rendering.manifests:
+        # without the apiVersion, which may be an older one: then that is the difference that is reported
         found = next((manifest for manifest in manifests if _key(manifest) == _key(made)), None)
         if found is None:
             return [], f"{made['kind']} '{made['metadata']['name']}' would also be rendered, but is not in the input"

@@ -12,7 +12,8 @@ from nixbridge.mesh.model.kubernetes_names import host_label, wildcard_domain
 from nixbridge.mesh.model.manifest import Manifest, istio_manifest
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.schema.field_tables import node_at, resolve
-from nixbridge.mesh.schema.field_walk import is_empty, type_text
+from nixbridge.mesh.schema.field_walk import is_empty
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

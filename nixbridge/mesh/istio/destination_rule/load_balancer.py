@@ -47,7 +47,7 @@ def _raised(context: Context, name: str, place: Place) -> str:
 
 
 def check_load_balancer(context: Context, balancer: JsonObject, place: Place, outlier: object) -> None:
-    """A converted block; `outlier` is the outlier detection of the same policy, which failover needs."""
+    """Check a converted block; `outlier` is the outlier detection of the same policy, which failover needs."""
     if "consistentHash" in balancer:
         _check_hash(context, balancer["consistentHash"], place / "consistentHash")
     if "warmup" in balancer and "warmupDurationSecs" in balancer:
@@ -98,7 +98,7 @@ def _check_attributes(context: Context, attributes: list[JsonObject], place: Pla
 
 
 def _is_prime(number: int) -> bool:
-    """As Envoy counts, for which 1 is one."""
+    """Return whether Envoy takes a number for a prime, as it does 1."""
     return number > 0 and all(number % factor for factor in range(2, int(number**0.5) + 1))
 
 
@@ -125,7 +125,7 @@ def _check_locality(context: Context, setting: JsonObject, place: Place, outlier
 
 
 def _check_zone_aware(context: Context, setting: JsonObject, place: Place, outlier: object) -> None:
-    """hook: ValidateZoneAwareLbSetting."""
+    """Check zone-aware settings. (hook: ValidateZoneAwareLbSetting)"""
     failover, priority = setting.get("failover", []), setting.get("failoverPriority", [])
     for index, label in enumerate(priority):
         if label in TOPOLOGY:
@@ -149,7 +149,7 @@ def _check_failover(context: Context, step: dict[str, str], place: Place) -> Non
 
 
 def _check_localities(context: Context, localities: list[str], place: Place, *, ordered: bool) -> None:
-    """`region/zone/subzone`, `*` at the end; none within another. (hook: validateLocalities)
+    """Check localities: `region/zone/subzone`, `*` at the end; none within another. (hook: validateLocalities)
 
     `ordered`: hosts are tried in this order, so a wildcard may follow a host that it covers.
     """

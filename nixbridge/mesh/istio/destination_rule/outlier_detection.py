@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from nixbridge.mesh.model.record_data import MISSING, same
 from nixbridge.mesh.schema.field_tables import named
-from nixbridge.mesh.schema.field_walk import is_empty, type_text
+from nixbridge.mesh.schema.field_walk import is_empty
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _check_local_origin(context: Context, converted: dict[str, object], place: P
 
 
 def note_without_effect(context: Context, block: dict[str, object], place: Place) -> None:
-    """A note for each setting of a block that is switched off (`enabled = false`)."""
+    """Note each setting of a block that is switched off (`enabled = false`)."""
     for name in block:
         if name != "enabled" and (place / name).is_set():
             context.messages.note(place / name, "has no effect: enabled = false")

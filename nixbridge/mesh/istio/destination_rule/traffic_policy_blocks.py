@@ -10,7 +10,8 @@ from nixbridge.mesh.istio.destination_rule.outlier_detection import convert_outl
 from nixbridge.mesh.model.kubernetes_names import fqdn, is_ip
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.schema.field_tables import named, resolve
-from nixbridge.mesh.schema.field_walk import is_empty, type_text, unknown_text
+from nixbridge.mesh.schema.field_walk import is_empty, unknown_text
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _check_connection_pool(context: Context, pool: JsonObject, place: Place) -> 
 
 
 def _check_tls(context: Context, tls: JsonObject, place: Place) -> None:
-    """hook: ValidateTLS."""
+    """Check the settings of TLS to a host. (hook: ValidateTLS)"""
     _check_config_map(context, tls.get("credentialName", ""), place / "credentialName")
     mode = tls.get("mode", "DISABLE")
     files = [name for name in ("clientCertificate", "privateKey", "caCertificates", "caCrl") if tls.get(name)]
@@ -126,7 +127,7 @@ def _check_tls(context: Context, tls: JsonObject, place: Place) -> None:
 
 
 def _check_config_map(context: Context, name: str, place: Place) -> None:
-    """A CA certificate in a ConfigMap: `configmap://NAMESPACE/NAME`, in the rule's own namespace."""
+    """Check a CA certificate in a ConfigMap: `configmap://NAMESPACE/NAME`, in the rule's own namespace."""
     if not name.startswith(CONFIG_MAP):
         return
     namespace, separator, rest = name.removeprefix(CONFIG_MAP).partition("/")
@@ -138,7 +139,7 @@ def _check_config_map(context: Context, name: str, place: Place) -> None:
 
 
 def _check_tunnel(context: Context, tunnel: JsonObject, place: Place) -> None:
-    """hook: validateTunnelSettings."""
+    """Check the settings of a tunnel. (hook: validateTunnelSettings)"""
     if tunnel.get("protocol", "") not in ("", "CONNECT", "POST"):
         context.messages.error(place / "protocol", f"'{tunnel['protocol']}' is neither CONNECT nor POST")
     host = tunnel.get("targetHost", "")

@@ -16,12 +16,12 @@ UNIX = "unix://"
 
 
 def long_endpoints(endpoints: list[object]) -> list[object]:
-    """Endpoints with every address in a set: a string is one."""
+    """Return the endpoints with every address in a set: a string stands for one."""
     return [{"address": item} if isinstance(item, str) else item for item in endpoints]
 
 
 def check_endpoints(context: Context, draft: Draft, spec: JsonObject) -> None:
-    """The converted endpoints of an entry against its ports and its resolution."""
+    """Check the converted endpoints of an entry against its ports and its resolution."""
     service_ports = {port["name"] for port in spec.get("ports", [])}
     for index, endpoint in enumerate(spec.get("endpoints", [])):
         place = draft.at("endpoints") / index

@@ -53,7 +53,7 @@ def render_service_entry(context: Context, draft: Draft) -> Manifest:
 
 
 def _name_ports(context: Context, draft: Draft) -> None:
-    """Istio requires a name of every port: a missing one is made of its protocol and number."""
+    """Name every port, which Istio requires: a missing name is made of protocol and number."""
     ports, place = draft.get("ports"), draft.at("ports")
     if not isinstance(ports, list):
         return
@@ -128,7 +128,7 @@ def _is_allocated(context: Context, draft: Draft, spec: dict[str, object]) -> bo
 
 
 def _check_hosts_at_address(context: Context, draft: Draft, spec: JsonObject) -> None:
-    """hook: only HTTP can distinguish several hosts at one address."""
+    """Check that one address has one host, as only HTTP can distinguish several. (hook: validateServiceEntry)"""
     hosts, addresses = spec.get("hosts", []), spec.get("addresses", [])
     protocols = {port.get("protocol", "").lower() for port in spec.get("ports", [])}
     if len(hosts) > 1 and addresses and spec["resolution"] in RESOLVED and protocols & set(TCP_PROTOCOLS):
@@ -171,7 +171,7 @@ def _check_resolution(context: Context, draft: Draft, spec: JsonObject) -> None:
 
 
 def _check_dynamic_dns(context: Context, draft: Draft, spec: JsonObject) -> None:
-    """Hosts are resolved request by request, so there is nothing else to say where the service is."""
+    """Check DYNAMIC_DNS, which resolves hosts request by request: nothing else may say where the service is."""
     messages = context.messages
     for index, host in enumerate(spec.get("hosts", [])):
         if not host.startswith("*"):

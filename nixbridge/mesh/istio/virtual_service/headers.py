@@ -19,7 +19,7 @@ _VALUE = re.compile(r'(?:[^%]|%%|%[^%(]+%|%[^%(]+\((?:"(?:\\.|[^"\\])*"|[^)"])*\
 
 
 def check_header_operations(headers: JsonObject, place: Place, messages: Messages) -> None:
-    """A converted `{ request, response }`, each `{ add, set, remove }`."""
+    """Check a converted `{ request, response }`, each `{ add, set, remove }`."""
     for side, operations in headers.items():
         for operation in ("add", "set"):
             for name, value in operations.get(operation, {}).items():
@@ -34,7 +34,7 @@ def check_header_operations(headers: JsonObject, place: Place, messages: Message
 
 
 def check_one_authority(route: JsonObject, place: Place, messages: Messages) -> None:
-    """The authority is rewritten in one place only. (hook: validateAuthorityRewrite)"""
+    """Check that the authority is rewritten in one place only. (hook: validateAuthorityRewrite)"""
     request = route.get("headers", {}).get("request", {})
     found = [place / "rewrite" / "authority"] if route.get("rewrite", {}).get("authority") else []
     for operation in ("set", "add"):
@@ -46,7 +46,7 @@ def check_one_authority(route: JsonObject, place: Place, messages: Messages) -> 
 
 
 def check_cors_headers(names: list[str], place: Place, messages: Messages) -> None:
-    """`*` or names of headers. (hook: ValidateCORSHTTPHeaderName)"""
+    """Check `*` or names of headers. (hook: ValidateCORSHTTPHeaderName)"""
     for index, name in enumerate(names):
         wrong = None if name == "*" else header_name(name)
         if wrong:

@@ -64,7 +64,7 @@ _CLAIM = re.compile(r"@request\.auth\.claims(?:\..+|\[.+\])", re.IGNORECASE | re
 
 
 def check_http_route(route: JsonObject, place: Place, messages: Messages, *, gateway: bool, delegated: bool) -> None:
-    """`gateway`: the service is bound to gateways only; `delegated`: it has no hosts, so another one delegates to it."""
+    """Check a converted HTTPRoute. `gateway`: it is for gateways only; `delegated`: it is in a VirtualService that others delegate to."""
     _check_action(route, place, messages, delegated=delegated)
     for index, match in enumerate(route.get("match", [])):
         _check_match(match, place / "match" / index, messages, gateway=gateway)
@@ -241,7 +241,7 @@ def wrong_regex(text: str) -> str | None:
 def check_string_match(
     match: dict[str, str], place: Place, messages: Messages, *, empty_prefix: bool = False, regex_at: str = "regex"
 ) -> None:
-    """A converted StringMatch: `{ exact }`, `{ prefix }` or `{ regex }`; `{ }` asks for presence.
+    """Check a converted StringMatch: `{ exact }`, `{ prefix }` or `{ regex }`; `{ }` asks for presence.
 
     `empty_prefix`: a prefix may be empty, as that of a path, which Envoy then takes for every path.
     """

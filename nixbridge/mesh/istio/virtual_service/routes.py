@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def check_destination(destination: JsonObject, place: Place, messages: Messages) -> None:
-    """A converted Destination. (hook: validateDestination)"""
+    """Check a converted Destination. (hook: validateDestination)"""
     host = destination.get("host")
     if host is not None:
         wrong = "'*' is not a destination" if host == "*" else wildcard_domain(host)
@@ -28,7 +28,7 @@ def check_destination(destination: JsonObject, place: Place, messages: Messages)
 
 
 def check_weights(targets: list[JsonObject], place: Place, messages: Messages) -> None:
-    """Destinations, and weights that sum to more than 0. (hook: validateHTTPRouteDestinations)"""
+    """Check destinations, whose weights must sum to more than 0. (hook: validateHTTPRouteDestinations)"""
     for index, target in enumerate(targets):
         check_destination(target.get("destination", {}), place / index / "destination", messages)
     weights = [target.get("weight") for target in targets]
@@ -39,12 +39,12 @@ def check_weights(targets: list[JsonObject], place: Place, messages: Messages) -
 
 
 def check_tcp_route(route: dict[str, object], place: Place, messages: Messages) -> None:
-    """A converted TCPRoute. (hook: validateTCPRoute)"""
+    """Check a converted TCPRoute. (hook: validateTCPRoute)"""
     _check_level_4(route, place, messages)
 
 
 def check_tls_route(route: JsonObject, place: Place, messages: Messages, hosts: list[str], *, gateway: bool) -> None:
-    """A converted TLSRoute of a VirtualService with these hosts; `gateway`: it is not for sidecars. (hook: validateTLSRoute)"""
+    """Check a converted TLSRoute of a VirtualService with these hosts; `gateway`: it is not for sidecars. (hook: validateTLSRoute)"""
     _check_level_4(route, place, messages)
     for index, match in enumerate(route.get("match", [])):
         for number, name in enumerate(match.get("sniHosts", [])):

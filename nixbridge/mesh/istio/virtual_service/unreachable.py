@@ -50,6 +50,7 @@ def unreachable_routes(routes: list[dict[str, object]]) -> Iterator[Unused]:
         if every is None and all(text in seen for text in texts):
             yield (number,), f"is never reached: route {seen[texts[0]]} before it has the same match"
         for text in texts:
+            # of several routes with the same match the first takes the requests
             seen.setdefault(text, number)
 
 
@@ -67,6 +68,7 @@ def unreachable_matches(routes: list[dict[str, object]]) -> Iterator[Unused]:
                 yield (number, "match", index), f"is not used: route {seen[text]} before it has the same match"
                 continue
             seen[text] = number
+            # only prefixes are compared: whether one regular expression covers another cannot be told
             if not _prefix(match):
                 continue
             first = next((known for known in prefixes if _covers(known[1], match)), None)

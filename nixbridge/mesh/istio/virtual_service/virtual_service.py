@@ -16,7 +16,8 @@ from nixbridge.mesh.model.manifest import Manifest, istio_manifest
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.model.resource import ROUTES
 from nixbridge.mesh.schema.field_tables import node_at, resolve
-from nixbridge.mesh.schema.field_walk import is_empty, type_text
+from nixbridge.mesh.schema.field_walk import is_empty
+from nixbridge.mesh.tables.value_types import type_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,10 +32,11 @@ KIND = "VirtualService"
 
 
 def render_virtual_service(context: Context, draft: Draft) -> Manifest:
-    """Return the object that a draft is, every fault reported."""
+    """Return the manifest of a draft; every fault is reported."""
     spec = plain_fields(context, draft, KIND, (*ROUTES, "timeout", "retries"))
     hosts: list[str] = spec.get("hosts", [])
     gateways: list[str] = spec.get("gateways", [])
+    # `mesh` stands for all sidecars, and is what a VirtualService without gateways is bound to
     bound_to_gateway = bool(gateways) and "mesh" not in gateways
     _check_names(context, draft, hosts, gateways, bound_to_gateway=bound_to_gateway)
     check_export_to(context, spec, draft)
@@ -58,14 +60,10 @@ def render_virtual_service(context: Context, draft: Draft) -> Manifest:
     if not hosts and ("tcp" in spec or "tls" in spec):
         context.messages.error(draft.at("hosts"), "TCP and TLS routes need hosts")
     report_unreachable(spec, draft, context.messages)
-    _give(context, draft, spec.get("http", []), "timeout", _timeout(context, draft))
-    _give(
-        context,
-        draft,
-        spec.get("http", []),
-        "retries",
-        convert_retries(context, draft.get("retries"), draft.at("retries")),
-    )
+    # after the checks of routes: a fault of the record's own timeout or retries is reported once, at the record
+    retries = convert_retries(context, draft.get("retries"), draft.at("retries"))
+    for name, value in (("timeout", _timeout(context, draft)), ("retries", retries)):
+        _give(context, draft, spec.get("http", []), name, value)
     return istio_manifest(KIND, draft.metadata, spec, draft.place, context.istio)
 
 
@@ -91,7 +89,7 @@ def _matches_sni(routes: object) -> bool:
 
 
 def _add_route(context: Context, draft: Draft, hosts: list[str]) -> None:
-    """Istio refuses a VirtualService without routes, yet `mkVirtualService "web" { timeout = "5s"; }` means something."""
+    """Add a route to the first host: `mkVirtualService "web" { timeout = "5s"; }` means something, but Istio asks for a route."""
     place = draft.at("httpRoutes")
     if context.verbatim:
         context.messages.error(place, "is required: a VirtualService needs http, tcp or tls routes")
@@ -132,7 +130,7 @@ def _convert_routes(
 
 
 def _finish_http_route(context: Context, route: JsonObject, place: Place) -> None:
-    """Deprecated spellings of the mirrored share become mirrorPercentage; the route's own retries take their form."""
+    """Turn deprecated spellings of the mirrored share into mirrorPercentage, and the route's own retries into their form."""
     for name in ("mirrorPercent", "mirror_percent"):
         if name in route:
             if context.verbatim:
@@ -157,7 +155,7 @@ def _timeout(context: Context, draft: Draft) -> Any:
 
 
 def _give(context: Context, draft: Draft, routes: list[dict[str, object]], name: str, value: object) -> None:
-    """Return every HTTP route that has none, and sends requests on, the record's timeout or retries.
+    """Give the record's timeout or retries to every HTTP route that has none of its own and forwards requests.
 
     A timeout of `"0s"` counts as set: it disables the timeout, which Istio expresses by omitting the field.
     """
