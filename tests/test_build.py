@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from nixbridge.tools.build.write_result import check_references, read_tree
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
 from tests.cases import CACHE, rows
+from tests.command import run_text
 
 
 def built(expression: str, folder: Path) -> Node:
@@ -51,9 +51,7 @@ def test_outputs_have_the_expected_files(case: dict[str, Any], tmp_path: Path) -
 
 def run_build(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`nixbridge build` in a folder."""
-    command = [sys.executable, "-m", "nixbridge", "build", *arguments]
-    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+    return run_text("build", *arguments, cwd=folder, env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache")})
 
 
 def test_only_an_unchanged_result_folder_is_replaced(tmp_path: Path) -> None:

@@ -7,10 +7,8 @@ or the new one; a run after that makes the new ones, and then nothing else is le
 from __future__ import annotations
 
 import errno
-import importlib
 import itertools
 import os
-import pkgutil
 import resource
 import shutil
 import signal
@@ -24,8 +22,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-import nixbridge
 from nixbridge.cli.start import main
+from tests.command import load_everything
 
 RULE = 'mkVirtualService "web" { hosts = [ "<N>" ]; namespace = "shop"; }'
 FARM = '{ pkgs, ... }: pkgs.linkFarm "x" { a = pkgs.writeText "a" "<N>"; "b/c" = pkgs.writeText "c" "<N>"; }'
@@ -52,7 +50,7 @@ COMMANDS = {
     "build-folder": Command("build x.nix -o out", {"x.nix": FARM}),
     "build-file": Command("build x.nix -o out", {"x.nix": '{ pkgs, ... }: pkgs.writeText "a" "<N>"'}),
     "lock": Command("flake lock .", {"flake.nix": FLAKE, "a1/flake.nix": INPUT, "a2/flake.nix": INPUT}),
-    "graph": Command("graph x.nix -o out.svg", {"x.nix": RULE}),
+    "graph": Command("graph x.nix -o out.dot", {"x.nix": RULE}),
     "derivation": Command(
         "derivation show -f x.nix -o out.json", {"x.nix": 'derivation { name = "a<N>"; builder = "b"; system = "c"; }'}
     ),
@@ -227,11 +225,7 @@ def send(number: signal.Signals) -> Callable[[], None]:
 @pytest.fixture(scope="module", autouse=True)
 def everything_loaded() -> None:
     """Load all modules of the commands, so that each process has them and none needs to."""
-    for module in pkgutil.walk_packages(nixbridge.__path__, "nixbridge."):
-        if not module.name.startswith(
-            ("nixbridge.lsp", "nixbridge.repl", "nixbridge.__main__", "nixbridge.cli.command")
-        ):
-            importlib.import_module(module.name)
+    load_everything()
 
 
 @pytest.fixture(scope="module", params=COMMANDS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,14 @@ import yaml
 
 from nixbridge.cli.declaration import COMMANDS
 from nixbridge.tools.golden.pairs import GOLDEN_SUFFIXES
+from tests.command import run_text
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def nixbridge(folder: Path, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
     """Runs the command in `folder`."""
-    command = [sys.executable, "-m", "nixbridge", *arguments]
-    return subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True, timeout=60, check=False)
+    return run_text(*arguments, cwd=folder, input=text)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.migrate.item import CONVERTED, FAILED, SKIPPED, WARNED
 from nixbridge.tools.migrate.layout import REPORT
 from nixbridge.tools.migrate.report_pages import code, html, markdown
+from tests.command import run_text
 from tests.migrations import MESHES, contents, migrate, plan, reason, statuses, write
 
 KUSTOMIZE = next(
@@ -211,8 +211,7 @@ def test_the_reports_do_not_name_the_machine(tree: Path, tmp_path: Path) -> None
 
 
 def nixbridge(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nixbridge", "migrate", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return run_text("migrate", *arguments)
 
 
 ENDLESS = "let f = n: if n == 0 then 0 else f (n - 1) + f (n - 1); in f 60"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from nixbridge.cli.declaration import (
 )
 from nixbridge.cli.reference_page import reference_page
 from nixbridge.late_import import import_late
+from tests.command import run
 
 
 def declared_commands() -> dict[str, Command]:
@@ -139,14 +138,14 @@ def test_the_command_reference_is_up_to_date() -> None:
     assert page == reference_page(), "python -m nixbridge.cli.reference_page > docs/cli.md"
 
 
-def test_every_command_documents_its_exit_statuses(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_every_command_documents_its_exit_statuses() -> None:
     context = click.Context(app, info_name="nixbridge")
     for name in COMMANDS:
         command = app.get_command(context, name)
         assert command is not None and "Exit status: 0 for success; 1: " in (command.epilog or "")
     for words, shown in ((["help", "exit-status"], b"130  interrupted"), (["help", "lint"], b"Usage: nixbridge lint")):
-        assert subprocess.run([sys.executable, "-m", "nixbridge", *words], check=True, stdout=None).returncode == 0
-        assert shown in capfdbinary.readouterr().out
+        done = run(*words)
+        assert done.returncode == 0 and shown in done.stdout
 
 
 MISSING = {
@@ -159,14 +158,12 @@ MISSING = {
 
 @pytest.mark.parametrize("name", MISSING)
 def test_a_path_that_does_not_exist_is_an_error_of_the_input(name: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "nixbridge", *MISSING[name]]
-    done = subprocess.run(command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    done = run(*MISSING[name], cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     assert b"error" in done.stderr + done.stdout and b"Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(("lines", "status"), [("1 + 1\n", 0), ("1 +\n1\n", 0), ("1 + x\n2\n", 1), ("", 0)])
 def test_a_script_for_the_repl_fails_with_its_errors(lines: str, status: int) -> None:
-    command = [sys.executable, "-m", "nixbridge", "repl"]
-    done = subprocess.run(command, input=lines, capture_output=True, text=True, timeout=60, check=False)
+    done = run("repl", input=lines.encode())
     assert done.returncode == status, done.stderr

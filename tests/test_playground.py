@@ -20,6 +20,7 @@ from nixbridge.errors.exceptions import UsageError
 from nixbridge.playground import page_build
 from nixbridge.playground.answers import answer
 from tests.chromium import CHROMIUM, Page, chromium
+from tests.command import run_text
 
 PAGE = page_build.PAGE
 CANARY = page_build.EXAMPLES / "Canary-Deployment-with-Traffic-Splitting.nix"
@@ -32,8 +33,9 @@ needs_page = pytest.mark.skipif(
 
 def command_line(*arguments: str) -> str:
     """Return what nixbridge prints."""
-    command = [sys.executable, "-m", "nixbridge", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    done = run_text(*arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 # answers

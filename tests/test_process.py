@@ -14,34 +14,30 @@ from typing import Any
 
 import pytest
 
+from tests.command import run
+
 COMMAND = [sys.executable, "-m", "nixbridge"]
+#: As on a developer's machine: where CI is set, check writes less.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "CI"}
 LARGE = "builtins.genList (x: x) 100000"
 ENDLESS = "let fib = n: if n < 2 then n else fib (n - 1) + fib (n - 2); in fib 60"
 
 
 def nixbridge(folder: Path, *arguments: str, **keywords: Any) -> subprocess.CompletedProcess[bytes]:
-    """Run the command in `folder` to completion, as on a developer's machine: where CI is set, check writes less."""
-    keywords.setdefault("stdout", subprocess.PIPE)
-    # under a limit of file size Python writes half a .pyc, which the next process would stumble over
-    environment = {name: value for name, value in os.environ.items() if name != "CI"} | {"PYTHONDONTWRITEBYTECODE": "1"}
+    """Run the command in `folder` to completion."""
+    return run(*arguments, cwd=folder, env=ENVIRONMENT, **keywords)
+
+
+def started(folder: Path, *arguments: str, prepare: Callable[[], None]) -> subprocess.CompletedProcess[bytes]:
+    """Run the command to completion, started in `folder` as a shell would after `prepare`."""
     return subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        timeout=60,
-        check=False,
-        env=environment,
-        **keywords,
+        [*COMMAND, *arguments], cwd=folder, capture_output=True, timeout=60, check=False, preexec_fn=prepare
     )
-
-
-def small_files() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 
 
 def test_a_file_that_cannot_be_completed_is_not_written(tmp_path: Path) -> None:
     (tmp_path / "out.json").write_text("before")
-    done = nixbridge(tmp_path, "eval", "-E", LARGE, "-o", "out.json", preexec_fn=small_files)
+    done = nixbridge(tmp_path, "eval", "-E", LARGE, "-o", "out.json", limits=[(resource.RLIMIT_FSIZE, 1000)])
     assert (done.returncode, done.stderr) == (1, b"error: file too large 'out.json'\n")
     assert (tmp_path / "out.json").read_text() == "before"
     assert os.listdir(tmp_path) == ["out.json"]
@@ -50,7 +46,7 @@ def test_a_file_that_cannot_be_completed_is_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [("eval", "-E", LARGE), ("builtins",), ("--help",)])
 def test_a_full_disk_is_an_error(arguments: tuple[str, ...], tmp_path: Path) -> None:
     with open("/dev/full", "wb") as full:
-        done = nixbridge(tmp_path, *arguments, stdout=full)
+        done = nixbridge(tmp_path, *arguments, stdout=full.fileno())
     assert (done.returncode, done.stderr) == (1, b"error: no space left on device\n")
 
 
@@ -59,13 +55,13 @@ def test_a_closed_pipe_is_no_error(arguments: tuple[str, ...], tmp_path: Path) -
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as closed:
-        done = nixbridge(tmp_path, *arguments, stdout=closed)
+        done = nixbridge(tmp_path, *arguments, stdout=closed.fileno())
     assert (done.returncode, done.stderr) == (1, b"")
 
 
 @pytest.mark.parametrize("arguments", [("eval", "-E", "1"), ("builtins",), ("--help",)])
 def test_a_closed_output_is_an_error(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    done = nixbridge(tmp_path, *arguments, preexec_fn=lambda: os.close(1))
+    done = started(tmp_path, *arguments, prepare=lambda: os.close(1))
     assert (done.returncode, done.stderr) == (1, b"error: bad file descriptor\n")
 
 
@@ -74,9 +70,9 @@ def test_no_file_takes_the_place_of_a_closed_stream(tmp_path: Path) -> None:
         for number in (0, 1, 2):
             os.close(number)
 
-    done = nixbridge(tmp_path, "eval", "-E", 'builtins.trace "message" 1', "-o", "out.json", preexec_fn=close_all)
+    done = started(tmp_path, "eval", "-E", 'builtins.trace "message" 1', "-o", "out.json", prepare=close_all)
     assert done.returncode == 1
-    done = nixbridge(tmp_path, "eval", "-E", "1", "-o", "out.json", preexec_fn=close_all)
+    done = started(tmp_path, "eval", "-E", "1", "-o", "out.json", prepare=close_all)
     assert (done.returncode, (tmp_path / "out.json").read_text()) == (0, "1\n")
 
 
@@ -231,7 +227,7 @@ def test_limits_work_if_the_parent_blocks_the_timer_signal(tmp_path: Path) -> No
     def block() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
 
-    done = nixbridge(tmp_path, "eval", "--timeout", "0.5", "-E", ENDLESS, preexec_fn=block)
+    done = started(tmp_path, "eval", "--timeout", "0.5", "-E", ENDLESS, prepare=block)
     assert done.returncode == 1
     assert done.stderr.startswith(b"error: the time limit of 0.5 s was reached (--timeout)\n       at ")
 
@@ -298,11 +294,8 @@ def test_a_nonterminating_file_does_not_affect_other_files(tmp_path: Path) -> No
 
 
 def test_system_memory_limits_are_named_in_the_error(tmp_path: Path) -> None:
-    def little() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (300 * 1024**2, 300 * 1024**2))
-
     text = 'builtins.foldl\' (a: b: a + b) "" (builtins.genList (x: "a${toString x}") 5000000)'
-    done = nixbridge(tmp_path, "eval", "-E", text, preexec_fn=little)
+    done = nixbridge(tmp_path, "eval", "-E", text, limits=[(resource.RLIMIT_AS, 300 * 1024**2)])
     assert done.returncode == 1 and b"the memory limit of 300 MiB was reached, which the system sets" in done.stderr
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import pty
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
+
+from tests.command import run
 
 ROUTE = (
     'mkVirtualService "web{0}" {{ hosts = [ "web{0}" ]; httpRoutes = [ {{ route = [ {{ host = "web{0}"; }} ]; }} ]; }}'
@@ -62,13 +62,10 @@ def on_a_terminal(words: list[str], folder: Path, **environment: str) -> tuple[i
         except OSError:
             return  # Linux reports the end of a terminal as an error
 
-    command = [sys.executable, "-m", "nixbridge", *words]
     variables = {name: value for name, value in os.environ.items() if name != "CI"} | {"TERM": "xterm"} | environment
     reader = threading.Thread(target=read)
     reader.start()
-    done = subprocess.run(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=other_end, env=variables, timeout=60, check=False
-    )
+    done = run(*words, cwd=folder, stderr=other_end, env=variables)
     os.close(other_end)
     reader.join(10)
     os.close(terminal)
@@ -95,9 +92,8 @@ def test_there_is_none_elsewhere(variables: dict[str, str] | None, folder: Path)
     if variables is not None:
         assert on_a_terminal(["eval", "nix"], folder, **variables) == (0, "")
     else:
-        command = [sys.executable, "-m", "nixbridge", "eval", "nix"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=True)
-        assert done.stderr == b""
+        done = run("eval", "nix", cwd=folder)
+        assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_single_file_has_none(folder: Path) -> None:

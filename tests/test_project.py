@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,13 @@ import pytest
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.project.project_settings import read_settings
 from nixbridge.project.root import project_root
-
-COMMAND = [sys.executable, "-m", "nixbridge"]
+from tests.command import run_text
 
 
 def nixbridge(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command in `folder`, away from the user's cache."""
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / ".cache"), "NO_COLOR": "1", "CI": ""}
-    return subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
-    )
+    return run_text(*arguments, cwd=folder, env=environment)
 
 
 def write(folder: Path, files: dict[str, str]) -> None:

@@ -17,6 +17,7 @@ import pytest
 from nixbridge.repl.console import Console
 from nixbridge.repl.session import Session, assignment, is_incomplete
 from nixbridge.tools.evaluation_options import Options
+from tests.command import run_text
 
 COMMAND = [sys.executable, "-m", "nixbridge", "repl"]
 
@@ -44,7 +45,7 @@ COMMAND = [sys.executable, "-m", "nixbridge", "repl"]
     ],
 )
 def test_a_script_prints(typed: str, printed: str, tmp_path: Path) -> None:
-    done = subprocess.run(COMMAND, input=typed + "\n", capture_output=True, text=True, cwd=tmp_path, check=False)
+    done = run_text("repl", input=typed + "\n", cwd=tmp_path)
     assert done.returncode == 0 and done.stderr == ""
     assert printed in done.stdout
 
@@ -60,7 +61,7 @@ def test_a_script_prints(typed: str, printed: str, tmp_path: Path) -> None:
     ],
 )
 def test_an_error_is_reported_and_the_session_goes_on(typed: str, message: str, tmp_path: Path) -> None:
-    done = subprocess.run(COMMAND, input=f"{typed}\n7 * 6\n", capture_output=True, text=True, cwd=tmp_path, check=False)
+    done = run_text("repl", input=f"{typed}\n7 * 6\n", cwd=tmp_path)
     assert message in done.stderr and "Traceback" not in done.stderr
     if ":q" not in typed:
         assert done.stdout.endswith("42\n")
