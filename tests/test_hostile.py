@@ -15,27 +15,20 @@ import re
 import resource
 import socket
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import nixbridge
+from tests import command
 from tests.cases import rows
 
-#: What a process gets beyond what --untrusted allows: it must not need it.
-SECONDS = 20
-MEMORY = 3 * 1024**3
-#: What must end is ended by --timeout. What must give its value is bounded by SECONDS of processor time alone: a machine that
-#: is busy with something else must not fail it.
-TIMEOUT, PATIENT = "4", "300"
-
-
-def limit() -> None:
-    """Limits of the operating system: whoever reaches them dies by a signal, and the test fails."""
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+#: Limits of the operating system, beyond what --untrusted allows: whoever reaches them dies by a signal, and the test fails.
+LIMITS = ((resource.RLIMIT_CPU, 20), (resource.RLIMIT_AS, 3 * 1024**3))
+#: Seconds for what may be ended by --timeout. What must end by itself, or give its value, is bounded by processor time alone: a machine
+#: that is busy with something else must not fail it.
+TIMEOUT, PATIENT = "0.5", "300"
 
 
 def run(case: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[bytes]:
@@ -53,19 +46,11 @@ def run(case: dict[str, Any], folder: Path) -> subprocess.CompletedProcess[bytes
     if "socket" in case:
         with contextlib.chdir(folder), socket.socket(socket.AF_UNIX) as server:
             server.bind(case["socket"])  # its whole path may be too long for a socket
-    command = [
-        sys.executable,
-        "-m",
-        "nixbridge",
-        "eval",
-        "--untrusted",
-        "--timeout",
-        PATIENT if case["id"].startswith("reasonable/") else TIMEOUT,
-        "--no-cache",
-        "--compact",
-        case.get("argument", "input.nix"),
-    ]
-    return subprocess.run(command, cwd=folder, capture_output=True, preexec_fn=limit, timeout=360, check=False)
+    may_be_stopped = "time" in case.get("error_matches", "")
+    arguments = ["--timeout", TIMEOUT if may_be_stopped else PATIENT, case.get("argument", "input.nix")]
+    return command.run(
+        "eval", "--untrusted", "--no-cache", "--compact", *arguments, cwd=folder, limits=LIMITS, timeout=360
+    )
 
 
 @pytest.mark.parametrize("case", [*rows("hostile/cases.jsonl")])
