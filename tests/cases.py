@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from nixbridge.tools.inputs import Evaluation
 #: Of this run alone: the files of the built-in lib need not be compiled for each case.
 CACHE_FOLDER = tempfile.TemporaryDirectory(prefix="nixbridge-tests-")
 CACHE = CodeCache(CACHE_FOLDER.name)
+#: Where expressions that bring no files are evaluated.
+EMPTY_FOLDER = tempfile.TemporaryDirectory(prefix="nixbridge-empty-")
 
 #: Characters of an expression that stands for an id.
 LONGEST_ID = 60
@@ -35,16 +38,27 @@ def rows(name: str) -> Iterator[Any]:
             yield pytest.param(case, id=case.get("id") or case["expr"][:LONGEST_ID])
 
 
+@lru_cache(maxsize=1)
+def shared_evaluation(group: str) -> Evaluation:
+    """One evaluation for the cases of a group: making `lib` takes longer than most. No answer may depend on the ones before."""
+    return Evaluation(Options(), EMPTY_FOLDER.name, write_message=lambda text: None, cache=CACHE)
+
+
 def check_case(case: dict[str, Any], folder: Path) -> None:
     """Evaluates a case and compares: equal as data, an int being no float; or an error, catchable or not, that mentions what it must."""
     for name, text in case.get("files", {}).items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-    evaluation = Evaluation(Options(), str(folder), write_message=lambda text: None, cache=CACHE)
     # a position is known only in a file
-    name = str(folder / "case.nix") if "unsafeGetAttrPos" in case["expr"] else "«string»"
-    source = Source(case["expr"], name, str(folder))
+    in_file = "unsafeGetAttrPos" in case["expr"]
+    if in_file or "files" in case:
+        base = str(folder)
+        evaluation = Evaluation(Options(), base, write_message=lambda text: None, cache=CACHE)
+    else:
+        base = EMPTY_FOLDER.name
+        evaluation = shared_evaluation(case["id"].partition("/")[0])
+    source = Source(case["expr"], str(folder / "case.nix") if in_file else "«string»", base)
     try:
         document = evaluation.read(source, to_document)
     except NixError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 from collections.abc import Iterator
@@ -10,6 +11,17 @@ from pathlib import Path
 import pytest
 
 from tests.golden_folder import Folder
+
+#: As for the command (nixbridge/cli/start.py): each evaluation leaves more than CPython's own threshold of new objects, so that every
+#: test would have a collection.
+BEFORE_COLLECTION = 100_000
+
+
+def pytest_collection_finish() -> None:
+    """Leave the collected tests and all modules out of garbage collections: they stay to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(BEFORE_COLLECTION)
 
 
 @pytest.fixture(autouse=True)
