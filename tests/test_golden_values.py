@@ -113,7 +113,7 @@ def test_differences_are_reported_by_path(golden: object, now: object, told: lis
 @pytest.mark.parametrize("suffix", ["json", "yaml", "nix-value", "xml"])
 def test_deeply_nested_values_are_compared_and_written(suffix: str, folder: Folder) -> None:
     golden = {"json": "{}", "yaml": "{}", "nix-value": "{ }", "xml": "<expr><null /></expr>"}[suffix]
-    folder.write({"a.nix": "builtins.foldl' (a: n: [ a ]) 1 (builtins.genList (n: n) 3000)", f"a.{suffix}": golden})
+    folder.write({"a.nix": "builtins.foldl' (a: n: [ a ]) 1 (builtins.genList (n: n) 1500)", f"a.{suffix}": golden})
     assert folder.check("--report=json=r", "--report=html=h", "--report=junit=j")[0] == 1
     assert folder.check("--update") == (0, f"wrote a.{suffix}\n1 written, 0 passed")
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nixbridge import NixError, evaluate
 from nixbridge.language.builtins.json_reader import read_carefully
 from nixbridge.language.builtins.json_text import read_json
 
-DEEP = 100_000
+DEEP = 50_000
 
 SCALARS = (
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
@@ -27,6 +27,7 @@ DOCUMENTS = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(DOCUMENTS, st.booleans())
 def test_both_readers_read_what_python_writes(document: Any, ascii_only: bool) -> None:
     text = json.dumps(document, ensure_ascii=ascii_only)
@@ -48,7 +49,7 @@ def test_both_readers_reject_the_same_texts(text: str) -> None:
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
-def test_a_hundred_thousand_levels_are_read(opening: str, closing: str) -> None:
+def test_tens_of_thousands_of_levels_are_read(opening: str, closing: str) -> None:
     value = read_json(opening * DEEP + "1" + closing * DEEP)
     depth = 0
     while isinstance(value, (list, dict)):

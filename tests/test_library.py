@@ -76,8 +76,8 @@ def in_a_thread_with_a_small_stack() -> list[Any]:
 
 
 def in_many_threads_at_once() -> list[Any]:
-    with ThreadPoolExecutor(8) as pool:
-        rounds = [pool.submit(in_this_thread) for _ in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        rounds = [pool.submit(in_this_thread) for _ in range(4)]
     answers = [done.result() for done in rounds]
     assert all(found == answers[0] for found in answers), "one thread disturbs another"
     return answers[0]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from nixbridge.tools.lint.rule_table import RULES
 from nixbridge.tools.lint.run import File, Linting, examine, place_of
 from nixbridge.tools.lint.sarif import as_sarif
 from nixbridge.tools.lint.view import View
+from tests.command import run_text
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "lint"
 
@@ -150,8 +149,7 @@ def test_a_failing_file_is_a_finding_with_a_position(tmp_path: Path) -> None:
     ],
 )
 def test_the_exit_status_depends_on_the_levels(arguments: tuple[str, ...], text: str, status: int) -> None:
-    command = [sys.executable, "-m", "nixbridge", "lint", "--no-cache", *arguments, "-"]
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    done = run_text("lint", "--no-cache", *arguments, "-", input=text)
     assert done.returncode == status, done.stdout + done.stderr
     assert "Traceback" not in done.stderr and (status != 2 or done.stderr.startswith("error:"))
 
@@ -242,7 +240,7 @@ def junk_records(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(st.lists(junk_records(), min_size=1, max_size=3))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_rules_accept_any_value(records: list[dict[str, Any]]) -> None:
     file = File("case.json")
     file.view = View([], records)

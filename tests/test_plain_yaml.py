@@ -48,7 +48,7 @@ DOCUMENTS = st.recursive(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(DOCUMENTS)
 def test_the_output_equals_that_of_pyyaml(document: Any) -> None:
     try:

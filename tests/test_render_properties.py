@@ -184,7 +184,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("render")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(configurations)
 def test_every_record(folder: Path, call: tuple[str, str, dict[str, Any]]) -> None:
     builder, name, configuration = call

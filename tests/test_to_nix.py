@@ -6,7 +6,6 @@ import json
 import os
 import random
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from nixbridge.mesh.to_nix.verify import alike
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options as EvaluationOptions
 from nixbridge.tools.inputs import Evaluation
+from tests.command import run_text
 from tests.real_nix import real_nix
 from tests.test_render import EXAMPLES
 from tests.test_render_properties import configurations, text_of
@@ -70,7 +70,7 @@ def manifests_of(text: str, **options: Any) -> list[dict[str, Any]]:
     return rendering.manifests
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data)
 def test_written_data_evaluates_to_itself(document: Any) -> None:
     assert loads(nix_of([document])) == document
@@ -213,7 +213,7 @@ def test_resources_are_rendered_back_whether_or_not_they_become_calls() -> None:
 def test_rendered_calls_are_converted_back() -> None:
     counts: Counter[str] = Counter()
 
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(st.lists(configurations, min_size=1, max_size=3, unique_by=lambda call: call[0]))
     def come_back(calls: list[tuple[str, str, dict[str, Any]]]) -> None:
         rendering = rendering_of(f"[ {' '.join(f'({text_of(*call)})' for call in calls)} ]")
@@ -222,7 +222,7 @@ def test_rendered_calls_are_converted_back() -> None:
             counts["kept"] += check_way_back(rendering.manifests)
 
     come_back()
-    assert counts["manifests"] > 200
+    assert counts["manifests"] > 100
     assert counts["kept"] <= counts["manifests"] * 0.02
 
 
@@ -338,9 +338,7 @@ def test_an_older_release_is_named_in_the_text() -> None:
 
 def command(*words: str, text: str) -> subprocess.CompletedProcess[str]:
     """Runs `nixbridge to-nix -` with a text."""
-    return subprocess.run(
-        [sys.executable, "-m", "nixbridge", "to-nix", "-", *words], input=text, capture_output=True, text=True
-    )
+    return run_text("to-nix", "-", *words, input=text)
 
 
 def test_the_command_writes_all_or_nothing(tmp_path: Path) -> None:
@@ -400,12 +398,11 @@ def test_a_folder_stands_for_its_yaml_and_json(tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    command = [sys.executable, "-m", "nixbridge", "to-nix"]
-    done = subprocess.run([*command, "."], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = run_text("to-nix", ".", cwd=tmp_path)
     assert loads(done.stdout) == [{"a": 1}, {"b": 2}, {"c": 3}]
-    both = subprocess.run([*command, "sub", "a.yaml"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    both = run_text("to-nix", "sub", "a.yaml", cwd=tmp_path)
     assert loads(both.stdout) == [{"c": 3}, {"a": 1}, {"b": 2}]
-    none = subprocess.run([*command, ".hidden/../empty"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    none = run_text("to-nix", ".hidden/../empty", cwd=tmp_path)
     assert none.returncode == 1 and "empty" in none.stderr
     os.mkfifo(tmp_path / "sub" / "pipe.json")
     pipe = subprocess.run([*command, "sub"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)

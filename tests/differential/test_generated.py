@@ -15,8 +15,8 @@ from tests.differential.generators import GENERATORS, nixpkgs_lib, opened
 from tests.real_nix import real_nix
 
 #: Typed expressions a batch; a batch is a seed.
-BATCH = 200
-SEEDS = range(4)
+BATCH = 150
+SEEDS = range(2)
 #: Expressions of every other generator, and of one whose mistakes are what it is for: those that fail cost a process of Nix each.
 FEW, VERY_FEW = 60, 20
 MOSTLY_WRONG = ("calls", "changed-files", "flake-references", "folders")
