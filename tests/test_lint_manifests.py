@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from nixbridge.errors.exceptions import EvalError
 from nixbridge.mesh.graph import mermaid
 from nixbridge.mesh.graph.traffic import picture_of
 from nixbridge.mesh.model.render_context import Options
 from nixbridge.mesh.model.result_contents import find
 from nixbridge.mesh.output.rendering import render
+from nixbridge.mesh.to_nix.read_documents import read_documents
+from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options as Evaluation
+from nixbridge.tools.inputs import data_of
 from nixbridge.tools.lint.run import Linting
 
 ENTRY = {
@@ -172,6 +176,26 @@ def test_a_manifest_defines_subsets_for_records(tmp_path: Path) -> None:
         [str(tmp_path / name) for name in ("routes.nix", "rule.yaml")]
     )
     assert [finding.code for file in files for finding in file.findings if finding.level == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [("a: 1\n---\n", {"a": 1}), ("---\n---\na: 1\n---\nb: 2\n", [{"a": 1}, {"b": 2}]), ("", [])],
+    ids=["last", "first", "all"],
+)
+def test_empty_documents_do_not_count(text: str, content: object) -> None:
+    assert data_of(text, "x.yaml") == content
+
+
+@pytest.mark.parametrize(
+    ("text", "recognized"), [("{{- if .Values.on }}\na: 1\n{{- end }}\n", True), ("a: [", False)], ids=["helm", "yaml"]
+)
+def test_a_helm_template_is_recognized(text: str, recognized: bool) -> None:
+    with pytest.raises(EvalError) as by_lint:
+        data_of(text, "x.yaml")
+    with pytest.raises(EvalError) as by_to_nix:
+        read_documents(Source(text, "x.yaml"), is_json=None)
+    assert ["Helm" in (raised.value.hint or "") for raised in (by_lint, by_to_nix)] == [recognized, recognized]
 
 
 @pytest.mark.parametrize(

@@ -423,12 +423,20 @@ def data_of(text: str, file: str) -> Any:
             from nixbridge.language.formats.json import read
 
             return read(text)
-        from nixbridge.language.formats.yaml import read_stream  # PyYAML is loaded for YAML alone
-
-        documents = read_stream(text)
     except ValueError as error:
         raise EvalError(f"'{file}' cannot be read: {error}") from None
-    return documents[0] if len(documents) == 1 else documents
+    from nixbridge.language.formats.yaml import read_stream, template_hint  # PyYAML is loaded for YAML alone
+
+    try:
+        return content(read_stream(text))
+    except ValueError as error:
+        raise EvalError(f"'{file}' cannot be read: {error}", hint=template_hint(text)) from None
+
+
+def content(documents: list[object]) -> object:
+    """Return the document of a YAML file, or a list of several. Empty ones, as after a final `---`, do not count."""
+    found = [document for document in documents if document is not None]
+    return found[0] if len(found) == 1 else found
 
 
 def refuse_link_out(path: str, options: Options) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
-from nixbridge.tools.inputs import data_of, read_data_text
+from nixbridge.tools.inputs import content, data_of, read_data_text
 
 #: Characters of a text whose positions are looked for: a larger one is a golden file, and reading it twice takes long.
 MOST_WITH_POSITIONS = 2_000_000
@@ -28,5 +28,5 @@ def read_positioned_data(file: str, options: Options, sources: dict[str, Source]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, YAMLError):
         return data
     # JSON is read by YAML's rules here, which differ in tabs and numbers
-    positioned = documents[0] if len(documents) == 1 else documents
+    positioned = content(documents)
     return positioned if positioned == data else data

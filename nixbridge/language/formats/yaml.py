@@ -189,6 +189,11 @@ def read(text: str) -> Any:
     return documents[0] if documents else None
 
 
+def template_hint(text: str) -> str | None:
+    """Return advice for a Helm template, which is YAML only after its chart is rendered; None for any other text."""
+    return "this looks like a Helm template: render its chart first, with `helm template`" if "{{" in text else None
+
+
 def read_stream(text: str) -> list[object]:
     """Return the data of each document. Raises ValueError for invalid YAML."""
     try:

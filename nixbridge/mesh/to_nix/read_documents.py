@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.formats.json_strict import InvalidJson, read_json
+from nixbridge.language.formats.yaml import template_hint
 from nixbridge.mesh.to_nix.read_yaml import InvalidYaml, read_yaml
 
 TYPE_CHECKING = False
@@ -30,7 +31,8 @@ def read_documents(source: Source, *, is_json: bool | None) -> list[object]:
     except InvalidJson as error:
         raise EvalError(f"this is not JSON: {error}", source=source, span=source.span(error.start, error.end)) from None
     except InvalidYaml as error:
-        raise EvalError(f"this is not YAML: {error}", source=source, span=source.span(error.start, error.end)) from None
+        span, hint = source.span(error.start, error.end), template_hint(source.text)
+        raise EvalError(f"this is not YAML: {error}", source=source, span=span, hint=hint) from None
     except RecursionError:
         count, depth = 0, DEEPEST + 2
     if depth > DEEPEST + 1:

@@ -257,7 +257,7 @@ def collect(file: File) -> dict[tuple[object, ...], Finding]:
                 continue
             reported.add((finding.subject, finding.path))
             found.setdefault(finding.identity(), finding)
-    if not file.view.calls and not file.view.looked_at:
+    if not file.view.calls and not file.view.looked_at and not found:
         nothing = _nothing_to_check(file)
         found[nothing.identity()] = nothing
     return found
@@ -283,8 +283,8 @@ def _in_order(finding: Finding) -> tuple[object, ...]:
 def _nothing_to_check(file: File) -> Finding:
     """Return a note, because the file may serve another purpose; an unreadable file is an error."""
     data = is_data(file.name)
-    what = "a manifest of a known kind" if data else "a call of a builder, a record or a manifest of a known kind"
-    text = f"nothing was checked: there is not {what} in it"
+    what = "manifest of a known kind" if data else "call of a builder, record or manifest of a known kind"
+    text = f"nothing was checked: the file contains no {what}"
     return Finding(NOTHING_TO_CHECK, NOTE, text, position=(_name_of(file), 1, 1))
 
 

@@ -26,6 +26,7 @@ INJECTION, REVISION, MODE, SIDECAR = (
     "istio.io/dataplane-mode",
     "sidecar.istio.io/inject",
 )
+LINKERD = "linkerd.io/inject"
 SYSTEM = ("istio-system", "kube-system", "kube-public", "kube-node-lease")
 
 NAMES = "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {TYPEports: [{name: NAME, port: 80}]}}"
@@ -139,9 +140,7 @@ def services_disagree(cluster: Cluster) -> Iterator[Remark]:
         for target, ports in by_target.items():
             if len(ports) > 1:
                 shown = ", ".join(f"{name}:{number}" for number, name in ports.items())
-                yield Remark(
-                    pod.record / "name", f"several Services lead to its port {target} by different numbers: {shown}"
-                )
+                yield Remark(pod.record / "name", f"its Services lead to port {target} by different numbers: {shown}")
 
 
 def _in_mesh(cluster: Cluster, pod: Pod) -> bool:
@@ -299,13 +298,16 @@ def injected_in_two_ways(cluster: Cluster) -> Iterator[Remark]:
     "namespace-not-injected",
     NOTE,
     wrong=LABELS.replace("LABELS", "team: web"),
-    right=LABELS.replace("LABELS", "team: web, istio-injection: disabled"),
+    right=LABELS.replace("LABELS", "team: web, istio-injection: disabled")
+    + "\n---\n"
+    + "{apiVersion: v1, kind: Namespace, metadata: {name: emojivoto, annotations: {linkerd.io/inject: enabled}}}",
     also=("IST0102", "IST0148"),
 )
 def namespace_not_injected(cluster: Cluster) -> Iterator[Remark]:
     """A Namespace has no label that enables or disables sidecar injection.
 
     Without a label, its pods have no sidecars, unless the mesh injects by default. Add `istio-injection: enabled` or `disabled`.
+    A namespace with Linkerd's annotation `linkerd.io/inject` is not reported.
     """
     injected = {
         name
@@ -314,8 +316,8 @@ def namespace_not_injected(cluster: Cluster) -> Iterator[Remark]:
         if isinstance(name, str)
     }
     for record in cluster.of("Namespace"):
-        labels = labels_of(record)
-        if record.name not in (*SYSTEM, cluster.root, *injected) and not {INJECTION, REVISION, MODE} & labels.keys():
+        decided = {INJECTION, REVISION, MODE} & labels_of(record).keys() or LINKERD in as_set(record.get("annotations"))
+        if record.name not in (*SYSTEM, cluster.root, *injected) and not decided:
             yield Remark(record / "name", "has no label for injection: its pods get no sidecar")
 
 

@@ -52,7 +52,7 @@ def no_timeout(view: View) -> Iterator[Remark]:
         for route in found:
             sends = not any(name in route.value for name in WITHOUT_REQUEST)
             if sends and route.value.get("timeout") in (None, ""):
-                yield Remark(route, "has no timeout, and neither does the record")
+                yield Remark(route, "requests never time out")
         if not found and not record.get("tcpRoutes") and not record.get("tlsRoutes"):
             yield Remark(record / "timeout", "requests never time out")
 

@@ -99,7 +99,7 @@ def undefined_subset(view: View) -> Iterator[Remark]:
             text = f"'{host}' has no subset '{subset}'" + (f"; it has {', '.join(known)}" if known else "")
             hint = f"did you mean '{near[0]}'?" if near else None
         else:
-            text = f"subset '{subset}' of '{host}' is not defined: no mkDestinationRule has that host"
+            text = f"subset '{subset}' of '{host}' is not defined: no DestinationRule has that host"
             hint = _elsewhere(rules.get(host))
         yield Remark(place, text, hint=hint, fix=retext(place, near[0]) if len(near) == 1 else None, level=level)
 
