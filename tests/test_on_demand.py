@@ -99,6 +99,25 @@ def test_a_region_inside_one_from_the_cache_can_be_compiled(tmp_path: Path, monk
     assert nixbridge.evaluate_file(file, attr="late")[-3:] == [3, 4, 6]
 
 
+def test_a_region_gets_its_variables_in_the_order_of_the_cached_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A set of a single thunk passes them in an order of its own, which is also that of its code made once more."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    name = 'name = make "n" [ types.string kit.types ];'
+    more = 'more = make "m" { a = types.string; b = [ types.string types.string kit.types ]; };'
+    last = 'last = make "l" [ types.string kit (make "k" types.string) ];'
+    file = tmp_path / "file.nix"
+    file.write_text(f"""{{ kit ? {{ make = name: rest: {{ inherit name rest; }}; types = {{ of = set: set; string = "s"; }}; }} }}:
+      let
+        inherit (kit) make types;
+        option = types.of {{ options = {{ {name} {more} {last} }}; }};
+        {FILLERS}
+      in {{ outer = builtins.attrNames option; inner = option.options.name.name; }}""")
+    assert nixbridge.evaluate_file(file, attr="outer") == ["options"]
+    assert nixbridge.evaluate_file(file, attr="inner") == "n"
+
+
 def test_a_region_sees_the_set_of_a_with_that_was_evaluated_outside() -> None:
     rows = " ".join("(f a) (a + 1)" for _ in range(40))
     function = f"s: with s; x: if f true then {{ late = [ {rows} x ]; }} else null"

@@ -104,13 +104,10 @@ class FileCompiler:
 
     def made_region(self, stub: Stub, number: int) -> Part | Copy:
         """Return the code of a region that there is a tree of."""
-        # code that runs again and again is made for its place; with positions kept, sets know more than their text has
-        if not stub.once or self.mode.positions:
-            return self.part(*self.emit_region(number))
-        row = row_of_regions(stub.node, self.found)
+        row = self.row(stub)
         if row is not None:
             return self.row_of_thunks(row, number)
-        shape = shape_of(stub, self.found, self.source)
+        shape = shape_of(stub, self.found, self.source) if self.may_be_copied(stub) else None
         if shape is None:
             return self.part(*self.emit_region(number))
         values = shape.values()
@@ -123,13 +120,19 @@ class FileCompiler:
             del self.stubs[number]
         return known[0], values, shape.line - known[1]
 
+    def may_be_copied(self, stub: Stub) -> bool:
+        """Return whether the code of a region may serve for others: not if it runs again and again, which it is made for."""
+        # with positions kept, sets know more than their text has
+        return stub.once and not self.mode.positions
+
+    def row(self, stub: Stub) -> list[tuple[str, Node]] | None:
+        """Return the entries of a region that is a set of nothing but thunks, which share what they capture; None for others."""
+        return row_of_regions(stub.node, self.found) if self.may_be_copied(stub) else None
+
     def row_of_thunks(self, row: list[tuple[str, Node]], number: int) -> Copy:
         """Return the code of a set of nothing but thunks: a template whose one gap is their names and numbers."""
-        stub = self.stubs.pop(number)
-        unit = Unit(stub.node, self.source, self.globals, self.found, self.mode, number)
-        frame = Frame(unit, once=stub.once, forced=stub.forced)
-        numbers, captured = stubs_of(row, frame)
-        self.stubs.update(unit.stubs)
+        stub = self.stubs[number]
+        unit, frame, numbers, captured = self.stubs_of_row(row, number)
         key = (*stub.captured, None, *captured)
         known = self._known_shapes.get(key)
         if known is None:
@@ -139,8 +142,22 @@ class FileCompiler:
             self.templates[known[0]] = self.part(unit, made, stub.node)
         return known[0], (numbers,), 0
 
+    def stubs_of_row(
+        self, row: list[tuple[str, Node]], number: int
+    ) -> tuple[Unit, Frame, tuple[tuple[str, int], ...], list[str]]:
+        """Make the stubs of such a row; returns also their names and numbers, and what they capture."""
+        stub = self.stubs.pop(number)
+        unit = Unit(stub.node, self.source, self.globals, self.found, self.mode, number)
+        frame = Frame(unit, once=stub.once, forced=stub.forced)
+        numbers, captured = stubs_of(row, frame)
+        self.stubs.update(unit.stubs)
+        return unit, frame, numbers, captured
+
     def reach(self, number: int) -> None:
-        """Make the stub of a region, where the code around it came out of the cache: by making that code once more."""
+        """Make the stub of a region, where the code around it came out of the cache: by making that code once more.
+
+        The same way as `region` made it: it passes what a stub captures in that order.
+        """
         around: list[int] = []
         outer = number
         while outer not in self.stubs and outer != -1:
@@ -150,7 +167,11 @@ class FileCompiler:
             if outer == -1:
                 self.emit_file()
             elif outer in self.stubs:  # else it was too small to be a region
-                self.emit_region(outer)
+                row = self.row(self.stubs[outer])
+                if row is None:
+                    self.emit_region(outer)
+                else:
+                    self.stubs_of_row(row, outer)
 
     def emit_file(self) -> tuple[Unit, ast.expr, Node]:
         root, self.root = self.root, None
