@@ -150,6 +150,7 @@ DOORS = {
     ("cli.output", "errors.report"),
     ("mesh.output.manifest_files", "atomic"),
     ("language.evaluation.evaluator", "language.builtins.corepkgs"),
+    ("language.evaluation.evaluator", "language.compiler.alike_files"),
     ("language.evaluation.evaluator", "language.compiler.compile"),
     ("language.evaluation.evaluator", "language.compiler.frame"),
     ("language.evaluation.evaluator", "language.nixpkgs.built_in"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from nixbridge.errors.exceptions import NixError
@@ -9,7 +11,7 @@ from nixbridge.errors.report import report
 from nixbridge.language.compiler.regions import SMALL_TEXT
 from nixbridge.language.formats.document import to_document
 from nixbridge.language.syntax import parser
-from nixbridge.language.syntax.ast import AttrSet, Repeated
+from nixbridge.language.syntax.ast import AttrSet, Node, Repeated
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
@@ -125,9 +127,9 @@ def test_the_first_is_read_and_the_others_are_one_token_each(monkeypatch: pytest
     tokens: list[str] = []
     parse_tokens = parser.parse_tokens
 
-    def noting(found: list[parser.Token], *rest: object) -> object:
+    def noting(found: list[parser.Token], *rest: Any) -> Node:
         tokens.extend(token.type for token in found)
-        return parse_tokens(found, *rest)  # type: ignore[arg-type]
+        return parse_tokens(found, *rest)
 
     monkeypatch.setattr(parser, "parse_tokens", noting)
     text = "{ " + "".join(f'a{number} = lib.mkOption {{ default = "{number}"; }}; ' for number in range(100)) + "}"

@@ -22,10 +22,11 @@ except ImportError:  # pragma: no cover - a Python built without it
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
     from types import CodeType
     from typing import Any
 
+    from nixbridge.language.compiler.alike_files import AlikeFile
     from nixbridge.language.function_info import Packed
 
     #: Code that was compiled at once: that of a function, by name the constants that it refers to (lists, dicts and scalars, or
@@ -81,6 +82,23 @@ _RECENT: dict[str, Entry] = {}
 _MOST_RECENT = 256
 
 
+class Compiled:
+    """The `files` that this process compiled: how many they are, and of each kind of them what is needed for others."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.kinds: dict[Hashable, AlikeFile | None] = {}
+
+    def forget(self) -> None:
+        """Know nothing, as a new process does."""
+        self.files = 0
+        self.kinds.clear()
+
+
+#: Files that are written alike share code (compiler/alike_files.py).
+COMPILED = Compiled()
+
+
 class CodeCache:
     """Entries by key. `folder` None: nothing is read and nothing written; only this process remembers what it compiled."""
 
@@ -92,6 +110,7 @@ class CodeCache:
     def forget_recent() -> None:
         """Forget what this process compiled, as a new process would."""
         _RECENT.clear()
+        COMPILED.forget()
 
     def key(self, parts: Iterable[str]) -> str:
         """Return the key of what was made from these texts."""

@@ -14,7 +14,7 @@ from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, LimitReach
 from nixbridge.errors.traceback import annotate
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.evaluation.autocall import Arguments, auto_call, select_path
-from nixbridge.language.evaluation.globals import LIB, Globals, NeedPositions, Services
+from nixbridge.language.evaluation.globals import LIB, Globals, NeedPositions, Services, global_names
 from nixbridge.language.evaluation.loaded_file import LoadedFile
 from nixbridge.language.machine.files import BUILT_IN_COREPKGS, BUILT_IN_NIXPKGS
 from nixbridge.language.machine.host import Host
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
+    from nixbridge.language.compiler.cache import Part
     from nixbridge.language.compiler.compile import FileCompiler
     from nixbridge.language.evaluation.globals import FlakeServices
     from nixbridge.language.pkgs.package_set import PackageSets
@@ -189,7 +190,8 @@ class Evaluator:
             return scope[name[6:]] if scope is not None and name.startswith("scope.") else globals_.resolve(name)
 
         compiler = self._compiler(source, extra)
-        loaded = LoadedFile(key, self.cache, compiler, resolve, globals_.constant)
+        file = self._file(source, extra, compiler)
+        loaded = LoadedFile(key, self.cache, file, compiler, resolve, globals_.constant)
         self._loaded.append(loaded)
         return loaded.run
 
@@ -199,12 +201,24 @@ class Evaluator:
         def compiler() -> FileCompiler:
             from nixbridge.language.compiler.compile import FileCompiler, tree_of
             from nixbridge.language.compiler.frame import Mode
-            from nixbridge.language.evaluation.globals import global_names
 
             compiled = Mode(*mode)
             return FileCompiler(tree_of(source, compiled), source, global_names(self._prelude, extra), compiled)
 
         return compiler
+
+    def _file(
+        self, source: Source, extra: tuple[str, ...], compiler: Callable[[], FileCompiler]
+    ) -> Callable[[], tuple[Part, FileCompiler | None]]:
+        mode = self._positions, self._counted
+
+        def file() -> tuple[Part, FileCompiler | None]:
+            from nixbridge.language.compiler.alike_files import file_code
+            from nixbridge.language.compiler.frame import Mode
+
+            return file_code(source, global_names(self._prelude, extra), Mode(*mode), compiler)
+
+        return file
 
     def _keep_code(self) -> None:
         """Keep what was compiled. What has run by now is most of what will ever run."""

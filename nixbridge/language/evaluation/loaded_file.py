@@ -29,19 +29,23 @@ COMPILING_FRAMES = 1_000_000
 
 
 class LoadedFile:
-    """One file's code. `compiler` makes that of a text which the cache does not have; `resolve` gives the objects of global names."""
+    """The code of one file. Where the cache does not have it, `file` makes it; `compiler` makes that of its regions.
+
+    `resolve` gives the objects of global names.
+    """
 
     def __init__(
         self,
         key: str,
         cache: CodeCache,
+        file: Callable[[], tuple[Part, FileCompiler | None]],
         compiler: Callable[[], FileCompiler],
         resolve: Callable[[str], Any],
         constant: Callable[[object], Value],
     ) -> None:
         self._key, self._cache = key, cache
         self._resolve, self._constant = resolve, constant
-        self._open_compiler = compiler
+        self._make_file, self._open_compiler = file, compiler
         self._compiler: FileCompiler | None = None
         self._is_new = False
         parts = Parts(self._make_part)
@@ -81,8 +85,8 @@ class LoadedFile:
             self._cache.keep(self._key, self._entry)
 
     def _compile_file(self) -> Part:
-        self._compiler = self._open_compiler()
-        return self._compiler.file()
+        part, self._compiler = self._make_file()
+        return part
 
     def _compile_region(self, number: int) -> Part | Copy:
         if self._compiler is None:

@@ -1,0 +1,154 @@
+"""Files that are written alike share their code within a process: a check reads hundreds that differ in their lists of data alone.
+
+What stands around these lists decides on the code; the lists are constants in it. So a file whose text around them was compiled before
+gets that code with its own constants, moved to its own lines: it is neither parsed, except for its lists, nor compiled.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from nixbridge.errors.exceptions import NixSyntaxError
+from nixbridge.language.compiler.cache import COMPILED
+from nixbridge.language.compiler.moved_code import MovedCode
+from nixbridge.language.compiler.regions import SMALL_TEXT
+from nixbridge.language.compiler.resolver import resolve
+from nixbridge.language.function_info import FunctionInfo
+from nixbridge.language.syntax import ast as tree
+from nixbridge.language.syntax.data_lists import data_lists
+from nixbridge.language.syntax.parser import parse_part
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from types import CodeType
+
+    from nixbridge.language.compiler.binding import GlobalNames
+    from nixbridge.language.compiler.cache import Part
+    from nixbridge.language.compiler.compile import FileCompiler
+    from nixbridge.language.compiler.frame import Mode
+    from nixbridge.language.function_info import Packed
+    from nixbridge.source import Source
+
+#: So many files are compiled before it is looked for others that are like them.
+FEW = 10
+#: How many kinds of files are known.
+MOST_KINDS = 256
+
+
+def file_code(
+    source: Source, global_names: GlobalNames, mode: Mode, open_compiler: Callable[[], FileCompiler]
+) -> tuple[Part, FileCompiler | None]:
+    """Return the code of a file, and its compiler unless the code is that of another file."""
+    COMPILED.files += 1
+    if COMPILED.files <= FEW or not may_share(source, mode):
+        compiler = open_compiler()
+        return compiler.file(), compiler
+    lists = data_lists(source.text)
+    # besides the text, code depends on the names in scope and the folder in which paths begin
+    key = global_names, mode.counted, source.base, *outline(source.text, lists)
+    kinds = COMPILED.kinds
+    known = kinds.get(key)
+    copied = known.copy(source, lists, global_names) if known is not None else None
+    if copied is not None:
+        return copied, None
+    compiler = open_compiler()
+    values = values_by_place(compiler)
+    part = compiler.file()
+    # the first of a kind is only noted: most have no second one, which is worth looking at what can be copied
+    is_second = key in kinds and known is None and not compiler.stubs
+    while len(kinds) >= MOST_KINDS:
+        del kinds[next(iter(kinds))]
+    kinds[key] = alike_file(part, source, lists, values) if is_second else known
+    return part, compiler
+
+
+def may_share(source: Source, mode: Mode) -> bool:
+    """Return whether code depends on nothing of the text but what stands in it, except for constants and lines."""
+    return (
+        len(source.text) < SMALL_TEXT
+        and source.first_line == 1
+        and not mode.positions
+        and "__curPos" not in source.text
+    )
+
+
+def outline(text: str, lists: list[tuple[int, int]]) -> tuple[Hashable, ...]:
+    """Return what is the same in files that are alike: the text around the lists, and what places depend on.
+
+    Those of a list are in the code as well: whether it ends on another line than it begins on, and in which column.
+    """
+    found: list[Hashable] = []
+    position = 0
+    for start, end in lists:
+        line = text.rfind("\n", 0, end)
+        found += (text[position:start], line >= start, end - line if line >= start else end - start)
+        position = end
+    return (*found, text[position:])
+
+
+def values_by_place(compiler: FileCompiler) -> dict[tuple[int, int], object]:
+    """Return the lists of data of a resolved file, by where they stand."""
+    data = compiler.found.data
+    return {(node.start, node.end): value for node, value in data.items() if isinstance(node, tree.List)}
+
+
+def alike_file(
+    part: Part, source: Source, lists: list[tuple[int, int]], values: dict[tuple[int, int], object]
+) -> AlikeFile | None:
+    """Return what makes code of other files of one that was compiled; None where a list of data is not a constant of its own."""
+    code, constants, _, _ = part
+    names: list[str] = []
+    for place in lists:
+        found = [name for name, value in constants.items() if place in values and value is values[place]]
+        if len(found) != 1:
+            return None
+        names += found
+    if names_file(code, source.name):
+        return None
+    return AlikeFile(part, names, [source.position(end)[0] for _, end in lists])
+
+
+def list_at(source: Source, start: int, end: int, global_names: GlobalNames) -> object:
+    """Return the list of data that stands there. Raises NixSyntaxError."""
+    node = parse_part(source, start, end)
+    return resolve(node, source, global_names).data[node]
+
+
+def names_file(code: CodeType, name: str) -> bool:
+    """Return whether the name of the file is a constant in code, as it is in places that messages tell."""
+    pending: list[object] = [*code.co_consts]
+    while pending:
+        constant = pending.pop()
+        if constant == name:
+            return True
+        if isinstance(constant, tuple):
+            pending += constant
+        elif constant.__class__ is code.__class__:
+            pending += constant.co_consts
+    return False
+
+
+class AlikeFile:
+    """The code of a file for others like it: `names` are the constants that its lists are, `ends` the lines on which they end."""
+
+    __slots__ = ("code", "ends", "names", "part")
+
+    def __init__(self, part: Part, names: list[str], ends: list[int]) -> None:
+        self.part, self.names, self.ends = part, names, ends
+        self.code = MovedCode(part[0], ends)
+
+    def copy(self, source: Source, lists: list[tuple[int, int]], global_names: GlobalNames) -> Part | None:
+        """Return the code of another file; None for one whose lists have a mistake, which reading all of it reports."""
+        _, constants, needs, functions = self.part
+        try:
+            values = [list_at(source, *place, global_names) for place in lists]
+        except NixSyntaxError:
+            return None
+        shifts = [0, *(source.position(end)[0] - before for (_, end), before in zip(lists, self.ends, strict=True))]
+        moved: dict[str, Packed] = {}
+        for parameter, packed in functions.items():
+            info = FunctionInfo(*packed)
+            info.line += shifts[bisect_right(self.ends, info.line)]
+            moved[parameter] = info.packed()
+        return self.code.copy(source.name, shifts), constants | dict(zip(self.names, values, strict=True)), needs, moved

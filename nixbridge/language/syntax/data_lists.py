@@ -1,0 +1,37 @@
+"""Lists of nothing but data, found in a text without reading the rest: `name = [ { a = "b"; c = 1; } ... ];`.
+
+Files of one folder often differ in these alone (compiler/alike_files.py).
+"""
+
+from __future__ import annotations
+
+import re
+
+#: How often a group is repeated in one match: each time costs memory.
+_MANY = 10_000
+#: How deep sets and lists are nested in the list.
+_DEEPEST = 3
+_BLANKS = r"[ \t\r\n]*+"
+_STRING = r'"(?:[^"\\$\0]++|\\[^\0]|\$(?!\{))*+"'
+_NUMBER = r"(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?![^ \t\r\n;\]])"
+_NAME = rf"(?:[a-zA-Z_][a-zA-Z0-9_'\-]*+|{_STRING})"
+
+
+def _pattern() -> re.Pattern[str]:
+    """Return the pattern of such a list after `=`. What follows it on its line has no place in the code: nothing but `;` may."""
+    value = f"(?:{_STRING}|{_NUMBER})"
+    for _ in range(_DEEPEST):
+        attributes = rf"(?:{_NAME}{_BLANKS}={_BLANKS}{value}{_BLANKS};{_BLANKS}){{0,{_MANY}}}+"
+        items = rf"(?:{value}{_BLANKS}){{0,{_MANY}}}+"
+        list_ = rf"\[{_BLANKS}{items}\]"
+        value = rf"(?:{_STRING}|{_NUMBER}|\{{{_BLANKS}{attributes}\}}|{list_})"
+    return re.compile(rf"={_BLANKS}({list_})(?=;\r?\n)")
+
+
+def data_lists(text: str) -> list[tuple[int, int]]:
+    """Return where the lists of data in a text stand that have sets in them.
+
+    Some may be inside a string or a comment: what is around a list says whether it is one.
+    """
+    # the `re` module keeps the pattern, which few processes need, once it is made
+    return [found.span(1) for found in _pattern().finditer(text) if "{" in found[1]]
