@@ -14,12 +14,11 @@ from lark.lexer import Lexer
 from nixbridge.errors.exceptions import NixError
 from nixbridge.language.name_order import first_numbers
 from nixbridge.language.syntax import lalr_table as table
-from nixbridge.language.syntax.grammar import grammar_text
 from nixbridge.language.syntax.lexer import tokens_of
-from nixbridge.language.syntax.parser import digest, link, parse, parse_tokens
-from nixbridge.language.syntax.printer import to_json
+from nixbridge.language.syntax.parser import digest, grammar_text, link, parse, parse_tokens
 from nixbridge.language.syntax.table_builder import build_table
 from nixbridge.language.syntax.transformer import Builder
+from nixbridge.language.syntax.tree_text import to_json
 from nixbridge.language.syntax.write_table import table_module
 from nixbridge.source import Source
 from tests.cases import rows

@@ -13,7 +13,7 @@ import pytest
 from nixbridge.errors.exceptions import NixSyntaxError
 from nixbridge.language.syntax import ast as tree
 from nixbridge.language.syntax.parser import parse
-from nixbridge.language.syntax.printer import to_json, to_text
+from nixbridge.language.syntax.tree_text import to_json, to_text
 from nixbridge.source import Source
 from tests.cases import rows
 

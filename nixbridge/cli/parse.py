@@ -9,7 +9,7 @@ from nixbridge.cli.declaration import TEXT, Argument, Command, Option
 from nixbridge.cli.output import run_command, write_output
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.language.syntax.parser import parse
-from nixbridge.language.syntax.printer import to_json, to_text
+from nixbridge.language.syntax.tree_text import to_json, to_text
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation, folder_of

@@ -84,7 +84,7 @@ class Bracket:
         return self.text[self.position - 1]
 
     def term(self) -> bool:
-        """Return one character, class or range; False at the end."""
+        """Read one character, class or range; return False at the end."""
         character = self.take()
         if character == "]":
             return False
@@ -97,7 +97,7 @@ class Bracket:
         return True
 
     def dash(self) -> bool:
-        """After a dash: the end, where it stands for itself, or the other end of a range."""
+        """Read what follows a dash: the end, before which it stands for itself, or the other end of a range."""
         character = self.take()
         if character == "]":
             self.found.add(ord("-"))
@@ -113,7 +113,7 @@ class Bracket:
         return True
 
     def named(self) -> None:
-        """`[:alpha:]`, `[=a=]` or `[.a.]`, after its first bracket."""
+        """Read `[:alpha:]`, `[=a=]` or `[.a.]`, after its first bracket."""
         kind = self.take()
         end = self.text.find(kind, self.position)
         if end < 0 or not self.text.startswith("]", end + 1):

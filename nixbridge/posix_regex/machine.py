@@ -61,7 +61,7 @@ class Machine:
         return self.best
 
     def forget_live(self, end: int) -> None:
-        """Live places are none for the next match, which begins at `end` or after it."""
+        """Forget the live places for the next match, which begins at `end` or after it: what was live led to this match."""
         known, width = self.known, self.width
         for key in range(end, len(known), width):
             if known[key] == LIVE:
@@ -109,6 +109,7 @@ class Machine:
 
     def accept(self, position: int) -> bool:
         """Note a match that ends here, when it is a longer one."""
+        # taken for no match at all, so that the next way is tried
         if (self.whole and position != self.size) or (self.not_empty and position == self.start):
             return False
         if self.best is None or position > self.best[1]:
@@ -117,7 +118,7 @@ class Machine:
         return True
 
     def begin_round(self, loop: Frame, key: int, position: int, counts: int) -> tuple[int, int]:
-        """Into a loop; past it after two rounds at one place."""
+        """Return the way into a loop; past it after two rounds at one place."""
         _, inside, following, _, shift, leaves = loop
         after = 0 if leaves else counts
         if shift < 0:

@@ -77,7 +77,7 @@ class Regex:
         return Machine(self.program, text.encode("latin-1"), whole=True).at(0)
 
     def find_all(self, text: str) -> Iterator[Places]:
-        """Return the matches from the left, none over another, by the machine. At the place of an empty one another may follow."""
+        """Yield the matches from the left, none over another, by the machine. At the place of an empty one another may follow."""
         machine = Machine(self.program, text.encode("latin-1"), whole=False)
         found = self._search(machine, text, 0)
         while found is not None:

@@ -152,7 +152,7 @@ def is_row(node: Node) -> bool:
 
 
 def least_length(node: Node) -> int:
-    """How many bytes the shortest match has, anchors left aside."""
+    """Return how many bytes the shortest match has, anchors left aside."""
     kind = node[0]
     if kind == "seq":
         return sum(least_length(item) for item in node[1])

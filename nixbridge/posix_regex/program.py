@@ -99,7 +99,7 @@ class Program:
         return inside if at_least_once else loop
 
     def emit_optional(self, node: Node, times: int, following: int) -> int:
-        """Up to so many times, each within the one before it."""
+        """Emit up to so many rounds, each within the one before it, and return where they begin."""
         counts = self.loose > 0 and may_be_empty(node)
         next_round = following
         for _ in range(times):

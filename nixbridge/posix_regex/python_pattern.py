@@ -29,6 +29,7 @@ def python_pattern(node: Node) -> str:
 
 
 def _class(codes: frozenset[int]) -> str:
+    # all but the null byte, which no Nix string has
     if len(codes) == 255:
         return "."
     if not codes:

@@ -56,7 +56,7 @@ class Parser:
         return states
 
     def alternatives(self) -> tuple[Node, int]:
-        """Branches with `|` between them."""
+        """Return branches with `|` between them."""
         branch, states = self.sequence()
         branches = [branch]
         while self.peek() == "|":
@@ -75,7 +75,7 @@ class Parser:
         states = 0
         while self.position < len(self.text) and self.peek() not in "|)":
             item, more = self.atom()
-            if item[0] not in ("start", "end"):
+            if item[0] not in ("start", "end"):  # an anchor takes no quantifier: `^*` is refused
                 while (self.peek() or "\0") in "*+?{":
                     item, more = self.quantified(item, more)
             items.append(item)

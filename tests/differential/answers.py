@@ -20,7 +20,7 @@ from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.compiler.resolver import resolve
 from nixbridge.language.formats.format_table import format_named
 from nixbridge.language.syntax.parser import parse
-from nixbridge.language.syntax.printer import to_text
+from nixbridge.language.syntax.tree_text import to_text
 from nixbridge.source import Source
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation

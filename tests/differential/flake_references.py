@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from nixbridge.language.syntax.printer import literal
+from nixbridge.language.syntax.tree_text import literal
 from tests.fuzz.grammars import Grammar, grown
 
 REFERENCES: Grammar = {

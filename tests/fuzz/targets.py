@@ -26,7 +26,7 @@ from nixbridge.language.formats.format_table import FORMATS, format_named
 from nixbridge.language.formats.plain_yaml import dump_stream
 from nixbridge.language.syntax.lexer import tokens_of
 from nixbridge.language.syntax.parser import parse
-from nixbridge.language.syntax.printer import to_json, to_text
+from nixbridge.language.syntax.tree_text import to_json, to_text
 from nixbridge.mesh.graph import mermaid
 from nixbridge.mesh.graph.traffic import picture_of
 from nixbridge.mesh.model import render_context as context

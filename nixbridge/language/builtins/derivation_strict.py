@@ -21,7 +21,7 @@ from nixbridge.language.runtime.type_checks import (
 from nixbridge.language.runtime.values import Lazy, Value, sorted_names
 from nixbridge.language.store.derivations import JSON_VARIABLE, Output
 from nixbridge.language.store.hash_text import SIZES, check_algorithm, experimental_feature, read_hash, write_hash
-from nixbridge.language.store.store_path import DERIVATION_SUFFIX, name_fault
+from nixbridge.language.store.store_path import DERIVATION_SUFFIX, checked_derivation_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -210,11 +210,7 @@ class _Attributes:
 def _derivation_name(attrs: dict[str, Lazy]) -> str:
     if "name" not in attrs:
         raise EvalError("attribute 'name' missing")
-    name = expect_plain_string(attrs["name"])
-    fault = name_fault(name)
-    if fault is not None:
-        raise EvalError(f"invalid derivation name: {fault}. Please pass a different 'name'.")
-    return name
+    return checked_derivation_name(expect_plain_string(attrs["name"]))
 
 
 def _hash_mode(text: str, name: str) -> str:

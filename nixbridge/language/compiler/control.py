@@ -28,7 +28,7 @@ from nixbridge.language.compiler.python_ast import (
 )
 from nixbridge.language.compiler.shapes import known_value
 from nixbridge.language.syntax import ast as tree
-from nixbridge.language.syntax.printer import to_text
+from nixbridge.language.syntax.tree_text import to_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

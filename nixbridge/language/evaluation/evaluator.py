@@ -93,8 +93,6 @@ class Evaluator:
         host.open_store = _open_store
         self.globals = self._new_globals()
 
-    # running
-
     def run(self, task: Callable[[], T]) -> T:
         """Return `task()`, which evaluates, under the conditions that compiled code needs.
 
@@ -266,7 +264,7 @@ class Evaluator:
         return f"prelude.{name}"
 
     def import_built_in(self, path: str) -> Value:
-        """nixbridge's own `<nixpkgs>`, `<nixpkgs/lib>` and `<nix/...>`."""
+        """Return the value of nixbridge's own `<nixpkgs>`, `<nixpkgs/lib>` and `<nix/...>`."""
         if path.startswith(BUILT_IN_COREPKGS):
             from nixbridge.language.builtins.corepkgs import COREPKGS
 
@@ -288,7 +286,7 @@ class Evaluator:
         return self.evaluate(Source(text, path, os.path.dirname(path)))
 
     def lib(self) -> Value:
-        """nixpkgs' `lib`: the built-in one, or that of the folder given with --lib."""
+        """Return nixpkgs' `lib`: the built-in one, or that of the folder given with --lib."""
         if self._lib_folder is not None:
             return self.import_file(os.path.abspath(self._lib_folder))
         if self._built_in_lib is None:

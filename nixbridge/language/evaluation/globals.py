@@ -172,7 +172,7 @@ class Globals:
         }
 
     def restart(self) -> None:
-        """Evaluation starts again from the outside: no call is open."""
+        """Begin again from the outside: no call is open."""
         self._depth = 0
 
     def resolve(self, name: str) -> Any:
@@ -240,7 +240,7 @@ class Globals:
         return NixPath(canonical(text))
 
     def home_path(self, rest: str) -> NixPath:
-        """`~/rest`."""
+        """Return the path that `~/rest` is."""
         return NixPath(self.host.home_path(rest))
 
     def counted(self, body: Callable[[], Value]) -> Value:

@@ -28,7 +28,7 @@ _SCALARS = frozenset((int, float, bool, None.__class__))
 
 
 def to_document(value: Lazy, host: Host | None, context: set[str] | None = None, depth: int = 0) -> Any:
-    """dict (in Nix's order of names), list, str, int, float, bool, None; nothing in it is shared with the evaluation.
+    """Return the value as dict (in Nix's order of names), list, str, int, float, bool or None, nothing of it shared with the evaluation.
 
     A set with `__toString` or `outPath` is that string; a path is the store path of its contents. Raises EvalError for
     a function, LimitReached for a value nested too deeply. Recurses in Python frames only. `context` collects the string

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from nixbridge.language.machine.host import Host
 
-_FORMATS = "nixbridge.language.formats."
-
 
 class Format:
     """A row of the table. Its modules are imported on first use: PyYAML alone takes longer than a small evaluation.
@@ -47,18 +45,42 @@ class Format:
         return import_late(self._reader)
 
     def read(self, text: str) -> Any:
-        """Return the data of a file of the format. Raises ValueError for a text that is not valid."""
+        """Return the data of a file of the format. Raises ValueError, or RecursionError, for a text that is not valid."""
         return self.reader.read(text)
 
 
 TABLE = (
-    Format("json", ".json", writer=f"{_FORMATS}json", reader=f"{_FORMATS}json", is_data=True),
+    Format(
+        "json",
+        ".json",
+        writer="nixbridge.language.formats.json",
+        reader="nixbridge.language.formats.json",
+        is_data=True,
+    ),
     # plain_yaml falls back on PyYAML when a string needs quotes
-    Format("yaml", ".yaml", ".yml", writer=f"{_FORMATS}plain_yaml", reader=f"{_FORMATS}yaml", is_data=True),
-    Format("xml", ".xml", writer=f"{_FORMATS}xml", reader=f"{_FORMATS}xml_reader", is_exact=True),
-    Format("nix", ".nix-value", writer=f"{_FORMATS}nix", reader=f"{_FORMATS}nix_reader", is_exact=True),
-    Format("raw", writer=f"{_FORMATS}raw"),
-    Format("json-compact", writer=f"{_FORMATS}json", function="write_compact"),
+    Format(
+        "yaml",
+        *(".yaml", ".yml"),
+        writer="nixbridge.language.formats.plain_yaml",
+        reader="nixbridge.language.formats.yaml",
+        is_data=True,
+    ),
+    Format(
+        "xml",
+        ".xml",
+        writer="nixbridge.language.formats.xml",
+        reader="nixbridge.language.formats.xml_reader",
+        is_exact=True,
+    ),
+    Format(
+        "nix",
+        ".nix-value",
+        writer="nixbridge.language.formats.nix",
+        reader="nixbridge.language.formats.nix_reader",
+        is_exact=True,
+    ),
+    Format("raw", writer="nixbridge.language.formats.raw"),
+    Format("json-compact", writer="nixbridge.language.formats.json", function="write_compact"),
 )
 _BY_NAME = {row.name: row for row in TABLE}
 #: The choices of `eval --format`; one-line JSON is `--compact` there.

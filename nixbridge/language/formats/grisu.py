@@ -11,8 +11,6 @@ from math import frexp
 _MASK = (1 << 64) - 1
 #: Where decimal point and zeros are written out, as opposed to an exponent: `0.0001`, `999999999999999.0`.
 _FEWEST_PLACES, _MOST_PLACES = -4, 15
-
-
 #: Below, eighths are written exactly in fifteen digits, and what is exact is also what Grisu finds.
 _EXACT_EIGHTHS = 1e12
 
@@ -36,7 +34,7 @@ def write_float(number: float) -> str:
 
 
 def shortest_digits(number: float) -> tuple[str, int]:
-    """Decimal digits and exponent of a positive float: `digits * 10**exponent` reads back as `number`."""
+    """Return decimal digits and exponent of a positive float: `digits * 10**exponent` reads back as `number`."""
     significand, exponent = _decompose(number)
     # the neighbours' midpoints, all three with the exponent of the upper one, which has 64 bits
     upper, lower = 2 * significand + 1, 2 * significand - 1

@@ -21,14 +21,11 @@ if TYPE_CHECKING:
 
     from nixbridge.language.machine.host import Host
 
-
 #: For messages that say which part of a value could not be written (errors/traceback.py).
 WALKS_THROUGH = {"write_attrs": "attrs", "write_list": "items"}
 
 #: A string in JSON's notation, with its quotes.
 quote = encode_basestring
-
-
 #: Sets of at most so many attributes share the texts of their names, and so many of these are kept for a depth.
 MOST_NAMES, MOST_SHAPES = 32, 1000
 #: The depth at which a container is remembered, to find out early that it contains itself.
@@ -51,7 +48,7 @@ def compact(value: Lazy, host: Host | None = None, context: set[str] | None = No
 
 
 def pretty(document: Any) -> str:
-    """Plain data as JSON over several lines; dicts in their own order."""
+    """Return plain data as JSON over several lines; dicts in their own order."""
     return _PlainWriter(None).text(document, "\n")
 
 
@@ -83,6 +80,7 @@ class _Writer:
         """Return the value's JSON. Raises EvalError for a string that is not UTF-8, as Nix does, when all is evaluated."""
         self.write(value, newline, 0)
         text = "".join(self.parts)
+        # one look at the whole is faster than one at each string; only a fault needs the walk that finds its string
         if not text.isascii():
             try:
                 text.encode()
@@ -92,7 +90,7 @@ class _Writer:
         return text
 
     def write(self, value: Lazy, newline: str, depth: int) -> None:
-        """Any value."""
+        """Write any value."""
         if type(value) is Thunk:
             value = force(value)
         if type(value) is dict or type(value) is AttrSet:
@@ -113,7 +111,7 @@ class _Writer:
             raise not_data(value)
 
     def write_attrs(self, attrs: dict[str, Lazy], newline: str, depth: int) -> None:
-        """A set; one with `__toString` or `outPath` is that string. What is met most is written here, without a call."""
+        """Write a set; one with `__toString` or `outPath` is that string. What is met most is written here, without a call."""
         if depth >= _MARKED_DEPTH:
             self.check_depth(attrs, depth)
         if "__toString" in attrs or "outPath" in attrs:
@@ -149,12 +147,12 @@ class _Writer:
             raise too_deep()
 
     def write_special(self, attrs: dict[str, Lazy], newline: str, depth: int) -> None:
-        """A set that stands for a string. A path that `__toString` gives is not copied, as in Nix."""
+        """Write a set that stands for a string. A path that `__toString` gives is not copied, as in Nix."""
         text = to_string(attrs, self.host, copy_to_store=False) if "__toString" in attrs else attrs["outPath"]
         self.write(text, newline, depth)
 
     def write_list(self, items: list[Lazy], newline: str, depth: int) -> None:
-        """A list; as `write_attrs`."""
+        """Write a list; as `write_attrs`."""
         if depth >= _MARKED_DEPTH:
             self.check_depth(items, depth)
         add = self.add
@@ -236,6 +234,7 @@ def scalar(document: object) -> str:
 
 def float_text(number: float) -> str:
     """Return a float in the form of Nix's JSON library: `1.0`, `1e+15`, `1e-05`; `null` for infinities and NaN."""
+    # infinities and NaN, without an import of `math`
     if number - number != 0:
         return "null"
     from nixbridge.language.formats.grisu import write_float  # few documents have floats

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 #: The tokens that matter when the parser has met an error that it gives no position for.
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|NaN|-?Infinity')
-#: Python's own limit on the digits of an integer is 4,300; Nix's is 19.
+#: Python reads no integer of more than 4,300 digits. A longer one is cut: Nix's have 19, so it is refused either way.
 _MOST_DIGITS = 4000
 
 
@@ -40,6 +40,7 @@ def read_json(text: str) -> Any:
     except json.JSONDecodeError as error:
         said = error.msg[:1].lower() + error.msg[1:]
         raise InvalidJson(said, error.pos, error.pos + 1) from None
+    # the parser's hooks are not told where they are, so the text is searched for what they refused
     except _NotANumber:
         found = next(found for found in _TOKEN.finditer(text) if found[0].endswith(("NaN", "Infinity")))
         raise InvalidJson(f"{found[0]} is not a number", found.start(), found.end()) from None

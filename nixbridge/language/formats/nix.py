@@ -51,7 +51,7 @@ def _write(value: Value, seen: set[int], add: Callable[[str], object]) -> None:
 
 
 def _write_item(item: Lazy, seen: set[int], add: Callable[[str], object]) -> None:
-    """An element or attribute. Nix knows a list again by the place that holds it, which is the thunk where there is one."""
+    """Write an element or attribute. Nix knows a list again by the place that holds it, which is the thunk where there is one."""
     place = id(item)
     if type(item) is Thunk:
         item = force(item)
@@ -64,6 +64,7 @@ def _write_item(item: Lazy, seen: set[int], add: Callable[[str], object]) -> Non
 
 
 def _write_set(attrs: dict[str, Lazy], seen: set[int], add: Callable[[str], object]) -> None:
+    # Nix never shows an empty set as repeated
     if attrs and id(attrs) in seen:
         add("«repeated»")
         return

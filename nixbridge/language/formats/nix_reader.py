@@ -33,7 +33,7 @@ class Printed(str):
 
 
 def read(text: str) -> Any:
-    """Return the data of a printed value. Raises ValueError for what was not printed so."""
+    """Return the data of a printed value. Raises ValueError for what was not printed so, RecursionError for one nested too deeply."""
     reader = _Reader(text)
     value = reader.value(*reader.take())
     kind, token = reader.take()

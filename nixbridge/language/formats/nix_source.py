@@ -53,6 +53,7 @@ def write(data: object) -> str:
     while isinstance(data, Commented):
         comments += _comments(data, "")
         data = data.value
+    # first: a value that contains itself would be written without end
     check_nesting(data)
     writer = _Writer()
     run_with_depth(_FRAMES_A_LEVEL * DEEPEST_VALUE, writer.value, data, "", 0, 0)
@@ -67,7 +68,7 @@ class _Writer:
         self.add = self.parts.append
 
     def value(self, data: object, indent: str, column: int, tail: int) -> None:
-        """A value that begins at `column` of a line indented by `indent`, with `tail` more characters to follow on its last line."""
+        """Write a value that begins at `column` of a line indented by `indent`; `tail` more characters follow on its last line."""
         if isinstance(data, dict):
             self.set(data, indent)
         elif isinstance(data, (list, tuple)):
@@ -80,7 +81,7 @@ class _Writer:
             self.add(_scalar(data))
 
     def set(self, attrs: dict[Any, Any], indent: str) -> None:
-        """A set, each attribute on a line of its own."""
+        """Write a set, each attribute on a line of its own."""
         if not attrs:
             self.add("{ }")
             return
@@ -94,7 +95,7 @@ class _Writer:
         self.add(indent + "}")
 
     def list(self, items: list[object], indent: str, column: int, tail: int) -> None:
-        """A list, on one line or each element on a line of its own."""
+        """Write a list, on one line or each element on a line of its own."""
         short = _on_one_line(items, WIDTH - column - tail)
         if short is not None:
             self.add(short)
@@ -106,7 +107,7 @@ class _Writer:
         self.add(indent + "]")
 
     def element(self, item: object, indent: str) -> None:
-        """An element on a line of its own."""
+        """Write an element on a line of its own."""
         if isinstance(item, Commented):
             self.add(_comments(item, indent))
             self.element(item.value, indent)
@@ -129,7 +130,7 @@ class _Writer:
             self.value(item, indent, len(indent), 0)
 
     def call(self, call: Call, indent: str, column: int, tail: int) -> None:
-        """A call, its parameters on the same line where they fit."""
+        """Write a call, its parameters on the same line where they fit."""
         start = f"{call.function} {_string(call.name)} "
         self.add(start)
         parameters = _on_one_line(call.parameters, WIDTH - column - tail - len(start))
@@ -157,7 +158,7 @@ def _on_one_line(data: object, room: int, *, in_list: bool = False) -> str | Non
 
 
 def _flat(data: object, room: int) -> str | None:
-    """As `_on_one_line`, the caller checks the length of what is neither a list nor a set."""
+    """Return the same, without a check of the length of what is neither a list nor a set, which is the caller's."""
     if isinstance(data, (list, tuple)):
         if not data:
             return "[ ]"
@@ -215,7 +216,7 @@ def _scalar(data: object) -> str:
 
 
 def wrong_number(number: float) -> str | None:
-    """Why Nix cannot hold the number: an integer beyond 64 bits, an infinity, NaN; None where it can."""
+    """Return why Nix cannot hold the number: an integer beyond 64 bits, an infinity, NaN; None where it can."""
     if isinstance(number, int):
         if SMALLEST <= number <= LARGEST:
             return None
@@ -243,9 +244,9 @@ _ESCAPES_IN_BLOCK = {"''": "'''", "'": r"''\'", "${": "''${"}
 
 
 def as_block(text: str, indent: str) -> str | None:
-    """Return the text between `''`, indented below a line indented by `indent`; None where it would not read back the same.
+    """Return the text between `''`, indented below a line indented by `indent`; None for a text that is not written so.
 
-    So it is for text of one line, or that people would not read as lines.
+    Texts of one or two lines are none, nor are those with lines that would not read back the same.
     """
     lines = text.split("\n")
     if len(lines) < 3 or not _survives(lines):
@@ -257,7 +258,7 @@ def as_block(text: str, indent: str) -> str | None:
 
 
 def _survives(lines: list[str]) -> bool:
-    """Return whether lines survive as a block: not without one that begins at the margin, nor with blank or unseen characters."""
+    """Return whether a block of these lines reads back the same: one must begin at the margin, and none have unseen characters."""
     if lines[-1][-1:] in ("'", "$"):
         return False  # would run into the closing quotes
     return any(line and line[0] not in " \t" for line in lines) and all(
@@ -266,7 +267,7 @@ def _survives(lines: list[str]) -> bool:
 
 
 def wrong_text(text: str) -> str | None:
-    """Why Nix cannot hold the text: a null character, a lone surrogate; None where it can."""
+    """Return why Nix cannot hold the text: a null character, a lone surrogate; None where it can."""
     if "\0" in text:
         return "a Nix string holds no null character"
     if not text.isascii():

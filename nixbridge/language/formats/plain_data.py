@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def check_nesting(data: object) -> None:
     """Raise ValueError for data that contains itself or is nested deeper than DEEPEST_VALUE."""
+    # on a stack of its own: callers' data may be nested deeper than Python's stack is
     open_containers: list[tuple[int, Iterator[Any]]] = []
     open_ids: set[int] = set()
     current = data

@@ -66,7 +66,7 @@ def plain_text(document: object) -> str:
 
 
 def _mapping(data: dict[str, object], indent: str, before: str, parts: list[str]) -> None:
-    """`before` is what stands before the first key: nothing where a dash is on the line already."""
+    """Write a mapping; `before` is what stands before its first key: nothing where a dash is on the line already."""
     for key, value in data.items():
         if len(key) > _LONGEST_KEY:
             raise NotPlain

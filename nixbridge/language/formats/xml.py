@@ -38,9 +38,8 @@ class _Writer:
     def __init__(self, places: bool, context: set[str]) -> None:
         self.places = places
         self.context = context
-        self.lines: list[
-            tuple[int, str]
-        ] = []  # indented when all is well: a value that contains itself would fill the memory
+        #: depth and text: indented when all is well, as the blanks of a value that contains itself would fill the memory
+        self.lines: list[tuple[int, str]] = []
         self.derivations: set[str] = set()
         self.nesting = 0
 
@@ -152,5 +151,5 @@ def is_not_xml(character: str) -> bool:
 
 
 def escape(text: str) -> str:
-    """Text inside an attribute of an element."""
+    """Return the text as it stands inside an attribute of an element."""
     return "".join(_ESCAPES.get(character, character) for character in text)

@@ -12,7 +12,10 @@ _NUMBERS = {"int": int, "float": float}
 
 
 def read(text: str) -> Any:
-    """Return the data of an XML document of Nix's; functions and derivations are texts of a class of their own. Raises ValueError."""
+    """Return the data of an XML document of Nix's; functions and derivations are texts of a class of their own.
+
+    Raises ValueError, and RecursionError for a document that is nested too deeply.
+    """
     value = _parse(text).find("*")
     if value is None:
         raise ValueError("it has no value")
@@ -32,6 +35,7 @@ def lay_out(text: str) -> str:
 
 def _parse(text: str) -> ElementTree.Element:
     try:
+        # Nix writes bytes that are not UTF-8 as they are, and the parser would refuse the whole document for them
         root = ElementTree.fromstring(text.strip().encode("utf-8", "replace"))
     except ElementTree.ParseError as error:
         raise ValueError(str(error)) from None

@@ -36,7 +36,7 @@ class Dumper(yaml.SafeDumper):
     open_ended = property(lambda _: False, lambda _, __: None)
 
     def ignore_aliases(self, data: object) -> bool:
-        """Shared values are written out each time."""
+        """Return true: shared values are written out each time, as people write them."""
         return True
 
     def check_simple_key(self) -> bool:
@@ -98,7 +98,7 @@ Dumper.add_multi_representer(dict, yaml.SafeDumper.represent_dict)
 
 
 def dump(document: object) -> str:
-    """Plain data as one YAML document; dicts in their own order."""
+    """Return plain data as one YAML document; dicts in their own order."""
     return yaml.dump(
         document, Dumper=Dumper, default_flow_style=False, allow_unicode=True, sort_keys=False, width=_WIDE, indent=2
     )
@@ -115,7 +115,7 @@ class Loader(yaml.SafeLoader):
     """
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """The data of a node. Where it is not what its tag says (`!!bool x`, `0b_`, `!!map a`), PyYAML's readers fail in many ways."""
+        """Return the data of a node. Where it is not what its tag says (`!!bool x`, `0b_`), PyYAML's readers fail in many ways."""
         try:
             return super().construct_object(node, deep)
         except (ValueError, LookupError, TypeError, AttributeError):

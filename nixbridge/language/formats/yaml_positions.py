@@ -31,7 +31,7 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> AttrSet:
 
 
 def _position(loader: _PositionLoader, node: yaml.Node) -> tuple[str, int, int]:
-    """File, line and column (bytes, from 1) of a node."""
+    """Return file, line and column (bytes, from 1) of a node."""
     mark = node.start_mark
     before = loader.lines[mark.line][: mark.column] if mark.line < len(loader.lines) else ""
     return loader.file, mark.line + 1, len(before.encode("utf-8", "surrogateescape")) + 1
@@ -45,6 +45,7 @@ def read_stream_with_positions(text: str, file: str) -> list[object]:
     """Return the data of each document of a text that `yaml.read_stream` reads."""
     loader = _PositionLoader(text, file)
     documents = []
+    # not PyYAML's load_all, which has no way to give its loader the name of the file
     while loader.check_node():
         documents.append(loader.construct_document(loader.get_node()))
     return documents

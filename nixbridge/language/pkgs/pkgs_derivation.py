@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.formats.json import compact
 from nixbridge.language.runtime.coerce import to_string
 from nixbridge.language.runtime.primop import primop
@@ -13,6 +12,7 @@ from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_list, expect_plain_string, expect_set, expect_string
 from nixbridge.language.runtime.values import Lazy, Value, sorted_names
 from nixbridge.language.store import base32
+from nixbridge.language.store.store_path import checked_derivation_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 #: Attributes that say how the others are read, and are not in the environment themselves.
 _NOT_IN_ENVIRONMENT = ("__ignoreNulls", "__structuredAttrs", "args")
-_LONGEST_NAME = 211
 
 
 class StandIn:
@@ -50,7 +49,7 @@ class StandIn:
 def stand_in(host: Host, arguments: Lazy) -> Value:
     """Return `{ drvPath, out, ... }`, the stand-in paths of a derivation; its attributes are coerced as derivationStrict does."""
     attributes = expect_set(arguments)
-    name = _checked_name(expect_plain_string(attributes["name"]))
+    name = checked_derivation_name(expect_plain_string(attributes["name"]))
     outputs = [expect_plain_string(output) for output in expect_list(attributes["outputs"])]
     made = StandIn(name, outputs, _environment(host, attributes), attributes)
     host.stand_ins[made.drv_path] = made
@@ -76,6 +75,7 @@ def _environment(host: Host, attributes: dict[str, Lazy]) -> dict[str, str]:
         if name in _NOT_IN_ENVIRONMENT:
             continue
         value = force(attributes[name])
+        # stdenv makes its derivations with `__ignoreNulls`, which leaves null out
         if value is None:
             continue
         if structured and value.__class__ is not str:
@@ -90,16 +90,7 @@ def _digest(environment: dict[str, str]) -> str:
     digest = hashlib.sha256()
     for name, value in environment.items():
         for text in (name, value):
+            # each with its length, so that no two environments are the same bytes
             data = to_bytes(text)
             digest.update(len(data).to_bytes(8, "little") + data)
     return base32.encode(digest.digest())[:22]
-
-
-def _checked_name(name: str) -> str:
-    """Return `name`. Raises EvalError where no store path can have it."""
-    if not name or len(name) > _LONGEST_NAME or name.startswith("."):
-        raise EvalError(f"invalid derivation name: '{name}'")
-    for character in name:
-        if not (character.isascii() and (character.isalnum() or character in "+-._?=")):
-            raise EvalError(f"invalid derivation name: name '{name}' contains illegal character '{character}'")
-    return name

@@ -92,6 +92,7 @@ def _checked(form: str, text: str, digest: bytes, size: int) -> bytes:
 
 def _from_hex(text: str) -> bytes:
     try:
+        # `fromhex` would skip blanks
         return b"" if not text.isalnum() else bytes.fromhex(text)
     except ValueError:
         return b""

@@ -112,6 +112,7 @@ class MemoryStore:
         made = Derivation(name, system, builder, args, env, inputs, sources, hashes, outputs, fixed)
         self._files.mount(made.path, StoreText(made.data))
         self.references[made.path] = made.references
+        # the first one stays: an equal derivation made again is the same object of the store
         return self.derivations.setdefault(made.path, made)
 
     def derivation(self, path: str) -> Derivation:

@@ -70,6 +70,14 @@ def name_fault(name: str) -> str | None:
     return None
 
 
+def checked_derivation_name(name: str) -> str:
+    """Return the name of a derivation. Raises EvalError, in Nix's words, for one that is not valid in a store path."""
+    fault = name_fault(name)
+    if fault is not None:
+        raise EvalError(f"invalid derivation name: {fault}. Please pass a different 'name'.")
+    return name
+
+
 def path_fault(path: str) -> str:
     """Return why `path`, for which `object_path` has nothing, is not a store path, in Nix's words."""
     base = path.removeprefix(STORE + "/").partition("/")[0]

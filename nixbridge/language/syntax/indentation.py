@@ -51,7 +51,7 @@ def without_indentation(written: str) -> str:
 
 
 def join(parts: list[str | Node]) -> tuple[str | Node, ...]:
-    """Parts with texts that stand side by side made one."""
+    """Return the parts, with texts that stand side by side made one."""
     joined: list[str | Node] = []
     for part in parts:
         if joined and isinstance(part, str) and isinstance(joined[-1], str):

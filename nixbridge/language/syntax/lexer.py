@@ -99,7 +99,10 @@ def unescape(text: str) -> str:
 
 
 class Lexer:
-    """One pass over a source, or over a part of it. Values that `repeats` finds become one token each."""
+    """One pass over a source, or over a part of it. Values that `repeats` finds become one token each.
+
+    The methods `lex_...` add the tokens of a match, which is at `start` and ends at `end`, and return where reading goes on.
+    """
 
     def __init__(self, source: Source, repeats: Repeats | None = None) -> None:
         self.source = source
@@ -118,6 +121,7 @@ class Lexer:
 
     def run(self, start: int = 0, end: int | None = None) -> list[Token]:
         """Return all tokens, or those from `start` to `end`. Raises NixSyntaxError for text that is not a token."""
+        # signs, names and plain strings are most of a text, and are added here without a call
         text, match, add, repeats = self.text, _TOKEN.match, self.tokens.append, self.repeats
         stop = len(text) if end is None else end
         others: dict[str, Callable[[re.Match[str], int, int], int]] = {
@@ -159,7 +163,7 @@ class Lexer:
         return node.end
 
     def lex_dotted(self, found: re.Match[str], start: int, end: int) -> int:
-        """Return a name that a path or a URI could have begun with."""
+        """Add a name that a path or a URI could have begun with."""
         name = self.text[start:end]
         self.tokens.append(Token(KEYWORDS.get(name, "ID"), name, start, end))
         return end
@@ -170,7 +174,7 @@ class Lexer:
         return end
 
     def lex_comment(self, found: re.Match[str], start: int, end: int) -> int:
-        """Return a comment that is closed counts as a blank: this one is not, or there are more blanks than one match takes."""
+        """Skip more blanks than one match takes: a comment that is closed is one. Raises NixSyntaxError for one that is not."""
         stop = _end_of(_BLANK, self.text, start)
         if stop == start:
             hint = "the comment that begins here is not closed"
@@ -178,6 +182,7 @@ class Lexer:
         return stop
 
     def lex_integer(self, found: re.Match[str], start: int, end: int) -> int:
+        # no more than 19 digits are read: Python refuses thousands of them
         digits = self.text[start:end].lstrip("0") or "0"
         if len(digits) > 19 or int(digits) > LARGEST_INTEGER:
             hint = f"the largest integer is {LARGEST_INTEGER} (64 bits)"
@@ -186,7 +191,7 @@ class Lexer:
         return end
 
     def lex_float(self, found: re.Match[str], start: int, end: int) -> int:
-        """Return a float. As in Nix, a number that is too large, too small or subnormal is an error."""
+        """Add a float. As in Nix, a number that is too large, too small or subnormal is an error."""
         written = self.text[start:end]
         value = float(written)
         is_zero = not written.lower().partition("e")[0].strip("0.")
@@ -204,7 +209,7 @@ class Lexer:
         return end
 
     def lex_long(self, found: re.Match[str], start: int, end: int) -> int:
-        """Return a very long row of characters that paths are made of: is it a path, or a URI? Looked up once for it all."""
+        """Add what begins with a very long row of characters of paths: a path, a URI or another token. Each row is looked at once."""
         text = self.text
         if start >= self.no_path_before:
             end = _PATH_RUN.match(text, start).end()  # type: ignore[union-attr]
@@ -249,7 +254,7 @@ class Lexer:
         return self.error("path has a trailing slash", end - 1, end, f"write {_shortened(path or '/.')}")
 
     def rest_of_path(self, position: int) -> int:
-        """Behind an interpolation in a path: another piece, an interpolation, or the path's end."""
+        """Go on after an interpolation in a path: another piece, another interpolation, or the path's end."""
         text = self.text
         while (found := _PATH_TEXT.match(text, position)) is not None:
             self.tokens.append(Token("TEXT", found[0], position, found.end()))
@@ -263,7 +268,7 @@ class Lexer:
         return position
 
     def enter(self, position: int) -> int:
-        """Return `${` inside a string or path: back to expressions until its `}`."""
+        """Begin an interpolation in a string or path: expressions follow until its `}`."""
         self.tokens.append(Token("INTERPOLATION_OPEN", "${", position, position + 2))
         self.open.append(("${", position))
         return position + 2
@@ -272,7 +277,7 @@ class Lexer:
         return self.enter(start)
 
     def lex_quote(self, found: re.Match[str], start: int, end: int) -> int:
-        """Return a string that is more than plain text: escapes, `$`, interpolation."""
+        """Add a string that is more than plain text: escapes, `$`, interpolation."""
         stop = _end_of(_STRING_TEXT, self.text, end)
         if self.text.startswith('"', stop):
             self.tokens.append(Token("STRING", unescape(self.text[end:stop]), start, stop + 1))
@@ -296,7 +301,7 @@ class Lexer:
         raise self.not_closed(self.open[-1], position)
 
     def lex_quotes(self, found: re.Match[str], start: int, end: int) -> int:
-        """Return an indented string; its texts stay as they are written, for `indentation.py`."""
+        """Add an indented string; its texts stay as they are written, for `indentation.py`."""
         stop = _end_of(_INDENTED_TEXT, self.text, end)
         if self.text.startswith("''", stop):
             self.tokens.append(Token("INDENTED_STRING", self.text[end:stop], start, stop + 2))
@@ -320,6 +325,7 @@ class Lexer:
         raise self.not_closed(self.open[-1], position)
 
     def lex_open(self, found: re.Match[str], start: int, end: int) -> int:
+        # `args@{` can only be formals, while `{` alone needs the look ahead
         after_at = bool(self.tokens) and self.tokens[-1].type == "AT"
         formals = after_at or _FORMALS.match(self.text, end) is not None
         self.tokens.append(Token("FORMALS_OPEN" if formals else "BRACE_OPEN", "{", start, end))
@@ -338,7 +344,7 @@ class Lexer:
         return resume[self.open[-1][0]](end)
 
     def check_all_closed(self) -> None:
-        """At the end of the text. What the grammar can say better (a missing `}`) is left to it."""
+        """Raise NixSyntaxError at the end of the text for a string that is open. A missing `}` is what the grammar can say better."""
         for opened in reversed(self.open):
             if opened[0] in ('"', "''"):
                 raise self.not_closed(opened, len(self.text))

@@ -46,17 +46,7 @@ _WORTH_NAMING = (
     *("BRACKET_CLOSE", "PARENTHESIS_CLOSE", "BRACE_CLOSE", "INTERPOLATION_CLOSE", "$END"),
 )
 _OPERATORS = {
-    "PLUS",
-    "MINUS",
-    "TIMES",
-    "DIVIDE",
-    "NOT",
-    "CONCATENATE",
-    "UPDATE",
-    "EQUAL",
-    "NOT_EQUAL",
-    "LESS",
-    "GREATER",
+    *("PLUS", "MINUS", "TIMES", "DIVIDE", "NOT", "CONCATENATE", "UPDATE", "EQUAL", "NOT_EQUAL", "LESS", "GREATER"),
 }
 
 
@@ -155,7 +145,7 @@ def _missing(token: Token, accepted: set[str]) -> str | None:
 
 
 def _not_closed(tokens: list[Token], number: int, source: Source) -> str | None:
-    """That the innermost bracket or `let` is not closed where a token stands that cannot be in it."""
+    """Return that the innermost bracket or `let` is not closed, where a token stands that cannot be in it."""
     opened, kind = _innermost(tokens, number), tokens[number].type
     if opened is None or kind == _OPENERS.get(opened.type):
         return None
@@ -172,6 +162,7 @@ def _innermost(tokens: list[Token], number: int) -> Token | None:
         if token.type in _OPENERS or (token.type == "LET" and following.type != "BRACE_OPEN"):
             opened.append(token)
         elif token.type in _CLOSERS or token.type == "IN":
+            # a bracket closes what is in it: a `let` without `in` before it is not the innermost any more
             while opened and token.type != "IN" and opened[-1].type == "LET":
                 opened.pop()
             if opened:

@@ -11,7 +11,6 @@ import os
 
 from nixbridge.language.syntax import lalr_table as shipped
 from nixbridge.language.syntax.ast import Node
-from nixbridge.language.syntax.grammar import grammar_text
 from nixbridge.language.syntax.lexer import Lexer, tokens_of
 from nixbridge.language.syntax.parse_errors import unexpected
 from nixbridge.language.syntax.tokens import Token
@@ -26,6 +25,16 @@ if TYPE_CHECKING:
 
     #: terminal -> the state to shift to, or the rule to reduce by; nonterminal -> Goto
     State = dict[str, Any]
+
+
+def grammar_text() -> str:
+    """Return the text of nix.lark, which an installed package has next to this module, and a checkout in `grammar/`."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    for path in (os.path.join(here, "nix.lark"), os.path.join(here, "..", "..", "..", "grammar", "nix.lark")):
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                return file.read()
+    raise FileNotFoundError("nix.lark is neither in the package nor in grammar/")
 
 
 def digest(grammar: str) -> str:
@@ -173,6 +182,7 @@ def accepted(states: list[State]) -> set[str]:
 
 def could_shift(states: list[State], kind: str) -> bool:
     """Return whether a terminal would be shifted, sooner or later."""
+    # reduces as `parse_tokens` does, but states only: values are not needed to tell
     while (action := states[-1].get(kind)).__class__ is Rule:
         if action.origin == "start":
             return True
@@ -183,7 +193,7 @@ def could_shift(states: list[State], kind: str) -> bool:
 
 
 def flatten(children: list[Any], rows: tuple[int, ...]) -> list[Any]:
-    """Children with those that are rows put in one by one. A row that comes first is extended: it may be long."""
+    """Return children with those that are rows put in one by one. A row that comes first is extended: it may be long."""
     flat: list[Any] = children[0] if rows[0] == 0 else []
     for number in range(rows[0] == 0, len(children)):
         if number in rows:

@@ -26,15 +26,16 @@ class NoLexer(Lexer):
         pass
 
     def lex(self, _state: Any, _parser_state: Any) -> Iterator[Any]:
-        """No token at all."""
+        """Return no token at all."""
         return iter(())
 
 
 def build_table(grammar: str) -> Table:
-    """States and rules of a grammar. Raises lark's GrammarError for one that is not LALR(1)."""
+    """Return states and rules of a grammar. Raises lark's GrammarError for one that is not LALR(1)."""
     lark = Lark(grammar, parser="lalr", lexer=NoLexer, maybe_placeholders=False)
     parse_table: Any = lark.parser.parser.parser.parse_table
     rules = list(lark.rules)
+    # by identity where Lark's table has the very rule, else by what the rule says
     number_of = {id(rule): number for number, rule in enumerate(rules)}
     by_text = {str((rule.origin, rule.expansion, rule.alias)): number for number, rule in enumerate(rules)}
     states: States = [{} for _ in parse_table.states]
@@ -59,7 +60,7 @@ def build_table(grammar: str) -> Table:
 
 
 def in_order(states: States, start: int) -> States:
-    """States numbered as they are met from the start state, which is 0: Lark's own numbers differ from run to run."""
+    """Return the states numbered as they are met from the start state, which is 0: Lark's own numbers differ from run to run."""
     numbers = {start: 0}
     met = [start]
     for state in met:

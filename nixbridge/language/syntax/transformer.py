@@ -8,9 +8,9 @@ from __future__ import annotations
 from nixbridge.errors.exceptions import NixSyntaxError
 from nixbridge.language.name_order import first_numbers
 from nixbridge.language.syntax import ast as tree
-from nixbridge.language.syntax.bindings import Inherit, bindings_of
+from nixbridge.language.syntax.braces import Inherit, bindings_of
 from nixbridge.language.syntax.indentation import join, strip, without_indentation
-from nixbridge.language.syntax.operators import operator_tree
+from nixbridge.language.syntax.precedence import operator_tree
 from nixbridge.language.syntax.tokens import Token
 from nixbridge.source import Source
 
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from nixbridge.language.syntax.bindings import Binding
+    from nixbridge.language.syntax.braces import Binding
 
     Children = list[Any]
     Tokens = list[Token]
@@ -173,7 +173,7 @@ class Builder:
         return tree.PathInterpolation(children[0].start, children[-1].end, tuple(self.parts(children)))
 
     def parts(self, children: Children) -> list[str | tree.Node]:
-        """Texts and expressions between the opening and the closing token."""
+        """Return texts and expressions between the opening and the closing token."""
         parts: list[str | tree.Node] = []
         for child in children[1:-1]:
             if not isinstance(child, Token):
@@ -241,5 +241,5 @@ def names_of(path: list[Token]) -> tuple[str | tree.Node, ...]:
 
 
 def spans_of(path: list[Token]) -> tuple[tuple[int, int], ...]:
-    """Return where they stand."""
+    """Return where the names of an attribute path stand."""
     return tuple([(name.start, name.end) for name in path])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from nixbridge.language.syntax.grammar import grammar_text
-from nixbridge.language.syntax.parser import digest
+from nixbridge.language.syntax.parser import digest, grammar_text
 from nixbridge.language.syntax.table_builder import build_table
 
 _HEAD = '''"""The LALR(1) table of grammar/nix.lark, made by Lark through `python -m nixbridge.language.syntax.write_table`."""

@@ -49,6 +49,7 @@ def operator_tree(row: list[Node | Token | list[Token]], source: Source) -> Node
             operands.append(item)
             expects_operand = False
         elif not isinstance(item, Token):
+            # `?` has completed everything that binds more tightly, so the topmost operand is its subject
             subject = operands.pop()
             names = tuple([name.value for name in item])
             operands.append(HasAttr(subject.start, item[-1].end, subject, names))
@@ -73,7 +74,7 @@ def operator_tree(row: list[Node | Token | list[Token]], source: Source) -> Node
 
 
 def _complete(operands: list[Node], waiting: list[Waiting], binding: int, grouping: str) -> None:
-    """Return operands to the waiting operators that bind more tightly than `binding`, or as tightly and to the left."""
+    """Give operands to the waiting operators that bind more tightly than `binding`, or as tightly and to the left."""
     while waiting and (waiting[-1][0] > binding or (waiting[-1][:2] == (binding, "left") and grouping == "left")):
         _, kind, token = waiting.pop()
         right = operands.pop()

@@ -134,6 +134,7 @@ class Merger:
 
     def merge(self, home: OpenSet, way: Way, attribute: Attribute) -> None:
         """Define a name once more: right only if both values are sets. The first one says whether it is recursive."""
+        # on a stack of its own: sets may be nested more deeply than Python recurses
         pending = [(home, way, attribute)]
         while pending:
             home, way, attribute = pending.pop()
@@ -147,6 +148,7 @@ class Merger:
                 if name in into.attributes:
                     pending.append((into, (way, name), inner))
                     continue
+                # the subjects of `inherit (e)` move behind those that are there already
                 if inner.inherited is not None and inner.inherited is not True:
                     inner = Attribute(inner.start, inner.end, inner.value, inner.inherited + offset)
                 into.attributes[name] = inner
@@ -156,7 +158,7 @@ class Merger:
     def already_defined(self, way: Way, start: int, end: int, first: Attribute) -> NixSyntaxError:
         """Return the error of a name that is defined twice, with the place of the first time."""
         # loaded when it is needed: most files have no such mistake
-        from nixbridge.language.syntax.printer import attribute
+        from nixbridge.language.syntax.tree_text import attribute
 
         names: list[str] = []
         while way is not None:

@@ -171,10 +171,9 @@ class _Printer:
         is_call = True
         while is_call and isinstance(node, tree.Apply):
             arguments += reversed(node.arguments)
+            # for `(f x) or`, Nix makes a new call
             first = node.arguments[0]
-            is_call = not (
-                isinstance(first, tree.Variable) and first.name == "or"
-            )  # for `(f x) or`, Nix makes a new call
+            is_call = not (isinstance(first, tree.Variable) and first.name == "or")
             node = node.function
         shown: Shown = ["(", node]
         if not is_call:
