@@ -32,7 +32,7 @@ FUNCTIONS = "nix.functions"
 #: The body is arithmetic, comparison, strings and displays of literals and of the argument itself: on a number or a string it ends
 #: soon, and can fail but not run on. `map` tries it at once.
 STRAIGHT_LINE = "straight-line"
-#: The body is a display: a set, a list or a function written out. It cannot even fail, whatever the argument.
+#: The body is a display: a set, a list or a function written out, of one argument or two. It cannot even fail, whatever these are.
 DISPLAY = "display"
 #: The function is `a: b: a < b` or `a: b: a > b`, or compares what is at `key` in both: `a: b: a.name < b.name`.
 LESS_THAN = "less-than"

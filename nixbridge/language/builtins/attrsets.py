@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError
+from nixbridge.language.function_info import DISPLAY
 from nixbridge.language.runtime.attrset import AttrSet
-from nixbridge.language.runtime.function import call2
+from nixbridge.language.runtime.function import call2, trait_of_value
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.selection import select
 from nixbridge.language.runtime.thunk import Thunk
@@ -13,7 +14,7 @@ from nixbridge.language.runtime.values import Curried2, Lazy, Value, sorted_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from nixbridge.language.evaluation.globals import Services
     from nixbridge.language.runtime.attrset import Positions
@@ -78,10 +79,11 @@ def list_to_attrs(items: Lazy) -> Value:
     result: dict[str, Lazy] = {}
     positions: Positions = {}
     for item in expect_list(items):
-        pair = expect_set(item)
+        pair = item if type(item) is dict else expect_set(item)
         if "name" not in pair:
             raise EvalError("attribute 'name' missing")
-        name = expect_plain_string(pair["name"])
+        key = pair["name"]
+        name = key if type(key) is str else expect_plain_string(key)
         if name not in result:
             if "value" not in pair:
                 raise EvalError("attribute 'value' missing")
@@ -95,18 +97,19 @@ def list_to_attrs(items: Lazy) -> Value:
 def map_attrs(function: Lazy, attrs: Lazy) -> Value:
     """Return `function name value` for each attribute, lazily. (builtins.mapAttrs)"""
     given = expect_set(attrs)
-    apply = _of_pairs(function)
-    result: dict[str, Lazy] = {pair[0]: Thunk(apply, pair) for pair in given.items()}
+    result = _applied(function, given.items())
     return AttrSet(result, None, given.origin) if isinstance(given, AttrSet) and given.origin else result
 
 
-def _of_pairs(function: Lazy) -> Callable[[tuple[str, Lazy]], Value]:
-    """Return a Python function that calls `function name value` with a pair. The function may be a thunk, and stays one."""
+def _applied(function: Lazy, pairs: Iterable[tuple[str, Lazy]]) -> dict[str, Lazy]:
+    """Return `function name value` for each pair, lazily; at once where that cannot fail. The function may be a thunk, and stays one."""
     known = function.value if type(function) is Thunk and function.code is None else function
-    if type(known) is Curried2:
-        run = known.run
-        return lambda pair: run(pair[0], pair[1])
-    return lambda pair: call2(function, pair[0], pair[1])
+    if type(known) is not Curried2:
+        return {pair[0]: Thunk(lambda pair: call2(function, pair[0], pair[1]), pair) for pair in pairs}
+    run = known.run
+    if trait_of_value(known) == DISPLAY:
+        return {name: run(name, value) for name, value in pairs}
+    return {pair[0]: Thunk(lambda pair: run(pair[0], pair[1]), pair) for pair in pairs}
 
 
 @primop("catAttrs")
@@ -124,13 +127,13 @@ def cat_attrs(name: Lazy, items: Lazy) -> Value:
 @primop("zipAttrsWith")
 def zip_attrs_with(function: Lazy, items: Lazy) -> Value:
     """Return `function name values` for each name in a list of sets, lazily; values in the order of the sets. (builtins.zipAttrsWith)"""
-    apply = _of_pairs(expect_function(function))
+    apply = expect_function(function)
     sets = expect_list(items)
     collected: dict[str, list[Lazy]] = {}
     for item in sets:
         for name, value in expect_set(item).items():
             collected.setdefault(name, []).append(value)
-    return {pair[0]: Thunk(apply, pair) for pair in collected.items()}
+    return _applied(apply, collected.items())
 
 
 @primop("unsafeGetAttrPos", services=True)

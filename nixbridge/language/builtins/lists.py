@@ -7,10 +7,10 @@ import sys
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.function_info import DISPLAY, STRAIGHT_LINE
 from nixbridge.language.runtime.compare import equal, less, same
-from nixbridge.language.runtime.function import LONGEST_TRIED, callable2_of, callable_of, has_trait
+from nixbridge.language.runtime.function import LONGEST_TRIED, callable2_of, callable_of, trait_of_value
 from nixbridge.language.runtime.primop import Primop, primop
 from nixbridge.language.runtime.strings import ContextString
-from nixbridge.language.runtime.thunk import Thunk, force, force_in
+from nixbridge.language.runtime.thunk import Thunk, force, force_in, settle
 from nixbridge.language.runtime.type_checks import (
     expect_bool,
     expect_function,
@@ -19,7 +19,7 @@ from nixbridge.language.runtime.type_checks import (
     expect_plain_string,
     expect_set,
 )
-from nixbridge.language.runtime.values import Lazy, Value
+from nixbridge.language.runtime.values import Function, Lazy, Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,16 +58,25 @@ def tail(items: Lazy) -> Value:
 def elem_at(items: Lazy, index: Lazy) -> Value:
     """Return the element at an index, from 0. Raises EvalError outside the list. (builtins.elemAt)"""
     position = expect_int(index)
-    values = expect_list(items)
+    values = items if type(items) is list else expect_list(items)
     if not 0 <= position < len(values):
         raise EvalError(f"'builtins.elemAt' called with index {position} on a list of size {len(values)}")
-    return force(values[position])
+    item = values[position]
+    return force_in(values, position) if type(item) is Thunk else item
 
 
 @primop("elem")
 def elem(value: Lazy, items: Lazy) -> Value:
     """Return whether some element equals the value, or is the very value, as a function can be. (builtins.elem)"""
-    for item in expect_list(items):
+    values = expect_list(items)
+    wanted = value.value if type(value) is Thunk and value.code is None else value
+    kind = type(wanted)
+    if kind is int or kind is str:
+        settle(values)
+        # Python compares a row of one class in one step
+        if set(map(type, values)) == {kind}:
+            return wanted in values
+    for item in values:
         if same(value, item):
             return True
     return False
@@ -76,18 +85,22 @@ def elem(value: Lazy, items: Lazy) -> Value:
 @primop("map")
 def map_(function: Lazy, items: Lazy) -> Value:
     """Return the function of each element, lazily. (builtins.map)"""
-    values = expect_list(items)
+    values = items if type(items) is list else expect_list(items)
     if not values:
         return values
-    return applied(expect_function(function), values)
+    if type(function) is not Function:
+        function = expect_function(function)
+    settle(values)
+    return applied(function, values)
 
 
 def applied(function: Value, items: Iterable[Lazy]) -> list[Lazy]:
     """Return the function of each item, lazily; at once where that cannot fail, or is straight-line code on a number or a string."""
-    run = callable_of(function)
-    if has_trait(function, DISPLAY):
+    run = function if type(function) is Function else callable_of(function)
+    trait = trait_of_value(function)
+    if trait == DISPLAY:
         return [run(item) for item in items]
-    if not has_trait(function, STRAIGHT_LINE):
+    if trait != STRAIGHT_LINE:
         return [Thunk(run, item) for item in items]
     result: list[Lazy] = []
     add = result.append
@@ -115,11 +128,11 @@ def filter_(predicate: Lazy, items: Lazy) -> Value:
         # what lib.splitString does with the pieces that builtins.split gives: all of them are there
         return [item for item in values if type(item) is str or isinstance(force(item), str)]
     test = callable_of(function)
-    kept: list[Lazy] = []
-    for item in values:
-        verdict = test(item)
-        if verdict is True or (verdict is not False and expect_bool(verdict)):
-            kept.append(item)
+    kept = [
+        item for item in values if (verdict := test(item)) is True or (verdict is not False and expect_bool(verdict))
+    ]
+    # the predicate has looked at most of them
+    settle(kept)
     return kept
 
 
@@ -131,6 +144,7 @@ def foldl(operator: Lazy, start: Lazy, items: Lazy) -> Value:
     if not values:
         return force(start)
     run = callable2_of(function)
+    settle(values)
     rest = iter(values)
     result = run(start, next(rest))
     for item in rest:
@@ -153,7 +167,8 @@ def concat_map(function: Lazy, items: Lazy) -> Value:
     result: list[Lazy] = []
     run = callable_of(expect_function(function))
     for item in expect_list(items):
-        result += expect_list(run(item))
+        more = run(item)
+        result += more if type(more) is list else expect_list(more)
     return result
 
 
@@ -163,16 +178,16 @@ def gen_list(generator: Lazy, length: Lazy) -> Value:
     size = expect_int(length)
     if size < 0:
         raise EvalError(f"cannot create list of size {size}")
-    refuse_impossible(size)
+    if size > _LARGE_LIST:
+        refuse_impossible(size)
     return applied(expect_function(generator), range(size))
 
 
 def refuse_impossible(size: int) -> None:
     """Raise MemoryError where no memory holds a list of this size; made one by one, its elements would first fill what there is."""
-    if size > _LARGE_LIST:
-        if size > sys.maxsize // _ELEMENT:
-            raise MemoryError
-        bytes(size * _ELEMENT)  # reserved, not touched, and given back
+    if size > sys.maxsize // _ELEMENT:
+        raise MemoryError
+    bytes(size * _ELEMENT)  # reserved, not touched, and given back
 
 
 @primop("partition")
@@ -193,7 +208,13 @@ def group_by(key_of: Lazy, items: Lazy) -> Value:
     run = callable_of(expect_function(key_of))
     groups: dict[str, list[Lazy]] = {}
     for item in expect_list(items):
-        groups.setdefault(expect_plain_string(run(item)), []).append(item)
+        key = run(item)
+        name = key if type(key) is str else expect_plain_string(key)
+        group = groups.get(name)
+        if group is None:
+            groups[name] = [item]
+        else:
+            group.append(item)
     return {**groups}
 
 
@@ -212,7 +233,8 @@ def any_(predicate: Lazy, items: Lazy) -> Value:
 def _exists(predicate: Lazy, items: Lazy, wanted: bool) -> bool:
     test = callable_of(expect_function(predicate))
     for item in expect_list(items):
-        if expect_bool(test(item)) is wanted:
+        verdict = test(item)
+        if verdict is wanted or (verdict is not (not wanted) and expect_bool(verdict) is wanted):
             return True
     return False
 
@@ -252,6 +274,7 @@ class _Keys:
 
     def __init__(self) -> None:
         self.plain: set[Value] = set()
+        self.lists = _Lists()
         self.others: list[Lazy] = []
         self.first: Value = None
         self.kind: type | None = None
@@ -261,15 +284,80 @@ class _Keys:
         kind = type(key)
         if self.kind is None:
             self.first, self.kind = key, kind
-        elif kind is not self.kind or (kind is not int and kind is not str):
+        elif kind is not self.kind or (kind is not int and kind is not str and kind is not list):
             less(key, self.first)
-        if kind is int or kind is str or kind is float or kind is ContextString:
+        if kind in _HASHED:
             if key in self.plain:
                 return False
             self.plain.add(key)
             return True
+        if type(key) is list:
+            return self.lists.add(key)
         for other in self.others:
             if equal(key, other):
                 return False
         self.others.append(key)
         return True
+
+
+#: The classes of values that are equal where Python finds them equal, by hash.
+_HASHED = frozenset((int, str, float, ContextString))
+
+
+class _Lists:
+    """Lists met so far, as a tree by their elements. An element is looked at only where two lists are the same up to it, as in Nix."""
+
+    __slots__ = ("empty", "ends", "hashed", "others", "rest")
+
+    def __init__(self) -> None:
+        self.empty = True
+        #: The one list that has come here, as long as there is no other; then whether one ends here, and those that go on.
+        self.rest: list[Lazy] | None = None
+        self.ends = False
+        self.hashed: dict[Value, _Lists] = {}
+        self.others: list[tuple[Value, _Lists]] = []
+
+    def add(self, items: list[Lazy]) -> bool:
+        """Add a list; False when it was there. Raises EvalError for elements that have no order."""
+        node, depth = self, 0
+        while not node.empty:
+            if node.rest is not None:
+                first, node.rest = node.rest, None
+                node._pass_on(first, depth)
+            if len(items) == depth:
+                if node.ends:
+                    return False
+                node.ends = True
+                return True
+            node = node._after(force(items[depth]))
+            depth += 1
+        node.empty, node.rest = False, items
+        return True
+
+    def _pass_on(self, items: list[Lazy], depth: int) -> None:
+        if len(items) == depth:
+            self.ends = True
+        else:
+            after = self._after(force(items[depth]))
+            after.empty, after.rest = False, items
+
+    def _after(self, element: Value) -> _Lists:
+        """Return the node of the lists that go on with this element."""
+        if type(element) in _HASHED:
+            if element not in self.hashed:
+                self._compare_with_others(element)
+                self.hashed[element] = _Lists()
+            return self.hashed[element]
+        for other, after in self.others:
+            if equal(element, other):
+                return after
+        self._compare_with_others(element)
+        self.others.append((element, _Lists()))
+        return self.others[-1][1]
+
+    def _compare_with_others(self, element: Value) -> None:
+        """Raise EvalError where a new element has no order with those that are here."""
+        if self.hashed:
+            less(element, next(iter(self.hashed)))
+        elif self.others:
+            less(element, self.others[0][0])

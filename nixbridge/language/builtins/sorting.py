@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    Before = Callable[[Lazy, Lazy], bool]
+    #: A comparator: what it gives must be a Boolean, which is for its caller to see.
+    Before = Callable[[Lazy, Lazy], Value]
 
 #: Ranges of at most this many elements are sorted by insertion.
 SHORT = 16
@@ -46,13 +47,7 @@ def sort(comparator: Lazy, items: Lazy) -> Value:
             places = sorted(range(len(keys)), key=keys.__getitem__, reverse=descending)
             return [(values if by_key else forced)[place] for place in places]
 
-    run = callable2_of(function)
-
-    def before(a: Lazy, b: Lazy) -> bool:
-        verdict = run(a, b)
-        return verdict is True or (verdict is not False and expect_bool(verdict))
-
-    return peeksort(values, before)
+    return peeksort(values, callable2_of(function))
 
 
 def _order_of(function: Value) -> tuple[tuple[str, ...], bool] | None:
@@ -95,7 +90,7 @@ def peeksort(values: list[Lazy], before: Before) -> list[Lazy]:
     """Return a sorted copy. `before` is called from Python frames only: a comparator may recurse as deep as it likes."""
     items = values.copy()
     if len(items) == 2:
-        if before(items[1], items[0]):
+        if expect_bool(before(items[1], items[0])):
             items.reverse()
         return items
     _sort(items, before, 0, len(items), 0, len(items))
@@ -134,12 +129,12 @@ def _sort(items: list[Lazy], before: Before, begin: int, end: int, left_end: int
 
 def _run_around(items: list[Lazy], before: Before, lowest: int, middle: int, highest: int) -> tuple[int, int]:
     """Return the bounds of the run that `items[middle - 1]` is in; a run that falls is turned round."""
-    falling = before(items[middle], items[middle - 1])
+    falling = expect_bool(before(items[middle], items[middle - 1]))
     start = middle - 1
-    while start > lowest and before(items[start], items[start - 1]) is falling:
+    while start > lowest and expect_bool(before(items[start], items[start - 1])) is falling:
         start -= 1
     stop = middle
-    while stop < highest and before(items[stop], items[stop - 1]) is falling:
+    while stop < highest and expect_bool(before(items[stop], items[stop - 1])) is falling:
         stop += 1
     if falling:
         items[start:stop] = items[start:stop][::-1]
@@ -151,7 +146,10 @@ def _insert_all(items: list[Lazy], before: Before, begin: int, end: int) -> None
     for current in range(begin + 1, end):
         item = items[current]
         place = current
-        while place > begin and before(item, items[place - 1]):
+        while place > begin:
+            verdict = before(item, items[place - 1])
+            if verdict is False or (verdict is not True and not expect_bool(verdict)):
+                break
             items[place] = items[place - 1]
             place -= 1
         items[place] = item
@@ -164,7 +162,8 @@ def _merge(items: list[Lazy], before: Before, begin: int, middle: int, end: int)
     add = merged.append
     i, j, left_size, right_size = 0, 0, len(left), len(right)
     while i < left_size and j < right_size:
-        if before(right[j], left[i]):
+        verdict = before(right[j], left[i])
+        if verdict is True or (verdict is not False and expect_bool(verdict)):
             add(right[j])
             j += 1
         else:

@@ -6,6 +6,19 @@ from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.type_checks import expect_plain_string
 from nixbridge.language.runtime.values import Lazy, Value
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    #: A component of a version, and the number that it is.
+    Component: TypeAlias = tuple[str, int | None]
+
+#: Versions met so far, and how many of them are kept.
+_KEPT: dict[str, list[Component]] = {}
+MOST_KEPT = 5_000
+#: What a version has after its last component.
+_NOTHING = ("", None)
+
 
 def components(version: str) -> list[str]:
     """`1.2-rc3` as `1`, `2`, `rc`, `3`: digits, or what is neither digit, dot nor dash."""
@@ -31,15 +44,28 @@ def split_version(version: Lazy) -> Value:
 @primop("compareVersions")
 def compare_versions(first: Lazy, second: Lazy) -> Value:
     """-1, 0 or 1: the first version is older, the same or newer. (builtins.compareVersions)"""
-    a, b = components(expect_plain_string(first)), components(expect_plain_string(second))
+    a, b = _parsed(expect_plain_string(first)), _parsed(expect_plain_string(second))
     for number in range(max(len(a), len(b))):
-        x = a[number] if number < len(a) else ""
-        y = b[number] if number < len(b) else ""
+        x = a[number] if number < len(a) else _NOTHING
+        y = b[number] if number < len(b) else _NOTHING
+        if x == y:
+            continue
         if _older(x, y):
             return -1
         if _older(y, x):
             return 1
     return 0
+
+
+def _parsed(version: str) -> list[Component]:
+    """Return the components of a version, kept for the next time: a sort compares each again and again."""
+    found = _KEPT.get(version)
+    if found is None:
+        found = [(component, _number(component)) for component in components(version)]
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[version] = found
+    return found
 
 
 def _number(component: str) -> int | None:
@@ -50,9 +76,9 @@ def _number(component: str) -> int | None:
     return number if number < 2**31 else None
 
 
-def _older(a: str, b: str) -> bool:
-    """Return whether component `a` comes before `b`: numbers by value; `pre` before all; nothing before a number; text before numbers."""
-    a_number, b_number = _number(a), _number(b)
+def _older(first: Component, second: Component) -> bool:
+    """Return whether one comes before the other: numbers by value; `pre` before all; nothing before a number; text before numbers."""
+    (a, a_number), (b, b_number) = first, second
     if a_number is not None and b_number is not None:
         return a_number < b_number
     if a == "" and b_number is not None:

@@ -24,10 +24,11 @@ class Known:
 
     `constant`: a number or a string. `is_value`: never a thunk. `arity`: of a function that takes so many arguments at once, else 0.
     `cost`: of a function of straight-line code, how many nodes it has, else 0; `is_whole`: nothing in its result is to be evaluated.
-    `shape`: of a set, what is known of each of its attributes; it has no others.
+    `shape`: of a set, what is known of each of its attributes; it has no others. `stands_for`: of what holds a builtin, the global
+    that does.
     """
 
-    __slots__ = ("arity", "constant", "cost", "is_value", "is_whole", "shape")
+    __slots__ = ("arity", "constant", "cost", "is_value", "is_whole", "shape", "stands_for")
 
     def __init__(
         self,
@@ -38,9 +39,11 @@ class Known:
         cost: int = 0,
         is_whole: bool = False,
         shape: Shape | None = None,
+        stands_for: Global | None = None,
     ) -> None:
         self.is_value, self.constant, self.shape = is_value, constant, shape
         self.arity, self.cost, self.is_whole = arity, cost, is_whole
+        self.stands_for = stands_for
 
 
 class KnownFunction:
@@ -62,17 +65,18 @@ class Local:
     """A local variable of a generated function: a variable of Nix, or one that the compiler needs for a `with` or an `inherit`.
 
     `is_value`: it never holds a thunk; `constant`: the number or string that it holds. `known`: the function that it is known to be.
-    `shape`: what is known of the set that it is. The emitters set `frame`, the function that assigns it, and `pending`: it is not
-    assigned yet at this point of the text.
+    `shape`: what is known of the set that it is. `stands_for`: where else its value is, of `inherit (builtins) map` and `f = set.f`.
+    The emitters set `frame`, the function that assigns it, and `pending`: it is not assigned yet at this point of the text.
     """
 
-    __slots__ = ("constant", "frame", "is_value", "known", "pending", "python", "shape")
+    __slots__ = ("constant", "frame", "is_value", "known", "pending", "python", "shape", "stands_for")
 
     def __init__(self, python: str, *, is_value: bool = False) -> None:
         self.python = python
         self.is_value = is_value
         self.known: KnownFunction | None = None
         self.shape: Shape | None = None
+        self.stands_for: Global | Member | None = None
         self.constant: Constant | None = None
         self.frame: Frame | None = None
         self.pending = False

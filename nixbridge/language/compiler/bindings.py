@@ -10,21 +10,27 @@ from nixbridge.language.compiler.emit import delay, delays, emit, emits, is_read
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import lambda_, python_function
 from nixbridge.language.compiler.laziness import needs_thunk
-from nixbridge.language.compiler.names import CALLABLES, THUNK
+from nixbridge.language.compiler.names import CALLABLES, FORCE, STR, THUNK
 from nixbridge.language.compiler.python_ast import (
+    IS,
     assign,
     call,
+    class_of,
     compare,
     constant,
+    dict_of,
+    either,
     function,
     in_order,
     item,
+    list_of,
     name,
     tuple_of,
 )
 from nixbridge.language.compiler.resolution import NOT_DATA, Scope
 from nixbridge.language.compiler.sequences import long_dict, long_list
-from nixbridge.language.compiler.variables import all_sets, if_scalar
+from nixbridge.language.compiler.shapes import global_of
+from nixbridge.language.compiler.variables import all_sets, global_variable, if_scalar, kept
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span
 
@@ -192,6 +198,10 @@ def binding_value(key: str, attribute: tree.Attribute, scope: Scope, frame: Fram
     value = attribute.value
     if attribute.inherited is not None and attribute.inherited is not True:
         span = frame.span(value)
+        known = global_of(value, frame.unit.globals)
+        if known is not None and known.python not in frame.unit.globals.delayed:
+            # cannot fail, but is a value of its own, which no other is the same as
+            return call(span, THUNK, name(span, FORCE), global_variable(known, span))
         return inherited_value(key, scope.subjects[attribute.inherited], span, frame)
     if isinstance(value, tree.Lambda):
         return lambda_(value, frame, key)
@@ -214,6 +224,9 @@ def dynamic(display: ast.expr, bindings: tree.Bindings, span: Span, frame: Frame
     if not bindings.dynamic:
         return display
 
+    if len(bindings.dynamic) == 1 and not bindings.attributes and not frame.once and not frame.unit.mode.positions:
+        return one_computed(bindings.dynamic[0], span, frame)
+
     def entry(attribute: tree.DynamicAttribute, frame: Frame) -> ast.expr:
         place = frame.span(attribute.name)
         source = frame.unit.source
@@ -224,6 +237,19 @@ def dynamic(display: ast.expr, bindings: tree.Bindings, span: Span, frame: Frame
     # the runtime joins them: whether two names are the same is known only once they are evaluated
     keep = constant(span, frame.unit.mode.positions)
     return call(span, "nix.dynamic_attributes", display, long_list(bindings.dynamic, span, frame, entry), keep)
+
+
+def one_computed(attribute: tree.DynamicAttribute, span: Span, frame: Frame) -> ast.expr:
+    """Return `{ ${name} = value; }`: in place where the name is a plain string."""
+    place = frame.span(attribute.name)
+    with frame.scratch():
+        named, key = kept(emit(attribute.name, frame), attribute.name, place, frame)
+        held = frame.temporary()
+        value = assign(place, held, delay(attribute.value, frame))
+    test = compare(place, class_of(place, key), IS, name(place, STR))
+    entry = tuple_of(place, [key, name(place, held), constant(place, None)])
+    slow = call(span, "nix.dynamic_attributes", dict_of(span, [], []), list_of(span, [entry]), constant(span, False))
+    return in_order(span, [named, value], either(span, test, dict_of(span, [key], [name(place, held)]), slow))
 
 
 def with_positions(display: ast.expr, bindings: tree.Bindings, span: Span, frame: Frame) -> ast.expr:

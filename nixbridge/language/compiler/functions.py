@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from nixbridge.language.compiler.binding import Global, Local, meaning
+from nixbridge.language.compiler.binding import Local, meaning
 from nixbridge.language.compiler.builtin_calls import builtin_call
 from nixbridge.language.compiler.emit import delay, delays, emit, emits, no_place, stub
 from nixbridge.language.compiler.frame import Frame
@@ -31,7 +31,7 @@ from nixbridge.language.compiler.python_ast import (
 )
 from nixbridge.language.compiler.resolution import MOST_ARGUMENTS, Scope, row_of
 from nixbridge.language.compiler.sequences import in_steps, long_dict
-from nixbridge.language.compiler.shapes import known_value
+from nixbridge.language.compiler.shapes import global_of, known_value
 from nixbridge.language.function_info import FunctionInfo
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span
@@ -251,18 +251,6 @@ def known_callee(node: tree.Node, given: int, frame: Frame) -> tuple[int, ast.ex
 
 
 def known_global(node: tree.Node, frame: Frame) -> str | None:
-    """Return the generated code's name of a builtin: `map`, `builtins.map`."""
-    if isinstance(node, tree.Variable):
-        binding = meaning(node)
-        return binding.python if isinstance(binding, Global) else None
-    if (
-        isinstance(node, tree.Select)
-        and node.default is None
-        and len(node.path) == 1
-        and isinstance(node.subject, tree.Variable)
-        and isinstance(node.path[0], str)
-    ):
-        binding = meaning(node.subject)
-        if isinstance(binding, Global):
-            return frame.unit.globals.members.get((binding.python, node.path[0]))
-    return None
+    """Return the generated code's name of a builtin: of `map`, `builtins.map`, of what is bound to one."""
+    known = global_of(node, frame.unit.globals)
+    return known.python if known is not None else None

@@ -58,7 +58,9 @@ def trait(node: tree.Lambda, found: Resolution) -> str:
     if node.formals is not None:
         return ""
     if isinstance(node.body, tree.Lambda):
-        return comparison_of(node, node.body, found)[0]
+        inner = node.body
+        compares = comparison_of(node, inner, found)[0]
+        return compares or (DISPLAY if inner.formals is None and is_display(inner.body) else "")
     if is_display(node.body):
         return DISPLAY
     return STRAIGHT_LINE if straight_line([node], found)[0] else ""

@@ -135,6 +135,8 @@ class NamesInScope:
             if isinstance(binding, Local) and binding.constant is not None:
                 return binding.constant
             free.add(binding.container if isinstance(binding, Member) else binding)
+            if isinstance(binding, Local) and isinstance(binding.stands_for, Member):
+                free.add(binding.stands_for.container)
             return binding
         known = self.globals.get(name)
         if known is not None and not (known.yields and self._withs):

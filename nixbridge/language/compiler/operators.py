@@ -242,6 +242,8 @@ def joined(node: tree.Binary, frame: Frame) -> ast.expr:
         operands.reverse()
         if len(operands) == 2:
             return call(span, "nix.update", *[emit(operand, frame) for operand in operands])
+    elif len(operands) == 2:
+        return call(span, "nix.concat", *[emit(operand, frame) for operand in operands])
     many = "nix.concat_many" if node.operator == "++" else "nix.update_many"
     return call(span, many, long_list(operands, span, frame, emit))
 

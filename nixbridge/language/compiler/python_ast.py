@@ -129,6 +129,11 @@ def item(span: Span, subject: ast.expr, index: ast.expr) -> ast.Subscript:
     return _node(ast.Subscript, span, {"value": subject, "slice": index, "ctx": LOAD})
 
 
+def section(span: Span, subject: ast.expr, start: ast.expr | None, end: ast.expr | None) -> ast.Subscript:
+    """Return `subject[start:end]`."""
+    return item(span, subject, _node(ast.Slice, span, {"lower": start, "upper": end, "step": None}))
+
+
 def function(span: Span, parameters: list[str], body: ast.expr) -> ast.Lambda:
     """Return `lambda parameters: body`."""
     arguments = NO_ARGUMENTS

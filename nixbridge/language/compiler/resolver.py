@@ -33,7 +33,7 @@ from nixbridge.language.compiler.regions import (
 )
 from nixbridge.language.compiler.repeats import Alike, alike
 from nixbridge.language.compiler.resolution import NOT_DATA, Resolution, Scope, row_of
-from nixbridge.language.compiler.shapes import complete, constant_of, known_value, shape_of
+from nixbridge.language.compiler.shapes import bound_value, complete, constant_of, known_value, shape_of
 from nixbridge.language.syntax import ast as tree
 from nixbridge.language.syntax.parser import parse_part
 from nixbridge.source import Source
@@ -182,7 +182,7 @@ class Resolver:
         value = self.recursive_set(node) if node.recursive else self.plain_set(node)
         shape = self.shapes.pop(node, None)
         if shape is not None:
-            complete(shape, node, self.found)
+            complete(shape, node, self.found, self.globals)
         return value
 
     def recursive_set(self, node: tree.AttrSet) -> object:
@@ -265,6 +265,9 @@ class Resolver:
         fixed = "__overrides" not in bindings.attributes
         for key, attribute in bindings.attributes.items():
             if attribute.inherited is not None:
+                self.note_bound_value(attribute, scope.names[key], fixed=fixed)
+        for key, attribute in bindings.attributes.items():
+            if attribute.inherited is not None:
                 continue
             value = attribute.value
             self.visit_delayed(value)
@@ -273,7 +276,13 @@ class Resolver:
                 local.known.cost, local.known.is_whole = straight_line(row_of(value), self.found)
             if fixed and local.__class__ is Local and value not in self.found.regions and is_value(value):
                 local.is_value = True
+            self.note_bound_value(attribute, local, fixed=fixed)
         self.dynamic(bindings)
+
+    def note_bound_value(self, attribute: tree.Attribute, local: Local | Member, *, fixed: bool) -> None:
+        """Note that a variable is bound to a builtin, or to an attribute of a set that is known."""
+        if fixed and isinstance(local, Local):
+            local.stands_for = bound_value(attribute, self.globals)
 
     def subjects(self, bindings: tree.Bindings, scope: Scope) -> None:
         for subject in bindings.inherit_from:

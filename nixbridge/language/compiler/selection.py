@@ -8,12 +8,13 @@ from nixbridge.language.compiler.binding import Global
 from nixbridge.language.compiler.emit import emit, emits
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import known_global
-from nixbridge.language.compiler.names import DICT, FORCE, FORCE_IN, MISSING, THUNK
+from nixbridge.language.compiler.names import DICT, FORCE, FORCE_IN, MISSING, STR, THUNK
 from nixbridge.language.compiler.python_ast import (
     AND,
     IS,
     IS_NOT,
     assign,
+    binary,
     both,
     call,
     class_of,
@@ -56,8 +57,7 @@ def select(node: tree.Select, frame: Frame) -> ast.expr:
         elif isinstance(element, str):
             value, shape = select_name(value, subject, element, place, frame), None
         else:
-            name_of = call(place, "nix.attribute_name", emit(element, frame))
-            value, shape = call(place, "nix.select", value, name_of), None
+            value, shape = select_computed(value, subject, element, place, frame), None
         subject = node
     return value
 
@@ -80,6 +80,33 @@ def select_name(subject: ast.expr, node: tree.Node, key: str, place: Span, frame
     return either(place, both(place, AND, [is_set, has_it]), forced, slow)
 
 
+def select_computed(subject: ast.expr, node: tree.Node, element: tree.Node, place: Span, frame: Frame) -> ast.expr:
+    """Return `subject.${element}`, forced: in place for a plain set that has an attribute of that name."""
+    if frame.once or isinstance(subject, ast.Constant):
+        return call(place, "nix.select", subject, call(place, "nix.attribute_name", emit(element, frame)))
+    with frame.scratch():
+        test, again, key = computed_name(subject, node, element, place, frame)
+        value = frame.temporary()
+    held = assign(place, value, item(place, again, key))
+    there = compare(place, class_of(place, held), IS, name(place, THUNK))
+    forced = either(place, there, call(place, FORCE_IN, again, key), name(place, value))
+    slow = call(place, "nix.select", again, call(place, "nix.attribute_name", key))
+    has_it = compare(place, key, ast.In(), again)
+    return either(place, both(place, AND, [test, has_it]), forced, slow)
+
+
+def computed_name(
+    subject: ast.expr, node: tree.Node, element: tree.Node, place: Span, frame: Frame
+) -> tuple[ast.expr, ast.expr, ast.expr]:
+    """Return a test that `subject` is a plain set and `element` a plain string, which evaluates both; and both again."""
+    first, again = kept(subject, node, place, frame)
+    named, key = kept(emit(element, frame), element, place, frame)
+    # `&`, not `and`: the name is evaluated whatever the subject is, as Nix does
+    is_set = compare(place, class_of(place, first), IS, name(place, DICT))
+    is_text = compare(place, class_of(place, named), IS, name(place, STR))
+    return binary(place, is_set, ast.BitAnd(), is_text), again, key
+
+
 def select_or(node: tree.Select, default: tree.Node, frame: Frame) -> ast.expr:
     """`a.b or default`: the default is evaluated where it is needed."""
     span = frame.span(node)
@@ -95,20 +122,25 @@ def select_or(node: tree.Select, default: tree.Node, frame: Frame) -> ast.expr:
 def look_up(node: tree.Select, span: Span, frame: Frame) -> ast.expr:
     """Return what is at the end of a path, forced, or MISSING: in place for one name in a plain set."""
     subject = emit(node.subject, frame)
-    names = path_names(node.path, span, frame)
-    if len(node.path) > 1 or not isinstance(node.path[0], str) or isinstance(subject, ast.Constant):
-        return call(span, "nix.lookup", subject, names)
-    key = constant(span, node.path[0])
+    element = node.path[0]
+    if len(node.path) > 1 or isinstance(subject, ast.Constant) or (frame.once and not isinstance(element, str)):
+        return call(span, "nix.lookup", subject, path_names(node.path, span, frame))
     with frame.scratch():
-        first, again = kept(subject, node.subject, span, frame)
+        if isinstance(element, str):
+            first, again = kept(subject, node.subject, span, frame)
+            is_set: ast.expr = compare(span, class_of(span, first), IS, name(span, DICT))
+            key: ast.expr = constant(span, element)
+            names = key
+        else:
+            is_set, again, key = computed_name(subject, node.subject, element, span, frame)
+            names = call(frame.span(element), "nix.attribute_name", key)
         value = frame.temporary()
-    is_set = compare(span, class_of(span, first), IS, name(span, DICT))
     has_it = compare(span, key, ast.In(), again)
     held = assign(span, value, item(span, again, key))
     is_thunk = compare(span, class_of(span, held), IS, name(span, THUNK))
     forced = either(span, is_thunk, call(span, FORCE, name(span, value)), name(span, value))
     inside = either(span, has_it, forced, name(span, MISSING))
-    return either(span, is_set, inside, call(span, "nix.lookup", again, names))
+    return either(span, is_set, inside, call(span, "nix.lookup", again, tuple_of(span, [names])))
 
 
 @emits(tree.HasAttr)
@@ -116,14 +148,20 @@ def has_attr(node: tree.HasAttr, frame: Frame) -> ast.expr:
     """`a ? b.c`: false as soon as something on the way is not a set or has no such attribute. One name is looked up in place."""
     span = frame.span(node)
     subject = emit(node.subject, frame)
-    names = path_names(node.path, span, frame)
-    if len(node.path) > 1 or not isinstance(node.path[0], str) or isinstance(subject, ast.Constant):
-        return call(span, "nix.has_path", subject, names)
+    element = node.path[0]
+    if len(node.path) > 1 or isinstance(subject, ast.Constant) or (frame.once and not isinstance(element, str)):
+        return call(span, "nix.has_path", subject, path_names(node.path, span, frame))
     with frame.scratch():
-        first, again = kept(subject, node.subject, span, frame)
-    is_set = compare(span, class_of(span, first), IS, name(span, DICT))
-    has_it = compare(span, constant(span, node.path[0]), ast.In(), again)
-    return either(span, is_set, has_it, call(span, "nix.has_path", again, names))
+        if isinstance(element, str):
+            first, again = kept(subject, node.subject, span, frame)
+            is_set: ast.expr = compare(span, class_of(span, first), IS, name(span, DICT))
+            key: ast.expr = constant(span, element)
+            names = key
+        else:
+            is_set, again, key = computed_name(subject, node.subject, element, span, frame)
+            names = call(frame.span(element), "nix.attribute_name", key)
+    has_it = compare(span, key, ast.In(), again)
+    return either(span, is_set, has_it, call(span, "nix.has_path", again, tuple_of(span, [names])))
 
 
 def path_names(path: tuple[str | tree.Node, ...], span: Span, frame: Frame) -> ast.expr:

@@ -58,6 +58,8 @@ def held_value(binding: Local | Member | Global | WithMember, span: Span, frame:
     """Return the value of what is known to hold it."""
     if isinstance(binding, WithMember):
         binding = binding.binding
+    if isinstance(binding, Local) and binding.stands_for is not None:
+        binding = binding.stands_for
     if isinstance(binding, Local):
         return forced_local(binding, span, frame)
     if isinstance(binding, Member):

@@ -73,6 +73,7 @@ EXPORTS: dict[str, object] = {
     "greater_equal": operators.greater_equal,
     "equal": operators.equal,
     "not_equal": operators.not_equal,
+    "concat": operators.concat,
     "concat_many": operators.concat_many,
     "update": operators.update,
     "update_many": operators.update_many,

@@ -168,11 +168,11 @@ def formals_of(function: Lambda) -> dict[str, Lazy]:
     return AttrSet(dict(info.formals), {name: (file, *place) for name, place in info.places.items()})
 
 
-def has_trait(function: Value, trait: str) -> bool:
-    """Return whether the compiler has found this trait in a function."""
+def trait_of_value(function: Value) -> str:
+    """Return the trait that the compiler has found in a function; empty where there is none."""
     if type(function) is Function:
-        return trait_of(function) == trait
-    return type(function) is Curried2 and trait_of(function.run) == trait
+        return trait_of(function)
+    return trait_of(function.run) if type(function) is Curried2 else ""
 
 
 def check_formals(

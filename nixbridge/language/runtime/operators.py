@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add",
+    "concat",
     "concat_many",
     "divide",
     "equal",
@@ -64,6 +65,8 @@ def add(left: Lazy, right: Lazy, host: Host | None = None) -> Value:
 
 def subtract(left: Lazy, right: Lazy) -> Value:
     """`left - right`."""
+    if type(left) is float and type(right) is float:
+        return left - right
     a, b = numbers(left, right)
     if type(a) is int and type(b) is int:
         return checked(a - b, "subtracting", a, "-", b)
@@ -72,6 +75,8 @@ def subtract(left: Lazy, right: Lazy) -> Value:
 
 def multiply(left: Lazy, right: Lazy) -> Value:
     """`left * right`."""
+    if type(left) is float and type(right) is float:
+        return left * right
     a, b = numbers(left, right)
     if type(a) is int and type(b) is int:
         return checked(a * b, "multiplying", a, "*", b)
@@ -94,7 +99,10 @@ def negate(operand: Lazy) -> Value:
 
 def numbers(left: Lazy, right: Lazy) -> tuple[int | float, int | float]:
     """Two ints, or two floats when one of the operands is one. Raises EvalError for anything else."""
-    left, right = force(left), force(right)
+    if type(left) is Thunk:
+        left = force(left)
+    if type(right) is Thunk:
+        right = force(right)
     if type(left) is float or type(right) is float:
         return float(expect_number(left)), float(expect_number(right))
     return expect_int(left), expect_int(right)
@@ -113,6 +121,13 @@ def not_equal(left: Lazy, right: Lazy) -> bool:
 def logical(value: Lazy) -> bool:
     """Return a condition. Raises EvalError unless it is a Boolean."""
     return expect_bool(value)
+
+
+def concat(left: Lazy, right: Lazy) -> list[Lazy]:
+    """Return `left ++ right`; the one that has something in it, where the other has nothing."""
+    a = left if type(left) is list else expect_list(left)
+    b = right if type(right) is list else expect_list(right)
+    return a + b if a and b else a or b
 
 
 def concat_many(operands: list[Lazy]) -> list[Lazy]:

@@ -77,16 +77,25 @@ def force(value: Lazy) -> Value:
 _INTERCHANGEABLE = frozenset((int, str, bool, type(None)))
 
 
-def force_in(attrs: dict[str, Lazy], name: str) -> Value:
-    """Return an attribute that is a thunk, forced. A number, string, Boolean or null then replaces the thunk in the set.
+def force_in(values: Any, key: str | int) -> Value:
+    """Return an attribute of a set, or an element of a list, that is a thunk, forced. A number, string, Boolean or null replaces the thunk.
 
     The next look needs no call, and what is computed from it needs no thunk. Functions, and sets and lists that may hold some, keep
     their thunk: to `==` the thunk is what makes the function in two places one and the same.
     """
-    value = force(attrs[name])
+    thunk = values[key]
+    value = thunk.value if thunk.code is None else force(thunk)
     if type(value) in _INTERCHANGEABLE:
-        attrs[name] = value
+        values[key] = value
     return value
+
+
+def settle(values: list[Lazy]) -> None:
+    """Replace thunks in a list that have run by their values, where these are interchangeable as in `force_in`."""
+    if Thunk in set(map(type, values)):
+        for position, item in enumerate(values):
+            if type(item) is Thunk and item.code is None and type(item.value) in _INTERCHANGEABLE:
+                values[position] = item.value
 
 
 def too_deep() -> LimitReached:
