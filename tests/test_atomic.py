@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
 from pathlib import Path
+from time import time
 
 import pytest
 
@@ -61,6 +63,30 @@ def test_an_existing_file_with_the_temporary_name_is_never_written(
     with pytest.raises(FileExistsError):
         write_atomically(str(tmp_path / "a.json"), b"new")
     assert (tmp_path / "kept").read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    ("age", "locked", "owner", "stays"),
+    [
+        pytest.param(60, False, 0, False, id="abandoned"),
+        pytest.param(60, True, 0, True, id="being-written"),
+        pytest.param(0, False, 0, True, id="not-locked-yet"),
+        pytest.param(60, False, 1, True, id="of-another-user"),
+    ],
+)
+def test_only_abandoned_leftovers_are_removed(
+    age: int, locked: bool, owner: int, stays: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leftover = tmp_path / ".a.json.0123456789ab.nixbridge"
+    leftover.touch()
+    os.utime(leftover, (time() - age,) * 2)
+    user = os.getuid() + owner
+    monkeypatch.setattr(os, "getuid", lambda: user)
+    with open(leftover, "rb") as file:
+        if locked:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        write_atomically(str(tmp_path / "b.json"), b"new")
+    assert leftover.exists() == stays
 
 
 def test_a_link_is_replaced_and_its_target_is_kept(tmp_path: Path) -> None:

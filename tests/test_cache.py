@@ -49,6 +49,11 @@ def other_payload(entry: Path) -> None:
     entry.write_bytes(entry.read_bytes()[:32] + b"N")
 
 
+def code_without_checksum(entry: Path) -> None:
+    plant(entry, "x.nix")
+    entry.write_bytes(bytes(32) + entry.read_bytes()[32:])
+
+
 def writable_by_others(entry: Path) -> None:
     entry.write_bytes(b"")
     entry.chmod(0o666)
@@ -77,7 +82,16 @@ def a_link(entry: Path) -> None:
 
 @pytest.mark.parametrize(
     "spoil",
-    [garbage, cut_short, other_payload, writable_by_others, put_there(a_fifo), put_there(a_folder), put_there(a_link)],
+    [
+        garbage,
+        cut_short,
+        other_payload,
+        code_without_checksum,
+        writable_by_others,
+        put_there(a_fifo),
+        put_there(a_folder),
+        put_there(a_link),
+    ],
     ids=lambda spoil: spoil.__name__,
 )
 def test_an_invalid_entry_is_a_miss(spoil: Callable[[Path], None], home: Path) -> None:

@@ -42,6 +42,8 @@ def neighbours(tmp_path: Path) -> Path:
     (tmp_path / "conf-secrets").mkdir()
     (tmp_path / "conf-secrets" / "key").write_text("secret")
     (tmp_path / "conf" / "link").symlink_to("../conf-secrets/key")
+    (tmp_path / "conf" / "inside").write_text("inside")
+    (tmp_path / "back").symlink_to("conf")
     return tmp_path / "conf"
 
 
@@ -55,6 +57,8 @@ def neighbours(tmp_path: Path) -> Path:
         '"${../conf-secrets/key}"',
         "builtins.path { path = ./link; }",
         "import ./link",
+        # a link outside, wherever it leads
+        "builtins.readFile ../back/inside",
         'builtins.hashFile "sha256" ./link',
     ],
 )

@@ -178,6 +178,7 @@ def test_the_tools(tmp_path: Path) -> None:
     assert nixbridge.graph(file).startswith("flowchart")
     report = nixbridge.migrate(file, tmp_path / "out")
     assert "1 converted" in report.summary() and (tmp_path / "out" / "mesh.yaml").exists()
+    nixbridge.migrate(file, tmp_path / "out")  # once more: now the folder is there, and is opened
     (tmp_path / "text.nix").write_text('{ pkgs, ... }: pkgs.writeText "x" "hi"')
     nixbridge.build(tmp_path / "text.nix", tmp_path / "result")
     assert (tmp_path / "result").read_text() == "hi"

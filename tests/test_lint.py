@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nixbridge.atomic import write_atomically
+from nixbridge.errors.exceptions import EvalError
 from nixbridge.mesh.tables.builder_list import TABLES, table
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.lint.finding import FAILS, Finding
@@ -87,6 +88,14 @@ def test_safe_fixes_change_only_the_finding(source: Path, tmp_path: Path) -> Non
     assert (tmp_path / "case.nix").read_text(encoding="utf-8") == source.with_suffix(".after").read_text(
         encoding="utf-8"
     )
+
+
+def test_a_file_that_changed_meanwhile_is_not_fixed(tmp_path: Path) -> None:
+    file = lint_text((FIXTURES / "fix" / "typos.before").read_text(encoding="utf-8"), tmp_path)
+    (tmp_path / "case.nix").write_text("1")
+    with pytest.raises(EvalError, match="changed while it was linted"):
+        fix_file(linting(), file, lambda data, path: write_atomically(path, data))
+    assert (tmp_path / "case.nix").read_text() == "1"
 
 
 @pytest.mark.parametrize("name", [*TABLES])
