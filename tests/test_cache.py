@@ -18,7 +18,7 @@ from nixbridge.language.compiler import cache as module
 from nixbridge.language.compiler.cache import CodeCache, compiler_stamp
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
-from nixbridge.user_cache import cache_folder
+from nixbridge.user_cache import cache_folder, write_own_file
 
 
 @pytest.fixture
@@ -210,6 +210,17 @@ def test_entries_of_another_user_are_not_used(home: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     assert cache_folder() is None
     assert CodeCache(str(entry.parent)).find(entry.name) is None
+
+
+def test_a_file_of_the_cache_is_never_written_through_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, data = tmp_path / "kept", b"new"
+    kept.write_text("kept")
+    temporary = tmp_path / f".name.{os.getpid()}.{id(data):x}"
+    os.link(kept, temporary)
+    write_own_file(str(tmp_path), "name", data)
+    assert kept.read_text() == "kept" and not (tmp_path / "name").exists()
 
 
 def test_key_parts_are_delimited_by_their_lengths(home: Path) -> None:

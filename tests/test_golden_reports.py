@@ -170,6 +170,10 @@ def test_the_page_is_self_contained_and_runs_only_its_own_script(checked: Folder
         if attributes.get("http-equiv") == "Content-Security-Policy"
     ]
     assert policy == policy_of(STYLE, SCRIPT)
+    assert policy_of("\na", "b") == (
+        "default-src 'none'; style-src 'sha256-c2Gm9LN0dF3q+Jascoh9VeBBB9Gh/xTl5Ngp+0foJCY='; "
+        "script-src 'sha256-PiPoFgA5WUoziU9lZOGxNIu9egCI1CxKy3PurtWcAJ0='"
+    )
     assert (page.texts["style"][0], page.texts["script"][0]) == (STYLE, SCRIPT)
 
 

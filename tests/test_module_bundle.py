@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import nixbridge
+from nixbridge.cli import module_bundle
 
 PACKAGE = Path(nixbridge.__file__).parent
 #: Prints which modules came out of the bundle, after running the command line that follows.
@@ -96,6 +97,30 @@ def test_a_changed_source_is_read_anew(installed: Installation) -> None:
     finally:
         source.write_text(text, encoding="utf-8")
     assert installed.run("eval", "-E", "[ 1 ]", "--compact")[0] == "[1]"
+
+
+def test_a_group_needs_its_python_and_each_source_as_it_was(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed.run("eval", "-E", "[ 1 ]", "--compact")
+    monkeypatch.setattr(module_bundle, "_PACKAGE", str(installed.sources))
+    monkeypatch.setattr(module_bundle, "_MADE_FOR", (*module_bundle._MADE_FOR[:-1], str(installed.sources)))
+    folder = str(installed.cache / "nixbridge")
+    bundle = module_bundle.ModuleBundle(folder)
+    root = "nixbridge.cli.evaluate"
+    members = bundle._read(root)
+    assert members is not None
+    source = Path(members[0][1])
+    text, status = source.read_text(encoding="utf-8"), source.stat()
+    for changed, time in ((text, status.st_mtime_ns + 1), (f"{text}#", status.st_mtime_ns)):
+        source.write_text(changed, encoding="utf-8")
+        os.utime(source, ns=(time, time))
+        assert bundle._read(root) is None
+    source.write_text(text, encoding="utf-8")
+    os.utime(source, ns=(status.st_mtime_ns, status.st_mtime_ns))
+    assert bundle._read(root) is not None
+    monkeypatch.setattr(module_bundle, "_MADE_FOR", ("another Python", *module_bundle._MADE_FOR[1:]))
+    assert module_bundle.ModuleBundle(folder)._read(root) is None
 
 
 @pytest.mark.parametrize(

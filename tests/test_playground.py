@@ -154,6 +154,11 @@ def test_scripts_name_no_other_host() -> None:
     for path in PAGE.iterdir():
         addresses = re.findall(r"https?://[^\s\"']+", path.read_text())
         assert set(addresses) <= {"http://www.w3.org/2000/svg"}, path
+    (policy,) = re.findall(r'Security-Policy" content="([^"]*)"', (PAGE / "index.html").read_text())
+    sources = {source for directive in policy.split("; ") for source in directive.split()[1:]}
+    # none that is a host or all of them
+    assert sources <= {"'none'", "'self'", "'wasm-unsafe-eval'", "'unsafe-inline'", "'nonce-$nonce'", "blob:", "data:"}
+    assert policy.startswith("default-src 'none'; ")
 
 
 def test_first_example_is_the_canary() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from nixbridge.cli import supervisor
 from tests.command import run
 
 COMMAND = [sys.executable, "-m", "nixbridge"]
@@ -243,6 +244,40 @@ def test_the_supervisor_forwards_signals(number: signal.Signals, tmp_path: Path)
     # the output has no other writer left: the process that worked is gone as well
     assert process.communicate(timeout=20) == (b"", b"")
     assert process.returncode == (130 if number == signal.SIGINT else -number)
+
+
+def end_of(work: Callable[[supervisor.Supervisor], None], capfd: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """Run something under a supervisor of 0.1 s; return how that ends, and what it reports."""
+    child = os.fork()
+    if not child:
+        try:
+            work(supervisor.start("late\n", 0.1))
+        finally:
+            os._exit(7)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), capfd.readouterr().err
+
+
+def test_the_supervisor_ends_work_only_while_its_clock_runs(capfd: pytest.CaptureFixture[str]) -> None:
+    def begun(clock: supervisor.Supervisor) -> None:
+        clock.begin()
+        time.sleep(20)
+
+    def begun_and_ended(clock: supervisor.Supervisor) -> None:
+        clock.begin()
+        clock.end()
+        time.sleep(0.5)
+
+    assert end_of(begun, capfd) == (1, "late\n")
+    assert end_of(begun_and_ended, capfd) == (7, "")
+
+
+def test_the_supervisor_reports_a_crash(capfd: pytest.CaptureFixture[str]) -> None:
+    def crash(_: supervisor.Supervisor) -> None:
+        signal.signal(signal.SIGSEGV, signal.SIG_DFL)  # pytest's handler prints where all threads are
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+    status, message = end_of(crash, capfd)
+    assert (status, message[:52]) == (1, "error: the evaluation made Python end (SIGSEGV); ple")
 
 
 #: A command that stands still while its file is being written.
