@@ -13,6 +13,7 @@ import pytest
 
 from nixbridge import atomic
 from nixbridge.atomic import write_atomically
+from nixbridge.mesh.output.manifest_files import write_files
 
 
 def test_contents_are_synced_before_the_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +95,16 @@ def test_a_link_is_replaced_and_its_target_is_kept(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("kept")
     write_atomically(str(tmp_path / "link"), b"new")
     assert not (tmp_path / "link").is_symlink() and (tmp_path / "kept").read_text() == "kept"
+
+
+@pytest.mark.parametrize("link", ["out", "out/values"])
+def test_manifests_are_not_written_through_a_link(link: str, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(NotADirectoryError, match="not written through"):
+        write_files({"a.yaml": "a", "values/b.yaml": "b"}, str(tmp_path / "out"))
+    assert not list((tmp_path / "elsewhere").iterdir())
 
 
 def test_links_into_dev_are_written_through(tmp_path: Path) -> None:

@@ -155,6 +155,19 @@ def test_hashing_dependencies_opens_only_regular_files(tmp_path: Path, kind: str
     assert hash_of(str(path) if kind.startswith("link") else target)
 
 
+def test_a_dependency_that_is_too_large_to_read_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "sparse"
+    path.touch()
+    os.truncate(path, 2**33)
+    assert hash_of(str(path))
+
+
+def test_a_refusal_of_a_link_names_no_folder_that_is_allowed_already(neighbours: Path) -> None:
+    with pytest.raises(Refused) as caught:
+        Files([str(neighbours)]).read_bytes(str(neighbours / "link"))
+    assert (caught.value.hint or "").startswith("a symbolic link on the way leads out of them")
+
+
 # links
 
 

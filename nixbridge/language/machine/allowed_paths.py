@@ -133,6 +133,10 @@ class AllowedPaths:
         """
         return any(root == "/" or real == root or real.startswith(root + "/") for root in self.real)
 
+    def has_name(self, path: str) -> bool:
+        """Return whether a path is an allowed folder or below one before its links are followed."""
+        return any(path == name or path.startswith(f"{name}/") for name in self.names)
+
     def locate(self, walked: str) -> str | StoreText | None:
         """Return where a path is that `walk` gave; None when it is outside.
 

@@ -175,7 +175,11 @@ class Files:
             )
         if self._trusted and not self.pure and not os.path.lexists(path):
             return PathMissing(f"path '{path}' does not exist")
-        hint = f"allow it with --allow {_folder_to_allow(path)} if the expression is trusted"
+        if self._allowed.has_name(path):
+            # where the link leads is not shown: it is outside
+            hint = "a symbolic link on the way leads out of them: allow the folder that it leads to if the expression is trusted"
+        else:
+            hint = f"allow it with --allow {_folder_to_allow(path)} if the expression is trusted"
         if self.pure:
             return Refused(
                 f"access to absolute path '{path}' is forbidden in pure evaluation mode (use '--impure' to override)",

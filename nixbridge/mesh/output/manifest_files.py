@@ -54,6 +54,7 @@ def write_files(files: Mapping[str, str], folder: str) -> None:
     from nixbridge.atomic import scratch_folder  # only `render --output` writes files
 
     folder = os.path.abspath(folder)
+    _expect_no_link(folder)
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     with scratch_folder(folder) as beside:
         for path, text in files.items():
@@ -77,8 +78,12 @@ def _make_folders(files: Mapping[str, str], folder: str) -> None:
         below = folder
         for part in path.split("/")[:-1]:
             below = os.path.join(below, part)
-            if os.path.islink(below):
-                raise NotADirectoryError(20, "Is a symbolic link, which is not written through", below)
+            _expect_no_link(below)
         os.makedirs(below, exist_ok=True)
         if os.path.isdir(os.path.join(folder, path)):
             raise IsADirectoryError(21, "Is a directory", os.path.join(folder, path))
+
+
+def _expect_no_link(folder: str) -> None:
+    if os.path.islink(folder):
+        raise NotADirectoryError(20, "Is a symbolic link, which is not written through", folder)

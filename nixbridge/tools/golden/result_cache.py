@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import stat
 import time
+from contextlib import suppress
 
 from nixbridge.language.compiler.cache import CodeCache
+from nixbridge.regular_file import NotRegular, read_regular_file
 from nixbridge.tools.golden.outcome import Outcome
 from nixbridge.tools.golden.pairs import Case
 from nixbridge.version import __version__
@@ -140,9 +142,9 @@ def hash_of(path: str) -> bytes:
                 names = sorted(f"{entry.name}\0{entry.is_symlink()}{entry.is_dir()}" for entry in entries)
             digest.update("\0".join(names).encode("utf-8", "surrogateescape"))
         elif stat.S_ISREG(mode):  # a device may have no end
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
-            with open(descriptor, "rb") as file:
-                digest.update(file.read())
+            # what is too large for any evaluation to read was only seen to be there
+            with suppress(NotRegular):
+                digest.update(read_regular_file(path, follow=False))
         return digest.digest()
     except OSError as error:
         return b"error %d" % (error.errno or 0)
