@@ -126,6 +126,7 @@ def test_a_link_or_file_instead_of_the_folder_is_not_used(home: Path) -> None:
 @pytest.mark.parametrize("folder", ["/proc/none", "relative"])
 def test_a_read_only_home_is_no_error(folder: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", folder)
+    assert cache_folder() is None
     assert value(home) == {"a": 2}
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nixbridge import regular_file
 from nixbridge.errors.exceptions import NixError, Refused
 from nixbridge.language.formats.document import to_document
 from nixbridge.language.machine.allowed_paths import MOST_LINKS
@@ -75,21 +74,25 @@ def test_an_untrusted_file_that_is_a_link_out_of_its_folder_is_refused(neighbour
         evaluation.read(str(neighbours / "x.nix"), lambda value, host: value)
 
 
-def test_a_file_replaced_by_a_link_before_opening_is_refused(neighbours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = neighbours / "own"
-    own.write_text("own")
-    status_of = os.stat
+@pytest.mark.parametrize("replaced", ["folder/key", "folder"])
+def test_what_is_replaced_by_a_link_before_opening_is_refused(
+    replaced: str, neighbours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (neighbours / "folder").mkdir()
+    (neighbours / "folder" / "key").write_text("own")
+    opened = os.open
 
-    def swapped(path: str, *, follow_symlinks: bool) -> os.stat_result:
-        status = status_of(path, follow_symlinks=follow_symlinks)
-        own.unlink()
-        own.symlink_to("../conf-secrets/key")
-        return status
+    def swapped(path: str, flags: int, *, dir_fd: int | None = None) -> int:
+        if path == replaced.rpartition("/")[2]:
+            (neighbours / replaced).rename(neighbours / "aside")
+            (neighbours / replaced).symlink_to(neighbours.parent / "conf-secrets" / ("key" if "/" in replaced else "."))
+        return opened(path, flags, dir_fd=dir_fd)
 
     files = Files([str(neighbours)])
-    monkeypatch.setattr(regular_file.os, "stat", swapped)
-    with pytest.raises(NixError, match="cannot read"):
-        files.read_bytes(str(own))
+    monkeypatch.setattr(os, "open", swapped)
+    with pytest.raises(NixError, match=r"cannot read|does not exist"):
+        files.read_bytes(str(neighbours / "folder" / "key"))
+    assert (neighbours / replaced).is_symlink()
 
 
 def chain_of_links(folder: Path, count: int) -> Path:
@@ -312,10 +315,11 @@ def test_what_is_opened_may_be_another_file_than_what_was_looked_at(
     file.write_text("1")
     opened = os.open
 
-    def exchanged(path: str, flags: int) -> int:
-        file.unlink()
-        other(file)
-        return opened(path, flags)
+    def exchanged(path: str, flags: int, *, dir_fd: int | None = None) -> int:
+        if path == "file":
+            file.unlink()
+            other(file)
+        return opened(path, flags, dir_fd=dir_fd)
 
     monkeypatch.setattr(os, "open", exchanged)
     with pytest.raises(NixError, match="cannot read"):

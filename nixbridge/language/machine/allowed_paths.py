@@ -31,7 +31,8 @@ class StoreTree:
     __slots__ = ("entries", "folder", "repository")
 
     def __init__(self, folder: str, entries: frozenset[str] | None = None, repository: str | None = None) -> None:
-        self.folder = folder
+        # without links around it: the files in it are opened so
+        self.folder = os.path.join(os.path.realpath(os.path.dirname(folder)), os.path.basename(folder))
         self.entries = entries
         self.repository = repository
 

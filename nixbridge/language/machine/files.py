@@ -18,7 +18,7 @@ from nixbridge.language.machine.allowed_paths import (
     StoreText,
     StoreTree,
 )
-from nixbridge.regular_file import NotRegular, read_regular_file
+from nixbridge.regular_file import NotRegular, open_resolved, read_regular_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class Files:
             return place.data
         try:
             # all links are resolved: one that is there now was put there by somebody else in the meantime
-            return read_regular_file(place, follow=False)
+            return read_regular_file(place, resolved=True)
         except NotRegular as error:
             raise Refused(f"cannot read '{path}': {error.strerror}") from None
         except OSError as error:
@@ -285,8 +285,7 @@ class Files:
         try:
             if isinstance(place, StoreText):
                 raise NotADirectoryError
-            with os.scandir(place) as entries:
-                found = {entry.name: _entry_type(entry) for entry in entries}
+            found = _entries(place)
         except NotADirectoryError as error:
             if isinstance(place, str) and not os.path.exists(place):
                 raise self._os_error(walked, error) from None  # something on the way is not a folder
@@ -332,6 +331,15 @@ def _type_of(mode: int) -> str:
     if stat.S_ISDIR(mode):
         return "directory"
     return "symlink" if stat.S_ISLNK(mode) else "unknown"
+
+
+def _entries(place: str) -> dict[str, str]:
+    descriptor = open_resolved(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        with os.scandir(descriptor) as entries:
+            return {entry.name: _entry_type(entry) for entry in entries}
+    finally:
+        os.close(descriptor)
 
 
 def _entry_type(entry: os.DirEntry[str]) -> str:
