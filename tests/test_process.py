@@ -356,8 +356,19 @@ def test_the_output_limit_applies_to_golden_files_and_reports(tmp_path: Path) ->
     done = nixbridge(tmp_path, "check", "--missing", "--max-output", "1", ".")
     assert done.returncode == 1 and b"not written: the output has" in done.stdout
     (tmp_path / "x.json").write_text('"' + "x" * 2_000_000 + '"')
-    done = nixbridge(tmp_path, "check", "--report", "html=r.html", "--report", "json=r.json", "--max-output", "1", ".")
+    reports = ("--report", "html=r.html", "--report", "json=r.json", "--diff")
+    done = nixbridge(tmp_path, "check", *reports, "--max-output", "1", ".")
     assert done.returncode == 1 and sorted(os.listdir(tmp_path)) == ["x.json", "x.nix"]
+    assert b"not shown: the output has" in done.stdout and len(done.stdout) < 2000
+
+
+def test_the_output_limit_applies_to_what_is_built_and_to_all_that_is_printed(tmp_path: Path) -> None:
+    text = 'builtins.concatStringsSep "" (builtins.genList (x: "0123456789") 60000)'
+    (tmp_path / "x.nix").write_text(f'{{ pkgs, ... }}: pkgs.writeText "x" ({text} + {text})')
+    done = nixbridge(tmp_path, "build", "x.nix", "--max-output", "1")
+    assert done.returncode == 1 and b"the output has 1200000 bytes, more than the limit" in done.stderr
+    done = nixbridge(tmp_path, "eval", "-E", text, "-E", text, "--max-output", "1")
+    assert done.returncode == 1 and b"the output has 1200006 bytes, more than the limit" in done.stderr
 
 
 def test_messages_contain_no_github_workflow_commands(tmp_path: Path) -> None:

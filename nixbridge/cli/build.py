@@ -10,7 +10,8 @@ from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_fro
 from nixbridge.cli.output import message_line, run_command
 from nixbridge.cli.progress import Progress
 from nixbridge.tools.build.outputs import output_of
-from nixbridge.tools.build.write_result import number_of_files, store_references, write_result
+from nixbridge.tools.build.write_result import number_of_files, store_references, total_size, write_result
+from nixbridge.tools.evaluation_options import check_size
 from nixbridge.tools.inputs import Evaluation, folder_of
 
 
@@ -22,6 +23,7 @@ def run(file: str, output: str, force: bool, **values: Any) -> None:
         evaluation = Evaluation(options, folder_of(file), write_message=message_line)
         # the derivation itself: `read` would return the data in its output
         node = evaluation.read_value(file, output_of)
+        check_size(total_size(node), options)
         with Progress("writing", number_of_files(node)) as written, Unwinding():
             write_result(node, output, force=force, progress=written.advance)
         # written all the same: the files may be meant for such a machine

@@ -139,6 +139,7 @@ class Checking:
 
     def once(self) -> int:
         """Check everything once and return the exit status."""
+        self.described_bytes = 0
         start = time.perf_counter()
         outcomes = self.outcomes()
         # a signal must not leave a golden file half written
@@ -165,7 +166,11 @@ class Checking:
         options = self.session.options
         try:
             LIMITS.begin(options)
-            return describe(outcome, diff=self.own["diff"], colour=self.colour)
+            text = describe(outcome, diff=self.own["diff"], colour=self.colour)
+            size = len(text.encode("utf-8", "replace"))
+            check_size(self.described_bytes + size, options)
+            self.described_bytes += size
+            return text
         except (LimitReached, MemoryError) as error:
             message = error.message if isinstance(error, LimitReached) else LIMITS.memory_error(options).message
             return f"{outcome.case.name}: not shown: {message}"

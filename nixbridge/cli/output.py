@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _colour = "auto"
 #: Called before anything is written: a line of progress must not stay in front of it.
 _before_writing: Callable[[], None] | None = None
+#: How many bytes of documents went to the standard output.
+_printed = 0
 
 
 def run_command(
@@ -188,15 +190,22 @@ def _no_command(line: str) -> str:
 
 
 def write_output(data: bytes, path: str | None = None, options: Options | None = None) -> None:
-    """Write a document to the standard output (None or `-`) or, atomically, to `path`. Raises LimitReached for too many bytes."""
-    if options is not None:
-        check_size(len(data), options)
+    """Write a document to the standard output (None or `-`) or, atomically, to `path`.
+
+    Raises LimitReached for too many bytes: in a file, or of all that goes to the standard output.
+    """
+    global _printed
     if path is not None and path != "-":
         from nixbridge.atomic import write_atomically
 
+        if options is not None:
+            check_size(len(data), options)
         with Unwinding():
             write_atomically(path, data)
     else:
+        _printed += len(data)
+        if options is not None:
+            check_size(_printed, options)
         sys.stdout.flush()
         write_bytes(sys.stdout.fileno(), data)
 

@@ -51,6 +51,13 @@ def number_of_files(node: Node) -> int:
     return sum(map(number_of_files, node.entries.values())) if isinstance(node, Folder) else 1
 
 
+def total_size(node: Node) -> int:
+    """Return how many bytes the files of an output have."""
+    if isinstance(node, Folder):
+        return sum(map(total_size, node.entries.values()))
+    return len(node.data) if isinstance(node, File) else 0
+
+
 def check_references(node: Node, where: str = "") -> None:
     """Raise Refused where a file or link refers to another output, which is in no store."""
     if isinstance(node, Folder):
