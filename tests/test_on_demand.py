@@ -21,11 +21,16 @@ PROGRAM = """
   helper = n: m: let k = n - m; in if k > 100 then builtins.throw "too large: ${toString k}" else k + base * (if m > 0 then m else 1);
   curried = a: b: c: d: let t = a + b; in t * c + d + (if t > 3 then helper t a else base) + (if c > d then c - d else d - c) + base;
   deep = { set = rec { x = base; y = x + 1; list = map (helper x) [ 1 2 y ]; text = "${toString y}-${toString x}"; }; };
+  inherit (deep.set) text; inherit (deep) none; inherit (throw "gone") lost;
+  passes = { inherit (deep.set) x y; inherit (deep) set missing; };
+  library = self: { inherit (self.names) NAMES; };
+  some = library { names = { n0 = 0; n1 = "1"; n23 = base; }; };
   scoped = with deep.set; [ x y (curried x y x y) (helper y x) (x + y * base) (x - y) ];
-"""
+""".replace("NAMES", " ".join(f"n{number}" for number in range(24)))
 ASKED = """{
   values = [ (first { a = 1; }) (first { a = 2; b = 3; c = 4; }) (curried 1 2 3 4) deep.set.list deep.set.text scoped ];
   partial = map (curried 5 6 7) [ 1 2 ];
+  inherited = [ text passes.x passes.y passes.set.text some.n0 some.n1 some.n23 (builtins.attrNames some) ];
   formals = builtins.functionArgs first;
   same = let s = { inherit first; }; in [ s ] == [ s ];
 }"""
@@ -47,6 +52,10 @@ def test_compiling_on_demand_does_not_change_values() -> None:
         "(first { a = 300; })",
         "first { }",
         "first 1",
+        "none",
+        "lost",
+        "[ passes.x passes.missing ]",
+        "[ some.n0 some.n22 ]",
         "curried 1 2 3 null",
         "builtins.elemAt (first { a = 1; }) 9",
     ],

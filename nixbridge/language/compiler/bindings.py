@@ -76,14 +76,16 @@ def entries_of(bindings: tree.Bindings, scope: Scope, span: Span, frame: Frame) 
 
     def entry(row: Row, frame: Frame) -> tuple[ast.expr | None, ast.expr]:
         if len(row) > 1:
-            return None, thunks_of([(key, attribute.value) for key, attribute in row], span, frame)
+            return None, thunks_of([(key, _waiting(attribute, frame)) for key, attribute in row], span, frame)
         ((key, attribute),) = row
         place = frame.unit.source.span(attribute.start, attribute.end)
         return constant(place, key), binding_value(key, attribute, scope, frame)
 
     # neighbours only: the dict keeps the order of the attributes
     rows: list[Row] = []
-    for is_row, group in groupby(bindings.attributes.items(), lambda item: _can_wait(item[1], frame)):
+    for (is_row, _), group in groupby(
+        bindings.attributes.items(), lambda item: (_can_wait(item[1], frame), item[1].inherited)
+    ):
         items = [*group]
         rows.extend([items] if is_row else [[item] for item in items])
     if len(rows) == 1 and len(rows[0]) > 1:
@@ -92,7 +94,12 @@ def entries_of(bindings: tree.Bindings, scope: Scope, span: Span, frame: Frame) 
 
 
 def _can_wait(attribute: tree.Attribute, frame: Frame) -> bool:
-    return attribute.inherited is None and is_ready(attribute.value, frame)
+    return is_ready(_waiting(attribute, frame), frame)
+
+
+def _waiting(attribute: tree.Attribute, frame: Frame) -> tree.Node:
+    """Return the node that is a region where the value of an attribute can wait: of an inherited name, what it means."""
+    return frame.unit.found.inherited.get(attribute.value, attribute.value)
 
 
 def recursive_set(node: tree.AttrSet, scope: Scope, frame: Frame) -> ast.expr:
@@ -202,6 +209,8 @@ def binding_value(key: str, attribute: tree.Attribute, scope: Scope, frame: Fram
         if known is not None and known.python not in frame.unit.globals.delayed:
             # cannot fail, but is a value of its own, which no other is the same as
             return call(span, THUNK, name(span, FORCE), global_variable(known, span))
+        if _can_wait(attribute, frame):
+            return suspend(_waiting(attribute, frame), frame)
         return inherited_value(key, scope.subjects[attribute.inherited], span, frame)
     if isinstance(value, tree.Lambda):
         return lambda_(value, frame, key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from nixbridge.language.compiler.frame import Stub
 from nixbridge.language.compiler.names import CAPTURED, PARTS, THUNK, THUNK_STUB, THUNKS
 from nixbridge.language.compiler.python_ast import assign, call, constant, function, in_order, item, name, tuple_of
+from nixbridge.language.compiler.resolution import is_inherited
 from nixbridge.language.syntax import ast as tree
 
 TYPE_CHECKING = False
@@ -163,7 +164,9 @@ def stub(node: tree.Node, region: Region, frame: Frame, bound_to: str = "") -> S
         captured.append(alias or local.python)
         if local.known is not None and local.known.python != local.python:
             captured.append(local.known.python)
-    made = frame.unit.stubs[region.number] = Stub(node, captured, forced, frame.once, bound_to)
+    # code in place would be longer than what it spares a thunk, of which there is one for each name
+    once = frame.once or is_inherited(node)
+    made = frame.unit.stubs[region.number] = Stub(node, captured, forced, once, bound_to)
     return made
 
 

@@ -23,6 +23,8 @@ LEAST_NODES_OF_DEPTH = 6
 #: a stub already. Most thunks of generated modules are that small, and alike (compiler/templates.py).
 LEAST_NODES_ONCE = 10
 LEAST_NODES_OF_THUNK = 4
+#: So many names in one `inherit (e) ...` are regions in a function as well: a library that passes on those of others.
+LEAST_INHERITED = 20
 #: A region of no more nodes, with those of the regions in it, is compiled as a whole: the stubs would be more than the code. Fewer than
 #: can be too deep. A set is left alone, whose thunks may never be forced.
 MOST_NODES_AS_A_WHOLE = MOST_NESTED

@@ -51,11 +51,12 @@ class Resolution:
     `desugared` is what a node stands for: `<a>`, operators whose functions the file rebinds, values that are written like others but
     cannot share their code. `alike` is what those have in common that can. `outer` says for each number of a
     region in which other it lies (-1: in none). `on_demand`: not only what is nested deeply is a region. `known` are the functions
-    that have bodies in Python, with these.
+    that have bodies in Python, with these. `inherited` is, for the value of an `inherit (e) name;` that can wait, the selection from the
+    variable of `e` that it means.
     Emitters take entries out as they use them, so that the tree can be freed.
     """
 
-    __slots__ = ("alike", "data", "desugared", "known", "on_demand", "outer", "regions", "scopes")
+    __slots__ = ("alike", "data", "desugared", "inherited", "known", "on_demand", "outer", "regions", "scopes")
 
     def __init__(self, on_demand: bool) -> None:
         self.on_demand = on_demand
@@ -65,7 +66,13 @@ class Resolution:
         self.alike: dict[tree.Node, Alike] = {}
         self.regions: dict[tree.Node, Region] = {}
         self.outer: dict[int, int] = {}
+        self.inherited: dict[tree.Node, tree.Select] = {}
         self.known: dict[tree.Node, KnownBody] = {}
+
+
+def is_inherited(node: tree.Node) -> bool:
+    """Return whether a node is what an inherited name means: a selection from a variable that Nix has no name for."""
+    return isinstance(node, tree.Select) and isinstance(node.subject, tree.Variable) and not node.subject.name
 
 
 def row_of(node: tree.Lambda) -> list[tree.Lambda]:

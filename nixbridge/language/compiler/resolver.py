@@ -23,6 +23,7 @@ from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk,
 from nixbridge.language.compiler.names_in_scope import NamesInScope
 from nixbridge.language.compiler.operator_chains import PRIMOPS, as_call, chain_operands, negation_as_call
 from nixbridge.language.compiler.regions import (
+    LEAST_INHERITED,
     LEAST_NODES_OF_DEPTH,
     LEAVES,
     MOST_NESTED,
@@ -33,7 +34,7 @@ from nixbridge.language.compiler.regions import (
 )
 from nixbridge.language.compiler.repeats import Alike, alike
 from nixbridge.language.compiler.resolution import NOT_DATA, Resolution, Scope, row_of
-from nixbridge.language.compiler.shapes import bound_value, complete, constant_of, known_value, shape_of
+from nixbridge.language.compiler.shapes import bound_value, complete, constant_of, global_of, known_value, shape_of
 from nixbridge.language.syntax import ast as tree
 from nixbridge.language.syntax.parser import parse_part
 from nixbridge.source import Source
@@ -285,9 +286,34 @@ class Resolver:
             local.stands_for = bound_value(attribute, self.globals)
 
     def subjects(self, bindings: tree.Bindings, scope: Scope) -> None:
+        """Resolve the subjects of `inherit (e) ...`. What many names, or names at the top of a file, stand for can wait."""
         for subject in bindings.inherit_from:
             self.visit_delayed(subject)
             scope.subjects.append(self.names.own_variable("inherit"))
+        if not self.on_demand or not bindings.inherit_from:
+            return
+        names = [
+            (attribute.value, attribute.inherited)
+            for attribute in bindings.attributes.values()
+            if attribute.inherited is not None
+            and attribute.inherited is not True
+            and global_of(attribute.value, self.globals) is None
+        ]
+        if not self.functions or len(names) >= LEAST_INHERITED:
+            for value, number in names:
+                self.inherited_name(value, scope.subjects[number])
+
+    def inherited_name(self, node: tree.Node, subject: Local) -> None:
+        """Make a region of an inherited name: its selection from the variable that holds the subject."""
+        assert isinstance(node, tree.Select)
+        variable = tree.Variable(node.start, node.end, "")
+        variable.binding = subject
+        meant = self.found.inherited[node] = tree.Select(node.start, node.end, variable, node.path, None, node.spans)
+        region = self.here.inside(self.found)
+        region.free.add(subject)
+        region.close(meant, self.here, self.found, is_region=True)
+        # which is bound here
+        self.here.free.discard(subject)
 
     def dynamic(self, bindings: tree.Bindings) -> None:
         for entry in bindings.dynamic:

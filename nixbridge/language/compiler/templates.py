@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from nixbridge.language.compiler.binding import Constant, Dynamic, Member, WithMember
 from nixbridge.language.compiler.cache import GAP
+from nixbridge.language.compiler.resolution import is_inherited
 from nixbridge.language.syntax import ast as tree
 
 TYPE_CHECKING = False
@@ -43,6 +44,30 @@ class Shape:
             string.value = gap(number)
 
 
+class InheritedName(Shape):
+    """An inherited name: alike are those that have as many letters, stand in the same column and find their subject in the same place."""
+
+    __slots__ = ("_node",)
+
+    def __init__(self, node: tree.Select, captured: list[str], source: Source) -> None:
+        line, column = source.position(node.start)
+        width = len(source.text[node.start : node.end].encode("utf-8", "surrogatepass"))
+        assert isinstance(node.subject, tree.Variable)
+        place = captured.index(node.subject.binding.python)
+        super().__init__((InheritedName, place, column, width), [], line)
+        self._node = node
+
+    def values(self) -> tuple[str, ...]:
+        """Return the name."""
+        (name,) = self._node.path
+        assert isinstance(name, str)
+        return (name,)
+
+    def leave_gaps(self) -> None:
+        """Replace the name in the tree."""
+        self._node.path = (gap(0),)
+
+
 def gap(number: int) -> str:
     """Return the constant that stands for one of each copy."""
     return f"{GAP}{number}"
@@ -60,6 +85,8 @@ def row_of_regions(node: tree.Node, found: Resolution) -> list[tuple[str, tree.N
 def shape_of(stub: Stub, found: Resolution, source: Source) -> Shape | None:
     """Return the shape of a region; None where its code is of no use to another one."""
     root = stub.node
+    if isinstance(root, tree.Select) and is_inherited(root):
+        return InheritedName(root, stub.captured, source)
     line, column = source.position(root.start)
     key: list[Hashable] = [column, stub.once, *stub.captured]
     strings = open_strings(root, found, key)
