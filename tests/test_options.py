@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from nixbridge.cli.app import app
 from nixbridge.cli.click_commands import click_command
@@ -131,6 +132,12 @@ def test_every_command_can_be_loaded_under_its_name() -> None:
     for name in COMMANDS:
         command = app.get_command(context, name)
         assert command is not None and command.name == name and command.help
+
+
+@pytest.mark.parametrize("group", [(), ("flake",), ("derivation",)], ids=["all", "flake", "derivation"])
+def test_the_list_of_commands_cuts_no_sentence_short(group: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(app, [*group, "--help"], terminal_width=80).output
+    assert "Commands:" in shown and "..." not in shown.partition("Commands:")[2]
 
 
 def test_the_command_reference_is_up_to_date() -> None:

@@ -32,5 +32,5 @@ COMMAND = Command(
     "builders",
     run,
     argument=Argument("name", "[NAME]", complete="builders"),
-    help="List the service-mesh builders, or document one: parameters, types, defaults, an example that runs.",
+    help="List the service-mesh builders, or document one.\n\nThe page has its parameters, types, defaults, and an example that runs.",
 )

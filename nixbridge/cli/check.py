@@ -293,11 +293,11 @@ COMMAND = Command(
     run,
     argument=Argument("paths", "[PATH]...", multiple=True),
     options=(*OWN_OPTIONS, *EVALUATION_OPTIONS, *ERROR_OPTIONS),
-    help="""Compare the values of Nix files with the golden files next to them.
+    help="""Compare the values of Nix files with golden files.
 
-    X.nix is compared with X.json, X.yaml, X.xml or X.nix-value, or with X.error if it must fail, and a block of Markdown with
-    the json or yaml block after it. PATH is a file or a folder (default: the project). The exit status is 1 for a difference and 2
-    if there is nothing to check.
+    X.nix is compared with the file next to it: X.json, X.yaml, X.xml or X.nix-value, or with X.error if it must fail, and a block
+    of Markdown with the json or yaml block after it. PATH is a file or a folder (default: the project). The exit status
+    is 1 for a difference and 2 if there is nothing to check.
 
     \b
     nixbridge check

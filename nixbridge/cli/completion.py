@@ -22,7 +22,9 @@ COMMAND = Command(
     "completion",
     run,
     argument=Argument("shell", required=True, choices=SHELLS),
-    help="""Print the script that makes a shell complete commands, options, files and names.
+    help="""Print a shell's completion script.
+
+    It completes commands, options, files and names.
 
     \b
     bash        nixbridge completion bash > ~/.local/share/bash-completion/completions/nixbridge

@@ -264,9 +264,10 @@ FETCH = Command(
         Option("--timeout", kind=SECONDS, metavar="SECONDS", help="Limit on the time."),
         *ERROR_OPTIONS,
     ),
-    help="""Download the inputs in flake.lock into the user's cache and verify their hashes.
+    help="""Download the inputs in flake.lock.
 
-    This is the only command that uses the network. Passwords come from ~/.netrc, proxies from the environment.
+    Their hashes are verified, and they are kept in the user's cache. This is the only command that uses the network. Passwords
+    come from ~/.netrc, proxies from the environment.
     """,
 )
 
@@ -287,9 +288,9 @@ LOCK = Command(
         Option("-o", "--output", kind=TEXT, metavar="FILE", help="Write there instead of flake.lock."),
         *ERROR_OPTIONS,
     ),
-    help="""Write flake.lock as Nix does, for inputs that are local folders or already locked.
+    help="""Write flake.lock as Nix does.
 
-    What would have to be looked up on the network is an error.
+    Inputs may be local folders or locked already. What would have to be looked up on the network is an error.
     """,
 )
 
@@ -301,7 +302,7 @@ COMMAND = Group(
     CHECK,
     FETCH,
     LOCK,
-    help="""Show and check flakes, and fetch the inputs in their lock files.
+    help="""Show, check and lock flakes, and fetch their inputs.
 
     FLAKE is a folder, path:DIR or git+file://DIR; without it, the flake of the working folder.
     """,

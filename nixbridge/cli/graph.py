@@ -135,7 +135,9 @@ COMMAND = Command(
         WATCH,
         *ERROR_OPTIONS,
     ),
-    help="""Draw the traffic: hosts, routes with weights and matches, subsets, policies, mTLS, external services.
+    help="""Draw the traffic of a mesh.
+
+    The graph has hosts, routes with weights and matches, subsets, policies, mTLS and external services.
 
     PATH is a file or a folder (default: the project). Each environment is a separate graph; with -o FILE, several are written, with
     their names before the suffix. Mermaid and DOT are text formats; SVG and HTML need Graphviz. Failures are reported, and the rest

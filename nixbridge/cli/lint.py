@@ -106,7 +106,7 @@ COMMAND = Command(
         WATCH,
         *ERROR_OPTIONS,
     ),
-    help="""Check the calls of the service-mesh builders and the consistency of their records.
+    help="""Find mistakes in builder calls, records and manifests.
 
     PATH is a Nix, JSON or YAML file, or a folder (default: the project). Files may refer to each other. Files that define the same
     object are alternatives, and each environment is checked separately. The exit status is 1 for errors and warnings; notes are

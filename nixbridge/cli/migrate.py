@@ -152,7 +152,9 @@ COMMAND = Command(
         *EVALUATION_OPTIONS,
         *ERROR_OPTIONS,
     ),
-    help="""Convert a tree of Nix files (default: the project), or one file, to YAML, JSON or manifests.
+    help="""Convert Nix files to YAML, JSON or manifests.
+
+    SRC is a file or a folder (default: the project).
 
     The layout is kept. Imported files and files of functions are parts of other files and are not converted. Failures are
     reported, and the other files are converted. migration.md and migration.html in DEST list the outcome of every file.

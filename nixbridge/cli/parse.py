@@ -47,5 +47,5 @@ COMMAND = Command(
         Option("-E", "--expr", kind=TEXT, metavar="EXPR", help="Parse this text."),
         Option("--json", name="as_json", help="Print the tree as JSON, with positions, for tools."),
     ),
-    help="Show the syntax tree of a file, as nix-instantiate --parse does.",
+    help="Show a syntax tree as nix-instantiate --parse does.",
 )

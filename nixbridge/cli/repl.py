@@ -38,7 +38,9 @@ COMMAND = Command(
         *EVALUATION_OPTIONS,
         COLOUR,
     ),
-    help="""Evaluate expressions at a prompt; FILE's attributes are in scope.
+    help="""Evaluate expressions at a prompt.
+
+    The attributes of FILE are in scope.
 
     :? lists the commands: :p prints nested values, :t types, :doc documentation, :l loads a file, :r reloads, :render and
     :lint are the mesh's. Ctrl-C interrupts an evaluation and keeps the session.

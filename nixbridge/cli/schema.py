@@ -38,5 +38,8 @@ COMMAND = Command(
     run,
     argument=Argument("builder", "[BUILDER]", complete="builders"),
     options=(Option("--settings", help="The schema of nixbridge.toml instead."),),
-    help="Print the JSON Schema (2020-12) of a builder's parameters, of all, or of the settings, for editors.",
+    help="""Print the JSON Schema of builders or of the settings.
+
+    It is of the 2020-12 draft, for editors. Without BUILDER, it covers all builders.
+    """,
 )

@@ -60,7 +60,9 @@ COMMAND = Command(
     run,
     argument=Argument("file", "[FILE]"),
     options=(Option("--json", name="as_json", help="One JSON object, for tools."),),
-    help="""Show the project of a file (default: of the working directory), its settings, and their origin.
+    help="""Show a project's settings and where they come from.
+
+    The project is that of FILE (default: of the working directory).
 
     Settings are in nixbridge.toml, or in the table tool.nixbridge of pyproject.toml, at the root of the project. Options of the command
     line win over them; --untrusted does not read them.

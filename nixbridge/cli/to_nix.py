@@ -104,7 +104,9 @@ COMMAND = Command(
         Option("--exact", help="Accept only calls that render to exactly the same document."),
         *ERROR_OPTIONS,
     ),
-    help="""Convert YAML or JSON to Nix, and resources of a service mesh to the builder calls that render to them.
+    help="""Convert YAML and JSON to Nix.
+
+    Resources of a service mesh become the builder calls that render to them.
 
     PATH is a YAML file, of one document or several, a JSON file (.json), or a folder: the YAML and JSON files below it. - is the
     standard input. Several documents become a list. A resource that no call renders to stays data, with a comment and a warning that
