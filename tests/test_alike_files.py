@@ -11,8 +11,7 @@ import pytest
 from nixbridge.errors.exceptions import NixError
 from nixbridge.errors.report import report
 from nixbridge.language.compiler import compile as compiling
-from nixbridge.language.compiler.alike_files import FEW
-from nixbridge.language.compiler.cache import COMPILED, CodeCache
+from nixbridge.language.compiler.cache import COMPILED, FEW, CodeCache
 from nixbridge.language.formats.nix import write
 from nixbridge.language.syntax.data_lists import data_lists
 from nixbridge.source import Source

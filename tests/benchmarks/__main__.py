@@ -16,6 +16,7 @@ from tests.benchmarks import workloads
 from tests.benchmarks.module_tree import size_of, write_definitions, write_module_tree
 from tests.benchmarks.peers import commands, environments, nixbridge_command, versions
 from tests.benchmarks.process import Run, interleaved, measure, median_cpu, median_wall, peak_memory
+from tests.long_texts import LONG
 from tests.real_nix import real_nix
 
 LIMIT = 120.0
@@ -176,6 +177,23 @@ def golden(bench: Bench, count: int = 1000) -> None:
     bench.lines += [f"| {name} | {wall:.2f} | {count / wall:,.0f} |" for name, wall in rows]
 
 
+def lengths(bench: Bench) -> None:
+    """Measure how the time above start-up grows with the length of a text that is evaluated without a cache."""
+    small, large = workloads.LENGTHS
+    heads = ("texts of length n, no cache", f"n = {small:,}", f"n = {large:,}", "exponent", f"Nix, n = {large:,}")
+    bench.lines += ["", f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
+    start = median_cpu(bench.compare("1", "1", cold=True)["nixbridge"])
+    for name in workloads.LONG_TEXTS:
+        results = {size: bench.compare(name, LONG[name](size), cold=True) for size in workloads.LENGTHS}
+        times = [median_cpu(runs["nixbridge"]) for runs in results.values()]
+        assert start is not None and None not in times, f"{name}: nixbridge failed"
+        above = [(time or 0) - start for time in times]
+        exponent = math.log(above[1] / above[0]) / math.log(large / small)
+        nix = median_cpu(results[large].get("Nix", []))
+        cells = [name, *(f"{time * 1000:.0f}" for time in times if time), f"{exponent:.2f}"]
+        bench.lines.append(f"| {' | '.join([*cells, f'{nix * 1000:.0f}' if nix else '-'])} |")
+
+
 def library(bench: Bench) -> None:
     """Measure a small file that uses lib, and the same with the real lib where NIXBRIDGE_NIXPKGS names a nixpkgs.
 
@@ -232,6 +250,7 @@ def main() -> None:
         ]
         evaluation(bench)
         growth(bench)
+        lengths(bench)
         library(bench)
         limits(bench)
         golden(bench)

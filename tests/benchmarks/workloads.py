@@ -205,6 +205,13 @@ LIMITED = (
     "a 500-service configuration",
 )
 
+#: The lengths at which texts are measured, and constructs of which they are made (tests/long_texts.py).
+LENGTHS = (2_000, 16_000)
+LONG_TEXTS = (
+    *("let in let", "let", "sums", "assert", "sets joined", "sets chained through lets", "arguments", "calls of calls"),
+    *("pipes", "else if", "with", "lists in lists"),
+)
+
 #: A file as people have them: what a single run costs.
 SMALL = """
 let

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from nixbridge.language.function_info import Packed
     from nixbridge.source import Source
 
-#: So many files are compiled before it is looked for others that are like them.
-FEW = 10
 #: How many kinds of files are known.
 MOST_KINDS = 256
 
@@ -40,8 +38,7 @@ def file_code(
     source: Source, global_names: GlobalNames, mode: Mode, open_compiler: Callable[[], FileCompiler]
 ) -> tuple[Part, FileCompiler | None]:
     """Return the code of a file, and its compiler unless the code is that of another file."""
-    COMPILED.files += 1
-    if COMPILED.files <= FEW or not may_share(source, mode):
+    if not may_share(source, mode):
         compiler = open_compiler()
         return compiler.file(), compiler
     lists = data_lists(source.text)

@@ -10,7 +10,7 @@ their order is that of evaluation.
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from nixbridge.language.compiler.binding import Local, meaning
 from nixbridge.language.compiler.emit import delay, delays, suspend

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 from itertools import groupby
 
 from nixbridge.language.compiler.binding import Local

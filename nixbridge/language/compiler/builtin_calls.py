@@ -6,7 +6,7 @@ for anything else.
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from nixbridge.language.compiler.emit import delay, emit
 from nixbridge.language.compiler.frame import Frame

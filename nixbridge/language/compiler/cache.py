@@ -82,12 +82,21 @@ _RECENT: dict[str, Entry] = {}
 _MOST_RECENT = 256
 
 
+#: So many files are compiled before it is looked for others that are like them, which takes modules that few processes need.
+FEW = 10
+
+
 class Compiled:
     """The `files` that this process compiled: how many they are, and of each kind of them what is needed for others."""
 
     def __init__(self) -> None:
         self.files = 0
         self.kinds: dict[Hashable, AlikeFile | None] = {}
+
+    def another(self) -> bool:
+        """Count another file. Returns whether there are so many that one may be like others."""
+        self.files += 1
+        return self.files > FEW
 
     def forget(self) -> None:
         """Know nothing, as a new process does."""

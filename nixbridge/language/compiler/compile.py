@@ -6,7 +6,7 @@ finds its mistakes, while the code of large functions and thunks waits for the f
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 import sys
 from _thread import allocate_lock, stack_size, start_new_thread
 

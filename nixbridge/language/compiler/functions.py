@@ -6,7 +6,7 @@ of the file: `language/function_info.py`. A large function is a stub until it is
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from nixbridge.language.compiler.binding import Local, meaning
 from nixbridge.language.compiler.builtin_calls import builtin_call

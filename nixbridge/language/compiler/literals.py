@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from nixbridge.language.compiler.emit import delay, delays, emit, emits
 from nixbridge.language.compiler.frame import Frame

@@ -6,7 +6,7 @@ left to right, even when it is false; the sum of two numbers within 62 bits, che
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from nixbridge.language.compiler.binding import GLOBAL_CONSTANTS, Global
 from nixbridge.language.compiler.control import condition

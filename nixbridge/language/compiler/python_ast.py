@@ -5,7 +5,7 @@ Names in generated code are arbitrary text, which Python's compiler allows: comp
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from nixbridge.source import Span
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from nixbridge.language.compiler.binding import (
     GLOBAL_CONSTANTS,

@@ -12,7 +12,7 @@ import sys
 
 from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, LimitReached, NixError, WithoutNatives
 from nixbridge.errors.traceback import annotate
-from nixbridge.language.compiler.cache import CodeCache
+from nixbridge.language.compiler.cache import COMPILED, CodeCache
 from nixbridge.language.evaluation.autocall import Arguments, auto_call, select_path
 from nixbridge.language.evaluation.globals import LIB, Globals, NeedPositions, Services, global_names
 from nixbridge.language.evaluation.loaded_file import LoadedFile
@@ -211,6 +211,9 @@ class Evaluator:
         mode = self._positions, self._counted
 
         def file() -> tuple[Part, FileCompiler | None]:
+            if not COMPILED.another():
+                made = compiler()
+                return made.file(), made
             from nixbridge.language.compiler.alike_files import file_code
             from nixbridge.language.compiler.frame import Mode
 
