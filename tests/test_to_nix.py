@@ -405,5 +405,5 @@ def test_a_folder_stands_for_its_yaml_and_json(tmp_path: Path) -> None:
     none = run_text("to-nix", ".hidden/../empty", cwd=tmp_path)
     assert none.returncode == 1 and "empty" in none.stderr
     os.mkfifo(tmp_path / "sub" / "pipe.json")
-    pipe = subprocess.run([*command, "sub"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
+    pipe = run_text("to-nix", "sub", cwd=tmp_path)
     assert pipe.returncode == 1 and "only regular files are read" in pipe.stderr

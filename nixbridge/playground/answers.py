@@ -45,17 +45,8 @@ def answer(text: str) -> dict[str, Any]:
     rendering, `traces` what `builtins.trace` and `warn` printed. A mark is a place on one line: characters from 1.
     """
     traces: list[str] = []
-    shown: dict[str, Any] = {
-        "json": None,
-        "yaml": None,
-        "manifests": None,
-        "dot": None,
-        "reasons": {},
-        "error": None,
-        "findings": [],
-        "messages": [],
-        "traces": traces,
-    }
+    shown: dict[str, Any] = dict.fromkeys(("json", "yaml", "manifests", "dot", "error"))
+    shown |= {"reasons": {}, "findings": [], "messages": [], "traces": traces}
     source = Source(text, NAME)
     recorder = CallRecorder()
     options = Options(positions=True, cache=False, project=False)

@@ -20,12 +20,13 @@ from nixbridge.posix_regex.pattern_traits import (
     may_be_empty,
 )
 from nixbridge.posix_regex.program import Program
-from nixbridge.posix_regex.python_pattern import python_pattern
 from nixbridge.posix_regex.tree import parse_pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from nixbridge.posix_regex.tree import Node
 
     #: start and end of the match, then of each group; -1 for one that took no part
     Places = list[int]
@@ -41,12 +42,12 @@ class Regex:
         self.tree, self.groups, self.states = parse_pattern(pattern)
         #: up to which length of text `re` may match, and search
         self.longest_match, self.longest_search = self._bounds()
-        self.re = re.compile(python_pattern(self.tree), re.DOTALL) if self.longest_match > 0 else None
+        self.re = re.compile(_python_pattern(self.tree), re.DOTALL) if self.longest_match > 0 else None
         self._program: Program | None = None
         first = first_codes(self.tree)
         self._begins = None
         if not may_be_empty(self.tree) and first:
-            self._begins = re.compile(python_pattern(("set", first)), re.DOTALL)
+            self._begins = re.compile(_python_pattern(("set", first)), re.DOTALL)
 
     def _bounds(self) -> tuple[int, int]:
         tree = self.tree
@@ -108,3 +109,43 @@ class Regex:
 def _longest(steps: int, power: int) -> int:
     """Return the length of text of which a power, times so many steps, is within bounds."""
     return int((MOST_STEPS / steps) ** (1 / power)) if steps <= MOST_STEPS else -1
+
+
+def _python_pattern(node: Node) -> str:
+    """Return the same pattern for `re`, with DOTALL, on text whose characters are bytes."""
+    kind = node[0]
+    if kind == "set":
+        return _class(node[1])
+    if kind == "seq":
+        return "".join(_python_pattern(item) for item in node[1])
+    if kind == "alt":
+        return f"(?:{'|'.join(_python_pattern(item) for item in node[1])})"
+    if kind == "group":
+        return f"({_python_pattern(node[2])})"
+    if kind == "start":
+        return r"\A"
+    if kind == "end":
+        return r"\Z"
+    inside, least, most = node[1:]
+    text = _python_pattern(inside)
+    bounds = f"{{{least},{'' if most is None else most}}}"
+    return (text if inside[0] in ("set", "group") else f"(?:{text})") + bounds
+
+
+def _class(codes: frozenset[int]) -> str:
+    # all but the null byte, which no Nix string has
+    if len(codes) == 255:
+        return "."
+    if not codes:
+        return r"(?!)"
+    ordered = sorted(codes)
+    if len(ordered) == 1:
+        return f"\\x{ordered[0]:02x}"
+    ranges: list[str] = []
+    first = last = ordered[0]
+    for code in [*ordered[1:], 1 << 20]:
+        if code != last + 1:
+            ranges.append(f"\\x{first:02x}-\\x{last:02x}")
+            first = code
+        last = code
+    return f"[{''.join(ranges)}]"

@@ -246,7 +246,7 @@ _ESCAPES_IN_BLOCK = {"''": "'''", "'": r"''\'", "${": "''${"}
 def as_block(text: str, indent: str) -> str | None:
     """Return the text between `''`, indented below a line indented by `indent`; None for a text that is not written so.
 
-    Texts of one or two lines are none, nor are those with lines that would not read back the same.
+    Texts of one or two lines are not, nor are those whose lines would not read back the same.
     """
     lines = text.split("\n")
     if len(lines) < 3 or not _survives(lines):

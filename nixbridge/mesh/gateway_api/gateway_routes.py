@@ -56,9 +56,9 @@ def gateway_routes(context: Context, draft: Draft, service: Manifest) -> list[Ma
     routes = [(route, draft.at("httpRoutes") / index) for index, route in enumerate(spec.get("http", []))]
     grpc = [(route, place) for route, place in routes if is_grpc(route)]
     http = [(route, place) for route, place in routes if not is_grpc(route)]
-    found = _of_kind(target, HTTP, http, for_linkerd=for_linkerd) + _of_kind(
-        target, GRPC, grpc, for_linkerd=for_linkerd
-    )
+    found = []
+    for kind, own in ((HTTP, http), (GRPC, grpc)):
+        found += _of_kind(target, kind, own, for_linkerd=for_linkerd)
     found += _layer_4(target, TCP, spec.get("tcp", []), draft.at("tcpRoutes"))
     found += _layer_4(target, TLS, spec.get("tls", []), draft.at("tlsRoutes"))
     return [*found, *target.granted.values()]
@@ -122,13 +122,10 @@ def _rule(
     filters = filters_of(route, place, target, kind)
     if filters:
         rule["filters"] = filters
-    backends = [
-        backend
-        for index, one in enumerate(route.get("route", []))
-        if (backend := _backend(one, place / "route" / index, target, kind)) is not None
-    ]
+    backends = _backends(route, place, target, kind)
     if backends:
         rule["backendRefs"] = backends
+    # Linkerd reads timeouts and retries from annotations
     if not for_linkerd:
         timeouts = _timeouts(route, place, messages)
         if timeouts and kind == HTTP:
@@ -138,12 +135,18 @@ def _rule(
     return rule
 
 
-def _backend(one: JsonObject, place: Place, target: RouteTarget, kind: str) -> dict[str, object] | None:
-    backend = target.backend(one, place, kind)
-    if backend is not None and "headers" in one:
-        headers = filters_of({"headers": one["headers"]}, place, target, kind)
-        backend["filters"] = headers
-    return backend
+def _backends(route: JsonObject, place: Place, target: RouteTarget, kind: str) -> list[dict[str, object]]:
+    """Return the backends of a route's destinations; one that is an error is left out."""
+    found = []
+    for index, one in enumerate(route.get("route", [])):
+        here = place / "route" / index
+        backend = target.backend(one, here, kind)
+        if backend is None:
+            continue
+        if "headers" in one:
+            backend["filters"] = filters_of({"headers": one["headers"]}, here, target, kind)
+        found.append(backend)
+    return found
 
 
 def _report_others(route: JsonObject, place: Place, messages: Messages) -> None:
@@ -164,6 +167,7 @@ def _timeouts(route: JsonObject, place: Place, messages: Messages) -> JsonObject
     retries = route.get("retries", {})
     if "perTryTimeout" in retries:
         found["backendRequest"] = duration_text(retries["perTryTimeout"])
+        # the CRD refuses a try that may take longer than the whole request
         if "timeout" in route and (milliseconds(retries["perTryTimeout"]) or 0) > (milliseconds(route["timeout"]) or 0):
             found["backendRequest"] = found["request"]
     for name in retries:
@@ -198,15 +202,10 @@ def _layer_4(target: RouteTarget, kind: str, routes: list[JsonObject], place: Pl
     found: list[Manifest] = []
     for index, route in enumerate(routes):
         here = place / index
-        backends = [
-            backend
-            for number, one in enumerate(route.get("route", []))
-            if (backend := target.backend(one, here / "route" / number, kind)) is not None
-        ]
         ports, names = _layer_4_matches(route, here, target.messages, kind)
         spec: JsonObject = {
             "parentRefs": target.parents(ports[0] if ports else None),
-            "rules": [{"backendRefs": backends}],
+            "rules": [{"backendRefs": _backends(route, here, target, kind)}],
         }
         if kind == TLS:
             spec["hostnames"] = names or target.manifest.body["spec"].get("hosts", [])

@@ -19,8 +19,10 @@ def filters_of(route: JsonObject, place: Place, target: RouteTarget, kind: str) 
     """Return the filters of a route, in the order in which the Gateway API applies them."""
     messages = target.messages
     found = _header_filters(route.get("headers", {}), place / "headers", messages)
-    for index, mirror in enumerate([*([route["mirror"]] if "mirror" in route else []), *route.get("mirrors", [])]):
-        here = place / "mirror" if index == 0 and "mirror" in route else place / "mirrors" / index
+    mirrors = [(mirror, place / "mirrors" / index) for index, mirror in enumerate(route.get("mirrors", []))]
+    if "mirror" in route:
+        mirrors.insert(0, (route["mirror"], place / "mirror"))
+    for mirror, here in mirrors:
         found += _mirror(mirror, route, here, target, kind)
     if "rewrite" in route:
         found += _rewrite(route["rewrite"], route, place / "rewrite", messages)

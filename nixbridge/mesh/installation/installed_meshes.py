@@ -36,10 +36,7 @@ class Meshes:
         ]
 
     def of(self, record: Record, *kinds: str) -> Mesh | None:
-        """Return the mesh that a configuration is for:
-
-        that of its name, else the only one, else one of its own; None after an error.
-        """
+        """Return the mesh that a configuration is for: that of its name, else the only one, else one of its own; None after an error."""
         possible = [mesh for mesh in self.found if mesh.kind in kinds]
         for mesh in possible:
             if mesh.name == record.name:

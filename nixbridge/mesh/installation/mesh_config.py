@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BUILDER = "mkMeshConfig"
 #: proto: MeshConfig.default_traffic_policy.
 FIRST_DEFAULT_TRAFFIC_POLICY = (1, 31)
+SELECTOR, RETRIES = "meshConfig.ingressSelector", "meshConfig.defaultHttpRetryPolicy"
+INBOUND_POLICY = "proxy.defaultInboundPolicy"
 SNIFFING = ("pilot.enableProtocolSniffingForOutbound", "pilot.enableProtocolSniffingForInbound")
 GRACE_PERIOD = "pilot.env.PILOT_WORKLOAD_ENTRY_GRACE_PERIOD"
 #: mTLS mode -> Linkerd's policy for traffic that no other policy decides on.
@@ -81,7 +83,7 @@ def _gateway_selector(context: Context, mesh: Mesh, record: Record) -> None:
         if name != "istio":
             context.messages.warning(place / name, "meshConfig.ingressSelector supports only the label istio")
         elif isinstance(value, str):
-            mesh.put(context, ISTIOD, "meshConfig.ingressSelector", value, place / name)
+            mesh.put(context, ISTIOD, SELECTOR, value, place / name)
         else:
             context.messages.error(place / name, f"must be a string but is {type_text(value)}")
 
@@ -104,7 +106,7 @@ def _retries(context: Context, mesh: Mesh, record: Record) -> None:
         return
     if policy.pop("perTryTimeout", None) is not None:
         context.messages.lost(place / "perTryTimeout", "meshConfig.defaultHttpRetryPolicy ignores it")
-    mesh.put(context, ISTIOD, "meshConfig.defaultHttpRetryPolicy", policy, place)
+    mesh.put(context, ISTIOD, RETRIES, policy, place)
 
 
 def _workload_entries(context: Context, mesh: Mesh, record: Record) -> None:
@@ -124,6 +126,6 @@ def _linkerd(context: Context, mesh: Mesh, record: Record) -> None:
     without_counterpart(context, record, dict.fromkeys(WITHOUT_LINKERD, reason))
     mode, place = choice(context, record, "defaultMtlsPolicy"), record / "defaultMtlsPolicy"
     if mode in INBOUND_POLICIES:
-        mesh.put(context, CONTROL_PLANE, "proxy.defaultInboundPolicy", INBOUND_POLICIES[mode], place)
+        mesh.put(context, CONTROL_PLANE, INBOUND_POLICY, INBOUND_POLICIES[mode], place)
     elif mode is not None:
         context.messages.warning(place, f"Linkerd has no such policy: {' and '.join(INBOUND_POLICIES)} have one")

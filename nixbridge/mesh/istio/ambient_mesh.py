@@ -79,7 +79,7 @@ def add_waypoints(context: Context, manifests: list[Manifest], own: list[dict[st
         Manifest("Namespace", namespace, None, {}, waypoint.place, labels={USE_WAYPOINT: waypoint.name})
         for namespace, waypoint in found.items()
     ]
-    new = [waypoint for namespace, waypoint in found.items() if not _is_there(namespace, own)]
+    new = [waypoint for namespace, waypoint in found.items() if not _own_waypoints(namespace, own)]
     return [*labels, *new]
 
 
@@ -98,16 +98,13 @@ def _waypoint(namespace: str, name: str, place: Place) -> Manifest:
 
 
 def _own_waypoints(namespace: str, own: list[dict[str, object]]) -> list[str]:
+    """Return the names of the waypoints among the user's manifests that are in a namespace."""
     found: list[str] = []
     for whole in own:
         metadata, spec = whole.get("metadata"), whole.get("spec")
         if isinstance(metadata, dict) and isinstance(spec, dict) and metadata.get("namespace", "default") == namespace:
             found += [str(metadata.get("name"))] if spec.get("gatewayClassName") == WAYPOINT_CLASS else []
     return found
-
-
-def _is_there(namespace: str, own: list[dict[str, object]]) -> bool:
-    return bool(_own_waypoints(namespace, own))
 
 
 def _name_of_waypoint(namespace: str, own: list[dict[str, object]]) -> str:

@@ -69,6 +69,7 @@ def _texts(value: object) -> list[str]:
 
 def apply_policies(context: Context, resources: Resources) -> None:
     """Merge every mkTrafficPolicy record into the resources of its host, adding resources that are missing."""
+    # all hosts are found before any policy is applied: a resource that one adds must not be a host for the next
     hosts = resources.hosts()
     targets = [(record, _host_of(context, record, resources, hosts)) for record in context.of(BUILDER)]
     for record, host in targets:
@@ -147,6 +148,7 @@ def _join_rule(
     context: Context, record: Record, rule: DestinationRuleDraft, blocks: Blocks, resources: Resources
 ) -> None:
     first = resources.joined.setdefault(id(rule), record)
+    # a rule with no policy of its own has its builder's default one, which the first policy replaces as a whole
     if first is record and not rule.at("trafficPolicy").is_set():
         rule.blocks = dict(blocks)
         return
@@ -162,6 +164,7 @@ def _join_service(context: Context, record: Record, service: Draft, resources: R
     first = resources.joined.setdefault(id(service), record)
     for name in ROUTE_FIELDS:
         value, place = _route_field(context, record, name)
+        # likewise: what the record does not set is the builder's default
         if first is record and not service.at(name).is_set():
             service.fields[name] = (value, place)
         elif not same(service.get(name), value):

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import re
+
 from nixbridge.mesh.model.record_data import path_text
 from nixbridge.mesh.schema.cel_rules import Rules
 from nixbridge.mesh.schema.crds import Crds, read_crds
-from nixbridge.mesh.schema.go_pattern import go_pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ LENGTHS = (
     ("minProperties", dict, False),
     ("maxProperties", dict, True),
 )
+
+#: An escape, a class of characters, or the end of the text.
+_PATTERN_PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
+#: Python's `$` also matches before a newline at the end; it has no `\z` before 3.14.
+_PATTERN_ENDS = ("$", r"\z")
 
 
 class Opinion:
@@ -139,7 +145,7 @@ class Check:
     def _pattern(self, value: object, schema: Schema) -> Iterator[str]:
         if isinstance(value, str) and "pattern" in schema:
             try:
-                pattern = go_pattern(schema["pattern"])
+                pattern = _go_pattern(schema["pattern"])
             except ValueError:
                 self.rules.skipped[schema["pattern"]] = None
                 return
@@ -213,6 +219,16 @@ def _bounds(value: object, schema: Schema) -> Iterator[str]:
             length = len(value)
             if length > schema[keyword] if is_most else length < schema[keyword]:
                 yield f"has a size of {length}: {keyword} is {schema[keyword]}"
+
+
+def _go_pattern(text: str) -> re.Pattern[str]:
+    """Return a pattern of Go's for Python. Raises ValueError for what Python does not have, such as `\\pL`. (regexp/syntax)"""
+    if "[:" in text:
+        raise ValueError("Python has no classes of characters by name")  # it would read them as other characters
+    try:
+        return re.compile(_PATTERN_PART.sub(lambda part: r"\Z" if part[0] in _PATTERN_ENDS else part[0], text))
+    except re.error as error:
+        raise ValueError(str(error)) from None
 
 
 def _duplicates(value: list[object], schema: Schema, path: Path) -> Iterator[tuple[Path, str]]:

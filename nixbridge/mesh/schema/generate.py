@@ -94,7 +94,7 @@ def fields(api: Repository, istio: Repository) -> dict[str, object]:
             raise ValueError(f"{repository.folder} has no {path} in {revision}")
         documents = yaml.load_all(text, Loader=_LOADER)
         trees.add(release, [one for one in documents if one and one.get("kind") == "CustomResourceDefinition"])
-        sources[release] = f"istio/{where} {revision} {repository.commit(revision)[:12]}"
+        sources[release] = _origin(repository, f"istio/{where}", revision)
     about = (
         "Field trees of spec by kind, from Istio's CRDs. since: the first release whose CRD has the field (absent: as its parent; "
         f"the root is {trees.releases[0]}). duration: a Go duration of 1ms or more. ref: a message under shared. "
@@ -120,14 +120,9 @@ def charts(istio: Repository, linkerd: Repository) -> dict[str, object]:
             if files[0] is not None:
                 keys.add(release, {key for text in files if text for key in keys_of(yaml.load(text, Loader=_LOADER))})
         found[chart] = keys.as_data()
-    sources = {
-        f"Istio {release}": f"istio/istio {branch} {istio.commit(branch)[:12]}"
-        for release, branch in ISTIO_CHARTS.items()
-    }
-    sources |= {
-        f"Linkerd {release}": f"linkerd/linkerd2 {tag} {linkerd.commit(tag)[:12]}"
-        for release, tag in LINKERD_CHARTS.items()
-    }
+    sources = {f"Istio {release}": _origin(istio, "istio/istio", branch) for release, branch in ISTIO_CHARTS.items()}
+    for release, tag in LINKERD_CHARTS.items():
+        sources[f"Linkerd {release}"] = _origin(linkerd, "linkerd/linkerd2", tag)
     about = (
         "Value keys of the charts, with the first and the last release that has each. A path that ends in .* takes anything below. "
         "istiod: pilot's keys have their prefix, which every release takes; meshConfig is the message MeshConfig of istio/api. "
@@ -135,6 +130,10 @@ def charts(istio: Repository, linkerd: Repository) -> dict[str, object]:
         "Made by python -m nixbridge.mesh.schema.generate."
     )
     return {"about": about, "sources": sources, "linkerdChartVersions": _chart_versions(linkerd), "charts": found}
+
+
+def _origin(repository: Repository, name: str, revision: str) -> str:
+    return f"{name} {revision} {repository.commit(revision)[:12]}"
 
 
 def _istio_keys(istio: Repository, chart: str, folder: str, branch: str) -> set[str]:

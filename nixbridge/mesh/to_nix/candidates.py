@@ -9,12 +9,12 @@ import copy
 
 from nixbridge.language.formats.nix_source import Call
 from nixbridge.mesh.istio.destination_rule.outlier_detection import NEW, OLD
+from nixbridge.mesh.istio.virtual_service.http_route import WITHOUT_REQUEST
 from nixbridge.mesh.model.record_data import MISSING, same
 from nixbridge.mesh.model.resource import BUILDER_OF, METADATA, ROUTES, take_at
 from nixbridge.mesh.schema.field_walk import LABEL_FORMS, is_empty
 from nixbridge.mesh.tables.builder_list import table
 from nixbridge.mesh.tables.manifest_paths import defaults_of, manifest_paths
-from nixbridge.mesh.to_nix.shared_by_routes import take_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: What a manifest has at its top that a record can say.
 TOP = ("apiVersion", "kind", "metadata", "spec")
+#: Settings of HTTP routes that a record gives to every route without its own.
+SHARED = ("timeout", "retries")
 #: What a cluster adds to whatever it stores.
 OF_THE_CLUSTER = (
     "status",
@@ -97,7 +99,35 @@ def _short(value: object) -> Any:
 
 def _virtual_service(spec: dict[str, object]) -> dict[str, object]:
     parameters = {name: _taken(spec, [field]) for name, field in ROUTES.items()}
-    return parameters | take_out(parameters["httpRoutes"])
+    return parameters | _take_out(parameters["httpRoutes"])
+
+
+def _take_out(routes: object) -> dict[str, object]:
+    """Return the record's timeout and retries; routes lose their own where it is the same. Empty where no route takes any."""
+    if not isinstance(routes, list):
+        return {}
+    takers = [
+        route for route in routes if isinstance(route, dict) and not any(name in route for name in WITHOUT_REQUEST)
+    ]
+    if not takers:
+        return {}
+    taken = {}
+    for name in SHARED:
+        taken[name] = _shared(name, takers)
+        for route in takers:
+            if name in route and same(route[name], taken[name]):
+                del route[name]
+    return taken
+
+
+def _shared(name: str, routes: list[JsonObject]) -> Any:
+    """Return the commonest value, of several the builder's default, else the first; null where a route has none, as it must not get one."""
+    if any(name not in route for route in routes):
+        return None
+    parameter = table("mkVirtualService").parameter(name)
+    assert parameter is not None
+    values = [route[name] for route in routes]
+    return max(values, key=lambda value: (sum(same(value, other) for other in values), same(value, parameter.default)))
 
 
 def _destination_rule(spec: dict[str, object]) -> dict[str, object]:

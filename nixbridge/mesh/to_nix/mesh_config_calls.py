@@ -7,6 +7,9 @@ from nixbridge.mesh.installation.mesh_config import (
     FIRST_DEFAULT_TRAFFIC_POLICY,
     GRACE_PERIOD,
     INBOUND_POLICIES,
+    INBOUND_POLICY,
+    RETRIES,
+    SELECTOR,
     SNIFFING,
 )
 from nixbridge.mesh.model.record_data import MISSING
@@ -18,11 +21,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nixbridge.mesh.to_nix.installation import Installation
 
-SELECTOR, RETRIES = "meshConfig.ingressSelector", "meshConfig.defaultHttpRetryPolicy"
 BREAKER = "meshConfig.defaultTrafficPolicy.outlierDetection"
 #: What the builder's default policy is in values, which do not take its perTryTimeout.
 DEFAULT_RETRIES = {"attempts": 3}
-POLICY = "proxy.defaultInboundPolicy"
 
 
 def mesh_config_parameters(mesh: Installation) -> dict[str, object] | None:
@@ -61,6 +62,6 @@ def _circuit_breaker(mesh: Installation) -> dict[str, object]:
 
 
 def _linkerd(mesh: Installation) -> dict[str, object] | None:
-    policy = mesh.at(CONTROL_PLANE, POLICY)
+    policy = mesh.at(CONTROL_PLANE, INBOUND_POLICY)
     modes = [mode for mode, found in INBOUND_POLICIES.items() if found == policy]
     return {"meshType": LINKERD, "defaultMtlsPolicy": modes[0]} if modes else None

@@ -182,6 +182,21 @@ def _pairs(
 ) -> list[tuple[str, str]]:
     """Return each source with the path that it is copied, moved or linked to. `keep_source`: a source is as it is written."""
     operands = list(given.operands if operands is None else operands)
+    path, is_folder = _target(shell, name, given, operands)
+    pairs = []
+    for source in operands:
+        # `cp -r x/. y` copies what is in x
+        inside = posixpath.basename(source.rstrip("/")) if not source.endswith(("/.", "/..")) else ""
+        to = f"{path}/{inside}" if is_folder and inside not in ("", ".", "..") else path
+        where = source if keep_source else shell.path(source)
+        if not keep_source and source.endswith(("/", "/.")):
+            where = shell.files.real_path(where)  # a slash after a link means what it leads to
+        pairs.append((where, to))
+    return pairs
+
+
+def _target(shell: Shell, name: str, given: Arguments, operands: list[str]) -> tuple[str, bool]:
+    """Return where sources go, and whether they go into a folder there. Without an option for it, the last operand is taken out."""
     target = next((value for option, value in given.values.items() if option in _TARGET), None)
     if target is None:
         if len(operands) < 2:
@@ -201,16 +216,7 @@ def _pairs(
         and not isinstance(shell.files.find(shell.path(operands[0])), Folder)
     ):
         raise CommandFailed(f"{name}: cannot create regular file '{target}': Not a directory")
-    pairs = []
-    for source in operands:
-        # `cp -r x/. y` copies what is in x
-        inside = posixpath.basename(source.rstrip("/")) if not source.endswith(("/.", "/..")) else ""
-        to = f"{path}/{inside}" if is_folder and inside not in ("", ".", "..") else path
-        where = source if keep_source else shell.path(source)
-        if not keep_source and source.endswith(("/", "/.")):
-            where = shell.files.real_path(where)  # a slash after a link means what it leads to
-        pairs.append((where, to))
-    return pairs
+    return path, is_folder
 
 
 @command("install")

@@ -96,10 +96,9 @@ def blocks(text: str) -> list[Block]:
             for directive in directives:
                 waiting.apply(directive)
             found.append(waiting)
-        else:
-            if waiting is not None and language in _GOLDEN_LANGUAGES:
-                golden_format = _GOLDEN_LANGUAGES[language]
-                waiting.golden = GoldenBlock(body, golden_format, number + 1, end, opening["indent"])
+        elif waiting is not None:
+            if language in _GOLDEN_LANGUAGES:
+                waiting.golden = GoldenBlock(body, _GOLDEN_LANGUAGES[language], number + 1, end, opening["indent"])
             waiting = None
         directives = []
         number = end + 1

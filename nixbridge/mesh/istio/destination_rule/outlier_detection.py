@@ -52,6 +52,7 @@ def convert_outlier_detection(context: Context, value: object, place: Place) -> 
         elif number is not MISSING:
             converted[NEW] = number
     _check_local_origin(context, converted, place)
+    # an empty block is outlier detection with Istio's defaults, which is what `enabled = true` alone asks for
     return converted if converted or enabled else MISSING
 
 
