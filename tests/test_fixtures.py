@@ -75,7 +75,9 @@ def test_every_builtin_has_rows_that_succeed_and_fail(name: str) -> None:
 def written(source: Source, kind: str, row: Row | None = None) -> str:
     """The value of a text in a format, the row's `attr` of it with its `args`. Raises NixError."""
     attribute, arguments = (row or {}).get("attr"), (row or {}).get("args", {})
-    options = Options(cache=False, positions=True, attribute=attribute, arguments=tuple(arguments.items()))
+    options = Options(
+        cache=False, positions=kind in ("xml", "value"), attribute=attribute, arguments=tuple(arguments.items())
+    )
     evaluation = Evaluation(options, source.base, write_message=lambda text: None, cache=CodeCache(None))
     write = format_named(FORMATS[kind]).write
     if attribute is None and not arguments:  # a function stays one

@@ -17,7 +17,7 @@ from nixbridge.language.compiler.emit import delay, delays, suspend
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import known_callee, partial_call
 from nixbridge.language.compiler.laziness import called_function, calls_to_string, is_small, scalar
-from nixbridge.language.compiler.names import ATTEMPTS, DICT, INT, MISSING, STR, THUNK
+from nixbridge.language.compiler.names import ATTEMPTS, DATA, DICT, INT, MISSING, STR, THUNK
 from nixbridge.language.compiler.operators import ARITHMETIC, SMALL
 from nixbridge.language.compiler.python_ast import (
     AND,
@@ -352,7 +352,10 @@ def delayed_if(node: tree.If, frame: Frame) -> ast.expr:
 
 @delays(tree.Select)
 def delayed_select(node: tree.Select, frame: Frame) -> ast.expr:
-    """Return `a.b` where the set is there and has the attribute: what it holds, value or thunk. No look at anything else."""
+    """Return `a.b` where the set is there and holds a value that is neither a function nor a thunk, which may become one.
+
+    To Nix a selection is a thunk of its own: `[ a.b ] == [ a.b ]` is false of a function.
+    """
     known = known_value(node).constant
     if known is not None:
         return constant(frame.span(node), known.value)
@@ -366,8 +369,12 @@ def delayed_select(node: tree.Select, frame: Frame) -> ast.expr:
     key = node.path[0]
     is_set = compare(span, class_of(span, name(span, python)), IS, name(span, DICT))
     has_it = compare(span, constant(span, key), ast.In(), name(span, python))
-    there = item(place, name(span, python), constant(span, key))
-    return either(span, both(span, AND, [is_set, has_it]), there, suspend(node, frame))
+    thunk = suspend(node, frame)
+    with frame.scratch():
+        held = frame.temporary()
+    there = assign(span, held, item(place, name(span, python), constant(span, key)))
+    is_data = compare(span, class_of(span, there), ast.In(), name(span, DATA))
+    return either(span, both(span, AND, [is_set, has_it, is_data]), name(span, held), thunk)
 
 
 def _is_text(node: tree.Node) -> bool:

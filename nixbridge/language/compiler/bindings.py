@@ -262,9 +262,12 @@ def one_computed(attribute: tree.DynamicAttribute, span: Span, frame: Frame) -> 
 
 
 def with_positions(display: ast.expr, bindings: tree.Bindings, span: Span, frame: Frame) -> ast.expr:
-    """Return `display` as a set that knows where its attributes stand, when this compilation keeps positions."""
+    """Return `display` as a set that knows where its attributes stand, when this compilation keeps positions.
+
+    So does one to which computed names are added, whatever the compilation: the message for a name that is there says where.
+    """
     unit = frame.unit
-    if not unit.mode.positions or not bindings.attributes:
+    if not (unit.mode.positions or bindings.dynamic) or not bindings.attributes:
         return display
     places = {}
     for key, attribute in bindings.attributes.items():

@@ -27,6 +27,8 @@ INT = "nix.int"
 STR = "nix.str"
 DICT = "nix.dict"
 LIST = "nix.list"
+#: The classes of values that are neither functions nor thunks.
+DATA = "nix.data"
 BOOL = "nix.bool"
 FLOAT = "nix.float"
 MISSING = "nix.MISSING"

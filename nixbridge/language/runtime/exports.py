@@ -30,7 +30,7 @@ from nixbridge.language.runtime.selection import (
     with_name,
 )
 from nixbridge.language.runtime.thunk import Thunk, force, force_in
-from nixbridge.language.runtime.values import Curried2, Curried3, Function, Partial
+from nixbridge.language.runtime.values import FUNCTIONS, TYPE_OF, Curried2, Curried3, Function, Partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ EXPORTS: dict[str, object] = {
     "Partial": Partial,
     "int": int,
     "bool": bool,
+    "data": frozenset(TYPE_OF).difference(FUNCTIONS),
     "float": float,
     "list": list,
     "len": len,

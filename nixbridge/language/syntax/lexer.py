@@ -10,7 +10,7 @@ import re
 import sys
 
 from nixbridge.errors.exceptions import NixSyntaxError
-from nixbridge.language.syntax.tokens import KEYWORDS, SIGNS, Token
+from nixbridge.language.syntax.tokens import FAULT, KEYWORDS, SIGNS, Token
 from nixbridge.source import Source
 
 TYPE_CHECKING = False
@@ -393,13 +393,24 @@ def _shortened(written: str) -> str:
     return written if len(written) <= 60 else f"{written[:57]}..."
 
 
-def tokens_of(source: Source, repeats: Repeats | None = None) -> list[Token]:
-    """Return the tokens of a source; one for each value that `repeats` finds.
+def tokens_of(source: Source) -> list[Token]:
+    """Return the tokens of a source. Raises NixSyntaxError for text that is not a token, and for strings that are not closed."""
+    tokens = tokens_to_parse(source)
+    if tokens and tokens[-1].type == FAULT:
+        raise tokens[-1].value
+    return tokens
 
-    Raises NixSyntaxError for text that is not a token, and for strings that are not closed.
+
+def tokens_to_parse(source: Source, repeats: Repeats | None = None) -> list[Token]:
+    """Return the same; an error comes as the last token, for a parser that may find an earlier one.
+
+    A value that `repeats` finds is one token.
     """
     lexer = Lexer(source, repeats)
     half = None if source.text.isascii() else _HALF_CHARACTER.search(source.text)
-    if half is not None:
-        raise lexer.error(f"syntax error, unexpected surrogate U+{ord(half[0]):04X}", half.start(), half.end())
-    return lexer.run()
+    try:
+        if half is not None:
+            raise lexer.error(f"syntax error, unexpected surrogate U+{ord(half[0]):04X}", half.start(), half.end())
+        return lexer.run()
+    except NixSyntaxError as error:
+        return [*lexer.tokens, Token(FAULT, error, len(source.text), len(source.text))]

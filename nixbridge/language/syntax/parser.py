@@ -11,9 +11,9 @@ import os
 
 from nixbridge.language.syntax import lalr_table as shipped
 from nixbridge.language.syntax.ast import Node
-from nixbridge.language.syntax.lexer import Lexer, tokens_of
+from nixbridge.language.syntax.lexer import Lexer, tokens_to_parse
 from nixbridge.language.syntax.parse_errors import unexpected
-from nixbridge.language.syntax.tokens import Token
+from nixbridge.language.syntax.tokens import FAULT, Token
 from nixbridge.language.syntax.transformer import Builder
 from nixbridge.source import Source
 
@@ -119,7 +119,7 @@ def parse(source: Source, *, repeated: bool = False) -> Node:
         from nixbridge.language.syntax.repeats import Repeats  # whose patterns only large files are worth
 
         repeats = Repeats(source.text)
-    return parse_tokens(tokens_of(source, repeats), source, start_state())
+    return parse_tokens(tokens_to_parse(source, repeats), source, start_state())
 
 
 def parse_part(source: Source, start: int, end: int) -> Node:
@@ -138,6 +138,8 @@ def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
         kind = token.type
         while (action := state.get(kind)).__class__ is not dict:
             if action is None:
+                if kind == FAULT:
+                    raise token.value
                 raise unexpected(token, accepted(states), tokens, source)
             size = action.size
             if size == 1 and not action.rows:

@@ -25,6 +25,9 @@ class Token:
         return f"Token({self.type}, {self.value!r}, {self.start}, {self.end})"
 
 
+#: The terminal of text that is not a token; no rule has it, and its value is a NixSyntaxError.
+FAULT = "FAULT"
+
 #: Words that cannot be names. `or` is one only where the grammar allows it.
 KEYWORDS = {
     "if": "IF",
