@@ -19,6 +19,7 @@ from nixbridge.language.compiler.binding import GlobalNames
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.compiler.resolver import resolve
 from nixbridge.language.formats.format_table import format_named
+from nixbridge.language.formats.xml import to_xml
 from nixbridge.language.syntax.parser import parse
 from nixbridge.language.syntax.tree_text import to_text
 from nixbridge.source import Source
@@ -42,7 +43,7 @@ FORMATS = {
 #: What else is compared: the syntax tree of a text; what an expression traces, in which order, before its value as XML, which is
 #: written in the order of the names.
 TREE, TRACES = "tree", "traces"
-_OPTIONS = {**FORMATS, TREE: ["--parse"], TRACES: FORMATS["xml"]}
+_OPTIONS = {**FORMATS, TREE: ["--parse"], TRACES: [*FORMATS["xml"], "--no-location"]}
 #: What stands between the answers, which may have several lines; and how it is printed.
 MARK = '"-- the next one --"'
 _MARK_AS_XML = f"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n  <string value={MARK} />\n</expr>\n"
@@ -250,13 +251,13 @@ def value_of(source: Source, setting: Setting) -> str:
     traced: list[str] = []
     # questions about a folder may lead out of it
     above = os.path.dirname(setting.folder)
-    options = Options(cache=False, allow=(above,), positions=setting.format != "json-compact")
+    options = Options(cache=False, allow=(above,), positions=setting.format in ("nix", "xml"))
     evaluator = Evaluation(options, setting.folder, write_message=traced.append, cache=CodeCache(None)).evaluator
-    writer = format_named("xml" if setting.format == TRACES else setting.format)
-    text = evaluator.run(lambda: writer.write(evaluator.evaluate(source), evaluator.host))
     if setting.format == TRACES:
+        text = evaluator.run(lambda: to_xml(evaluator.evaluate(source), places=False))
         return "".join(_TRACED.findall("".join(f"{line}\n" for line in traced))) + text
-    return text
+    writer = format_named(setting.format)
+    return evaluator.run(lambda: writer.write(evaluator.evaluate(source), evaluator.host))
 
 
 @contextmanager

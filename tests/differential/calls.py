@@ -13,6 +13,11 @@ VALUES = (
     *("0", "(-1)", "1.5", "true", "null", '""', '"a"', '"1.2-b"', "./folder", "./file.txt"),
     *("[ ]", "[ 1 ]", '[ "a" "b" ]', '[ { key = 1; } { key = "a"; } ]', '[ { name = "n"; value = 1; } ]', '[ [ 1 ] [ "a" ] ]'),
     *("{ }", '{ a = 1; b = "x"; }', '{ outPath = "/o"; }', '{ __toString = self: "s"; }', "{ __functor = self: x: x; }"),
+    *('"sha256"', '"[a"', '"{ }"', '"a/b"', '"/a"', '"1e400"', '"[1,"', "9223372036854775807", "(1 / 0.5)", "/a/b", '[ "a" 1 null ]'),
+    *("[ [ ] { } ]", '[ (throw "e") ]', '{ a = throw "v"; }', "{ outPath = 1; }", "{ __toString = 1; }", "{ __functor = 1; }"),
+    *('{ type = "derivation"; }', "{ name = 1; value = 2; }", '[ { name = "n"; } ]', "[ { key = { }; } ]", "{ path = ./file.txt; }"),
+    *('{ hash = "a"; toHashFormat = "sri"; }', "{ startSet = [ { key = 1; } ]; operator = x: [ ]; }", "(throw null)", "(x: [ x ])"),
+    *("(x: 1)", "(x: y: true)", '(x: "k")', "(x: { })"),
     *("(x: x)", "(x: y: x)", "({ a, b ? 1 }: a)", "builtins.add", '(throw "t")'),
     '(builtins.appendContext "c" { "/nix/store/00000000000000000000000000000000-x" = { path = true; }; })',
 )  # fmt: skip

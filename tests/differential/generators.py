@@ -17,12 +17,17 @@ from tests.differential.derivation_calls import DerivationCalls, DerivationTexts
 from tests.differential.flake_references import FlakeReferences
 from tests.differential.folder_questions import FolderQuestions
 from tests.differential.json_texts import JsonTexts
+from tests.differential.lib_calls import LibCalls
 from tests.differential.long_values import LongValues
 from tests.differential.module_programs import ModulePrograms
+from tests.differential.numbers import Numbers
 from tests.differential.patterns import Patterns
+from tests.differential.programs import Programs
+from tests.differential.scopes import Scopes
 from tests.differential.toml_texts import TomlTexts
 from tests.differential.traced import Traced
 from tests.differential.typed import TypedExpressions
+from tests.differential.written_texts import WrittenTexts
 
 
 class Expressions(Protocol):
@@ -62,6 +67,11 @@ GENERATORS: dict[str, Generator] = {
     "folders": Generator(FolderQuestions, 2),
     "long": Generator(LongValues, 1, formats=("json-compact", "nix")),
     "traced": Generator(Traced, 8, formats=(TRACES,)),
+    "scopes": Generator(Scopes, 12, formats=("json-compact", "xml")),
+    "written-texts": Generator(WrittenTexts, 10, formats=("json-compact", "nix")),
+    "numbers": Generator(Numbers, 10),
+    "lib": Generator(LibCalls, 6, formats=("json-compact", "nix"), uses_lib=True),
+    "programs": Generator(Programs, 12, formats=(TRACES, "json-compact")),
     "changed-files": Generator(ChangedFiles, 5, formats=(TREE,)),
     "flake-references": Generator(FlakeReferences, 1, features="flakes pipe-operators"),
 }
