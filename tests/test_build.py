@@ -19,25 +19,27 @@ from nixbridge.tools.build.outputs import output_of
 from nixbridge.tools.build.write_result import check_references, read_tree
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
-from tests.cases import CACHE, rows
+from tests.cases import CACHE, EMPTY_FOLDER, rows
 from tests.command import run_text
 
+#: One evaluation for all expressions, none of which brings files: making `pkgs` takes longer than most of them.
+EVALUATION = Evaluation(Options(), EMPTY_FOLDER.name, write_message=lambda text: None, cache=CACHE)
 
-def built(expression: str, folder: Path) -> Node:
+
+def built(expression: str) -> Node:
     """The output of the derivation that an expression evaluates to."""
-    evaluation = Evaluation(Options(), str(folder), write_message=lambda text: None, cache=CACHE)
-    return evaluation.read_value(Source(expression, base=str(folder)), output_of)
+    return EVALUATION.read_value(Source(expression, base=EMPTY_FOLDER.name), output_of)
 
 
 @pytest.mark.parametrize("case", [*rows("build/outputs.jsonl")])
-def test_outputs_have_the_expected_files(case: dict[str, Any], tmp_path: Path) -> None:
+def test_outputs_have_the_expected_files(case: dict[str, Any]) -> None:
     if "error_contains" in case:
         with pytest.raises(NixError) as caught:
-            check_references(built(case["expr"], tmp_path))
+            check_references(built(case["expr"]))
         for words in case["error_contains"]:
             assert re.search(words if "|" in words else re.escape(words), caught.value.message), caught.value.message
         return
-    node = built(case["expr"], tmp_path)
+    node = built(case["expr"])
     if "text" in case:
         assert isinstance(node, File) and node.data.decode() == case["text"]
         return
@@ -83,12 +85,12 @@ def test_an_error_keeps_the_previous_output(tmp_path: Path) -> None:
 VARIABLES = {"v": "a  b", "w": "*", "e": "", "name": "r"}
 
 
-def made_here(script: str, folder: Path) -> dict[str, Any] | None:
+def made_here(script: str) -> dict[str, Any] | None:
     """The files that a script makes in memory, None where it fails."""
     text = script.replace("''", "'''").replace("${", "''${")
     expression = f"""{{ pkgs, ... }}: pkgs.runCommand "r" {{ v = "a  b"; w = "*"; e = ""; }} ''\n{text}\n''"""
     try:
-        node = built(expression, folder)
+        node = built(expression)
     except CommandFailed:
         return None
     nodes = {"": node} | (dict(node.walk()) if isinstance(node, Folder) else {})
@@ -128,4 +130,4 @@ def made_by_bash(script: str, folder: Path) -> dict[str, Any] | None:
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash to compare with")
 @pytest.mark.parametrize("case", [*rows("build/bash.jsonl")])
 def test_scripts_create_the_same_files_as_bash(case: dict[str, Any], tmp_path: Path) -> None:
-    assert made_here(case["script"], tmp_path) == made_by_bash(case["script"], tmp_path)
+    assert made_here(case["script"]) == made_by_bash(case["script"], tmp_path)
