@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def like(attrs: dict[str, Lazy], result: dict[str, Lazy]) -> dict[str, Lazy]:
-    """`result`, made of attributes of `attrs`, with what `attrs` knows of their places and of its builder."""
+    """Return `result`, made of attributes of `attrs`, with what `attrs` knows of their places and of its builder."""
     if type(attrs) is not AttrSet:
         return result
     positions = {name: place for name, place in (attrs.positions or {}).items() if name in result}
@@ -65,6 +65,7 @@ def remove_attrs(attrs: Lazy, names: Lazy) -> Value:
 def intersect_attrs(first: Lazy, second: Lazy) -> Value:
     """Return the attributes of the second set whose names the first has. (builtins.intersectAttrs)"""
     a, b = expect_set(first), expect_set(second)
+    # the smaller one is walked: the other may have thousands of names
     if len(a) < len(b):
         return like(b, {name: b[name] for name in a if name in b})
     return like(b, {name: value for name, value in b.items() if name in a})

@@ -92,7 +92,7 @@ def get_flake(services: Services, reference: Lazy) -> Value:
 
 
 def _download_arguments(services: Services, function: str, source: Lazy) -> tuple[str, str, bytes]:
-    """URL, name (may be empty) and SHA-256 of a download."""
+    """Return URL, name (may be empty) and SHA-256 of a download."""
     value = force(source)
     given = value if isinstance(value, dict) else {"url": value}
     url, name, text = None, "", ""
@@ -119,7 +119,7 @@ def _download_arguments(services: Services, function: str, source: Lazy) -> tupl
 
 
 def _tree_attributes(host: Host, function: str, given: dict[str, Lazy]) -> Attributes:
-    """A reference that is given as a set."""
+    """Return the attributes of a reference that is given as a set."""
     attributes: Attributes = {}
     for name in in_nix_order(given):
         value = force(given[name])

@@ -234,6 +234,7 @@ def _exists(predicate: Lazy, items: Lazy, wanted: bool) -> bool:
     test = callable_of(expect_function(predicate))
     for item in expect_list(items):
         verdict = test(item)
+        # True and False are the very objects: only a verdict that is neither needs the check of its type
         if verdict is wanted or (verdict is not (not wanted) and expect_bool(verdict) is wanted):
             return True
     return False
@@ -280,7 +281,7 @@ class _Keys:
         self.kind: type | None = None
 
     def add(self, key: Value) -> bool:
-        """Adds a key; False when it was there. Raises EvalError for keys that have no order, as Nix, which sorts them."""
+        """Add a key; return False when it was there. Raises EvalError for keys that have no order, as Nix, which sorts them."""
         kind = type(key)
         if self.kind is None:
             self.first, self.kind = key, kind

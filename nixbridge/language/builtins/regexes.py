@@ -106,7 +106,7 @@ def split(pattern: Lazy, text: Lazy) -> Value:
 
 
 def grouped(parts: list[Lazy], groups: int) -> list[Lazy]:
-    """Pieces and groups in one row, as pieces and lists of groups."""
+    """Return pieces and groups, which are in one row, as pieces and lists of groups."""
     step = groups + 1
     result: list[Lazy] = [[]] * (2 * ((len(parts) - 1) // step) + 1)
     result[0::2] = parts[0::step]

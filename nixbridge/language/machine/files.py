@@ -166,9 +166,8 @@ class Files:
         self.dependencies[self.shown(path)] = None
 
     def _outside(self, path: str) -> EvalError:
-        if path.startswith(
-            BUILT_IN_NIXPKGS
-        ):  # --allow could not help: the built-in nixpkgs is imported, and has no files
+        # --allow could not help: the built-in nixpkgs is imported, and has no files
+        if path.startswith(BUILT_IN_NIXPKGS):
             return PathMissing(
                 f"path '{path}' does not exist: the built-in nixpkgs has no files",
                 hint="use a real nixpkgs with -I nixpkgs=DIR",

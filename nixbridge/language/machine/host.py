@@ -56,9 +56,8 @@ class Messages:
 class Host:
     """The machine as one evaluation sees it.
 
-    `roots`: the folders below which files may be read; `pure`, `trusted` and `read_virtual` as in
-    Files. `search_path`: (prefix, path) entries, which
-    may be read as well. `environment`: whether variables may be read. `system`: what `builtins.currentSystem` is.
+    `roots`: the folders below which files may be read; `pure`, `trusted` and `read_virtual` as in Files. `search_path`: (prefix, path)
+    entries, which may be read as well. `environment`: whether variables may be read. `system`: what `builtins.currentSystem` is.
     `write_message` shows what trace and warn print, `most_messages` characters at most.
     """
 

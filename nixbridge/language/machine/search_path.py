@@ -31,6 +31,7 @@ def find_file(files: Files, entries: Iterable[tuple[str, str]], name: str) -> st
         candidate = canonical(folder + canonical("/" + rest))  # `..` does not lead out of the entry
         if is_built_in(candidate):
             return candidate
+        # a link that leads nowhere exists, but the next entry may have the file
         if files.path_exists(candidate) and files.leads_to_a_file(candidate):
             return files.follow(candidate)
     if name.startswith("nix/"):

@@ -107,7 +107,7 @@ def less(a: Lazy, b: Lazy, depth: int = 0) -> bool:
 
 
 def incomparable(a: Lazy, b: Lazy) -> EvalError:
-    """Nix's message for two forced values that have no order."""
+    """Return the error, in Nix's words, of two forced values that have no order."""
     values = f"{show_error(a)} and {show_error(b)}"
     pair = f"cannot compare {type_name(a)} with {type_name(b)}"
     if TYPE_OF[type(a)] == TYPE_OF[type(b)]:
@@ -176,7 +176,7 @@ def names_difference(a: dict[str, Lazy], b: dict[str, Lazy]) -> str:
 
 
 def check_equal(text: str, left: Lazy, right: Lazy) -> bool:
-    """True when the values are equal. Raises AssertionFailed with the first difference; `text` is the condition as Nix writes it."""
+    """Return true when the values are equal. Raises AssertionFailed with the first difference; `text` is the condition in Nix."""
     if equal(left, right):
         return True
     error = inequality(left, right)

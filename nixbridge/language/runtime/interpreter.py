@@ -89,7 +89,7 @@ _shared = _Shared()
 
 
 def depth() -> int:
-    """How many Python frames are on this thread's stack."""
+    """Return how many Python frames are on this thread's stack."""
     count = 0
     frame: FrameType | None = sys._getframe()
     while frame is not None:

@@ -44,6 +44,7 @@ def add(left: Lazy, right: Lazy, host: Host | None = None) -> Value:
         right = force(right)
     if type(left) is str and type(right) is str:
         text = left + right
+        # bytes of one character may stand in both, which only together are that character
         return text if text.isascii() else join("", [left, right])
     if type(left) is int or type(left) is float:
         if type(right) is int and type(left) is int:
@@ -98,7 +99,7 @@ def negate(operand: Lazy) -> Value:
 
 
 def numbers(left: Lazy, right: Lazy) -> tuple[int | float, int | float]:
-    """Two ints, or two floats when one of the operands is one. Raises EvalError for anything else."""
+    """Return two ints, or two floats when one of the operands is one. Raises EvalError for anything else."""
     if type(left) is Thunk:
         left = force(left)
     if type(right) is Thunk:

@@ -41,6 +41,7 @@ class Meshes:
         for mesh in possible:
             if mesh.name == record.name:
                 return mesh
+        # a mesh that another configuration has to itself does not count among the meshes of the records
         of_records = [mesh for mesh in possible if mesh.record is not None]
         if len(of_records) > 1:
             names = ", ".join(str(mesh.record) for mesh in of_records)

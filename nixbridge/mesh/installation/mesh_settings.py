@@ -58,6 +58,7 @@ def choice(context: Context, record: Record, name: str, allowed: Collection[str]
         allowed = parameter.one_of if parameter is not None else ()
     if value in allowed:
         return value
+    # Istio's own words are in capitals, Nixernetes' in lower case
     near = nearest(value.lower(), sorted(allowed)) or nearest(value.upper(), sorted(allowed))
     meant = f" (did you mean {near[0]}?)" if near else ""
     context.messages.error(record / name, f"'{value}' is not one of {', '.join(allowed)}{meant}")

@@ -116,6 +116,7 @@ def _access_log(context: Context, mesh: Mesh, record: Record) -> list[dict[str, 
     layout, place = text(context, record, "accessLogFormat"), record / "accessLogFormat"
     if layout.lower() == "json":
         mesh.put(context, ISTIOD, "meshConfig.accessLogEncoding", "JSON", place)
+    # Envoy puts nothing between entries: without a newline all would be one line
     elif layout.lower() not in ("default", "text", ""):
         mesh.put(context, ISTIOD, "meshConfig.accessLogFormat", layout.removesuffix("\n") + "\n", place)
     if flag(context, record, "accessLogEnabled"):
@@ -167,8 +168,10 @@ def _linkerd(context: Context, mesh: Mesh, record: Record) -> None:
     level, place = choice(context, record, "logLevel", tuple(LINKERD_LOG_LEVELS)), record / "logLevel"
     if level is not None:
         mesh.put(context, CONTROL_PLANE, "controllerLogLevel", LINKERD_LOG_LEVELS[level], place)
+        # as in the chart's own default, the libraries of the proxy stay at warn
         mesh.put(context, CONTROL_PLANE, "proxy.logLevel", f"warn,linkerd={LINKERD_LOG_LEVELS[level]}", place)
     metrics, prometheus = flag(context, record, "metricsEnabled"), flag(context, record, "prometheusEnabled")
+    # the message about a lost value is shown at the switch that is off
     decides = "metricsEnabled" if not metrics else "prometheusEnabled"
     mesh.put(context, VIZ, "prometheus.enabled", metrics and prometheus, record / decides)
     _switches(context, record, LINKERD_SWITCHES)

@@ -105,6 +105,7 @@ def _provider(context: Context, draft: Draft) -> str | None:
 
 
 def _action_with_provider(context: Context, draft: Draft, action: str) -> str:
+    # a record that names a provider means CUSTOM, and ALLOW is only its default; a manifest is taken as it is
     if action == "ALLOW" and not context.verbatim:
         context.messages.warning(draft.at("provider"), "only the action CUSTOM has a provider: CUSTOM is rendered")
     elif action != "CUSTOM":

@@ -52,6 +52,7 @@ def convert_blocks(
             context.messages.error(here, unknown_text(name, fields))
         elif not context.walk.is_left_out(name, value):
             converted = _convert_block(context, name, value, fields[name], here)
+            # an empty outlierDetection is one with Istio's defaults
             kept = name == "outlierDetection" or not context.walk.is_left_out(name, converted)
             if converted is not MISSING and kept:
                 policy[name] = converted

@@ -176,6 +176,7 @@ def _check_redirect(redirect: JsonObject | None, place: Place, messages: Message
 
 def _check_direct_response(response: JsonObject | None, place: Place, messages: Messages) -> None:
     body = (response or {}).get("body", {})
+    # the walk along the fields has checked the base64 already
     size = len(body.get("string", "").encode("utf-8", "replace")) + len(base64.b64decode(body.get("bytes", "")))
     if size > MOST_BODY:
         messages.error(place / "body", f"has {size} bytes: Istio takes {MOST_BODY}")
