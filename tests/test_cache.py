@@ -14,8 +14,11 @@ import pytest
 
 import nixbridge
 from nixbridge import user_cache
+from nixbridge.errors.exceptions import NixError
+from nixbridge.errors.report import report
 from nixbridge.language.compiler import cache as module
 from nixbridge.language.compiler.cache import CodeCache, compiler_stamp
+from nixbridge.language.formats.document import to_document
 from nixbridge.tools.evaluation_options import Options
 from nixbridge.tools.inputs import Evaluation
 from nixbridge.user_cache import cache_folder, write_own_file
@@ -128,6 +131,49 @@ def test_a_read_only_home_is_no_error(folder: str, home: Path, monkeypatch: pyte
     monkeypatch.setenv("XDG_CACHE_HOME", folder)
     assert cache_folder() is None
     assert value(home) == {"a": 2}
+
+
+#: A text -> what it is in a folder, whose path is `@`; an error is its report.
+IN_ANY_FOLDER = {
+    "toString ./a": "@/a",
+    '"${toString ./a/${"b"}}"': "@/a/b",
+    "__curPos.file": "@/x.nix",
+    "toString (import ./y.nix)": "7",
+    "builtins.toString ../.": "..",
+    'let n = "a"; in { a = 1; ${n} = 2; }': "error: dynamic attribute 'a' already defined\n       at @/x.nix:1:26:",
+    "throw (toString ./a)": "error: @/a\n       at @/x.nix:1:1:",
+    "1 + (x: x.y) { }": "error: attribute 'y' missing\n       at @/x.nix:1:11:",
+}
+#: What code has the folder in, so that another one is compiled for each.
+IN_ONE_FOLDER = {
+    "assert ./a == ./b; 1": "error: path '@/a' is not equal to path '@/b'",
+    "assert (x: x) ./a == 1; 1": "error: ",
+    '(builtins.unsafeGetAttrPos "a" { a = 1; }).file': "@/x.nix",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_shared"), [*((text, True) for text in IN_ANY_FOLDER), *((text, False) for text in IN_ONE_FOLDER)]
+)
+def test_a_text_is_compiled_once_for_all_folders(text: str, is_shared: bool, home: Path) -> None:
+    wanted = (IN_ANY_FOLDER | IN_ONE_FOLDER)[text]
+    counts = []
+    for folder in (home / "first", home / "second", home / "first"):
+        folder.mkdir(exist_ok=True)
+        (folder / "x.nix").write_text(text)
+        (folder / "y.nix").write_text("7")
+        evaluation = Evaluation(Options(), str(folder))
+        try:
+            found = str(evaluation.read(str(folder / "x.nix"), to_document))
+        except NixError as error:
+            found = report(error)
+        shown = found.replace(str(folder), "@").replace(str(home), "..")
+        assert shown.startswith(wanted), shown
+        counts.append(len(entries(home)))
+    if is_shared:
+        assert counts[0] == counts[1] == counts[2]
+    else:
+        assert counts[0] < counts[1] == counts[2]
 
 
 def test_concurrent_writers_leave_one_complete_entry(home: Path) -> None:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from nixbridge.errors.exceptions import NixSyntaxError
 from nixbridge.language.compiler.cache import COMPILED
 from nixbridge.language.compiler.moved_code import MovedCode
+from nixbridge.language.compiler.names import FILE_NAME
 from nixbridge.language.compiler.regions import SMALL_TEXT
 from nixbridge.language.compiler.resolver import resolve
 from nixbridge.language.function_info import FunctionInfo
@@ -42,7 +43,7 @@ def file_code(
         compiler = open_compiler()
         return compiler.file(), compiler
     lists = data_lists(source.text)
-    # besides the text, code depends on the names in scope and the folder in which paths begin
+    # besides the text, code depends on the names in scope, and messages in it on the folder in which paths begin
     key = global_names, mode.counted, source.base, *outline(source.text, lists)
     kinds = COMPILED.kinds
     known = kinds.get(key)
@@ -101,7 +102,7 @@ def alike_file(
         if len(found) != 1:
             return None
         names += found
-    if names_file(code, source.name):
+    if tells_places(code):
         return None
     return AlikeFile(part, names, [source.position(end)[0] for _, end in lists])
 
@@ -112,18 +113,10 @@ def list_at(source: Source, start: int, end: int, global_names: GlobalNames) -> 
     return resolve(node, source, global_names).data[node]
 
 
-def names_file(code: CodeType, name: str) -> bool:
-    """Return whether the name of the file is a constant in code, as it is in places that messages tell."""
-    pending: list[object] = [*code.co_consts]
-    while pending:
-        constant = pending.pop()
-        if constant == name:
-            return True
-        if isinstance(constant, tuple):
-            pending += constant
-        elif constant.__class__ is code.__class__:
-            pending += constant.co_consts
-    return False
+def tells_places(code: CodeType) -> bool:
+    """Return whether code has lines in it that it tells messages, next to the file's name."""
+    inner = [constant for constant in code.co_consts if constant.__class__ is code.__class__]
+    return FILE_NAME in code.co_names or any(map(tells_places, inner))
 
 
 class AlikeFile:

@@ -10,7 +10,7 @@ from nixbridge.language.compiler.emit import delay, delays, emit, emits, is_read
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import lambda_, python_function
 from nixbridge.language.compiler.laziness import needs_thunk
-from nixbridge.language.compiler.names import CALLABLES, FORCE, STR, THUNK
+from nixbridge.language.compiler.names import CALLABLES, FILE_NAME, FORCE, STR, THUNK
 from nixbridge.language.compiler.python_ast import (
     IS,
     assign,
@@ -238,9 +238,8 @@ def dynamic(display: ast.expr, bindings: tree.Bindings, span: Span, frame: Frame
 
     def entry(attribute: tree.DynamicAttribute, frame: Frame) -> ast.expr:
         place = frame.span(attribute.name)
-        source = frame.unit.source
-        line, column = source.position(attribute.start)
-        position = constant(place, (source.name, line, column + 1))
+        line, column = frame.unit.source.position(attribute.start)
+        position = tuple_of(place, [name(place, FILE_NAME), constant(place, line), constant(place, column + 1)])
         return tuple_of(place, [emit(attribute.name, frame), delay(attribute.value, frame), position])
 
     # the runtime joins them: whether two names are the same is known only once they are evaluated

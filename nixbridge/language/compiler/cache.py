@@ -1,8 +1,8 @@
 """Compiled files, kept in the user's cache folder. It trusts nothing: whatever is not just right is not there.
 
-A key hashes the format, the versions of Python's bytecode and of nixbridge, the files that code is made by, the mode, the names in scope,
-the file's name and its text; an entry carries a checksum. The folder must be this user's alone, so must each file. Writing goes
-beside, then renames.
+A key hashes the format, the versions of Python's bytecode and of nixbridge, the files that code is made by, the mode, the names in scope
+and the file's text, and its name where code depends on that; an entry carries a checksum. The folder must be this user's alone, so must
+each file. Writing goes beside, then renames.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from nixbridge.language.function_info import Packed
 
     #: Code that was compiled at once: that of a function, by name the constants that it refers to (lists, dicts and scalars, or
-    #: `("path", text)` for a path), the global names that it needs, by parameter what is known of the functions in it.
+    #: `("path", text)` and the like, of which LoadedFile makes values), the global names that it needs, by parameter what is known of
+    #: the functions in it.
     Part = tuple[CodeType, dict[str, object], tuple[str, ...], dict[str, Packed]]
     #: Code that is made of a template: its number, which is below 0, what fills its gaps, and how many lines it lies below the template.
     Copy = tuple[int, tuple[object, ...], int]
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 #: Begins a string of a template that stands for a value of each copy: no string that is written in Nix can have a null character.
 GAP = "\0"
 
-FORMAT = b"nixbridge 4\n"
+FORMAT = b"nixbridge 5\n"
 _SUFFIXES = (".py", ".lark")
 
 

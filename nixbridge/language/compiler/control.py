@@ -29,6 +29,7 @@ from nixbridge.language.compiler.python_ast import (
 from nixbridge.language.compiler.shapes import known_value
 from nixbridge.language.syntax import ast as tree
 from nixbridge.language.syntax.tree_text import to_text
+from nixbridge.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,8 +143,12 @@ def assert_(node: tree.Assert, frame: Frame) -> ast.expr:
 
 def shown(condition: tree.Node, frame: Frame) -> str:
     """Return the condition of an assertion as its message shows it; a very long one as it is written, cut."""
+    source = frame.unit.source
     if condition.end - condition.start <= LONGEST_SHOWN:
-        return to_text(condition, frame.unit.source)
+        text = to_text(condition, source)
+        if text != to_text(condition, Source(source.text, base=f"{source.base}/elsewhere")):
+            frame.unit.found.names_folder = True
+        return text
     return frame.unit.source.text[condition.start : condition.start + LONGEST_SHOWN] + "..."
 
 

@@ -113,11 +113,6 @@ def part_of(part: str | tree.Node, coerce: str, span: Span, frame: Frame) -> ast
     return constant(span, part) if isinstance(part, str) else call(frame.span(part), coerce, emit(part, frame))
 
 
-def absolute(text: str, frame: Frame) -> str:
-    """Return the text of a path literal as an absolute path, not yet canonical."""
-    return text if text.startswith("/") else f"{frame.unit.source.base}/{text}"
-
-
 @emits(tree.Path)
 @delays(tree.Path)
 def path(node: tree.Path, frame: Frame) -> ast.expr:
@@ -126,7 +121,7 @@ def path(node: tree.Path, frame: Frame) -> ast.expr:
     if node.text.startswith("~"):
         # not a constant: code is cached for every user, and reading the environment may be refused
         return call(span, "nix.home_path", constant(span, node.text[1:]))
-    return name(span, frame.unit.constant(("path", absolute(node.text, frame))))
+    return name(span, frame.unit.constant(("path", node.text)))
 
 
 @emits(tree.PathInterpolation)
@@ -141,7 +136,7 @@ def path_interpolation(node: tree.PathInterpolation, frame: Frame) -> ast.expr:
         home = call(span, "nix.home_path", constant(span, first[1:].rstrip("/")))
         slash = [constant(span, "/")] if first.endswith("/") else []
         return call(span, "nix.path_interpolate", home, *slash, *rest)
-    return call(span, "nix.path_interpolate", constant(span, absolute(first, frame)), *rest)
+    return call(span, "nix.path_interpolate", name(span, frame.unit.constant(("start of a path", first))), *rest)
 
 
 @emits(tree.SearchPath)
@@ -156,11 +151,8 @@ def desugared(node: tree.Node, frame: Frame) -> ast.expr:
 def current_position(node: tree.CurrentPosition, frame: Frame) -> ast.expr:
     """`__curPos`: a set of file, line and column, or null in text that is not a file."""
     span = frame.span(node)
-    if not frame.unit.source.name.startswith("/"):
-        return constant(span, None)
     # columns are from 0 in Python's trees, from 1 in Nix
-    place = {"file": frame.unit.source.name, "line": span[0], "column": span[1] + 1}
-    return name(span, frame.unit.constant(place))
+    return name(span, frame.unit.constant(("place", span[0], span[1] + 1)))
 
 
 @emits(tree.List)

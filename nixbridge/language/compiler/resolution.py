@@ -52,14 +52,18 @@ class Resolution:
     cannot share their code. `alike` is what those have in common that can. `outer` says for each number of a
     region in which other it lies (-1: in none). `on_demand`: not only what is nested deeply is a region. `known` are the functions
     that have bodies in Python, with these. `inherited` is, for the value of an `inherit (e) name;` that can wait, the selection from the
-    variable of `e` that it means.
+    variable of `e` that it means. `names_folder` says that the code has paths in it that are those of one folder.
     Emitters take entries out as they use them, so that the tree can be freed.
     """
 
-    __slots__ = ("alike", "data", "desugared", "inherited", "known", "on_demand", "outer", "regions", "scopes")
+    __slots__ = (
+        *("alike", "data", "desugared", "inherited", "known", "names_folder", "on_demand", "outer", "regions"),
+        "scopes",
+    )
 
     def __init__(self, on_demand: bool) -> None:
         self.on_demand = on_demand
+        self.names_folder = False
         self.scopes: dict[tree.Node, Scope] = {}
         self.data: dict[tree.Node, object] = {}
         self.desugared: dict[tree.Node, tree.Node] = {}

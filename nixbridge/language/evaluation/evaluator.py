@@ -178,10 +178,7 @@ class Evaluator:
         else:
             self.sources[source.name] = self.sources[shown] = Source(source.text, shown, source.base, source.first_line)
         extra = tuple(sorted(scope)) if scope is not None else ()
-        mode = f"{self._positions:d}{self._counted:d}{source.first_line}"
-        key = self.cache.key(
-            (mode, source.name, source.base, "\0".join((*self._prelude.names, "", *extra)), source.text)
-        )
+        keys = self._keys(source, extra)
         globals_ = self.globals
 
         def resolve(name: str) -> Any:
@@ -189,9 +186,17 @@ class Evaluator:
 
         compiler = self._compiler(source, extra)
         file = self._file(source, extra, compiler)
-        loaded = LoadedFile(key, self.cache, file, compiler, resolve, globals_.constant)
+        loaded = LoadedFile(source, keys, self.cache, file, compiler, resolve)
         self._loaded.append(loaded)
         return loaded.run
+
+    def _keys(self, source: Source, extra: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the keys of code of this text: in this file alone, and in any."""
+        mode = f"{self._positions:d}{self._counted:d}{source.first_line}"
+        shared = self.cache.key((mode, "\0".join((*self._prelude.names, "", *extra)), source.text))
+        own = self.cache.key((shared, source.name, source.base))
+        # what stays in this process is the very code that runs, which has one name; with positions, code has the file's name in it
+        return (own,) if self.cache.folder is None or self._positions else (own, shared)
 
     def _compiler(self, source: Source, extra: tuple[str, ...]) -> Callable[[], FileCompiler]:
         mode = self._positions, self._counted

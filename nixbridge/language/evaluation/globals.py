@@ -210,10 +210,6 @@ class Globals:
         self.uses_natives = True
         return BODIES_OF_A_PROGRAM[name]() if name in BODIES_OF_A_PROGRAM else NATIVE_BODIES[name]
 
-    def constant(self, value: object) -> Any:
-        """Return a folded constant of a compiled file as a value: data is itself, `("path", text)` a path."""
-        return NixPath(canonical(value[1])) if value.__class__ is tuple else value
-
     # what generated code calls and needs the host or the evaluator
 
     def interpolate(self, *texts: str) -> str:

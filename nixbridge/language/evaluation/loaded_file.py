@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from _imp import _fix_co_filename  # type: ignore[attr-defined]  # typeshed lacks it
+
 from nixbridge.errors.traceback import MARK
 from nixbridge.language.compiler.cache import Template
 from nixbridge.language.function_info import FUNCTIONS
 from nixbridge.language.runtime.interpreter import raise_limit
+from nixbridge.language.runtime.path import NixPath, canonical
 from nixbridge.language.runtime.thunk import Thunk
 from nixbridge.language.runtime.values import Function, Lazy
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from nixbridge.language.compiler.cache import CodeCache, Copy, Entry, Part
     from nixbridge.language.compiler.compile import FileCompiler
     from nixbridge.language.runtime.values import Value
+    from nixbridge.source import Source
 
     #: The function that a part of a file is: it takes what the part captures, if that is anything.
     PartFunction: TypeAlias = Callable[..., Value]
@@ -36,15 +40,17 @@ class LoadedFile:
 
     def __init__(
         self,
-        key: str,
+        source: Source,
+        keys: tuple[str, ...],
         cache: CodeCache,
         file: Callable[[], tuple[Part, FileCompiler | None]],
         compiler: Callable[[], FileCompiler],
         resolve: Callable[[str], Any],
-        constant: Callable[[object], Value],
     ) -> None:
-        self._key, self._cache = key, cache
-        self._resolve, self._constant = resolve, constant
+        self._source, self._cache = source, cache
+        #: The keys under which there may be code: of this text in this file, and in any file. The last one is for new code.
+        self._keys = keys
+        self._resolve = resolve
         self._make_file, self._open_compiler = file, compiler
         self._compiler: FileCompiler | None = None
         self._is_new = False
@@ -60,19 +66,29 @@ class LoadedFile:
             MARK: True,
             "__builtins__": {},
             FUNCTIONS: {},
+            "file.name": source.name,
             "file.parts": parts,
             "file.thunk": run_thunk,
             "file.thunks": thunks,
             "file.function": self.stubbed_function,
             "file.finish": self.finished_function,
         }
-        entry = cache.find(key)
-        if entry is None:
-            self._is_new = True
-            entry = raise_limit(COMPILING_FRAMES, self._compile_file), {}
-        self._entry: Entry = entry
+        self._entry = self._find() or self._new_entry()
         self._codes: dict[int, CodeType] = {}
         self._templates: dict[int, Template] = {}
+
+    def _find(self) -> Entry | None:
+        """Return the code of this file or of another one with the same text."""
+        for number, key in enumerate(self._keys):
+            entry = self._cache.find(key)
+            if entry is not None:
+                self._keys = self._keys[: number + 1]
+                return entry
+        return None
+
+    def _new_entry(self) -> Entry:
+        self._is_new = True
+        return raise_limit(COMPILING_FRAMES, self._compile_file), {}
 
     def run(self) -> Value:
         """Return the value of the file, in weak head normal form."""
@@ -82,7 +98,8 @@ class LoadedFile:
         """Keep the code in the cache, with the parts that have been used; nothing happens where all of it is there already."""
         if self._is_new:
             self._is_new = False
-            self._cache.keep(self._key, self._entry)
+            is_own = self._compiler is not None and self._compiler.found.names_folder
+            self._cache.keep(self._keys[0 if is_own else -1], self._entry)
 
     def _compile_file(self) -> Part:
         part, self._compiler = self._make_file()
@@ -100,14 +117,29 @@ class LoadedFile:
     def _code(self, part: Part) -> CodeType:
         """Return the code of a part; what it needs is put into the file's global names."""
         code, constants, needs, functions = part
+        if code.co_filename != self._source.name:
+            _fix_co_filename(
+                code, self._source.name
+            )  # as Python's own loader does with modules that were compiled elsewhere
         names = self._names
         for name in needs:
             if name not in names:
                 names[name] = self._resolve(name)
         for name, constant in constants.items():
-            names[name] = self._constant(constant)
+            names[name] = self._value(constant) if constant.__class__ is tuple else constant
         names[FUNCTIONS].update(functions)
         return code
+
+    def _value(self, constant: tuple[Any, ...]) -> Value:
+        """Return what a constant is in this file: a path, the start of one, or the value of `__curPos`."""
+        kind, *rest = constant
+        if kind == "place":
+            line, column = rest
+            name = self._source.name
+            return {"file": name, "line": line, "column": column} if name.startswith("/") else None
+        text: str = rest[0]
+        absolute = text if text.startswith("/") else f"{self._source.base}/{text}"
+        return NixPath(canonical(absolute)) if kind == "path" else absolute
 
     def _function(self, code: CodeType) -> PartFunction:
         # compiled from Nix: it reaches nothing but `_names`
