@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.function_info import DISPLAY, STRAIGHT_LINE
 from nixbridge.language.runtime.compare import equal, less, same
-from nixbridge.language.runtime.function import LONGEST_TRIED, callable2_of, callable_of, trait_of_value
+from nixbridge.language.runtime.function import LONGEST_TRIED, callable2_of, callable_of, expect_size, trait_of_value
 from nixbridge.language.runtime.primop import Primop, primop
 from nixbridge.language.runtime.strings import ContextString
 from nixbridge.language.runtime.thunk import Thunk, force, force_in, settle
@@ -24,10 +22,6 @@ from nixbridge.language.runtime.values import Function, Lazy, Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-#: A list with more elements is made only where there is memory for it: so many bytes an element, at the very least.
-_LARGE_LIST, _ELEMENT = 1_000_000, 32
 
 
 @primop("length")
@@ -175,19 +169,8 @@ def concat_map(function: Lazy, items: Lazy) -> Value:
 @primop("genList")
 def gen_list(generator: Lazy, length: Lazy) -> Value:
     """Return the generator of each index from 0, lazily. Raises EvalError for a negative length. (builtins.genList)"""
-    size = expect_int(length)
-    if size < 0:
-        raise EvalError(f"cannot create list of size {size}")
-    if size > _LARGE_LIST:
-        refuse_impossible(size)
+    size = expect_size(length)
     return applied(expect_function(generator), range(size))
-
-
-def refuse_impossible(size: int) -> None:
-    """Raise MemoryError where no memory holds a list of this size; made one by one, its elements would first fill what there is."""
-    if size > sys.maxsize // _ELEMENT:
-        raise MemoryError
-    bytes(size * _ELEMENT)  # reserved, not touched, and given back
 
 
 @primop("partition")

@@ -13,11 +13,11 @@ from __future__ import annotations
 import _ast as ast
 
 from nixbridge.language.compiler.binding import Local, meaning
-from nixbridge.language.compiler.emit import delay, delays, suspend
+from nixbridge.language.compiler.emit import TRY, delay, delays, suspend
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import known_callee, partial_call
-from nixbridge.language.compiler.laziness import called_function, calls_to_string, is_small, scalar
-from nixbridge.language.compiler.names import ATTEMPTS, DATA, DICT, INT, MISSING, STR, THUNK
+from nixbridge.language.compiler.laziness import TRIED, called_function, calls_to_string, is_small, scalar
+from nixbridge.language.compiler.names import ATTEMPTS, DATA, DICT, INT, LIST, MISSING, STR, THUNK
 from nixbridge.language.compiler.operators import ARITHMETIC, SMALL
 from nixbridge.language.compiler.python_ast import (
     AND,
@@ -36,8 +36,9 @@ from nixbridge.language.compiler.python_ast import (
     item,
     name,
     negation,
+    section,
 )
-from nixbridge.language.compiler.shapes import known_value
+from nixbridge.language.compiler.shapes import global_of, known_value
 from nixbridge.language.syntax import ast as tree
 
 TYPE_CHECKING = False
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nixbridge.source import Span
+
+    #: What returns code for a node, given the tests that hold when it runs; None where there is nothing to try.
+    Compute = Callable[[tree.Node, "Attempt"], ast.expr | None]
 
 #: An expression of more operands than this is a thunk: each is a test, and its code is emitted twice.
 MOST_OPERANDS = 12
@@ -295,12 +299,57 @@ def any_value(node: tree.Node, attempt: Attempt) -> ast.expr | None:
     assert isinstance(node, tree.Apply)
     if calls_to_string(node):
         return to_string(node, attempt)
+    known = global_of(node.function, attempt.frame.unit.globals)
+    if known is not None:
+        if known.python not in TRIED:
+            return None
+        return substring(node, attempt) if known.python == "builtins.substring" else element(node, attempt)
     called = straight_line_call(node, attempt)
     if called is None:
         return None
     span = attempt.frame.span(node)
     held = attempt.frame.temporary()
     attempt.tests.append(compare(span, assign(span, held, called), IS_NOT, name(span, MISSING)))
+    return name(span, held)
+
+
+def substring(node: tree.Apply, attempt: Attempt) -> ast.expr | None:
+    """Return `substring i 1 s` of a string that is there: a few characters, written out how many."""
+    start, size, text = node.arguments if len(node.arguments) == 3 else (None, None, None)
+    wanted = None if size is None else scalar(size)
+    if start is None or text is None or not isinstance(wanted, int) or wanted > LONGEST_PART:
+        return None
+    span, python = attempt.frame.span(node), available(text, attempt.frame)
+    if python is None:
+        return None
+    attempt.tests.append(compare(span, class_of(span, name(span, python)), IS, name(span, STR)))
+    first = integer(start, attempt)
+    if first is None:
+        return None
+    attempt.tests.append(compare(span, first, ast.GtE(), constant(span, 0)))
+    attempt.tests.append(call(span, attribute(span, name(span, python), "isascii")))
+    return section(span, name(span, python), first, binary(span, first, ast.Add(), constant(span, wanted)))
+
+
+def element(node: tree.Apply, attempt: Attempt) -> ast.expr | None:
+    """Return `elemAt xs i` of a list that is there, where the element is a number or a string."""
+    python = available(node.arguments[0], attempt.frame) if len(node.arguments) == 2 else None
+    if python is None:
+        return None
+    span = attempt.frame.span(node)
+    attempt.test_class(span, python, LIST)
+    index = integer(node.arguments[1], attempt)
+    if index is None:
+        return None
+    length = call(span, "nix.len", name(span, python))
+    attempt.tests.append(compare(span, constant(span, -1), ast.Lt(), index, ast.Lt(), length))
+    held = attempt.frame.temporary()
+    there = assign(span, held, item(span, name(span, python), index))
+    tests: list[ast.expr] = [
+        compare(span, class_of(span, value), IS, name(span, wanted))
+        for value, wanted in ((there, INT), (name(span, held), STR))
+    ]
+    attempt.tests.append(both(span, OR, tests))
     return name(span, held)
 
 
@@ -316,25 +365,27 @@ def chosen(node: tree.Node, attempt: Attempt) -> ast.expr | None:
     return either(frame.span(node), test, delay(node.consequent, frame), delay(node.alternative, frame))
 
 
+def computes(node: tree.Node) -> Compute:
+    """Return what computes a node of one of these kinds where that can be done at once."""
+    if isinstance(node, tree.Binary):
+        # sums and products of integers that are there, strings joined with `+`, comparisons
+        if node.operator == "+" and _is_text(node):
+            return ascii_string
+        return integer if node.operator in (*ARITHMETIC, "/") else boolean
+    if isinstance(node, tree.Interpolation):
+        return ascii_string
+    if isinstance(node, tree.Select):
+        return shared_attribute
+    return any_value if isinstance(node, tree.Apply) else boolean
+
+
 @delays(tree.Binary)
-def delayed_binary(node: tree.Binary, frame: Frame) -> ast.expr:
-    """Sums and products of integers that are there, strings joined with `+`, comparisons."""
-    if node.operator == "+" and _is_text(node):
-        return attempted(node, frame, ascii_string)
-    return attempted(node, frame, integer if node.operator in (*ARITHMETIC, "/") else boolean)
-
-
 @delays(tree.Not)
 @delays(tree.HasAttr)
-def delayed_boolean(node: tree.Not | tree.HasAttr, frame: Frame) -> ast.expr:
-    """Negations, and whether a set that is there has an attribute."""
-    return attempted(node, frame, boolean)
-
-
 @delays(tree.Interpolation)
-def delayed_interpolation(node: tree.Interpolation, frame: Frame) -> ast.expr:
-    """Strings that are there, joined."""
-    return attempted(node, frame, ascii_string)
+def delayed(node: tree.Node, frame: Frame) -> ast.expr:
+    """Return what can be computed at once, else a thunk."""
+    return attempted(node, frame, computes(node))
 
 
 @delays(tree.Apply)
@@ -369,12 +420,12 @@ def delayed_select(node: tree.Select, frame: Frame) -> ast.expr:
     key = node.path[0]
     is_set = compare(span, class_of(span, name(span, python)), IS, name(span, DICT))
     has_it = compare(span, constant(span, key), ast.In(), name(span, python))
-    thunk = suspend(node, frame)
     with frame.scratch():
         held = frame.temporary()
     there = assign(span, held, item(place, name(span, python), constant(span, key)))
     is_data = compare(span, class_of(span, there), ast.In(), name(span, DATA))
-    return either(span, both(span, AND, [is_set, has_it, is_data]), name(span, held), thunk)
+    value = either(span, is_data, name(span, held), call(span, "nix.of_its_own", name(span, held)))
+    return either(span, both(span, AND, [is_set, has_it]), value, suspend(node, frame))
 
 
 def _is_text(node: tree.Node) -> bool:
@@ -388,7 +439,36 @@ def _is_text(node: tree.Node) -> bool:
     return isinstance(node, tree.Interpolation) or isinstance(scalar(node), str)
 
 
-def attempted(node: tree.Node, frame: Frame, compute: Callable[[tree.Node, Attempt], ast.expr | None]) -> ast.expr:
+def shared_attribute(node: tree.Node, attempt: Attempt) -> ast.expr | None:
+    """Return `a.b` of a set that is there, where what it holds is neither a function nor a thunk."""
+    assert isinstance(node, tree.Select)
+    python, key = available(node.subject, attempt.frame), node.path[0]
+    if python is None or node.default is not None or len(node.path) != 1 or not isinstance(key, str):
+        return None
+    span = attempt.frame.unit.source.span(*node.spans[0])
+    attempt.test_class(span, python, DICT)
+    attempt.tests.append(compare(span, constant(span, key), ast.In(), name(span, python)))
+    held = attempt.frame.temporary()
+    there = assign(span, held, item(span, name(span, python), constant(span, key)))
+    attempt.tests.append(compare(span, class_of(span, there), ast.In(), name(span, DATA)))
+    return name(span, held)
+
+
+def tried(node: tree.Node, frame: Frame) -> ast.expr | None:
+    """Return the value where the tests hold, else MISSING; None where there is nothing to try."""
+    attempt = Attempt(frame)
+    with frame.scratch(), frame.branch():
+        value = computes(node)(node, attempt)
+    if value is None or not attempt.tests:
+        return value
+    span = frame.span(node)
+    return either(span, both(span, AND, attempt.tests), value, name(span, MISSING))
+
+
+TRY.update(dict.fromkeys((tree.Binary, tree.Not, tree.HasAttr, tree.Interpolation, tree.Apply, tree.Select), tried))
+
+
+def attempted(node: tree.Node, frame: Frame, compute: Compute) -> ast.expr:
     """Return the value where the tests hold, else a thunk; a thunk alone where there is nothing to try."""
     if frame.once:
         return suspend(node, frame)

@@ -30,6 +30,9 @@ EMIT: dict[type[tree.Node], Emitter] = {}
 #: The node types that may need no thunk; all others are suspended.
 DELAY: dict[type[tree.Node], Emitter] = {}
 
+#: The node types whose value may be there without an evaluation: what makes code for it, which gives MISSING where it is not.
+TRY: dict[type[tree.Node], Callable[..., ast.expr | None]] = {}
+
 
 def emits(node_type: type[tree.Node]) -> Callable[[Emitter], Emitter]:
     """Declare the function below as the emitter of `node_type`."""
@@ -76,6 +79,12 @@ def delay(node: tree.Node, frame: Frame) -> ast.expr:
     result = emitter(node, frame)
     unit.depth -= 1
     return result
+
+
+def try_at_once(node: tree.Node, frame: Frame) -> ast.expr | None:
+    """Return a Python expression that gives the value of `node` where that takes no evaluation, else MISSING; None where it never can."""
+    attempt = TRY.get(node.__class__)
+    return None if attempt is None else attempt(node, frame)
 
 
 def suspend(node: tree.Node, frame: Frame) -> ast.expr:

@@ -10,10 +10,10 @@ import _ast as ast
 
 from nixbridge.language.compiler.binding import Local, meaning
 from nixbridge.language.compiler.builtin_calls import builtin_call
-from nixbridge.language.compiler.emit import delay, delays, emit, emits, no_place, stub
+from nixbridge.language.compiler.emit import delay, delays, emit, emits, no_place, stub, try_at_once
 from nixbridge.language.compiler.frame import Frame
-from nixbridge.language.compiler.laziness import comparison_of, trait
-from nixbridge.language.compiler.names import CALLABLES, FINISH, FUNCTION_STUB, NATIVE, PARTIAL, STUB
+from nixbridge.language.compiler.laziness import TRIED, comparison_of, may_be_there, trait
+from nixbridge.language.compiler.names import CALLABLES, EACH, FINISH, FUNCTION_STUB, NATIVE, PARTIAL, STUB
 from nixbridge.language.compiler.python_ast import (
     IS,
     assign,
@@ -182,7 +182,11 @@ def apply(node: tree.Apply, frame: Frame) -> ast.expr:
     if known is not None:
         arity = frame.unit.globals.arities.get(known)
         if arity is not None and len(arguments) >= arity:
-            result = builtin_call(known, arguments[:arity], span, frame)
+            each = EACH.get(known)
+            if each is not None and is_applied_at_once(arguments[0], each[1], frame):
+                result = applied_at_once(known, arguments, span, frame)
+            else:
+                result = builtin_call(known, arguments[:arity], span, frame)
             return call_each(result, arguments[arity:], span, frame)
     arity, callee = known_callee(node.function, len(arguments), frame)
     if callee is not None:
@@ -192,6 +196,43 @@ def apply(node: tree.Apply, frame: Frame) -> ast.expr:
     if partial is not None:
         return partial
     return call_each(emit(node.function, frame), arguments, span, frame)
+
+
+def is_applied_at_once(node: tree.Node, parameters: int, frame: Frame) -> bool:
+    """Return whether a function that is written out where it is mapped over a list is worth making for elements that are there.
+
+    What the runtime tries at once anyway, a display or straight-line code, is left to it.
+    """
+    if not isinstance(node, tree.Lambda) or frame.once or frame.unit.mode.counted or frame.unit.mode.positions:
+        return False
+    row = row_of(node)
+    if len(row) != parameters or row[-1].formals is not None or node in frame.unit.found.regions:
+        return False
+    body = row[-1].body
+    if body in frame.unit.found.regions or trait(node, frame.unit.found):
+        return False
+    return may_be_there(body) or (isinstance(body, tree.Apply) and known_global(body.function, frame) in TRIED)
+
+
+def applied_at_once(known: str, arguments: tuple[tree.Node, ...], span: Span, frame: Frame) -> ast.expr:
+    """Return `map (x: body) xs` with two Python functions: one that gives MISSING where `body` takes an evaluation, and that of `body`."""
+    # the list is evaluated before the functions run: they know of variables that it forces
+    items = emit(arguments[1], frame)
+    mapped = arguments[0]
+    assert isinstance(mapped, tree.Lambda)
+    row = row_of(mapped)
+    owns = [scope.own for scope in [frame.unit.found.scopes.pop(part) for part in row] if scope.own is not None]
+    made: list[ast.expr] = []
+    for make in (try_at_once, emit):
+        inner = frame.function(once=False)
+        for own in owns:
+            own.frame = inner
+        body = make(row[-1].body, inner)
+        if body is not None:
+            made.append(function(frame.span(mapped), [own.python for own in owns], body))
+    if len(made) == 1:
+        return call(span, f"{known}()", made[0], items)
+    return call(span, EACH[known][0], items, *made)
 
 
 def partial_call(node: tree.Apply, frame: Frame) -> ast.expr | None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: A body of more nodes than this, with those of what it calls, is not cheap.
 MOST_NODES = 40
 
+#: The builtins that are called at once where that takes no evaluation.
+TRIED = frozenset(("builtins.substring", "builtins.elemAt"))
+
 #: Numbers and strings written out.
 SCALARS = (tree.Integer, tree.Float, tree.String)
 
@@ -122,6 +125,15 @@ def is_display(node: tree.Node) -> bool:
     if isinstance(node, tree.AttrSet):
         return not node.bindings.dynamic and "__overrides" not in node.bindings.attributes
     return isinstance(node, (tree.List, tree.Lambda)) or scalar(node) is not None
+
+
+def may_be_there(node: tree.Node) -> bool:
+    """Return whether delaying a node may give its value: where that can be computed of what is there, with no more than a look at it."""
+    if isinstance(node, tree.Select):
+        return node.default is None and len(node.path) == 1 and isinstance(node.subject, tree.Variable)
+    if isinstance(node, tree.Binary):
+        return node.operator not in ("++", "//", "->")
+    return isinstance(node, (tree.Interpolation, tree.HasAttr, tree.Not))
 
 
 def is_small(node: tree.Node) -> bool:

@@ -23,6 +23,12 @@ CALLABLES = {
 }
 #: How many arguments are given -> what tries a function of straight-line code on them.
 ATTEMPTS = {1: "nix.attempt", 2: "nix.attempt2"}
+#: Builtins that apply a function to each element -> what does so with a function that is tried first, and how many parameters it has.
+EACH = {
+    "builtins.map": ("nix.each", 1),
+    "builtins.genList": ("nix.each_index", 1),
+    "builtins.mapAttrs": ("nix.each_attribute", 2),
+}
 INT = "nix.int"
 STR = "nix.str"
 DICT = "nix.dict"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from nixbridge.errors.exceptions import EvalError, Thrown
-from nixbridge.language.builtins.lists import refuse_impossible
 from nixbridge.language.runtime.compare import equal
-from nixbridge.language.runtime.function import call, call2
+from nixbridge.language.runtime.function import call, call2, refuse_impossible
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_bool, expect_int, expect_list, expect_string

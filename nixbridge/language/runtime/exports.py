@@ -12,6 +12,9 @@ from nixbridge.language.runtime.function import (
     callable3_of,
     callable_of,
     check_formals,
+    each,
+    each_attribute,
+    each_index,
 )
 from nixbridge.language.runtime.selection import (
     MISSING,
@@ -20,6 +23,7 @@ from nixbridge.language.runtime.selection import (
     dynamic_attributes,
     has_path,
     lookup,
+    of_its_own,
     overridden,
     override,
     positioned,
@@ -30,7 +34,7 @@ from nixbridge.language.runtime.selection import (
     with_name,
 )
 from nixbridge.language.runtime.thunk import Thunk, force, force_in
-from nixbridge.language.runtime.values import FUNCTIONS, TYPE_OF, Curried2, Curried3, Function, Partial
+from nixbridge.language.runtime.values import DATA, Curried2, Curried3, Function, Partial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +53,9 @@ EXPORTS: dict[str, object] = {
     "force_in": force_in,
     "attempt": attempt,
     "attempt2": attempt2,
+    "each": each,
+    "each_attribute": each_attribute,
+    "each_index": each_index,
     "callable": callable_of,
     "callable2": callable2_of,
     "callable3": callable3_of,
@@ -58,12 +65,13 @@ EXPORTS: dict[str, object] = {
     "Partial": Partial,
     "int": int,
     "bool": bool,
-    "data": frozenset(TYPE_OF).difference(FUNCTIONS),
+    "data": DATA,
     "float": float,
     "list": list,
     "len": len,
     "str": str,
     "dict": dict,
+    "of_its_own": of_its_own,
     "MISSING": MISSING,
     "add": operators.add,
     "subtract": operators.subtract,

@@ -1,6 +1,8 @@
-"""Functions as values: calling whatever is callable in Nix, what is known of a function, the check of its formals."""
+"""Functions as values: calling whatever is callable in Nix, one at a time and over lists, what is known of a function, its formals."""
 
 from __future__ import annotations
+
+import sys
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.errors.suggest import did_you_mean
@@ -10,8 +12,8 @@ from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.primop import Primop, PrimopCall
 from nixbridge.language.runtime.printer import show_error, show_name
 from nixbridge.language.runtime.selection import MISSING
-from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, too_deep
-from nixbridge.language.runtime.type_checks import expect_set
+from nixbridge.language.runtime.thunk import DEEPEST_VALUE, Thunk, force, settle, too_deep
+from nixbridge.language.runtime.type_checks import expect_int, expect_list, expect_set
 from nixbridge.language.runtime.values import FUNCTIONS, Curried2, Curried3, Function, Partial, code_of, type_name
 
 TYPE_CHECKING = False
@@ -110,6 +112,9 @@ def callable3_of(function: Value) -> Callable[[Lazy, Lazy, Lazy], Value]:
     return lambda a, b, c: call2(first(a), b, c)
 
 
+#: A list with more elements is made only where there is memory for it: so many bytes an element, at the very least.
+_LARGE_LIST, _ELEMENT = 1_000_000, 32
+
 #: Characters of a string on which straight-line code is tried before its result is asked for: what doubles a string again and again
 #: would never end.
 LONGEST_TRIED = 1000
@@ -139,6 +144,53 @@ def attempt2(run: Callable[[Lazy, Lazy], Value], first: Lazy, second: Lazy) -> V
         return run(first, second)
     except EvalError:
         return MISSING
+
+
+def each(items: Lazy, attempt: Callable[[Lazy], Lazy | MISSING], run: Callable[[Lazy], Value]) -> list[Lazy]:
+    """Return what `map` gives with a function that has two: one that gives MISSING where its result takes an evaluation."""
+    values = items if type(items) is list else expect_list(items)
+    settle(values)
+    # all the others are nearly always like the first one
+    if not values or attempt(values[0]) is MISSING:
+        return [Thunk(run, item) for item in values]
+    return [Thunk(run, item) if (value := attempt(item)) is MISSING else value for item in values]
+
+
+def each_index(length: Lazy, attempt: Callable[[Lazy], Lazy | MISSING], run: Callable[[Lazy], Value]) -> list[Lazy]:
+    """Return what `genList` gives with such a function."""
+    size = expect_size(length)
+    if not size or attempt(0) is MISSING:
+        return [Thunk(run, index) for index in range(size)]
+    return [Thunk(run, index) if (value := attempt(index)) is MISSING else value for index in range(size)]
+
+
+def expect_size(length: Lazy) -> int:
+    """Return how many elements a list is to have. Raises EvalError for a negative number, MemoryError for what no memory holds."""
+    size = expect_int(length)
+    if size < 0:
+        raise EvalError(f"cannot create list of size {size}")
+    if size > _LARGE_LIST:
+        refuse_impossible(size)
+    return size
+
+
+def refuse_impossible(size: int) -> None:
+    """Raise MemoryError where no memory holds a list of this size; made one by one, its elements would first fill what there is."""
+    if size > sys.maxsize // _ELEMENT:
+        raise MemoryError
+    bytes(size * _ELEMENT)  # reserved, not touched, and given back
+
+
+def each_attribute(
+    attrs: Lazy, attempt: Callable[[str, Lazy], Lazy | MISSING], run: Callable[[str, Lazy], Value]
+) -> dict[str, Lazy]:
+    """Return what `mapAttrs` gives with such a function of two arguments."""
+    given = expect_set(attrs)
+    result = {
+        pair[0]: Thunk(lambda pair: run(pair[0], pair[1]), pair) if (value := attempt(*pair)) is MISSING else value
+        for pair in given.items()
+    }
+    return AttrSet(result, None, given.origin) if isinstance(given, AttrSet) and given.origin else result
 
 
 def describe(function: Lambda) -> FunctionInfo | None:

@@ -8,6 +8,7 @@ from nixbridge.language.runtime.attrset import AttrSet
 from nixbridge.language.runtime.printer import show_name
 from nixbridge.language.runtime.thunk import Thunk, force
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_set, wrong_type
+from nixbridge.language.runtime.values import DATA
 from nixbridge.type_checking import Sentinel
 
 TYPE_CHECKING = False
@@ -39,6 +40,13 @@ def select(subject: Lazy, name: str) -> Value:
         raise EvalError(f"attribute '{show_name(name)}' missing", hint=did_you_mean(name, sorted(subject)))
     value = subject[name]
     return force(value) if type(value) is Thunk else value
+
+
+def of_its_own(held: Lazy) -> Lazy:
+    """Return what an attribute holds, a thunk or a function, as a value of its own: to `==` it would be the same in two places."""
+    if type(held) is Thunk and held.code is None and type(held.value) in DATA:
+        return held.value
+    return Thunk(force, held)
 
 
 def select_path(subject: Lazy, path: tuple[PathElement, ...]) -> Value:

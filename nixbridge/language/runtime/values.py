@@ -132,6 +132,8 @@ SHOWN: dict[type, str] = {
 #: What Nix text makes, and all functions.
 LAMBDAS = (Function, Curried2, Curried3, Partial)
 FUNCTIONS = (*LAMBDAS, Primop, PrimopCall)
+#: The classes of all other values.
+DATA = frozenset(TYPE_OF).difference(FUNCTIONS)
 
 
 def type_name(value: Lazy) -> str:
