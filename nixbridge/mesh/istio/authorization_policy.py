@@ -12,6 +12,7 @@ from nixbridge.mesh.istio.target_refs import check_targets
 from nixbridge.mesh.model.draft import DRY_RUN, Draft, plain_fields
 from nixbridge.mesh.model.kubernetes_names import subnet
 from nixbridge.mesh.model.manifest import Manifest, istio_manifest
+from nixbridge.mesh.model.quantities import is_whole_number
 from nixbridge.mesh.model.record_data import MISSING
 from nixbridge.mesh.schema.field_tables import node_at, resolve
 from nixbridge.mesh.schema.field_walk import is_empty
@@ -266,9 +267,7 @@ def _check_values(kind: str, values: list[str], place: Place, messages: Messages
 
 
 def _wrong_port(port: str) -> str | None:
-    # Go's ParseUint skips zeros in front; six digits of what is left show whether it is too large
-    valid = port.isascii() and port.isdigit() and int(port.lstrip("0")[:6] or "0") <= 65535
-    return None if valid else f"'{port}' is not a port (0..65535)"
+    return None if is_whole_number(port, 65535) else f"'{port}' is not a port (0..65535)"
 
 
 def _wrong_account(account: str) -> str | None:

@@ -17,6 +17,13 @@ _SUFFIXES |= {f"{letter}i": Fraction(1024**power) for power, letter in enumerate
 _LARGEST_EXPONENT = 30
 
 
+def is_whole_number(text: str, most: int) -> bool:
+    """Return whether Go's ParseUint reads a text as a number of at most `most`."""
+    digits = text.lstrip("0")
+    # compared by length first: Python reads no number of thousands of digits
+    return text.isascii() and text.isdigit() and len(digits) <= len(str(most)) and int(digits or "0") <= most
+
+
 def amount(quantity: object) -> Fraction | None:
     """Return a quantity as a number, or None if it is invalid."""
     if isinstance(quantity, bool) or not isinstance(quantity, (str, int, float)):

@@ -85,6 +85,7 @@ def no_waypoint(cluster: Cluster) -> Iterator[Remark]:
 
 def _looks_into_requests(record: Record) -> bool:
     if record.builder == "mkVirtualService":
+        # what a gateway alone routes does not pass a waypoint
         gateways = items(record.get("gateways"))
         return any(True for _ in routes(record, "httpRoutes")) and (not gateways or "mesh" in gateways)
     if record.builder == "mkDestinationRule":
@@ -135,6 +136,7 @@ def waypoint_not_found(cluster: Cluster) -> Iterator[Remark]:
 
 
 def _is_outside(cluster: Cluster, labels: dict[str, object], namespace: str) -> bool:
+    # without its Namespace among the files nothing tells the mode of a namespace
     known = namespace in cluster.namespaces or MODE in labels
     return known and not _in_ambient(cluster, labels, namespace)
 

@@ -47,6 +47,7 @@ def injector_not_found(cluster: Cluster) -> Iterator[Remark]:
         if any(text_of(as_set(one).get("name")).endswith(_ISTIO_HOOK) for one in items(record.get("webhooks")))
     ]
     for record, hook in hooks:
+        # without any Service among the files nothing can be said of one
         service = as_set(as_set(hook.value.get("clientConfig")).get("service"))
         name, namespace = text_of(service.get("name")), text_of(service.get("namespace"))
         if service and cluster.services and (namespace, name) not in cluster.services:
@@ -322,6 +323,7 @@ spec: {accessLogging: [{PROVIDERS}]}
 )
 def telemetry_without_provider(cluster: Cluster) -> Iterator[Remark]:
     """A Telemetry requests access logs without a provider, and the mesh has no default provider: it is ignored."""
+    # a default provider holds for the whole mesh
     for record in cluster.of("ConfigMap"):
         if as_set(mesh_data(record, "mesh").get("defaultProviders")).get("accessLogging"):
             return

@@ -57,6 +57,7 @@ def filter_without_priority(cluster: Cluster) -> Iterator[Remark]:
     INSERT_FIRST or ADD.
     """
     for place, operation, target in _patches(cluster):
+        # what is ignored altogether is reported by the other rule
         misplaced = (operation == "REMOVE" and target in WITHOUT_ORDER) or (
             operation == "REPLACE" and target not in REPLACEABLE
         )

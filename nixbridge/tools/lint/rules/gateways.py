@@ -89,6 +89,7 @@ def _hosts_of(gateway: Record, namespace: str) -> list[str] | None:
     """Return the hosts that a gateway takes from VirtualServices of a namespace; None for all."""
     if gateway.builder != "Gateway":
         names = [text_of(listener.value.get("hostname")) for listener in sets(gateway / "listeners")]
+        # a listener without a host name takes every host
         return None if not names or "" in names else names
     found = []
     for server in sets(gateway / "servers"):
@@ -188,6 +189,7 @@ def gateway_port_not_exposed(cluster: Cluster) -> Iterator[Remark]:
     """
     for record in cluster.of("Gateway"):
         pods = cluster.pods_of(record.get("selector")) if record.get("selector") else []
+        # the gateway of Istio's own chart has known ports, also where its pods are not among the files
         usual = not pods and record.get("selector") == USUAL_INGRESS
         if not usual and (not pods or not cluster.services):
             continue
@@ -234,6 +236,7 @@ def certificate_not_found(cluster: Cluster) -> Iterator[Remark]:
         return
     for record in cluster.of("Gateway"):
         pods = cluster.pods_of(record.get("selector"))
+        # a gateway gets the Secrets of the namespace that its pods are in, wherever the Gateway itself is
         home = pods[0].namespace if pods else cluster.root if record.get("selector") == USUAL_INGRESS else None
         for server in sets(record / "servers") if home is not None else ():
             name = as_set(server.value.get("tls")).get("credentialName")
@@ -349,6 +352,7 @@ def claims_without_authentication(cluster: Cluster) -> Iterator[Remark]:
                 continue
             selector = as_set(gateway.get("selector"))
             pods = cluster.pods_of(selector)
+            # without its pods among the files, a pod with just the labels that the gateway asks for stands for them
             labels = [(pod.labels, pod.namespace) for pod in pods] or [(selector, namespace_of(gateway))]
             if any(not _is_authenticated(cluster, *pod) for pod in labels):
                 assert place is not None

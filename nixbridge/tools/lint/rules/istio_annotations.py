@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from nixbridge.errors.suggest import did_you_mean
 from nixbridge.mesh.model.kubernetes_names import subnet
 from nixbridge.mesh.model.messages import NOTE, WARNING
-from nixbridge.mesh.model.quantities import amount
+from nixbridge.mesh.model.quantities import amount, is_whole_number
 from nixbridge.tools.lint.annotation_table import ANNOTATIONS, ANY, DEPRECATED
 from nixbridge.tools.lint.cluster_view import Cluster, as_set, labels_of
 from nixbridge.tools.lint.rule import Remark, cluster_rule
@@ -88,12 +88,11 @@ def annotation_deprecated(cluster: Cluster) -> Iterator[Remark]:
 
 
 def _number(value: str) -> str | None:
-    return None if value.isascii() and value.isdigit() and int(value[:11]) < 2**32 else f"'{value}' is not a number"
+    return None if is_whole_number(value, 2**32 - 1) else f"'{value}' is not a number"
 
 
 def _port(value: str) -> str | None:
-    valid = value.isascii() and value.isdigit() and int(value[:6]) <= 65535
-    return None if valid else f"'{value}' is not a port"
+    return None if is_whole_number(value, 65535) else f"'{value}' is not a port"
 
 
 def _boolean(value: str) -> str | None:

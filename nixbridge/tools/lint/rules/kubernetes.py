@@ -66,6 +66,7 @@ def _tells(name: str, port: dict[str, object]) -> bool:
     protocol = text_of(port.get("appProtocol")) or name
     # Kubernetes' own values of appProtocol have a domain, Istio's have none
     protocol = protocol.removeprefix("kubernetes.io/").removeprefix("istio.io/").lower()
+    # Kubernetes' own names of HTTP/2 and WebSocket (appProtocol)
     if protocol in ("h2c", "ws", "wss"):
         return True
     return any(
@@ -122,6 +123,7 @@ def services_disagree(cluster: Cluster) -> Iterator[Remark]:
     A sidecar has only one listener per port, so one of the Services does not work.
     """
     for pod in cluster.pods:
+        # not of Pods, each of which would repeat what its Deployment has
         if pod.record.builder != "Deployment" or not _in_mesh(cluster, pod):
             continue
         by_number: dict[Any, set[str]] = {}
@@ -257,6 +259,7 @@ def pod_without_sidecar(cluster: Cluster) -> Iterator[Remark]:
         if pod.record.builder != "Pod" or namespace is None or labels_of(namespace).get(INJECTION) != "enabled":
             continue
         annotations = as_set(pod.record.get("annotations"))
+        # the injector leaves pods on the network of their host alone: the sidecar would redirect the host's traffic
         if str(pod.labels.get(SIDECAR, annotations.get(SIDECAR, ""))).lower() == "false" or pod.spec.get("hostNetwork"):
             continue
         containers = [*items(pod.spec.get("containers")), *items(pod.spec.get("initContainers"))]
@@ -283,6 +286,7 @@ def injected_in_two_ways(cluster: Cluster) -> Iterator[Remark]:
     for record in cluster.of("Namespace"):
         labels = labels_of(record)
         both = [name for name in (INJECTION, REVISION, MODE) if name in labels]
+        # `istio-injection: disabled` next to another label is a decision, not a contradiction
         if len(both) > 1 and labels.get(INJECTION, "enabled") == "enabled":
             yield Remark(record / "labels", f"has {' and '.join(both)}: only one of them applies to its pods")
     for pod in cluster.pods:
@@ -358,6 +362,7 @@ def port_that_nobody_serves(cluster: Cluster) -> Iterator[Remark]:
             for key in (as_set(port).get("containerPort"), as_set(port).get("name"))
             if key is not None
         }
+        # pods that declare no port may serve any
         for port in sets(record / "ports") if declared else ():
             target = port.value.get("targetPort") or port.value.get("port")
             if target not in declared and not isinstance(target, (dict, list)):
@@ -398,6 +403,7 @@ def old_sidecar(cluster: Cluster) -> Iterator[Remark]:
         revision = text_of(labels.get(REVISION))
         if labels.get(INJECTION) != "enabled" and not revision:
             continue
+        # each revision has an injector of its own, whose ConfigMap ends with its name
         image = images.get(f"{INJECTOR}-{revision}" if revision not in ("", "default") else INJECTOR)
         old = [
             pod.record.name for pod in cluster.pods if pod.namespace == namespace.name and image and _is_old(pod, image)

@@ -36,6 +36,7 @@ def limit_below_request(view: View) -> Iterator[Remark]:
         for what in ("cpu", "memory"):
             request, limit = amount(record.get(f"{what}Request")), amount(record.get(f"{what}Limit"))
             if request is not None and limit is not None and limit < request:
+                # shown at the one that the user set: the other may be the builder's default
                 name = f"{what}Limit" if (record / f"{what}Limit").is_set() else f"{what}Request"
                 text = f"the limit {record.get(f'{what}Limit')} is below the request {record.get(f'{what}Request')}"
                 yield Remark(record / name, text)
@@ -133,6 +134,7 @@ def versions_differ(view: View) -> Iterator[Remark]:
     for record in view.of("mkLinkerdMesh"):
         for name in ("controlPlaneVersion", "proxyImageVersion"):
             own, other = linkerd_release_of(record.get("version")), linkerd_release_of(record.get(name))
+            # releases that differ in the patch level fit; what is not a version is compared as it is written
             differs = own != other if own and other else record.get(name) != record.get("version")
             if (record / name).is_set() and differs:
                 yield Remark(record / name, f"is {record.get(name)}, and version is {record.get('version')}")

@@ -167,6 +167,7 @@ def token_without_authentication(cluster: Cluster) -> Iterator[Remark]:
             continue
         place = _asks_for_token(record)
         if place is not None:
+            # files without any RequestAuthentication may be only a part of the configuration
             level = WARNING if namespaces else NOTE
             yield Remark(place, f"no RequestAuthentication validates tokens in {namespace_of(record)}", level=level)
 

@@ -73,6 +73,7 @@ def is_missing(cluster: Cluster, host: str, namespace: str, clients: Iterable[st
     """Return whether a host is undefined although the linted files include those that could define it."""
     if "*" in host or known_ports(cluster, host, namespace, clients) is not None:
         return False
+    # a name inside the cluster is judged by the Services of its namespace; any other host may be an external one
     names = full_names(host, namespace)
     inside = [name.removesuffix(CLUSTER).partition(".")[2] for name in names if name.endswith(CLUSTER)]
     if len(names) == 1 and inside:
@@ -276,6 +277,7 @@ def namespace_not_found(cluster: Cluster) -> Iterator[Remark]:
 
 
 def _matches(pattern: str, name: str) -> bool:
+    # as istiod matches them: a wildcard at one end, else the whole name
     if pattern.startswith("*"):
         return name.endswith(pattern[1:])
     return name.startswith(pattern[:-1]) if pattern.endswith("*") else name.lower() == pattern.lower()
@@ -321,6 +323,7 @@ def rule_out_of_sight(cluster: Cluster) -> Iterator[Remark]:
         client = namespace_of(record)
         names = full_names(host, client)
         found = [rule for name in sorted(names) for rule in rules.get(name, ()) if _defines(rule, subset)]
+        # a client looks for rules in its own namespace, that of the service, and the root namespace only
         homes = {name.removesuffix(CLUSTER).partition(".")[2] for name in names if name.endswith(CLUSTER)}
         homes |= {namespace_of(entry) for entry in cluster.entries.find(names)}
         if not found or not homes or any(_is_found(rule, client, homes, cluster.root) for rule in found):

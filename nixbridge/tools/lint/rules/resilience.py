@@ -82,6 +82,7 @@ def retries_outlast_timeout(view: View) -> Iterator[Remark]:
             places.insert(0, Place(record))
         for place in places:
             own = place.value if place.path else record.fields
+            # a route that sets neither has those of its record, which are compared once
             if place.path and not ({"timeout", "retries"} & own.keys()):
                 continue
             timeout = length(own.get("timeout", record.get("timeout")))
@@ -132,6 +133,7 @@ def no_circuit_breaking(view: View) -> Iterator[Remark]:
     for record in view.of("mkDestinationRule"):
         policy = record.get("trafficPolicy")
         helped = record.name in named or text_of(record.get("host")) in named
+        # judged by the builder's own default: a rule that is a manifest has none to lose
         replaces = "outlierDetection" in (record.defaults.get("trafficPolicy") or ())
         if replaces and isinstance(policy, dict) and not policy.get("outlierDetection") and not helped:
             place = record / "trafficPolicy"

@@ -101,6 +101,7 @@ def two_rules_for_a_host(cluster: Cluster) -> Iterator[Remark]:
     seen: dict[tuple[str, str], list[Record]] = {}
     for record in cluster.of("mkDestinationRule"):
         host = record.get("host")
+        # a rule for some clients is not merged with the one for all
         if not isinstance(host, str) or record.get("workloadSelector"):
             continue
         # the longest of its names is the qualified one
@@ -211,6 +212,7 @@ def tcp_entry_without_addresses(cluster: Cluster) -> Iterator[Remark]:
     proxying), except for entries with the resolution NONE or with the label that disables it, for which this is a warning.
     """
     for record in cluster.of("mkServiceEntry"):
+        # istiod gives resolved entries addresses of its own, unless the label forbids it
         off = str(as_set(record.get("labels")).get("networking.istio.io/enable-autoallocate-ip")).lower() == "false"
         level = WARNING if off or text_of(record.get("resolution")) in ("", "NONE") else NOTE
         for port in sets(record / "ports") if not items(record.get("addresses")) else ():

@@ -84,6 +84,7 @@ def plain_text_accepted(view: View) -> Iterator[Remark]:
         level = level_for(record)
         if policy and strict:
             yield Remark(place, f"the mesh is STRICT, but with {mode} here {WEAK[mode]}", level=WARNING)
+        # outside production the builder's default is not worth a note; a mesh-wide STRICT policy replaces what the mesh says
         elif level is not None and not (covered and not policy) and (level == WARNING or place.is_set()):
             where = " in production" if level == WARNING else ""
             yield Remark(

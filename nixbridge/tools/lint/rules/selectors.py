@@ -88,6 +88,7 @@ def subset_without_pods(cluster: Cluster) -> Iterator[Remark]:
             labels = as_set(subset.value.get("labels"))
             if not labels and not subset.value.get("trafficPolicy"):
                 yield Remark(subset, "has no labels: it is all pods of the host")
+            # an added label is never empty, so one that is asked for to be empty selects nothing
             plain = {key: value for key, value in labels.items() if not key.startswith(ADDED_LABELS) or value == ""}
             if service is None or not cluster.pods or not plain:
                 continue

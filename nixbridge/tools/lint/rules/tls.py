@@ -67,6 +67,17 @@ def _client_modes(rule: Record) -> Iterator[tuple[str, Place]]:
                 yield mode, inner / "tls" / "mode"
 
 
+def _clients_of(cluster: Cluster, wanted: str) -> Iterator[tuple[Record, str, Place]]:
+    """Yield the TLS modes of clients of workloads whose own mode is `wanted`, each with the record that sets the latter."""
+    modes = cluster.made(ServerModes)
+    for record in cluster.of("mkDestinationRule"):
+        in_mesh, namespace = _home(cluster, record)
+        server = modes.find(namespace) if in_mesh else None
+        if server is not None and server[0] == wanted:
+            for mode, place in _client_modes(record):
+                yield server[1], mode, place
+
+
 def _home(cluster: Cluster, rule: Record) -> tuple[bool, str | None]:
     """Return whether a rule is for services of the mesh, and the namespace that they are in (None: all)."""
     host = text_of(rule.get("host"))
@@ -105,15 +116,9 @@ def plain_text_to_strict(cluster: Cluster) -> Iterator[Remark]:
     Every request fails, because the PeerAuthentication of the server is STRICT. Use ISTIO_MUTUAL, omit `tls` (istiod then chooses the
     mode), or make the server PERMISSIVE.
     """
-    modes = cluster.made(ServerModes)
-    for record in cluster.of("mkDestinationRule"):
-        in_mesh, namespace = _home(cluster, record)
-        server = modes.find(namespace) if in_mesh else None
-        if server is None or server[0] != STRICT:
-            continue
-        for mode, place in _client_modes(record):
-            if mode in (DISABLE, *ORIGINATES):
-                yield Remark(place, f"{mode} to workloads that {server[1]} makes STRICT: every request fails")
+    for server, mode, place in _clients_of(cluster, STRICT):
+        if mode in (DISABLE, *ORIGINATES):
+            yield Remark(place, f"{mode} to workloads that {server} makes STRICT: every request fails")
 
 
 MUTUAL = PLAIN.replace('"STRICT"', '"DISABLE"')
@@ -132,15 +137,9 @@ def mutual_tls_to_plain_text(cluster: Cluster) -> Iterator[Remark]:
 
     Every request fails, because the PeerAuthentication of the server is DISABLE.
     """
-    modes = cluster.made(ServerModes)
-    for record in cluster.of("mkDestinationRule"):
-        in_mesh, namespace = _home(cluster, record)
-        server = modes.find(namespace) if in_mesh else None
-        if server is None or server[0] != DISABLE:
-            continue
-        for mode, place in _client_modes(record):
-            if mode == ISTIO_MUTUAL:
-                yield Remark(place, f"{mode} to workloads that {server[1]} makes DISABLE: every request fails")
+    for server, mode, place in _clients_of(cluster, DISABLE):
+        if mode == ISTIO_MUTUAL:
+            yield Remark(place, f"{mode} to workloads that {server} makes DISABLE: every request fails")
 
 
 @cluster_rule(
