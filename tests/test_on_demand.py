@@ -133,3 +133,14 @@ def test_a_region_sees_the_set_of_a_with_that_was_evaluated_outside() -> None:
     value = nixbridge.evaluate(f"""let g = {function}; r = g {{ f = x: x; a = 2; }} 1;
       {FILLERS} in [ (builtins.length r.late) (builtins.head r.late) ]""")
     assert value == [81, 2]
+
+
+def test_a_constant_from_a_set_leaves_forcing_the_set_to_what_needs_it(tmp_path: Path) -> None:
+    """With positions kept, the set is a thunk whose attributes are known all the same."""
+    file = tmp_path / "file.nix"
+    file.write_text(f"""let
+      ports = {{ base = 8000; of = {{ web = 10; }}; private = 1; }};
+      both = name: {{ public = ports.base + ports.of.${{name}}; private = ports.base + ports.of.${{name}} + ports.private; }};
+      {FILLERS}
+    in [ (both "web").private (builtins.unsafeGetAttrPos "base" ports).line ]""")
+    assert nixbridge.evaluate_file(file, cache=False) == [8011, 2]

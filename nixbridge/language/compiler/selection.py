@@ -44,6 +44,10 @@ def select(node: tree.Select, frame: Frame) -> ast.expr:
         return forced_global(Global(known), frame.span(node), frame)
     if node.default is not None:
         return select_or(node, node.default, frame)
+    reached = known_value(node).constant
+    if reached is not None:
+        # the subject is not emitted: what it would assign is not there for later code
+        return constant(frame.span(node), reached.value)
     value, subject = emit(node.subject, frame), node.subject
     if len(node.path) > LONGEST_NESTED:
         span = frame.span(node)

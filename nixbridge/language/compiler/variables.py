@@ -139,13 +139,13 @@ def forced_local(local: Local, span: Span, frame: Frame) -> ast.expr:
 
 def forced_member(member: Member, span: Span, frame: Frame) -> ast.expr:
     """Return the value of an attribute of a set that has it: of a large scope, or of a `with`."""
+    if member.known.constant is not None:
+        return constant(span, member.known.constant.value)
     return taken(forced_local(member.container, span, frame), member.key, member.known, span, frame)
 
 
 def taken(subject: ast.expr, key: str, known: Known, span: Span, frame: Frame) -> ast.expr:
-    """Return an attribute, forced, of a set that certainly has it."""
-    if known.constant is not None:
-        return constant(span, known.constant.value)
+    """Return an attribute, forced, of a set that certainly has it. For a constant, the set is not needed."""
     entry = item(span, subject, constant(span, key))
     if known.is_value:
         return entry
