@@ -35,7 +35,20 @@ FUNCTIONS = """let
   checkV2MergeCoherence = null;
   defaultOverridePriority = 100;
   defaultOrderPriority = 1000;
-  inherit (lib) mkOption types mkForce mkDefault mkBefore mkAfter;
+  inherit (lib) types mkForce mkDefault mkBefore mkAfter;
+  mkOption = { type ? null, default ? null, ... }@attrs: lib.mkOption attrs;
+  mergeEqualOption = loc: defs: lib.mergeEqualOption loc defs;
+  # types of which only `merge` counts
+  nullOr = elemType: lib.id { merge = loc: defs: (types.nullOr elemType).merge loc defs; };
+  listOf = elemType: lib.id { merge.v2 = { loc, defs }: (types.listOf elemType).merge.v2 { inherit loc defs; }; };
+  attrsWith = { elemType, lazy ? false }:
+    lib.id { merge.v2 = { loc, defs }: (types.attrsWith { inherit elemType lazy; }).merge.v2 { inherit loc defs; }; };
+  submoduleWith = { modules, shorthandOnlyDefinesConfig ? false }@given:
+    let
+      base = evalModules { modules = [ { _module.args.name = lib.mkOptionDefault "‹name›"; } ] ++ modules; };
+      check = value: (types.submoduleWith given).check value;
+    in lib.id { merge.v2 = { loc, defs }: (types.submoduleWith given).merge.v2 { inherit loc defs; }; };
+  v2 = type: defs: let r = type.merge.v2 { loc = [ "a" ]; inherit defs; }; in [ r.headError r.value (builtins.attrNames r.valueMeta) ];
   at = file: value: { inherit file value; };
   merged = type: defs: let r = mergeDefinitions [ "a" ] type defs; in [ r.mergedValue r.isDefined r.defsFinal r.optionalValue ];
   option = options: defs:
@@ -120,6 +133,23 @@ ASKED = {
     "the graph of a configuration": """(evalModules { modules = [ { key = "a"; imports = [ { key = "b"; } ]; } ]; }).graph""",
     "options that nothing forces": """builtins.attrNames
       (evaluated [ { options.a = mkOption { type = throw "type"; }; } ])""",
+    "values that are equal": 'mergeEqualOption [ "a" ] [ (at "f" [ 1 ]) (at "g" [ 1 ]) ]',
+    "one function": '(mergeEqualOption [ "a" ] [ (at "f" (x: x)) ]) 3',
+    "null or not": """let merge = (nullOr types.int).merge [ "a" ]; in
+      [ (merge [ (at "f" 1) ]) (merge [ (at "f" null) (at "g" null) ]) ]""",
+    "elements of lists": """v2 (listOf (types.listOf types.int))
+      [ (at "f" [ [ 1 ] (mkIf false [ 2 ]) (mkMerge [ [ 3 ] [ 4 ] ]) ]) (at "g" [ [ ] ]) ]""",
+    "elements that are not asked for": 'builtins.length (builtins.elemAt (v2 (listOf types.int) [ (at "f" [ "x" 1 ]) ]) 1)',
+    "attributes": """v2 (attrsWith { elemType = types.listOf types.int; })
+      [ (at "f" { a = [ 1 ]; b = mkIf false [ ]; c = mkForce [ 2 ]; }) (at "g" { a = [ 3 ]; c = [ 4 ]; }) ]""",
+    "lazy attributes": """builtins.elemAt (v2 (attrsWith { elemType = types.nullOr types.int; lazy = true; })
+      [ (at "f" { a = 1; b = mkIf false 2; }) ]) 1""",
+    "an attribute that is not asked for": """(builtins.elemAt (v2 (attrsWith { elemType = types.int; })
+      [ (at "f" { a = 1; b = "x"; }) ]) 1).a""",
+    "what a submodule is": """v2 (submoduleWith { modules = [ { options.n = int; options.name = mkOption { type = types.str; }; }
+      ({ name, ... }: { inherit name; }) ]; }) [ (at "f" { n = mkDefault 1; }) (at "g" ({ config, ... }: { n = 2; })) (at "h" { }) ]""",
+    "a submodule in short": """v2 (submoduleWith { modules = [ { options.config = int; } ]; shorthandOnlyDefinesConfig = true; })
+      [ (at "f" { config = 1; }) ]""",
     "discharged": "dischargeProperties (mkMerge [ (mkIf true 1) (mkMerge [ ]) (mkForce 2) ])",
 }  # fmt: skip
 
@@ -133,6 +163,11 @@ FAILING = {
     "two defaults": "option [ { default = 1; } { default = 2; } ] [ ]",
     "an option within an option": "modules [ { a = int; } { a.b = int; } ] [ ]",
     "a module with another attribute": 'unifyModuleSyntax "f" "k" { config = { }; other = 1; }',
+    "values that are not equal": 'mergeEqualOption [ "a" ] [ (at "f" 1) (at "g" 2) ]',
+    "null and not": '(nullOr types.int).merge [ "a" ] [ (at "f" 1) (at "g" null) ]',
+    "an element of another type": 'v2 (listOf types.int) [ (at "f" [ "x" ]) ]',
+    "an attribute of another type": 'v2 (attrsWith { elemType = types.int; }) [ (at "f" { a = "x"; }) ]',
+    "a submodule that is a number": 'v2 (submoduleWith { modules = [ ]; }) [ (at "f" 3) ]',
     "a definition without an option": "evaluated [ { options.a = int; } { b = 1; } ]",
     "a module of another class": '(evalModules { modules = [ { _class = "other"; } ]; class = "c"; }).config',
     "imports that need the configuration": "evaluated [ ({ config, ... }: { imports = config.a; }) ]",

@@ -10,7 +10,7 @@ from nixbridge.language.compiler.emit import delay, delays, emit, emits, is_read
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.functions import lambda_, python_function
 from nixbridge.language.compiler.laziness import needs_thunk
-from nixbridge.language.compiler.names import CALLABLES, FILE_NAME, FORCE, STR, THUNK
+from nixbridge.language.compiler.names import CALLABLES, FILE_NAME, GLOBAL, STR, THUNK
 from nixbridge.language.compiler.python_ast import (
     IS,
     assign,
@@ -30,7 +30,7 @@ from nixbridge.language.compiler.python_ast import (
 from nixbridge.language.compiler.resolution import NOT_DATA, Scope
 from nixbridge.language.compiler.sequences import long_dict, long_list
 from nixbridge.language.compiler.shapes import global_of
-from nixbridge.language.compiler.variables import all_sets, global_variable, if_scalar, kept
+from nixbridge.language.compiler.variables import all_sets, if_scalar, kept
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span
 
@@ -207,8 +207,9 @@ def binding_value(key: str, attribute: tree.Attribute, scope: Scope, frame: Fram
         span = frame.span(value)
         known = global_of(value, frame.unit.globals)
         if known is not None and known.python not in frame.unit.globals.delayed:
-            # cannot fail, but is a value of its own, which no other is the same as
-            return call(span, THUNK, name(span, FORCE), global_variable(known, span))
+            # Cannot fail, but is a value of its own, which no other is the same as. A lib passes on builtins that nobody asks for, whose
+            # modules need not be loaded.
+            return call(span, THUNK, name(span, GLOBAL), constant(span, known.python))
         if _can_wait(attribute, frame):
             return suspend(_waiting(attribute, frame), frame)
         return inherited_value(key, scope.subjects[attribute.inherited], span, frame)

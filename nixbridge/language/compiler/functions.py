@@ -85,6 +85,9 @@ def whole_function(node: tree.Lambda, frame: Frame, bound_to: str, captured: lis
     unit = frame.unit
     # most files are a function, which is called once
     inner = frame.function(once=unit.number == -1 and node is unit.root)
+    known = None if unit.mode.counted or unit.mode.positions else unit.found.known.get(node)
+    # the Nix code of a function that is known is one more function inside, which alone needs the formals
+    bound_in = inner if known is None else inner.inner()
     parameters: list[str] = []
     steps: list[ast.expr] = []
     row = row_of(node)
@@ -94,13 +97,13 @@ def whole_function(node: tree.Lambda, frame: Frame, bound_to: str, captured: lis
         parameters.append(scope.own.python)
         scope.own.frame = inner
         if part.formals is not None:
-            steps = bind_formals(part, part.formals, scope, inner, bound_to)
+            steps = bind_formals(part, part.formals, scope, bound_in, bound_to)
     span = frame.span(node)
     last = row[-1].body
-    known = unit.found.known.get(node)
-    if known is not None and not unit.mode.counted and not unit.mode.positions:
+    if known is not None:
         # a call of no width: traces are those of a function without it
-        original = function(span, [], emit(last, inner.inner()))
+        original = function(span, [], in_order(span, steps[1:], emit(last, bound_in)))
+        del steps[1:]
         arguments = [name(span, parameter) for parameter in parameters]
         taken = [delay(variable, inner) for variable in known.taken]
         body: ast.expr = call(no_place(span), f"{NATIVE}{known.name}", *arguments, *taken, original)

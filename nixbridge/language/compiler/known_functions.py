@@ -92,7 +92,24 @@ EVALUATION = Group(
     used=("mergeModules", "mkDefault", *MODULES.names, *OPTIONS.names),
     sums={"01bf44ca931af493c79ea94033a54ff9": {}},  # since 2026-06-10
 )
-GROUPS = (OPTIONS, MODULES, EVALUATION)
+#: lib/types.nix: what types make of definitions.
+TYPES = Group(
+    {
+        "submoduleWith.merge.v2": ("base", "shorthandOnlyDefinesConfig", "check"),
+        "attrsWith.merge.v2": ("lazy", "elemType"),
+        "listOf.merge.v2": ("elemType",),
+        "nullOr.merge": ("elemType",),
+    },
+    used=(),
+    sums={"c1c4292f30da7a220a69a22a27d79157": {}},  # since 2026-06-10
+)
+#: lib/options.nix.
+DECLARATIONS = Group(
+    {"mkOption": (), "mergeEqualOption": ()},
+    used=(),
+    sums={"f99750500a447c86eb89c2b8040ead16": {}},  # since 2026-06-10
+)
+GROUPS = (OPTIONS, MODULES, EVALUATION, TYPES, DECLARATIONS)
 
 
 def known_functions(bindings: tree.Bindings, source: Source) -> dict[tree.Node, KnownBody]:

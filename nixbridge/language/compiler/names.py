@@ -50,6 +50,7 @@ FUNCTION_STUB = "file.function"
 FINISH = "file.finish"
 #: The name of the file that the code belongs to: code itself is the same for a text in any folder.
 FILE_NAME = "file.name"
+GLOBAL = "file.global"
 #: The parameter of a stub that holds the function that it is.
 STUB = "file.stub"
 

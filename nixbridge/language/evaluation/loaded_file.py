@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 else:
     FunctionType = Function
 
+#: Begins the names of Nix's builtins.
+BUILTINS = "builtins."
 #: Python frames that reading and compiling a text may take, which is walked by recursion.
 COMPILING_FRAMES = 1_000_000
 
@@ -64,7 +66,7 @@ class LoadedFile:
 
         self._names: dict[str, Any] = {
             MARK: True,
-            "__builtins__": {},
+            "__builtins__": Builtins(self._resolve_late),
             FUNCTIONS: {},
             "file.name": source.name,
             "file.parts": parts,
@@ -72,6 +74,7 @@ class LoadedFile:
             "file.thunks": thunks,
             "file.function": self.stubbed_function,
             "file.finish": self.finished_function,
+            "file.global": resolve,
         }
         self._entry = self._find() or self._new_entry()
         self._codes: dict[int, CodeType] = {}
@@ -123,7 +126,7 @@ class LoadedFile:
             )  # as Python's own loader does with modules that were compiled elsewhere
         names = self._names
         for name in needs:
-            if name not in names:
+            if name not in names and not name.startswith(BUILTINS):
                 names[name] = self._resolve(name)
         for name, constant in constants.items():
             names[name] = self._value(constant) if constant.__class__ is tuple else constant
@@ -140,6 +143,11 @@ class LoadedFile:
         text: str = rest[0]
         absolute = text if text.startswith("/") else f"{self._source.base}/{text}"
         return NixPath(canonical(absolute)) if kind == "path" else absolute
+
+    def _resolve_late(self, name: str) -> object:
+        found: object = self._resolve(name)
+        self._names[name] = found
+        return found
 
     def _function(self, code: CodeType) -> PartFunction:
         # compiled from Nix: it reaches nothing but `_names`
@@ -183,6 +191,19 @@ class LoadedFile:
         stub.__code__ = code
         stub.__defaults__ = None
         return stub
+
+
+class Builtins(dict[str, object]):
+    """The builtins that a file does not have yet. Python asks here for each when code first uses it; its module is loaded then."""
+
+    __slots__ = ("_resolve",)
+
+    def __init__(self, resolve: Callable[[str], object]) -> None:
+        super().__init__()
+        self._resolve = resolve
+
+    def __missing__(self, name: str) -> object:
+        return self._resolve(name)
 
 
 class Parts(dict[int, "PartFunction"]):

@@ -6,6 +6,13 @@ from nixbridge.language.nixpkgs.module_collection import collected, unify_syntax
 from nixbridge.language.nixpkgs.module_definitions import Definitions, discharge, list_of, set_of
 from nixbridge.language.nixpkgs.module_evaluation import eval_modules
 from nixbridge.language.nixpkgs.module_merge import EvaluatedOption, MergedModules, fixed_type, merge_declarations
+from nixbridge.language.nixpkgs.module_types import (
+    MergedAttributes,
+    MergedList,
+    MergedSubmodule,
+    merge_equal,
+    merge_null_or,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +35,14 @@ NATIVE_BODIES: dict[str, Callable[..., Any]] = {
     "unifyModuleSyntax": lambda file, key, module, _: unify_syntax(file, key, module),
     "dischargeProperties": lambda value, _: discharge(value),
     "collectModules.in": collected,
+    "mkOption": lambda attributes, _: {**set_of(attributes), "_type": "option"},
+    "mergeEqualOption": merge_equal,
+    "nullOr.merge": merge_null_or,
+    "attrsWith.merge.v2": lambda given, is_lazy, element, _: MergedAttributes(given, is_lazy, element).attributes(),
+    "listOf.merge.v2": lambda given, element, _: MergedList(given, element).attributes(),
+    "submoduleWith.merge.v2": lambda given, base, is_shorthand, check, _: MergedSubmodule(
+        given, base, is_shorthand, check
+    ).attributes(),
 }
 #: The same, where a program needs a body of its own: it remembers something.
 BODIES_OF_A_PROGRAM: dict[str, Callable[[], Callable[..., Any]]] = {"evalModules": eval_modules}
