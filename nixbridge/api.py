@@ -50,8 +50,8 @@ def evaluate(
     `args` are passed to a function of formals, as by `--arg`; Python functions may be among them. `attr` selects: `"a.b.0"` or
     `["a", "b", 0]`. `base` is the folder that relative paths start from and below which files may be read (default: the current one),
     `allow` are further folders; with `project`, the whole project around `base` may be read, and its settings hold. `search_path` is
-    the meaning of `<name>`. With `timeout` (seconds) or `max_memory` (MiB) the evaluation
-    runs in a separate process. Sets are in Nix's order of names. Raises NixError.
+    the meaning of `<name>`. With `timeout` (seconds) or `max_memory` (MiB) the evaluation runs in a separate process. Sets are in Nix's
+    order of names. Raises NixError.
     """
     evaluator = Evaluator(
         base=base,

@@ -75,14 +75,14 @@ class _Reader:
         return result
 
     def byte_order_mark(self) -> None:
-        """Skips the mark. Raises EvalError for half of one."""
+        """Skip the mark. Raises EvalError for half of one."""
         for place in (1, 2):
             if self.data[place : place + 1] != _BYTE_ORDER_MARK[place : place + 1]:
                 self.wrong(place + 1, "invalid BOM; must be 0xEF 0xBB 0xBF if given", "value", None)
         self.at = 3
 
     def element(self) -> Value:
-        """One value with all that is in it."""
+        """Return one value with all that is in it."""
         containers: list[list[Lazy] | dict[str, Lazy]] = []
         names: list[str] = []
         while True:
@@ -132,7 +132,7 @@ class _Reader:
     # tokens
 
     def token(self, context: str, expected: str | None) -> str:
-        """Reads the next token and gives its kind; `value` is what it says.
+        """Read the next token and return its kind; `value` is what it says.
 
         Raises EvalError unless it is `expected`: a kind; None where a value begins. Where a container may end, a comma
         may come as well.
@@ -153,7 +153,7 @@ class _Reader:
         return kind
 
     def scan(self, context: str, expected: str | None) -> str:
-        """Reads one token. Raises EvalError where there is none."""
+        """Read one token and return its kind. Raises EvalError where there is none."""
         at = self.at = _BLANK.match(self.data, self.at).end()  # type: ignore[union-attr]
         first = self.data[at : at + 1]
         if first == b'"':
@@ -172,7 +172,7 @@ class _Reader:
         return first.decode() or "end of input"
 
     def literal(self, first: bytes, context: str, expected: str | None) -> str:
-        """true, false, null."""
+        """Read true, false or null."""
         word, self.value = _LITERALS[first]
         for place in range(1, len(word)):
             if self.data[self.at + place : self.at + place + 1] != word[place : place + 1]:
@@ -251,7 +251,7 @@ class _Reader:
         return chr(point).encode(), at, ""
 
     def code_point(self, at: int) -> tuple[int, int, str]:
-        """Four hexadecimal digits."""
+        """Return the number of four hexadecimal digits, where they end, and what is wrong there."""
         for place in range(at, at + 4):
             if place >= len(self.data) or self.data[place] not in _HEX:
                 return 0, place, "'\\u' must be followed by 4 hex digits"
@@ -294,7 +294,7 @@ def _control(byte: int) -> str:
 
 
 def _sequence(data: bytes, at: int) -> int:
-    """How many bytes the UTF-8 sequence at `at` has; where it is none, minus the offset of the byte that is wrong."""
+    """Return how many bytes the UTF-8 sequence at `at` has; where it is none, minus the offset of the byte that is wrong."""
     first = data[at]
     if not 0xC2 <= first <= 0xF4:
         return 0

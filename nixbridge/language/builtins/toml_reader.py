@@ -101,7 +101,7 @@ class _Reader:
         return self.root
 
     def header(self) -> tuple[Table, tuple[str, ...]]:
-        """`[a.b]` or `[[a.b]]`: the table that the following keys go to, and its key."""
+        """Read `[a.b]` or `[[a.b]]`; return the table that the following keys go to, and its key."""
         start = self.at
         is_array = self.text.startswith("[[", start)
         brackets = 2 if is_array else 1
@@ -138,7 +138,7 @@ class _Reader:
         return table, key
 
     def pair(self, table: Table, section: tuple[str, ...]) -> None:
-        """`a.b = value`."""
+        """Read `a.b = value`."""
         start = self.at
         key = self.dotted_key()
         if not self.text.startswith("=", self.at):
@@ -190,7 +190,7 @@ class _Reader:
             self.at += 1
 
     def simple_key(self) -> str:
-        """One part of a key."""
+        """Read one part of a key."""
         quote = self.text[self.at : self.at + 1]
         if quote == '"' or quote == "'":
             return self.checked(self.basic() if quote == '"' else self.literal())
@@ -203,7 +203,7 @@ class _Reader:
     # values
 
     def value(self) -> Value:
-        """Any value."""
+        """Read any value."""
         first = self.text[self.at : self.at + 1]
         if first == '"':
             return self.checked(self.basic_lines() if self.text.startswith('"""', self.at) else self.basic())
@@ -268,7 +268,7 @@ class _Reader:
             raise self.error("invalid date or time")
 
     def array(self) -> list[Lazy]:
-        """`[ a, b, ]`, over several lines."""
+        """Read `[ a, b, ]`, over several lines."""
         items: list[Lazy] = []
         self.at += 1
         while True:
@@ -285,7 +285,7 @@ class _Reader:
         return items
 
     def inline_table(self) -> Table:
-        """`{ a = 1, b.c = 2 }`, on one line, no comma at its end."""
+        """Read `{ a = 1, b.c = 2 }`, on one line, without a comma at its end."""
         table: Table = {}
         made = [table]
         self.at += 1
