@@ -66,13 +66,13 @@ GENERATORS: dict[str, Generator] = {
     "patterns": Generator(Patterns, 18, formats=("nix",)),
     "folders": Generator(FolderQuestions, 2),
     "long": Generator(LongValues, 1, formats=("json-compact", "nix")),
-    "traced": Generator(Traced, 8, formats=(TRACES,)),
-    "scopes": Generator(Scopes, 12, formats=("json-compact", "xml")),
+    "traced": Generator(Traced, 6, formats=(TRACES,)),
+    "scopes": Generator(Scopes, 8, formats=("json-compact", "xml")),
     "written-texts": Generator(WrittenTexts, 10, formats=("json-compact", "nix")),
     "numbers": Generator(Numbers, 10),
-    "lib": Generator(LibCalls, 6, formats=("json-compact", "nix"), uses_lib=True),
-    "programs": Generator(Programs, 12, formats=(TRACES, "json-compact")),
-    "changed-files": Generator(ChangedFiles, 5, formats=(TREE,)),
+    "lib": Generator(LibCalls, 4, formats=("json-compact", "nix"), uses_lib=True),
+    "programs": Generator(Programs, 8, formats=(TRACES, "json-compact")),
+    "changed-files": Generator(ChangedFiles, 3, formats=(TREE,)),
     "flake-references": Generator(FlakeReferences, 1, features="flakes pipe-operators"),
 }
 
