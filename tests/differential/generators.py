@@ -23,6 +23,7 @@ from tests.differential.module_programs import ModulePrograms
 from tests.differential.numbers import Numbers
 from tests.differential.patterns import Patterns
 from tests.differential.programs import Programs
+from tests.differential.repeated_values import RepeatedValues
 from tests.differential.scopes import Scopes
 from tests.differential.toml_texts import TomlTexts
 from tests.differential.traced import Traced
@@ -72,6 +73,7 @@ GENERATORS: dict[str, Generator] = {
     "numbers": Generator(Numbers, 10),
     "lib": Generator(LibCalls, 4, formats=("json-compact", "nix"), uses_lib=True),
     "programs": Generator(Programs, 8, formats=(TRACES, "json-compact")),
+    "repeated-values": Generator(RepeatedValues, 1, formats=("json-compact",)),
     "changed-files": Generator(ChangedFiles, 3, formats=(TREE,)),
     "flake-references": Generator(FlakeReferences, 1, features="flakes pipe-operators"),
 }

@@ -196,7 +196,10 @@ def replicate(number: Lazy, element: Lazy) -> Value:
     times = expect_int(number)
     if times < 0:
         raise EvalError(f"cannot create list of size {times}")
-    return [element] * times
+    if isinstance(element, (int, float, str)):
+        return [element] * times
+    # each element is a thunk of its own to Nix, which tells functions and lists in two places apart
+    return [Thunk(force, element) for _ in range(times)]
 
 
 @primop("groupBy'")

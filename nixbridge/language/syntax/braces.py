@@ -144,14 +144,16 @@ class Merger:
                 raise self.already_defined(way, attribute.start, attribute.end, there)
             into, added = self.opened(there.value), value.bindings
             offset = len(into.inherit_from)
+            twice: list[tuple[OpenSet, Way, Attribute]] = []
             for name, inner in added.attributes.items():
                 if name in into.attributes:
-                    pending.append((into, (way, name), inner))
+                    twice.append((into, (way, name), inner))
                     continue
                 # the subjects of `inherit (e)` move behind those that are there already
                 if inner.inherited is not None and inner.inherited is not True:
                     inner = Attribute(inner.start, inner.end, inner.value, inner.inherited + offset)
                 into.attributes[name] = inner
+            pending.extend(reversed(twice))
             into.dynamic.extend(added.dynamic)
             into.inherit_from.extend(added.inherit_from)
 
