@@ -234,7 +234,8 @@ def applied_at_once(known: str, arguments: tuple[tree.Node, ...], span: Span, fr
         if body is not None:
             made.append(function(frame.span(mapped), [own.python for own in owns], body))
     if len(made) == 1:
-        return call(span, f"{known}()", made[0], items)
+        whole = made[0] if len(row) == 1 else call(span, CALLABLES[len(row)][0], made[0])
+        return call(span, f"{known}()", whole, items)
     return call(span, EACH[known][0], items, *made)
 
 
