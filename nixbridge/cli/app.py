@@ -18,7 +18,7 @@ class LazyGroup(click.Group):
     """A group that knows its commands' names and imports a command when it is run, or when its help is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which a newcomer meets them."""
+        """Return the commands in the order in which a newcomer meets them."""
         # click would sort them
         return list(COMMANDS)
 

@@ -43,13 +43,13 @@ class Unwinding:
 
 
 def end_at_once() -> None:
-    """From now on Ctrl-C ends the process on the spot: there is nothing to clean up."""
+    """Let Ctrl-C end the process on the spot from now on: there is nothing to clean up."""
     if getsignal(SIGINT) is default_int_handler:
         signal(SIGINT, _end)
 
 
 def unwind_first() -> None:
-    """From now on Ctrl-C is a KeyboardInterrupt: half-written files are removed on the way out."""
+    """Let Ctrl-C be a KeyboardInterrupt from now on: half-written files are removed on the way out."""
     if getsignal(SIGINT) is _end:
         signal(SIGINT, default_int_handler)
 

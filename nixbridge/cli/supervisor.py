@@ -75,7 +75,7 @@ def start(message: str, seconds: float) -> Supervisor:
 
 
 def _wait(child: int, reader: int, watched: set[signal.Signals], message: str, seconds: float) -> NoReturn:
-    """The parent: wait until the child has ended, or its time is over."""
+    """Wait, in the parent, until the child has ended or its time is over."""
     os.set_blocking(reader, False)
     deadline: float | None = None
     while True:

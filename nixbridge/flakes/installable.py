@@ -62,7 +62,7 @@ def _suggestion(outputs: Lazy, paths: list[list[str]]) -> str | None:
         try:
             around = _find(outputs, path[:-1])
         except EvalError:
-            continue
+            continue  # what is not a set has no names to suggest
         inner = force(around) if around is not None else None
         if isinstance(inner, dict):
             names.update(inner)

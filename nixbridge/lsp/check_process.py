@@ -128,7 +128,7 @@ def _source(path: str, text: str) -> Source:
 
 
 def _no_message(text: str) -> None:
-    """`builtins.trace` of a file being typed is nobody's output."""
+    """Drop a message: what `builtins.trace` prints of a file being typed is nobody's output."""
 
 
 def main() -> None:

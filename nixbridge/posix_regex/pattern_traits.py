@@ -102,8 +102,10 @@ def alternatives_exclude_each_other(node: Node) -> bool:
 
 
 def choices(node: Node, inside: bool = False) -> tuple[int, int, bool]:
-    """How many ways a backtracking matcher may have to try: the repetitions of varying number, which are so many powers of the
-    text's length; a factor for alternatives; and whether there is a choice within a repetition, which is beyond all bounds.
+    """Return how many ways a backtracking matcher may have to try.
+
+    That is: the repetitions of varying number, which are so many powers of the text's length; a factor for alternatives; and whether
+    there is a choice within a repetition, which is beyond all bounds.
     """
     kind = node[0]
     if kind in ("seq", "alt"):

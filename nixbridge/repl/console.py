@@ -143,12 +143,13 @@ def _plain_line() -> str:
 
 @contextlib.contextmanager
 def _readline(console: Console) -> Iterator[None]:
-    """History and completion by the standard library's readline; without it, `input` alone."""
+    """Give the console history and completion by the standard library's readline; without it, `input` alone is left."""
     try:
         import readline
     except ImportError:
         yield
         return
+    # without its history, of the first session or on a full disk, the console works as well
     path = history_file()
     with contextlib.suppress(OSError):
         readline.read_history_file(path)

@@ -62,7 +62,7 @@ def _read(descriptor: int, timeout: float | None) -> bytes | None:
 
 
 def _answer(task: Callable[[], Any], writer: int, max_memory: int | None) -> None:
-    """The child process: send the value or the error and end at once, without running exit handlers of the program."""
+    """Send the value or the error and end the child process at once, without running exit handlers of the program."""
     try:
         if max_memory is not None:
             limit_memory(max_memory)

@@ -8,6 +8,7 @@ from nixbridge.language.function_info import info_of
 from nixbridge.language.runtime import number
 from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.primop import Primop, PrimopCall
+from nixbridge.language.runtime.strings import from_bytes, length, to_bytes
 from nixbridge.language.runtime.thunk import Thunk, blackhole
 from nixbridge.language.runtime.values import Partial, code_of, sorted_names
 
@@ -103,10 +104,12 @@ def elided(count: int, what: str) -> str:
 def show_scalar(value: Scalar, longest_string: int = LONGEST_STRING) -> str:
     """Return a value that is neither list nor set."""
     if isinstance(value, str):
-        text = value if len(value) <= longest_string else value[:longest_string]
-        rest = len(value) - len(text)
-        more = f" «{rest} byte{'' if rest == 1 else 's'} elided»" if rest else ""
-        return show_string(text) + more
+        rest = length(value) - longest_string
+        if rest <= 0:
+            return show_string(value)
+        # by bytes, as Nix cuts: the last character may lose some of its own
+        text = from_bytes(to_bytes(value)[:longest_string])
+        return f"{show_string(text)} «{rest} byte{'' if rest == 1 else 's'} elided»"
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -178,7 +178,7 @@ def _by_name(cluster: Cluster) -> dict[tuple[str, str, str], Record]:
 
 
 def _services_by_label(cluster: Cluster) -> dict[tuple[str, str, str], list[Record]]:
-    """Services by namespace and one label of their selector: a pod of theirs has it."""
+    """Return Services by namespace and one label of their selector: a pod of theirs has it."""
     index: dict[tuple[str, str, str], list[Record]] = {}
     for service in cluster.of("Service"):
         # one label is enough to find it; `services_of` compares the others
