@@ -1,23 +1,22 @@
 """Files that are written alike share their code within a process: a check reads hundreds that differ in their lists of data alone.
 
 What stands around these lists decides on the code; the lists are constants in it. So a file whose text around them was compiled before
-gets that code with its own constants, moved to its own lines: it is neither parsed, except for its lists, nor compiled.
+gets that code with its own constants, moved to its own lines: it is neither parsed nor compiled. Where its lists may have a mistake in
+them, it is read as a whole.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 
-from nixbridge.errors.exceptions import NixSyntaxError
 from nixbridge.language.compiler.cache import COMPILED
 from nixbridge.language.compiler.moved_code import MovedCode
 from nixbridge.language.compiler.names import FILE_NAME
 from nixbridge.language.compiler.regions import SMALL_TEXT
-from nixbridge.language.compiler.resolver import resolve
 from nixbridge.language.function_info import FunctionInfo
 from nixbridge.language.syntax import ast as tree
-from nixbridge.language.syntax.data_lists import data_lists
-from nixbridge.language.syntax.parser import parse_part
+from nixbridge.language.syntax.data_lists import data_lists, list_of
+from nixbridge.language.syntax.lexer import HALF_CHARACTER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def file_code(
     key = global_names, mode.counted, source.base, *outline(source.text, lists)
     kinds = COMPILED.kinds
     known = kinds.get(key)
-    copied = known.copy(source, lists, global_names) if known is not None else None
+    copied = known.copy(source, lists) if known is not None else None
     if copied is not None:
         return copied, None
     compiler = open_compiler()
@@ -55,7 +54,7 @@ def file_code(
     part = compiler.file()
     # the first of a kind is only noted: most have no second one, which is worth looking at what can be copied
     is_second = key in kinds and known is None and not compiler.stubs
-    while len(kinds) >= MOST_KINDS:
+    if key not in kinds and len(kinds) >= MOST_KINDS:
         del kinds[next(iter(kinds))]
     kinds[key] = alike_file(part, source, lists, values) if is_second else known
     return part, compiler
@@ -68,6 +67,7 @@ def may_share(source: Source, mode: Mode) -> bool:
         and source.first_line == 1
         and not mode.positions
         and "__curPos" not in source.text
+        and (source.text.isascii() or HALF_CHARACTER.search(source.text) is None)
     )
 
 
@@ -107,12 +107,6 @@ def alike_file(
     return AlikeFile(part, names, [source.position(end)[0] for _, end in lists])
 
 
-def list_at(source: Source, start: int, end: int, global_names: GlobalNames) -> object:
-    """Return the list of data that stands there. Raises NixSyntaxError."""
-    node = parse_part(source, start, end)
-    return resolve(node, source, global_names).data[node]
-
-
 def tells_places(code: CodeType) -> bool:
     """Return whether code has lines in it that it tells messages, next to the file's name."""
     inner = [constant for constant in code.co_consts if constant.__class__ is code.__class__]
@@ -128,12 +122,11 @@ class AlikeFile:
         self.part, self.names, self.ends = part, names, ends
         self.code = MovedCode(part[0], ends)
 
-    def copy(self, source: Source, lists: list[tuple[int, int]], global_names: GlobalNames) -> Part | None:
+    def copy(self, source: Source, lists: list[tuple[int, int]]) -> Part | None:
         """Return the code of another file; None for one whose lists have a mistake, which reading all of it reports."""
         _, constants, needs, functions = self.part
-        try:
-            values = [list_at(source, *place, global_names) for place in lists]
-        except NixSyntaxError:
+        values = [list_of(source.text[start:end]) for start, end in lists]
+        if None in values:
             return None
         shifts = [0, *(source.position(end)[0] - before for (_, end), before in zip(lists, self.ends, strict=True))]
         moved: dict[str, Packed] = {}

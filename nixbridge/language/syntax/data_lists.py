@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 
+from nixbridge.language.syntax.lexer import unescape
+from nixbridge.language.syntax.tokens import KEYWORDS
+
 #: How often a group is repeated in one match: each time costs memory.
 _MANY = 10_000
 #: How deep sets and lists are nested in the list.
@@ -14,7 +17,12 @@ _DEEPEST = 3
 _BLANKS = r"[ \t\r\n]*+"
 _STRING = r'"(?:[^"\\$\0]++|\\[^\0]|\$(?!\{))*+"'
 _NUMBER = r"(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?![^ \t\r\n;\]])"
-_NAME = rf"(?:[a-zA-Z_][a-zA-Z0-9_'\-]*+|{_STRING})"
+_PLAIN_NAME = r"[a-zA-Z_][a-zA-Z0-9_'\-]*+"
+_NAME = rf"(?:{_PLAIN_NAME}|{_STRING})"
+#: What counts in such a list; the rest are blanks and `=`.
+_PIECE = re.compile(rf"({_STRING})|({_PLAIN_NAME})|({_NUMBER})|([\[\]{{}}])")
+#: A number that is longer may be out of range.
+_LONGEST_NUMBER = 18
 
 
 def _pattern() -> re.Pattern[str]:
@@ -35,3 +43,38 @@ def data_lists(text: str) -> list[tuple[int, int]]:
     """
     # the `re` module keeps the pattern, which few processes need, once it is made
     return [found.span(1) for found in _pattern().finditer(text) if "{" in found[1]]
+
+
+def list_of(written: str) -> list[object] | None:
+    """Return the list that `data_lists` found, written like this; None for one that may have a mistake in it."""
+    whole: list[object] = []
+    around: list[list[object] | dict[str, object]] = [whole]
+    name = ""
+    for string, plain_name, number, bracket in _PIECE.findall(written):
+        inside = around[-1]
+        if plain_name or (string and not name and isinstance(inside, dict)):
+            name = plain_name or unescape(string[1:-1])
+            if not name or name in inside or plain_name in KEYWORDS:
+                return None
+            continue
+        value: object
+        if bracket:
+            if bracket in "]}":
+                around.pop()
+                continue
+            opened: list[object] | dict[str, object] = [] if bracket == "[" else {}
+            around.append(opened)
+            value = opened
+        elif string:
+            value = unescape(string[1:-1])
+        elif len(number) <= _LONGEST_NUMBER:
+            value = float(number) if "." in number else int(number)
+        else:
+            return None
+        if isinstance(inside, list):
+            inside.append(value)
+        else:
+            inside[name] = value
+            name = ""
+    (made,) = whole
+    return made if isinstance(made, list) else None

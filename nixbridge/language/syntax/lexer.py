@@ -73,7 +73,7 @@ _URI = re.compile(r"[a-zA-Z][a-zA-Z0-9+\-.]*+:[a-zA-Z0-9%/?:@&=+$,\-_.!~*']++")
 _URI_RUN = re.compile(r"[a-zA-Z0-9+\-.]*+")
 
 #: Surrogates that stand for no byte: such a text was not read from a file.
-_HALF_CHARACTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+HALF_CHARACTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _ESCAPE = re.compile(r"\\(.)|\r\n?", re.DOTALL)
 LARGEST_INTEGER = 2**63 - 1
@@ -407,7 +407,7 @@ def tokens_to_parse(source: Source, repeats: Repeats | None = None) -> list[Toke
     A value that `repeats` finds is one token.
     """
     lexer = Lexer(source, repeats)
-    half = None if source.text.isascii() else _HALF_CHARACTER.search(source.text)
+    half = None if source.text.isascii() else HALF_CHARACTER.search(source.text)
     try:
         if half is not None:
             raise lexer.error(f"syntax error, unexpected surrogate U+{ord(half[0]):04X}", half.start(), half.end())
