@@ -132,9 +132,14 @@ def test_the_first_is_read_and_the_others_are_one_token_each(monkeypatch: pytest
         return parse_tokens(found, *rest)
 
     monkeypatch.setattr(parser, "parse_tokens", noting)
-    text = "{ " + "".join(f'a{number} = lib.mkOption {{ default = "{number}"; }}; ' for number in range(100)) + "}"
+    options = "".join(
+        f"  a{number} = lib.mkOption {{\n    description = ''\n      Number {number}, \"one\" of many.\n    '';\n"
+        f'    type = lib.types.nullOr (lib.types.enum [ "b" "c" ]);\n    default = "{number}";\n  }};\n'
+        for number in range(100)
+    )
+    text = f"{{\n{options}}}\n"
     root = parser.parse(Source(text), repeated=True)
     assert isinstance(root, AttrSet)
     kinds = [isinstance(attribute.value, Repeated) for attribute in root.bindings.attributes.values()]
     assert kinds == [False] + [True] * 99
-    assert len(tokens) == 2 + 4 * 100 + 8
+    assert len(tokens) == 4 * 100 + 33

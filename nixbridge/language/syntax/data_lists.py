@@ -8,32 +8,27 @@ from __future__ import annotations
 import re
 
 from nixbridge.language.syntax.lexer import unescape
+from nixbridge.language.syntax.repeats import BLANKS, NAME, STRING, row_of
 from nixbridge.language.syntax.tokens import KEYWORDS
 
-#: How often a group is repeated in one match: each time costs memory.
-_MANY = 10_000
 #: How deep sets and lists are nested in the list.
 _DEEPEST = 3
-_BLANKS = r"[ \t\r\n]*+"
-_STRING = r'"(?:[^"\\$\0]++|\\[^\0]|\$(?!\{))*+"'
-_NUMBER = r"(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?![^ \t\r\n;\]])"
-_PLAIN_NAME = r"[a-zA-Z_][a-zA-Z0-9_'\-]*+"
-_NAME = rf"(?:{_PLAIN_NAME}|{_STRING})"
+_NUMBER = r"(?:0|[1-9][0-9]*+)(?>(?:\.[0-9]++)?)(?![^ \t\r\n;\]])"
 #: What counts in such a list; the rest are blanks and `=`.
-_PIECE = re.compile(rf"({_STRING})|({_PLAIN_NAME})|({_NUMBER})|([\[\]{{}}])")
+_PIECE = re.compile(rf"({STRING})|({NAME})|({_NUMBER})|([\[\]{{}}])")
 #: A number that is longer may be out of range.
 _LONGEST_NUMBER = 18
 
 
 def _pattern() -> re.Pattern[str]:
     """Return the pattern of such a list after `=`. What follows it on its line has no place in the code: nothing but `;` may."""
-    value = f"(?:{_STRING}|{_NUMBER})"
+    value = f"(?:{STRING}|{_NUMBER})"
     for _ in range(_DEEPEST):
-        attributes = rf"(?:{_NAME}{_BLANKS}={_BLANKS}{value}{_BLANKS};{_BLANKS}){{0,{_MANY}}}+"
-        items = rf"(?:{value}{_BLANKS}){{0,{_MANY}}}+"
-        list_ = rf"\[{_BLANKS}{items}\]"
-        value = rf"(?:{_STRING}|{_NUMBER}|\{{{_BLANKS}{attributes}\}}|{list_})"
-    return re.compile(rf"={_BLANKS}({list_})(?=;\r?\n)")
+        attributes = row_of(rf"(?:{NAME}|{STRING}){BLANKS}={BLANKS}{value}{BLANKS};{BLANKS}")
+        items = row_of(value + BLANKS)
+        list_ = rf"\[{BLANKS}{items}\]"
+        value = rf"(?:{STRING}|{_NUMBER}|\{{{BLANKS}{attributes}\}}|{list_})"
+    return re.compile(rf"={BLANKS}({list_})(?=;\r?\n)")
 
 
 def data_lists(text: str) -> list[tuple[int, int]]:

@@ -13,20 +13,32 @@ from nixbridge.language.syntax.ast import Repeated
 from nixbridge.language.syntax.indentation import without_indentation
 from nixbridge.language.syntax.lexer import unescape
 
-#: How many pieces a value may have: each repetition of a group in one match costs memory.
+#: How often a group is repeated in one match: each time costs memory.
 _MANY = 10_000
-_BLANKS = r"[ \t\r\n]*+"
-_NAME = r"[a-zA-Z_][a-zA-Z0-9_'\-]*+"
+
+
+def row_of(piece: str) -> str:
+    """Return the pattern of many pieces, all that there are.
+
+    A group is repeated inside an atomic one, as `(?:...)*+` does not match what it should before Python 3.11.5.
+    """
+    return rf"(?>(?:{piece}){{0,{_MANY}}})"
+
+
+BLANKS = r"[ \t\r\n]*+"
+NAME = r"[a-zA-Z_][a-zA-Z0-9_'\-]*+"
 #: Strings without interpolation.
-_STRING = r'"(?:[^"\\$\0]++|\\[^\0]|\$(?!\{))*+"'
-_INDENTED = r"''(?:[^'$\0]++|\$(?!\{)|'(?!'))*+''(?![$'\\])"
+STRING = '"' + row_of(r'[^"\\$\0]++|\\[^\0]|\$(?!\{)') + '"'
+_INDENTED = "''" + row_of(r"[^'$\0]++|\$(?!\{)|'(?!')") + r"''(?![$'\\])"
 #: Names, numbers, selections, calls, sets without attributes, and lists of such: nothing that could begin a comment, a path or a URI.
-_PLAIN = rf"(?:{_NAME}|[0-9.=;() \t\r\n]++|\{{{_BLANKS}\}}|\[(?:{_NAME}|[0-9.() \t\r\n]++|{_STRING})*+\])"
-_VALUE = re.compile(
-    rf"{_BLANKS}({_NAME}(?:\.{_NAME})*+{_BLANKS}\{{(?:{_PLAIN}|{_STRING}|{_INDENTED}){{0,{_MANY}}}+\}})(?={_BLANKS};)"
-)
+_LIST = r"\[" + row_of(rf"{NAME}|[0-9.() \t\r\n]++|{STRING}") + r"\]"
+_PLAIN = rf"(?:{NAME}|[0-9.=;() \t\r\n]++|\{{{BLANKS}\}}|{_LIST})"
+_FUNCTION = NAME + row_of(rf"\.{NAME}")
+_INSIDE = row_of(f"{_PLAIN}|{STRING}|{_INDENTED}")
+_VALUE = re.compile(rf"{BLANKS}({_FUNCTION}{BLANKS}\{{{_INSIDE}\}})(?={BLANKS};)")
 #: The braces of the value itself are plain text here.
-_PIECES = re.compile(rf"((?:{_PLAIN}|[{{}}])*+)({_STRING}|{_INDENTED}|\Z)")
+_BETWEEN = row_of(_PLAIN + "|[{}]")
+_PIECES = re.compile(rf"({_BETWEEN})({STRING}|{_INDENTED}|\Z)")
 _KEYWORD = re.compile(r"(?<![\w'-])(?:rec|let|in|if|then|else|with|assert|inherit|or)(?![\w'-])")
 
 
