@@ -204,8 +204,10 @@ def test_an_untrusted_file_that_is_a_link_out_of_its_folder_is_refused(
 #: Work that no signal and no exception ends, as C code does that never comes back to the interpreter.
 DEAF = """
 import signal, sys, time
-from nixbridge.cli import evaluate
+from nixbridge.cli import evaluate, limits
 from nixbridge.cli.start import main
+
+limits.PATIENCE = 0.5
 
 def deaf(*_, **__):
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM, signal.SIGTERM})
@@ -313,7 +315,7 @@ def test_signals_leave_no_incomplete_files(arguments: list[str], number: signal.
 
 
 def test_a_nonterminating_file_does_not_affect_other_files(tmp_path: Path) -> None:
-    program = DEAF.replace("import evaluate", "import check").replace(
+    program = DEAF.replace("import evaluate,", "import check,").replace(
         'evaluate.evaluate_one = deaf\nsys.argv[1:] = ["eval", "-E", "1", "--timeout", "0.5"]',
         "from nixbridge.tools.golden import check_run\n"
         "plain = check_run.check\n"
