@@ -44,16 +44,19 @@ def convert_outlier_detection(context: Context, value: object, place: Place) -> 
     converted = context.walk.convert(known, node, place)
     if converted is MISSING:
         return MISSING
-    old = value.get(OLD)
-    if not is_empty(old):
-        number = context.walk.convert(old, node["fields"][NEW], place / OLD)
-        if NEW in converted and not same(converted[NEW], number):
-            context.messages.warning(place / OLD, f"{NEW} is also set and takes precedence")
-        elif number is not MISSING:
-            converted[NEW] = number
+    if not is_empty(value.get(OLD)):
+        _put_old(context, converted, context.walk.convert(value[OLD], node["fields"][NEW], place / OLD), place / OLD)
     _check_local_origin(context, converted, place)
     # an empty block is outlier detection with Istio's defaults, which is what `enabled = true` alone asks for
     return converted if converted or enabled else MISSING
+
+
+def _put_old(context: Context, converted: dict[str, object], number: object, place: Place) -> None:
+    """Put the number of the old name under the new one, which takes precedence where both are set."""
+    if NEW in converted and not same(converted[NEW], number):
+        context.messages.warning(place, f"{NEW} is also set and takes precedence")
+    elif number is not MISSING:
+        converted[NEW] = number
 
 
 def _check_written(context: Context, value: object, place: Place) -> Any:

@@ -40,20 +40,10 @@ def render_virtual_service(context: Context, draft: Draft) -> Manifest:
     bound_to_gateway = bool(gateways) and "mesh" not in gateways
     _check_names(context, draft, hosts, gateways, bound_to_gateway=bound_to_gateway)
     check_export_to(context, spec, draft)
-
-    def check_http(route: JsonObject, place: Place) -> None:
-        check_http_route(route, place, context.messages, gateway=bound_to_gateway, delegated=not hosts)
-
-    def check_tls(route: JsonObject, place: Place) -> None:
-        check_tls_route(route, place, context.messages, hosts, gateway="mesh" not in gateways)
-
-    def check_tcp(route: JsonObject, place: Place) -> None:
-        check_tcp_route(route, place, context.messages)
-
     # before routes are converted: the route that is added goes through the same checks
     if all(is_empty(draft.get(name)) for name in ROUTES):
         _add_route(context, draft, hosts)
-    for name, check in (("httpRoutes", check_http), ("tcpRoutes", check_tcp), ("tlsRoutes", check_tls)):
+    for name, check in _checks(context, hosts, gateways, bound_to_gateway=bound_to_gateway).items():
         routes = _convert_routes(context, draft, name, check)
         if routes:
             spec[ROUTES[name]] = routes
@@ -65,6 +55,23 @@ def render_virtual_service(context: Context, draft: Draft) -> Manifest:
     for name, value in (("timeout", _timeout(context, draft)), ("retries", retries)):
         _give(context, draft, spec.get("http", []), name, value)
     return istio_manifest(KIND, draft.metadata, spec, draft.place, context.istio)
+
+
+def _checks(
+    context: Context, hosts: list[str], gateways: list[str], *, bound_to_gateway: bool
+) -> dict[str, Callable[[JsonObject, Place], None]]:
+    """Return what checks a converted route, by the field of the record that holds it."""
+
+    def check_http(route: JsonObject, place: Place) -> None:
+        check_http_route(route, place, context.messages, gateway=bound_to_gateway, delegated=not hosts)
+
+    def check_tls(route: JsonObject, place: Place) -> None:
+        check_tls_route(route, place, context.messages, hosts, gateway="mesh" not in gateways)
+
+    def check_tcp(route: JsonObject, place: Place) -> None:
+        check_tcp_route(route, place, context.messages)
+
+    return {"httpRoutes": check_http, "tcpRoutes": check_tcp, "tlsRoutes": check_tls}
 
 
 def _check_names(
