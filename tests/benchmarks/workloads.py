@@ -106,6 +106,130 @@ in with builtins; map service (genList (i: i) 20000)
 """
 
 
+_CHARACTERS = """
+let
+  characters = s: builtins.genList (p: builtins.substring p 1 s) (builtins.stringLength s);
+  join = builtins.concatStringsSep "";
+  reverse = s: let cs = characters s; n = builtins.length cs; in join (builtins.genList (i: builtins.elemAt cs (n - i - 1)) n);
+  isVowel = c: c == "a" || c == "e" || c == "i" || c == "o" || c == "u";
+  mark = s: join (map (c: if isVowel c then "<${c}>" else c) (characters s));
+  words = builtins.genList (i: "the quick brown fox ${toString i} jumps over the lazy dog") 1200;
+in map (w: { reversed = reverse w; marked = mark w; vowels = builtins.length (builtins.filter isVowel (characters w)); }) words
+"""
+
+_LISTS = """
+let
+  inherit (builtins) elem elemAt foldl' genList length;
+  take = n: xs: genList (elemAt xs) (if length xs < n then length xs else n);
+  drop = n: xs: genList (i: elemAt xs (n + i)) (if length xs < n then 0 else length xs - n);
+  chunks = n: xs: if xs == [ ] then [ ] else [ (take n xs) ] ++ chunks n (drop n xs);
+  unique = foldl' (found: x: if elem x found then found else found ++ [ x ]) [ ];
+  numbers = genList (i: let x = i * 7919 + 13; in x - (x / 300) * 300) 4000;
+in { unique = unique numbers; sums = map (foldl' (a: b: a + b) 0) (chunks 40 numbers); }
+"""
+
+_STATISTICS = """
+let
+  samples = builtins.genList (i: { host = "h${toString (i / 100)}"; value = (i * 37) / 11.0; ok = i / 3 * 3 == i; }) 20000;
+  add = total: sample: {
+    count = total.count + 1;
+    sum = total.sum + sample.value;
+    max = if total.max == null || sample.value > total.max then sample.value else total.max;
+    failures = total.failures + (if sample.ok then 0 else 1);
+  };
+in builtins.mapAttrs (host: builtins.foldl' add { count = 0; sum = 0; max = null; failures = 0; }) (builtins.groupBy (s: s.host) samples)
+"""
+
+_MERGES = """
+let
+  merge = left: right:
+    let
+      value = name:
+        if !(left ? ${name}) then right.${name}
+        else if !(right ? ${name}) then left.${name}
+        else if builtins.isAttrs left.${name} && builtins.isAttrs right.${name} then merge left.${name} right.${name}
+        else right.${name};
+    in builtins.listToAttrs (map (name: { inherit name; value = value name; }) (builtins.attrNames (left // right)));
+  defaults = {
+    resources = { limits = { cpu = "500m"; memory = "256Mi"; }; requests = { cpu = "100m"; memory = "64Mi"; }; };
+    probes = { live = { path = "/live"; port = 80; }; ready = { path = "/ready"; port = 80; }; };
+  };
+  override = i: { replicas = i; resources.limits.memory = "${toString i}Mi"; probes.live.port = 8000 + i; };
+in builtins.genList (i: merge defaults (override i)) 2500
+"""
+
+_INTERPRETER = """
+let
+  inherit (builtins) elemAt head isInt isString;
+  run = env: e:
+    if isInt e then e
+    else if isString e then env.${e}
+    else
+      let op = head e; a = run env (elemAt e 1); b = run env (elemAt e 2); in
+      if op == "let" then run (env // { ${elemAt e 1} = b; }) (elemAt e 3)
+      else if op == "if" then run env (elemAt e (if a != 0 then 2 else 3))
+      else if op == "+" then a + b
+      else if op == "*" then a * b
+      else if op == "<" then (if a < b then 1 else 0)
+      else throw "unknown operator ${op}";
+  program = i: [ "let" "x" [ "+" i 3 ] [ "let" "y" [ "*" "x" "x" ] [ "if" [ "<" "y" 100 ] [ "+" "x" "y" ] [ "*" 2 "x" ] ] ] ];
+in builtins.genList (i: run { } (program i)) 6000
+"""
+
+_STATES = """
+let
+  inside = s: s.a >= 0 && s.b >= 0 && s.a <= 50 && s.b <= 70;
+  moves = s: builtins.filter inside [
+    { a = 50; inherit (s) b; } { inherit (s) a; b = 70; } { a = 0; inherit (s) b; } { inherit (s) a; b = 0; }
+    { a = s.a + 1; b = s.b - 1; } { a = s.a - 1; b = s.b + 1; }
+  ];
+  keyed = s: s // { key = [ s.a s.b ]; };
+  reached = builtins.genericClosure { startSet = [ (keyed { a = 0; b = 0; }) ]; operator = s: map keyed (moves s); };
+in [ (builtins.length reached) (builtins.foldl' (sum: s: sum + s.a * s.b) 0 reached) ]
+"""
+
+_VERSIONS = """
+let
+  versions = builtins.genList (i: "1.${toString (i * 37 - i * 37 / 50 * 50)}.${toString i}-rc${toString (i / 7)}") 3000;
+  parse = v: builtins.match "([0-9]+)\\\\.([0-9]+)\\\\.([0-9]+)(-(.*))?" v;
+  ordered = builtins.sort (a: b: builtins.compareVersions a b < 0) versions;
+in map (v: { inherit v; parts = parse v; }) ordered
+"""
+
+_RECORDS = """
+let
+  record = i: builtins.toJSON { id = i; tags = [ "t${toString i}" "x" ]; nested.a.b.c = i; price = i * 0.25; note = note i; };
+  note = i: "line\\n\\"${toString i}\\"";
+  parsed = map builtins.fromJSON (builtins.genList record 8000);
+in { total = builtins.foldl' (sum: r: sum + r.price + r.nested.a.b.c) 0 parsed; notes = map (r: r.note) parsed; }
+"""
+
+_WITH_ARGUMENT = """
+let
+  render = cfg: with cfg; {
+    title = "${name}:${toString port}";
+    sum = port + weight;
+    hosts = map (alias: alias + "." + domain) aliases;
+    tls = if secure then "strict" else "off";
+  };
+  domain = "example.org";
+  config = i: { inherit domain; name = "svc${toString i}"; port = i; weight = i / 2; aliases = [ "a" "b" ]; secure = i / 2 * 2 == i; };
+in builtins.genList (i: render (config i)) 12000
+"""
+
+_TREE = """
+let
+  insert = tree: key:
+    if tree == null then { inherit key; left = null; right = null; }
+    else if key < tree.key then tree // { left = insert tree.left key; }
+    else if key > tree.key then tree // { right = insert tree.right key; }
+    else tree;
+  toList = tree: if tree == null then [ ] else toList tree.left ++ [ tree.key ] ++ toList tree.right;
+  wrap = x: x - (x / 10007) * 10007;
+in toList (builtins.foldl' insert null (builtins.genList (i: wrap (i * i * 7919 + 104729)) 4000))
+"""
+
+
 def services(count: int) -> str:
     """A configuration of `count` services, written as people write them: functions, defaults, `//`, maps and filters."""
     return f"""
@@ -193,6 +317,16 @@ EVALUATION: dict[str, str] = {
     "with of a library of functions": _WITH_LIBRARY,
     "10,000 lines of data": literal(),
     "a 500-service configuration": services(500),
+    "strings by characters": _CHARACTERS,
+    "lists cut into chunks, and without repetitions": _LISTS,
+    "statistics of 20,000 samples, with floats": _STATISTICS,
+    "2,500 nested sets merged, by computed names": _MERGES,
+    "an interpreter of small programs": _INTERPRETER,
+    "states with lists as keys": _STATES,
+    "3,000 versions matched and sorted": _VERSIONS,
+    "8,000 records to JSON and back": _RECORDS,
+    "with of an argument": _WITH_ARGUMENT,
+    "a binary tree of sets": _TREE,
 }
 
 #: The workloads that are also measured with limits: calls, memory, strings, depth, and a configuration.

@@ -202,17 +202,14 @@ def apply(node: tree.Apply, frame: Frame) -> ast.expr:
 
 
 def is_applied_at_once(node: tree.Node, parameters: int, frame: Frame) -> bool:
-    """Return whether a function that is written out where it is mapped over a list is worth making for elements that are there.
-
-    What the runtime tries at once anyway, a display or straight-line code, is left to it.
-    """
+    """Return whether a function that is written out where it is mapped over a list is worth making for elements that are there."""
     if not isinstance(node, tree.Lambda) or frame.once or frame.unit.mode.counted or frame.unit.mode.positions:
         return False
     row = row_of(node)
     if len(row) != parameters or row[-1].formals is not None or node in frame.unit.found.regions:
         return False
     body = row[-1].body
-    if body in frame.unit.found.regions or trait(node, frame.unit.found):
+    if body in frame.unit.found.regions:
         return False
     return may_be_there(body) or (isinstance(body, tree.Apply) and known_global(body.function, frame) in TRIED)
 

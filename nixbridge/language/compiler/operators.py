@@ -162,7 +162,13 @@ def comparison(
     equality = ast.Eq() if operator == "==" else ast.NotEq()
     with frame.scratch():
         test, a, b = same_class(left, left_node, right_node, python, span, frame)
-    return either(span, test, compare(span, a, equality, b), call(span, slow, a, b))
+    result = compare(span, a, equality, b)
+    otherwise: ast.expr = call(span, slow, a, b)
+    if python == INT and not isinstance(scalar(left_node), int) and not isinstance(scalar(right_node), int):
+        # what else is compared most
+        both_texts = compare(span, class_of(span, a), IS, class_of(span, b), IS, name(span, STR))
+        otherwise = either(span, both_texts, result, otherwise)
+    return either(span, test, result, otherwise)
 
 
 def _singleton(node: tree.Node) -> bool:

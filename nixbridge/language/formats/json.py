@@ -17,7 +17,10 @@ except ImportError:  # pragma: no cover - a Python without the accelerator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, ClassVar, TypeAlias
+
+    #: The names of a set, as they are there -> the names as they are written, each with all that is before its value.
+    Shapes: TypeAlias = dict[tuple[str, ...], list[tuple[str, str]]]
 
     from nixbridge.language.machine.host import Host
 
@@ -67,14 +70,16 @@ class _Writer:
     `newline` is what comes before the end of a container: a newline and its indentation, or nothing at all.
     """
 
+    #: The names of sets that are written without a blank: `toJSON` is called for many that are alike.
+    compact_shapes: ClassVar[Shapes] = {}
+
     def __init__(self, host: Host | None, context: set[str] | None = None) -> None:
         self.host = host
         self.context = context
         self.parts: list[str] = []
         self.add = self.parts.append
         self.marked = 0
-        #: newline -> the names of a set, as they are there -> the names as they are written, each with all that is before its value
-        self.shapes: dict[str, dict[tuple[str, ...], list[tuple[str, str]]]] = {}
+        self.shapes: dict[str, Shapes] = {"": self.compact_shapes}
 
     def text(self, value: Lazy, newline: str) -> str:
         """Return the value's JSON. Raises EvalError for a string that is not UTF-8, as Nix does, when all is evaluated."""
@@ -208,6 +213,8 @@ class _Writer:
 
 class _PlainWriter(_Writer):
     """For data: no name means anything, and their order is the dicts' own."""
+
+    compact_shapes: ClassVar[Shapes] = {}
 
     def write_special(self, attrs: dict[str, Lazy], newline: str, depth: int) -> None:
         for name, before in self.named(attrs, newline):

@@ -84,7 +84,22 @@ def force_in(values: Any, key: str | int) -> Value:
     their thunk: to `==` the thunk is what makes the function in two places one and the same.
     """
     thunk = values[key]
-    value = thunk.value if thunk.code is None else force(thunk)
+    code = thunk.code
+    if code is None:
+        value: Value = thunk.value
+    else:
+        # what `force` does, without another frame: programs select in chains, one thunk's attribute in another's code
+        argument = thunk.value
+        thunk.code = blackhole
+        try:
+            value = code() if argument is NO_ARGUMENT else code(argument)
+        except BaseException:
+            thunk.code = code
+            raise
+        if type(value) is Thunk:
+            value = force(value)
+        thunk.value = value
+        thunk.code = None
     if type(value) in _INTERCHANGEABLE:
         values[key] = value
     return value
