@@ -14,7 +14,7 @@ from nixbridge.cli.declaration import CHOICE, COUNT, TEXT, Argument, Command, Op
 from nixbridge.cli.interrupt import Unwinding
 from nixbridge.cli.limits import FileLimits
 from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, options_from
-from nixbridge.cli.output import colour_wanted, run_command, show_error, write_output
+from nixbridge.cli.output import colour_wanted, run_command, show_error, without_commands, write_output
 from nixbridge.cli.progress import Progress
 from nixbridge.errors.exceptions import LimitReached, NixError, UsageError
 from nixbridge.language.formats.format_table import GOLDEN_FORMATS
@@ -156,10 +156,10 @@ class Checking:
         """Show the files that were written and the cases that failed."""
         # several cases may be written to one file, which is shown once
         for message in dict.fromkeys(outcome.message for outcome in outcomes if outcome.status == "written"):
-            show(message)
+            show(without_commands(message))
         for outcome in outcomes:
             if outcome.failed and not (self.own["review"] and (can_update(outcome) or can_make(outcome))):
-                show(self.described(outcome))
+                show(without_commands(self.described(outcome)))
 
     def described(self, outcome: Outcome) -> str:
         """Return what failed as text; comparing long texts line by line counts as work of their file."""

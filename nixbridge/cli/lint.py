@@ -9,7 +9,7 @@ from typing import Any
 from nixbridge.cli.declaration import CHOICE, TEXT, Argument, Command, Option
 from nixbridge.cli.limits import clear_limits
 from nixbridge.cli.options import ERROR_OPTIONS, EVALUATION_OPTIONS, PROJECT_OPTIONS, WATCH, options_from
-from nixbridge.cli.output import colour_wanted, message_line, run_command, write_output
+from nixbridge.cli.output import colour_wanted, message_line, run_command, without_commands, write_output
 from nixbridge.cli.progress import counted
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.suggest import did_you_mean
@@ -69,7 +69,7 @@ def fix_files(linting: Linting, found: list[File]) -> list[File]:
 def text_of(found: list[File], form: str) -> str:
     """Return the findings in one of FORMATS."""
     if form == "text":
-        return as_text(found, colour=colour_wanted(sys.stdout))
+        return without_commands(as_text(found, colour=colour_wanted(sys.stdout)))
     from nixbridge.tools.lint.sarif import as_sarif
 
     return {"json": as_json, "sarif": as_sarif, "github": as_github}[form](found)

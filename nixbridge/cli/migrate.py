@@ -18,7 +18,7 @@ from nixbridge.cli.options import (
     LINKERD_VERSION,
     options_from,
 )
-from nixbridge.cli.output import message_line, run_command, write_output
+from nixbridge.cli.output import message_line, run_command, without_commands, write_output
 from nixbridge.cli.progress import Progress
 from nixbridge.errors.exceptions import UsageError
 from nixbridge.errors.excerpt import printable
@@ -127,7 +127,8 @@ def _indented(lines: list[str]) -> list[str]:
 
 def write_lines(lines: list[str]) -> None:
     """Write lines to the standard output; control characters in names are shown, not sent."""
-    write_output("".join(f"{printable(line)}\n" for line in lines).encode("utf-8", "replace"))
+    text = "".join(f"{printable(line)}\n" for line in lines)
+    write_output(without_commands(text).encode("utf-8", "replace"))
 
 
 COMMAND = Command(

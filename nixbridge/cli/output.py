@@ -175,11 +175,16 @@ def message_line(text: str) -> None:
 
 
 def write_message(text: str) -> None:
-    """Write lines to the standard error, where no line is a command to GitHub, whatever an evaluated file put into it."""
+    """Write lines to the standard error."""
+    write_bytes(sys.stderr.fileno(), f"{without_commands(text)}\n".encode("utf-8", "replace"))
+
+
+def without_commands(text: str) -> str:
+    """Return lines of which none is a command to GitHub, whatever an evaluated file put into them."""
     if "::" in text or "##[" in text:
         # the runner looks for `::name` at the start of a line, blanks left out, and for `##[name]` anywhere in it
         text = "\n".join(_no_command(line) for line in text.split("\n"))
-    write_bytes(sys.stderr.fileno(), f"{text}\n".encode("utf-8", "replace"))
+    return text
 
 
 def _no_command(line: str) -> str:
