@@ -58,7 +58,7 @@ INVALID = [
     ("yaml", "[" * 3000 + "]" * 3000, "it is nested too deeply"),
     ("yaml", "a: &a [ *a ]", "found unconstructable recursive node, in line 1, column 4"),
     ("yaml", "- &a0 x\n" + "".join(f"- &a{n + 1} [{f'*a{n},' * 10}]\n" for n in range(8)),
-     "its aliases expand to more than 1,000,000 values"),
+     "its aliases expand to more than 1,000,000 values, in line 7, column 36"),
     ("yaml", "a: !!binary aGk=", "it has a value of type binary, which Nix does not have, in line 1, column 4"),
     ("yaml", "a: [\n", "while parsing a flow node, expected the node content, but found '<stream end>', in line 2, column 1"),
     ("yaml", "a: 1\na: 2", "duplicate key 'a', in line 2, column 1"),

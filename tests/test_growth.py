@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from nixbridge.project.folder_walk import links_in_circles
+from nixbridge.tools.evaluation_options import Options
+from nixbridge.tools.lint.run import Linting
 from tests.long_texts import LONG, outcome
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,3 +84,26 @@ def test_no_text_overflows_a_small_stack() -> None:
 
 def test_very_long_texts_are_evaluated_on_a_small_stack() -> None:
     assert run_with_small_stack(20_000, *VERY_LONG) == dict.fromkeys(VERY_LONG, "ok")
+
+
+GATEWAY = (
+    "{{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {{name: g{0}, namespace: d}}, spec: {{selector: {{a: b}}, "
+    "servers: [{{port: {{number: 80, name: http, protocol: HTTP}}, hosts: [h{0}.x]}}]}}}}\n---\n"
+)
+MANIFESTS = {
+    "gateways.yaml": lambda count: "".join(map(GATEWAY.format, range(count))),
+    "one-line.json": lambda count: json.dumps({f"key{number}": number for number in range(100 * count)}),
+}
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_lint_takes_time_that_is_proportional_to_the_manifests(name: str, tmp_path: Path) -> None:
+    def seconds_of(count: int) -> float:
+        (tmp_path / name).write_text(MANIFESTS[name](count))
+        started = time.process_time()
+        Linting(Options(cache=False, positions=True), print).lint([str(tmp_path / name)])
+        return time.process_time() - started
+
+    seconds_of(10)  # modules are loaded
+    small, large = min(seconds_of(40) for _ in range(2)), min(seconds_of(400) for _ in range(2))
+    assert large < 30 * small + 0.05, (small, large)

@@ -105,6 +105,8 @@ def dump(document: object) -> str:
 
 
 _MERGE = "tag:yaml.org,2002:merge"
+#: The most values that the aliases of a text may stand for: a few lines of aliases of aliases would be more than any memory holds.
+MOST_ALIASED = 1_000_000
 
 
 class Loader(yaml.SafeLoader):
@@ -113,6 +115,30 @@ class Loader(yaml.SafeLoader):
     A key that occurs twice is an error, keys are what is written (`80`, `on`). Dates, and what YAML 1.1 counts in sixties
     (`1:30:00`), stay strings: YAML 1.2 and Kubernetes read no numbers there.
     """
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        # how many values there are so far, those that aliases stand for counted each time, and how many of a node's own
+        self._values = self._aliased = 0
+        self._sizes: dict[yaml.Node, int] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node:
+        """Return the next node. Raises ComposerError where the aliases stand for too many values."""
+        before, is_alias = self._values, self.check_event(yaml.AliasEvent)
+        start = self.current_event.start_mark
+        node = super().compose_node(parent, index)
+        assert node is not None  # there is an event
+        if is_alias:
+            size = self._sizes.get(node, 0)  # of one that holds itself, which is refused later, it is not known
+            self._values += size
+            self._aliased += size
+            if self._aliased > MOST_ALIASED:
+                problem = f"its aliases expand to more than {MOST_ALIASED:,} values"
+                raise yaml.composer.ComposerError(None, None, problem, start)
+        else:
+            self._values += 1
+            self._sizes[node] = self._values - before
+        return node
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         """Return the data of a node. Where it is not what its tag says (`!!bool x`, `0b_`), PyYAML's readers fail in many ways."""

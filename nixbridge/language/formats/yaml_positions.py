@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import yaml
 
 from nixbridge.language.formats.yaml import Loader, construct_mapping, key_of
@@ -16,7 +18,18 @@ class _PositionLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: i
 
     def __init__(self, text: str, file: str) -> None:
         super().__init__(text)
-        self.file, self.lines = file, text.split("\n")
+        self.file, self._lines = file, text.split("\n")
+        # by line: the bytes before each character; nothing for a line of ASCII, in which they are the column. A line may be the whole file
+        self._bytes: dict[int, tuple[int, ...]] = {}
+
+    def bytes_before(self, line: int, column: int) -> int:
+        """Return how many bytes of a line are before a character, both counted from 0."""
+        offsets = self._bytes.get(line)
+        if offsets is None:
+            text = self._lines[line] if line < len(self._lines) else ""
+            sizes = (len(character.encode("utf-8", "surrogateescape")) for character in text)
+            offsets = self._bytes[line] = () if text.isascii() else tuple(accumulate(sizes, initial=0))
+        return offsets[min(column, len(offsets) - 1)] if offsets else column
 
 
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> AttrSet:
@@ -33,8 +46,7 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> AttrSet:
 def _position(loader: _PositionLoader, node: yaml.Node) -> tuple[str, int, int]:
     """Return file, line and column (bytes, from 1) of a node."""
     mark = node.start_mark
-    before = loader.lines[mark.line][: mark.column] if mark.line < len(loader.lines) else ""
-    return loader.file, mark.line + 1, len(before.encode("utf-8", "surrogateescape")) + 1
+    return loader.file, mark.line + 1, loader.bytes_before(mark.line, mark.column) + 1
 
 
 _PositionLoader.yaml_constructors = {**Loader.yaml_constructors, "tag:yaml.org,2002:map": _mapping}

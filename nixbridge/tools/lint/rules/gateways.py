@@ -33,19 +33,33 @@ def gateways_conflict(cluster: Cluster) -> Iterator[Remark]:
 
     Only one of them is used; which one is undefined. Use different hosts, or merge the gateways.
     """
-    servers = [
-        (record, server, as_set(server.value.get("port")).get("number"))
-        for record in cluster.of("Gateway")
-        for server in sets(record / "servers")
-    ]
-    for record, server, number in servers:
-        for other, second, port in servers:
-            if other is record or port != number or number is None or not _same_workload(cluster, record, other):
+    servers = [(record, server) for record in cluster.of("Gateway") for server in sets(record / "servers")]
+    users: dict[tuple[str, int], list[int]] = {}
+    for index, (_, server) in enumerate(servers):
+        for listener in _listeners(server):
+            users.setdefault(listener, []).append(index)
+    for record, server in servers:
+        # by the number of another server: the first host that both have
+        shared: dict[int, tuple[str, int]] = {}
+        for listener in _listeners(server):
+            for index in users[listener]:
+                shared.setdefault(index, listener)
+        for index, (host, port) in sorted(shared.items()):
+            other, second = servers[index]
+            if other is record or server.value.get("bind") != second.value.get("bind"):
                 continue
-            both = [host for host in items(server.value.get("hosts")) if host in items(second.value.get("hosts"))]
-            if both and server.value.get("bind") == second.value.get("bind"):
-                yield Remark(server / "hosts", f"'{both[0]}' at port {number} is also used by {other}")
+            if _same_workload(cluster, record, other):
+                yield Remark(server / "hosts", f"'{host}' at port {port} is also used by {other}")
                 break
+
+
+def _listeners(server: Place) -> Iterator[tuple[str, int]]:
+    """Yield the hosts and ports that a server listens for."""
+    port = as_set(server.value.get("port")).get("number")
+    if isinstance(port, int):
+        for host in items(server.value.get("hosts")):
+            if isinstance(host, str):
+                yield host, port
 
 
 def _same_workload(cluster: Cluster, one: Record, other: Record) -> bool:
@@ -123,17 +137,21 @@ def certificate_in_two_gateways(cluster: Cluster) -> Iterator[Remark]:
     requests are answered with status 404.
     """
     gateways = list(cluster.of("Gateway"))
-    for record in gateways:
-        for other in gateways:
-            selector = as_set(record.get("selector")).items()
-            if other is record or not selector <= as_set(other.get("selector")).items():
-                continue
-            theirs = [_certificate(server.value) for server in sets(other / "servers")]
-            for server in sets(record / "servers"):
-                own = _certificate(server.value)
-                if own is not None and own in theirs:
-                    yield Remark(server / "tls", f"{other} has the same certificate")
-                    break
+    users: dict[tuple[str, ...], list[int]] = {}
+    for number, record in enumerate(gateways):
+        for certificate in {_certificate(server.value) for server in sets(record / "servers")}:
+            if certificate is not None:
+                users.setdefault(certificate, []).append(number)
+    for number, record in enumerate(gateways):
+        selector = as_set(record.get("selector")).items()
+        # by the number of another gateway: the first server that has one of its certificates
+        shared: dict[int, Place] = {}
+        for server in sets(record / "servers"):
+            for other in users.get(_certificate(server.value) or (), ()):
+                shared.setdefault(other, server)
+        for other, server in sorted(shared.items()):
+            if other != number and selector <= as_set(gateways[other].get("selector")).items():
+                yield Remark(server / "tls", f"{gateways[other]} has the same certificate")
 
 
 def _certificate(server: dict[str, object]) -> tuple[str, ...] | None:
