@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import subprocess
 import sys
@@ -90,20 +89,17 @@ GATEWAY = (
     "{{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {{name: g{0}, namespace: d}}, spec: {{selector: {{a: b}}, "
     "servers: [{{port: {{number: 80, name: http, protocol: HTTP}}, hosts: [h{0}.x]}}]}}}}\n---\n"
 )
-MANIFESTS = {
-    "gateways.yaml": lambda count: "".join(map(GATEWAY.format, range(count))),
-    "one-line.json": lambda count: json.dumps({f"key{number}": number for number in range(100 * count)}),
-}
 
 
-@pytest.mark.parametrize("name", MANIFESTS)
-def test_lint_takes_time_that_is_proportional_to_the_manifests(name: str, tmp_path: Path) -> None:
+def test_lint_takes_time_that_is_proportional_to_the_gateways(tmp_path: Path) -> None:
+    file = tmp_path / "gateways.yaml"
+
     def seconds_of(count: int) -> float:
-        (tmp_path / name).write_text(MANIFESTS[name](count))
+        file.write_text("".join(map(GATEWAY.format, range(count))))
         started = time.process_time()
-        Linting(Options(cache=False, positions=True), print).lint([str(tmp_path / name)])
+        Linting(Options(cache=False, positions=True), print).lint([str(file)])
         return time.process_time() - started
 
-    seconds_of(10)  # modules are loaded
-    small, large = min(seconds_of(40) for _ in range(2)), min(seconds_of(400) for _ in range(2))
-    assert large < 30 * small + 0.05, (small, large)
+    seconds_of(1)  # modules are loaded
+    small, large = min(seconds_of(20) for _ in range(2)), seconds_of(400)
+    assert large < 40 * small, (small, large)
