@@ -129,6 +129,22 @@ def test_repeated_calls_are_one_finding(tmp_path: Path) -> None:
     assert [finding.code for finding in file.findings if finding.level == "error"] == ["NB001"]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("let deep = { inherit deep; }; in deep", {"NB000"}),
+        ("{ lib, ... }: { options.x = lib.mkOption { type = lib.types.anything; }; }", {"NB009"}),
+    ],
+    ids=["infinite-value", "option-type"],
+)
+def test_a_file_without_an_end_leaves_the_others_to_be_linted(text: str, found: set[str], tmp_path: Path) -> None:
+    (tmp_path / "deep.nix").write_text(text)
+    (tmp_path / "wrong.nix").write_text('mkVirtualService "web" { namespce = "shop"; }')
+    files = linting().lint([str(tmp_path / name) for name in ("deep.nix", "wrong.nix")])
+    assert codes(files[0]) == found
+    assert "NB001" in codes(files[1])
+
+
 def test_a_failing_file_is_a_finding_with_a_position(tmp_path: Path) -> None:
     file = lint_text("{ a = 1 + {}; }\n", tmp_path)
     assert [(finding.code, finding.position and finding.position[1]) for finding in file.findings] == [("NB000", 1)]

@@ -118,7 +118,15 @@ class PathMissing(EvalError):
 
 
 class LimitReached(EvalError):
-    """A limit on depth, time, memory or output."""
+    """A limit on depth, time, memory or output. `ends_run`: the other files of the run have none of it left either."""
+
+    ends_run = True
+
+
+class TooDeep(LimitReached):
+    """A limit on depth, which is one text's own."""
+
+    ends_run = False
 
 
 class UsageError(NixError):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from nixbridge.errors.exceptions import LimitReached, MissingArgument, NixError
+from nixbridge.errors.exceptions import LimitReached, MissingArgument, NixError, TooDeep
 from nixbridge.errors.traceback import annotate
 from nixbridge.language.evaluation.provenance import marked_document
 from nixbridge.language.runtime.attrset import AttrSet
@@ -147,11 +148,18 @@ class RenderedEnvironments:
                 self.errors.append(error)
             else:
                 self.left_out.append((entry.file, str(part_without_argument(error))))
-        except LimitReached:
-            raise
         except NixError as error:
-            self.errors.append(error)
+            if isinstance(error, LimitReached) and error.ends_run:
+                raise
+            self.errors.append(self._placed(error, entry))
         return []
+
+    def _placed(self, error: NixError, entry: EntryPoint) -> NixError:
+        """Return an error with a position: the file's first line, where the evaluation knows no other."""
+        source = self.sources.get(os.path.abspath(entry.file))
+        if error.source is None and source is not None:
+            error.source, error.span = source, (1, 0, 1, 0)
+        return error
 
     def _read_file(self, entry: EntryPoint) -> Any:
         if is_data(entry.file):
@@ -168,6 +176,9 @@ class RenderedEnvironments:
         reader: Reader = pieces.read if self._piecemeal else marked_document
         try:
             return evaluation.read(entry.file, unless_part(reader, skipped=not entry.named))
+        except TooDeep:
+            pieces.errors.clear()  # of the parts on the way down, which may be hundreds of thousands
+            raise
         finally:
             self.errors += pieces.errors
             self.sources.update(evaluation.sources)

@@ -10,7 +10,7 @@ import _ast as ast
 import sys
 from _thread import allocate_lock, stack_size, start_new_thread
 
-from nixbridge.errors.exceptions import LimitReached
+from nixbridge.errors.exceptions import TooDeep
 from nixbridge.language.compiler import (
     attempts,
     bindings,
@@ -205,7 +205,7 @@ class FileCompiler:
         except RecursionError:
             message = "the expression is nested too deeply to be compiled"
             span = self.source.span(node.start, node.end)
-            raise LimitReached(message, source=self.source, span=span) from None
+            raise TooDeep(message, source=self.source, span=span) from None
         if unit.number != -1 and isinstance(node, Lambda):
             code = function_in(code)
         return code, unit.constants, global_variables(code), unit.functions

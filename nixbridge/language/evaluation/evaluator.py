@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, LimitReached, NixError, WithoutNatives
+from nixbridge.errors.exceptions import EvalError, InfiniteRecursion, LimitReached, NixError, TooDeep, WithoutNatives
 from nixbridge.errors.traceback import annotate
 from nixbridge.language.compiler.cache import COMPILED, CodeCache
 from nixbridge.language.evaluation.autocall import Arguments, auto_call, select_path
@@ -115,7 +115,7 @@ class Evaluator:
                     self._natives = False
                 except RecursionError as error:
                     if self._counted:
-                        raise LimitReached("stack overflow (possible infinite recursion)").with_traceback(
+                        raise TooDeep("stack overflow (possible infinite recursion)").with_traceback(
                             error.__traceback__
                         ) from None
                     self._counted = True

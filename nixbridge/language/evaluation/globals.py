@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nixbridge.errors.exceptions import EvalError, LimitReached, Refused
+from nixbridge.errors.exceptions import EvalError, Refused, TooDeep
 from nixbridge.language.builtins import registry as builtins
 from nixbridge.language.runtime import coerce, operators
 from nixbridge.language.runtime.exports import EXPORTS
@@ -243,7 +243,7 @@ class Globals:
         """Run a function's body as one more call. Raises LimitReached beyond Nix's max-call-depth."""
         self._depth += 1
         if self._depth > self._max_call_depth:
-            raise LimitReached("stack overflow; max-call-depth exceeded")
+            raise TooDeep("stack overflow; max-call-depth exceeded")
         try:
             return body()
         finally:

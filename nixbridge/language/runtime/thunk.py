@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from nixbridge.errors.exceptions import InfiniteRecursion, LimitReached
+from nixbridge.errors.exceptions import InfiniteRecursion, TooDeep
 from nixbridge.language.name_order import in_nix_order
 from nixbridge.type_checking import Sentinel, final
 
@@ -113,9 +113,9 @@ def settle(values: list[Lazy]) -> None:
                 values[position] = item.value
 
 
-def too_deep() -> LimitReached:
+def too_deep() -> TooDeep:
     """Return the error of a value that is nested deeper than DEEPEST_VALUE, or contains itself."""
-    return LimitReached("stack overflow; max-call-depth exceeded")
+    return TooDeep("stack overflow; max-call-depth exceeded")
 
 
 def force_deep(value: Lazy) -> Value:

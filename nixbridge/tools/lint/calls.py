@@ -42,9 +42,9 @@ def call_of(builder: Builder, name: Lazy, config: Lazy, place: Position | None, 
     for parameter in _in_source_order(attributes):
         try:
             items[parameter] = as_data(attributes[parameter], host)
-        except LimitReached:
-            raise  # not the parameter's fault: the whole run has no time or memory left
         except NixError as error:
+            if isinstance(error, LimitReached) and error.ends_run:
+                raise  # not the parameter's fault: the whole run has no time or memory left
             failures[parameter] = error
     given = AttrSet(items, config.positions if isinstance(config, AttrSet) else None)
     return Call(builder, _record(builder, name, given, place, host), is_set=isinstance(config, dict), failures=failures)

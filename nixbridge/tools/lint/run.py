@@ -154,6 +154,8 @@ class Linting:
         try:
             return evaluation.read(source or file.name, view)
         except LimitReached as error:
+            if not error.ends_run:
+                raise
             # The run's time is over for all files. The clock is stopped because what follows only reads recorded values,
             # and an error there would hide the findings so far.
             self.stop_clock()
