@@ -140,7 +140,8 @@ IN_ANY_FOLDER = {
     "__curPos.file": "@/x.nix",
     "toString (import ./y.nix)": "7",
     "builtins.toString ../.": "..",
-    'let n = "a"; in { a = 1; ${n} = 2; }': "error: dynamic attribute 'a' already defined\n       at @/x.nix:1:26:",
+    'let n = "a"; in { a = 1; ${n} = 2; }': "error: dynamic attribute 'a' already defined at @/x.nix:1:19\n       at @/x.nix:1:26:",
+    '(builtins.unsafeGetAttrPos "a" { a = 1; }).file': "@/x.nix",
     "throw (toString ./a)": "error: @/a\n       at @/x.nix:1:1:",
     "1 + (x: x.y) { }": "error: attribute 'y' missing\n       at @/x.nix:1:11:",
 }
@@ -148,7 +149,6 @@ IN_ANY_FOLDER = {
 IN_ONE_FOLDER = {
     "assert ./a == ./b; 1": "error: path '@/a' is not equal to path '@/b'",
     "assert (x: x) ./a == 1; 1": "error: ",
-    '(builtins.unsafeGetAttrPos "a" { a = 1; }).file': "@/x.nix",
 }
 
 

@@ -272,5 +272,5 @@ def with_positions(display: ast.expr, bindings: tree.Bindings, span: Span, frame
     places = {}
     for key, attribute in bindings.attributes.items():
         line, column = unit.source.position(attribute.start)
-        places[key] = [unit.source.name, line, column + 1]
-    return call(span, "nix.positioned", display, name(span, unit.constant(places)))
+        places[key] = line, column + 1
+    return call(span, "nix.positioned", display, name(span, unit.constant(("places", places))))

@@ -195,8 +195,8 @@ class Evaluator:
         mode = f"{self._positions:d}{self._counted:d}{source.first_line}"
         shared = self.cache.key((mode, "\0".join((*self._prelude.names, "", *extra)), source.text))
         own = self.cache.key((shared, source.name, source.base))
-        # what stays in this process is the very code that runs, which has one name; with positions, code has the file's name in it
-        return (own,) if self.cache.folder is None or self._positions else (own, shared)
+        # what stays in this process is the very code that runs, which has one name
+        return (own,) if self.cache.folder is None else (own, shared)
 
     def _compiler(self, source: Source, extra: tuple[str, ...]) -> Callable[[], FileCompiler]:
         mode = self._positions, self._counted

@@ -134,11 +134,13 @@ class LoadedFile:
         return code
 
     def _value(self, constant: tuple[Any, ...]) -> Value:
-        """Return what a constant is in this file: a path, the start of one, or the value of `__curPos`."""
+        """Return what a constant is in this file: a path, the start of one, the places of attributes, the value of `__curPos`."""
         kind, *rest = constant
+        name = self._source.name
+        if kind == "places":
+            return {key: [name, *place] for key, place in rest[0].items()}
         if kind == "place":
             line, column = rest
-            name = self._source.name
             return {"file": name, "line": line, "column": column} if name.startswith("/") else None
         text: str = rest[0]
         absolute = text if text.startswith("/") else f"{self._source.base}/{text}"
