@@ -161,10 +161,11 @@ def load_everything() -> None:
     for module in pkgutil.walk_packages(nixbridge.__path__, "nixbridge."):
         if not module.name.startswith(NOT_LOADED):
             importlib.import_module(module.name)
+    # a collection in a child would copy every page that it looks at
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":
     load_everything()
-    gc.collect()
-    gc.freeze()  # a collection in a child would copy every page that it looks at
     serve(socket.socket(fileno=int(sys.argv[1])))
