@@ -212,6 +212,17 @@ def counted_calls(function: Callable[..., Any], name: str, calls: Counter[str]) 
     return counting
 
 
+def test_a_submodule_costs_few_thunks_and_calls() -> None:
+    found = []
+    for submodules in (10, 40):
+        text = workloads.MODULES.replace("  lib = import <nixpkgs/lib>;\n", "").replace("1 40", f"1 {submodules}")
+        nixbridge.evaluate(text)
+        found.append(counted(text))
+    thunks, calls = ((after - before) / 30 for before, after in zip(*found, strict=True))
+    # seven options, each with its value
+    assert thunks <= 384 and calls <= 3407, (thunks, calls)
+
+
 def generated_module(count: int) -> str:
     """A module as generators write them, and a look at each of its options."""
     options = "".join(

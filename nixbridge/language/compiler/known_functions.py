@@ -109,7 +109,16 @@ DECLARATIONS = Group(
     used=(),
     sums={"f99750500a447c86eb89c2b8040ead16": {}},  # since 2026-06-10
 )
-GROUPS = (OPTIONS, MODULES, EVALUATION, TYPES, DECLARATIONS)
+#: modules.nix of the built-in lib, whose functions have names of their own.
+BUILT_IN = Group(
+    {"evalModules": ("lib", "types", "import", "evalModules")},
+    used=(
+        *("collect", "load", "applyModuleArgsIf", "applyModuleArgs", "unify", "merge", "mergeTree", "mergeOptionDecls"),
+        *("fixupOptionType", "evalOptionValue'", "mergeDefinitions", "dischargeProperties'", "pushDown"),
+    ),
+    sums={"a9eb6476c6e5085cc98ecf7719b7d5e5": {}},
+)
+GROUPS = (OPTIONS, MODULES, EVALUATION, BUILT_IN, TYPES, DECLARATIONS)
 
 
 def known_functions(bindings: tree.Bindings, source: Source) -> dict[tree.Node, KnownBody]:
