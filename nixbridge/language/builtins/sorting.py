@@ -12,7 +12,7 @@ from nixbridge.language.function_info import GREATER_THAN, LESS_THAN
 from nixbridge.language.runtime.function import callable2_of, describe
 from nixbridge.language.runtime.primop import Primop, primop
 from nixbridge.language.runtime.selection import select
-from nixbridge.language.runtime.thunk import force
+from nixbridge.language.runtime.thunk import force, settle
 from nixbridge.language.runtime.type_checks import expect_bool, expect_function, expect_list
 from nixbridge.language.runtime.values import Curried2, Lazy, Value
 
@@ -47,6 +47,7 @@ def sort(comparator: Lazy, items: Lazy) -> Value:
             places = sorted(range(len(keys)), key=keys.__getitem__, reverse=descending)
             return [(values if by_key else forced)[place] for place in places]
 
+    settle(values)
     return peeksort(values, callable2_of(function))
 
 

@@ -44,27 +44,30 @@ def split_version(version: Lazy) -> Value:
 @primop("compareVersions")
 def compare_versions(first: Lazy, second: Lazy) -> Value:
     """-1, 0 or 1: the first version is older, the same or newer. (builtins.compareVersions)"""
-    a, b = _parsed(expect_plain_string(first)), _parsed(expect_plain_string(second))
-    for number in range(max(len(a), len(b))):
-        x = a[number] if number < len(a) else _NOTHING
-        y = b[number] if number < len(b) else _NOTHING
-        if x == y:
-            continue
-        if _older(x, y):
-            return -1
-        if _older(y, x):
-            return 1
+    a, b = _parsed(first), _parsed(second)
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            if _older(x, y):
+                return -1
+            if _older(y, x):
+                return 1
+    # the longer one goes on, against nothing: only `pre` is older than that
+    if len(a) > len(b):
+        return -1 if _older(a[len(b)], _NOTHING) else 1
+    if len(a) < len(b):
+        return 1 if _older(b[len(a)], _NOTHING) else -1
     return 0
 
 
-def _parsed(version: str) -> list[Component]:
+def _parsed(version: Lazy) -> list[Component]:
     """Return the components of a version, kept for the next time: a sort compares each again and again."""
-    found = _KEPT.get(version)
+    text = expect_plain_string(version)
+    found = _KEPT.get(text)
     if found is None:
-        found = [(component, _number(component)) for component in components(version)]
+        found = [(component, _number(component)) for component in components(text)]
         if len(_KEPT) >= MOST_KEPT:
             _KEPT.clear()
-        _KEPT[version] = found
+        _KEPT[text] = found
     return found
 
 
