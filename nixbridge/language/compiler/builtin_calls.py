@@ -168,6 +168,9 @@ def guarded(known: str, arguments: tuple[tree.Node, ...], span: Span, frame: Fra
         first, again = kept(value, arguments[position], span, frame)
         held = held | {position: again}
         tests = [] if isinstance(value, ast.Constant) else [is_class(first, wanted, span)]
+        if known == "builtins.substring" and position == 0 and tests:
+            # a start that is negative is an error before the size is evaluated
+            tests.append(compare(span, again, ast.GtE(), constant(span, 0)))
         with frame.branch():
             if is_last:
                 more, inside = make([held[place] for place in range(len(held))], span, frame)
@@ -192,9 +195,9 @@ def element_at(held: list[ast.expr], span: Span, frame: Frame) -> Guarded:
 
 
 def substring(held: list[ast.expr], span: Span, _frame: Frame) -> Guarded:
-    """Return `substring start size s` of ASCII, neither number being negative."""
+    """Return `substring start size s` of ASCII, where `size` is not negative; `start` is known not to be."""
     start, size, text = held
-    tests = [compare(span, number, ast.GtE(), constant(span, 0)) for number in (start, size) if is_open(number)]
+    tests = [compare(span, size, ast.GtE(), constant(span, 0))] if is_open(size) else []
     from_start = isinstance(start, ast.Constant) and start.value == 0
     end = size if from_start else binary(span, start, ast.Add(), size)
     is_ascii = call(span, attribute(span, text, "isascii"))
