@@ -8,7 +8,7 @@ from nixbridge import NixError, evaluate
 from nixbridge.language.builtins.registry import ARITIES, FORCES
 
 #: A literal of each type that a builtin passes by.
-LITERALS = {"function": "(x: x)", "string": '"a"', "index": "0"}
+LITERALS = {"function": "(x: x)", "string": '"a"', "index": "0", "start": "0"}
 CASES = [
     pytest.param(name, passed, id=f"{name}-{order[passed][0]}")
     for name, order in FORCES.items()

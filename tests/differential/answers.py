@@ -50,7 +50,7 @@ _MARK_AS_XML = f"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n  <string value
 #: Messages for a path that is outside the folders that nixbridge may read, in a store, or not there; which one depends on the
 #: machine. The last of these is the first line of a message about a path of several lines.
 _NO_SUCH_PATH = re.compile(
-    "^(?!The option ).*(?:does not exist|has an unsupported type|No such file or directory|Is a directory|it is a folder"
+    "^(?!The option ).*(?:does not exist|has an unsupported type|No such file or directory|Is a directory|Too many levels|it is a folder"
     "|nixbridge has no store|is outside the folders that|^(access to )?path '/)"
 )
 

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 from nixbridge.errors.exceptions import EvalError
 from nixbridge.language.formats.json import compact_data
+from nixbridge.language.name_order import in_nix_order
 from nixbridge.language.runtime.number import LARGEST
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_set
-from nixbridge.language.runtime.values import Lazy, Value, sorted_names, type_name
+from nixbridge.language.runtime.values import Lazy, Value, type_name
 from nixbridge.language.store.hash_text import experimental_feature, read_hash
 
 TYPE_CHECKING = False
@@ -276,7 +277,7 @@ def _unverified() -> EvalError:
 
 def _plain(attributes: dict[str, Lazy]) -> Attributes:
     found: Attributes = {}
-    for name in sorted_names(attributes):
+    for name in in_nix_order(attributes):
         value = force(attributes[name])
         if isinstance(value, str):
             value = without_context(value)

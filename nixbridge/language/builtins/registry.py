@@ -78,8 +78,8 @@ for _module, _functions in FUNCTIONS.items():
     _MODULE_OF.update(dict.fromkeys(_functions, _module))
 
 #: What a builtin evaluates first, before it can fail or run anything else: positions in that order, each with the type that it
-#: wants there ("function", "string", "index" for literals that can be passed by). The compiler makes no thunk of the first argument
-#: that it is sure of. A test calls each builtin to hold this true.
+#: wants there ("function", "string", "index", "start" for literals that can be passed by). The compiler makes no thunk of the first
+#: argument that it is sure of. A test calls each builtin to hold this true.
 FORCES: dict[str, tuple[tuple[int, str], ...]] = {
     **dict.fromkeys(
         (
@@ -113,7 +113,7 @@ FORCES: dict[str, tuple[tuple[int, str], ...]] = {
     **dict.fromkeys(("concatStringsSep", "hasAttr", "getAttr", "catAttrs"), ((0, "string"), (1, ""))),
     "foldl'": ((0, "function"), (2, "")),
     "elemAt": ((1, "index"), (0, "")),
-    "substring": ((0, "index"), (1, "index"), (2, "")),
+    "substring": ((0, "start"), (1, "index"), (2, "")),
 }
 
 #: The names in `builtins` that no Python function has: values, and `derivation`, which is written in Nix.

@@ -41,6 +41,8 @@ _PASSED_BY: dict[str, Callable[[tree.Node], bool]] = {
     "function": lambda node: isinstance(node, tree.Lambda),
     "string": lambda node: isinstance(scalar(node), str),
     "index": lambda node: isinstance(scalar(node), int),
+    # a start below 0 is refused before anything else is looked at
+    "start": lambda node: isinstance(start := scalar(node), int) and start >= 0,
 }
 
 

@@ -11,6 +11,7 @@ import os
 
 from nixbridge.language.syntax import lalr_table as shipped
 from nixbridge.language.syntax.ast import Node
+from nixbridge.language.syntax.braces import Inherit, bindings_of
 from nixbridge.language.syntax.lexer import Lexer, tokens_to_parse
 from nixbridge.language.syntax.parse_errors import unexpected
 from nixbridge.language.syntax.tokens import FAULT, Token
@@ -138,9 +139,10 @@ def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
         kind = token.type
         while (action := state.get(kind)).__class__ is not dict:
             if action is None:
-                if kind == FAULT:
-                    raise token.value
-                raise unexpected(token, accepted(states), tokens, source)
+                action = only_rule(state)
+                if action is None:
+                    check_open_braces(values, builder)
+                    raise token.value if kind == FAULT else unexpected(token, accepted(states), tokens, source)
             size = action.size
             if size == 1 and not action.rows:
                 # nearly half of what is reduced is one value: it is replaced where it stands
@@ -175,6 +177,21 @@ def parse_tokens(tokens: list[Token], source: Source, start: State) -> Node:
         values.append(token)
         state = action
     raise AssertionError("the end of the text ends the loop")
+
+
+def only_rule(state: State) -> Rule | None:
+    """Return the rule to reduce by whatever comes next; None where that matters, and where nothing may come."""
+    first = next(iter(state.values()))
+    is_only = first.__class__ is Rule and all(action is first for action in state.values())
+    return first if is_only and first.origin != "start" else None
+
+
+def check_open_braces(values: list[object], builder: Builder) -> None:
+    """Raise NixSyntaxError for a name that is defined twice between braces that are still open: it comes before what is found now."""
+    for row in values:
+        if isinstance(row, list):
+            entries = [entry for entry in row if isinstance(entry, (tuple, Inherit))]
+            bindings_of(entries, builder.source, builder.numbers)
 
 
 def accepted(states: list[State]) -> set[str]:

@@ -5,6 +5,8 @@ A method gets the rule's children: nodes, and tokens, which carry the places. Na
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from nixbridge.errors.exceptions import NixSyntaxError
 from nixbridge.language.name_order import first_numbers
 from nixbridge.language.syntax import ast as tree
@@ -50,6 +52,7 @@ class Builder:
 
     def formals_lambda(self, children: Children) -> tree.Node:
         (formals, start), _, body = children
+        self.check_formals(formals)
         return tree.Lambda(start, body.end, None, formals, body)
 
     def formals_at_lambda(self, children: Children) -> tree.Node:
@@ -62,18 +65,20 @@ class Builder:
         self.check_parameter(name, formals)
         return tree.Lambda(name.start, body.end, name.value, formals, body)
 
+    def check_formals(self, formals: tree.Formals) -> None:
+        for formal, following in pairwise(formals.formals):
+            if formal.name == following.name:
+                message = f"duplicate formal function argument '{formal.name}'"
+                raise self.error(message, following.start, following.end)
+
     def check_parameter(self, name: Token, formals: tree.Formals) -> None:
+        self.check_formals(formals)
         self.meet(name.value)
         if any(formal.name == name.value for formal in formals.formals):
             raise self.error(f"duplicate formal function argument '{name.value}'", name.start, name.end)
 
     def formals(self, children: Children) -> tuple[tree.Formals, int]:
         formals = [child for child in children if isinstance(child, tree.Formal)]
-        seen: set[str] = set()
-        for formal in formals:
-            if formal.name in seen:
-                raise self.error(f"duplicate formal function argument '{formal.name}'", formal.start, formal.end)
-            seen.add(formal.name)
         ellipsis = any(isinstance(child, Token) and child.type == "ELLIPSIS" for child in children)
         formals.sort(key=lambda formal: self.numbers[formal.name])
         return tree.Formals(tuple(formals), ellipsis), children[0].start
