@@ -64,8 +64,8 @@ _TRACED = re.compile(r"^trace: t\d+\n", re.MULTILINE)
 _PLACE = re.compile(r"^ *at «string»:(\d+:\d+):$", re.MULTILINE)
 #: nixbridge tells in words of its own what is wrong with a text.
 _SYNTAX_ERROR = re.compile(r"^syntax error, .*?(?= at \d+:\d+$|$)")
-#: It also names the place where a semicolon is missing, where a slash is or where a string begins, not the one where that is noticed.
-_PLACED_BETTER = re.compile("unexpected end of file|path has a trailing slash|expecting ';'$")
+#: It also names the place where a semicolon is missing, or where a string or a comment begins, not the one where that is noticed.
+_PLACED_BETTER = re.compile("unexpected end of file|expecting ';'$")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR = re.compile(r"^ *error:(.*)$", re.MULTILINE)
 #: Nix shows the first byte of a character.
@@ -138,6 +138,8 @@ def comparable(message: str) -> str:
         return "links in a circle"  # any of them may be named
     if message.startswith("while parsing TOML"):
         return "no such TOML"
+    if message.startswith("path has a trailing slash"):
+        return "trailing slash"  # the place is that of the slash, or what follows it
     message = _SYNTAX_ERROR.sub("syntax error", message)
     return " ".join(_VALUE.sub("…", _BAD_CHARACTER.sub("", message)).split())
 
