@@ -138,8 +138,8 @@ def comparable(message: str) -> str:
         return "links in a circle"  # any of them may be named
     if message.startswith("while parsing TOML"):
         return "no such TOML"
-    if message.startswith("path has a trailing slash"):
-        return "trailing slash"  # the place is that of the slash, or what follows it
+    if message.startswith(("path has a trailing slash", "undefined variable 'or'")):
+        return message.partition(" at ")[0]  # the place is that of the slash and the word, or what is around them
     message = _SYNTAX_ERROR.sub("syntax error", message)
     return " ".join(_VALUE.sub("…", _BAD_CHARACTER.sub("", message)).split())
 

@@ -15,7 +15,7 @@ from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import without_context
 from nixbridge.language.runtime.thunk import force
 from nixbridge.language.runtime.type_checks import expect_plain_string, expect_set
-from nixbridge.language.runtime.values import Lazy, Value, type_name
+from nixbridge.language.runtime.values import Lazy, Value, sorted_names, type_name
 from nixbridge.language.store.hash_text import experimental_feature, read_hash
 
 TYPE_CHECKING = False
@@ -289,7 +289,7 @@ def _plain(attributes: dict[str, Lazy]) -> Attributes:
                 f"but attribute '{name}' is {type_name(value)}"
             )
         found[name] = value
-    return found
+    return {name: found[name] for name in sorted_names(found)}
 
 
 def _checked_type(given: Attributes) -> str:
