@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import nixbridge
-from nixbridge.language.compiler.resolver import MOST_LOCALS
+from nixbridge.language.compiler.bound_names import MOST_LOCALS
 from nixbridge.language.evaluation.evaluator import Evaluator
 from nixbridge.language.machine.host import Host
 from nixbridge.language.runtime.exports import EXPORTS

@@ -6,9 +6,10 @@ import pytest
 
 from nixbridge.errors.exceptions import UndefinedVariable
 from nixbridge.language.compiler.binding import Dynamic, Global, GlobalNames, Local, Member, WithMember
+from nixbridge.language.compiler.bound_names import MOST_LOCALS
 from nixbridge.language.compiler.names_in_scope import MOST_WITHS
 from nixbridge.language.compiler.resolution import Resolution
-from nixbridge.language.compiler.resolver import MOST_LOCALS, resolve
+from nixbridge.language.compiler.resolver import resolve
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Source
 

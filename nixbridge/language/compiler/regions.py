@@ -80,6 +80,17 @@ class OpenRegion:
             outer.inner += self.inner if outer.size() <= MOST_NODES_AS_A_WHOLE else ()
         outer.free |= self.free
 
+    def cut_inherited(self, node: tree.Node, subject: Local, found: Resolution) -> None:
+        """Make a region of an inherited name: its selection from the variable that holds the subject, which is bound in this region."""
+        assert isinstance(node, tree.Select)
+        variable = tree.Variable(node.start, node.end, "")
+        variable.binding = subject
+        meant = found.inherited[node] = tree.Select(node.start, node.end, variable, node.path, None, node.spans)
+        region = self.inside(found)
+        region.free.add(subject)
+        region.close(meant, self, found, is_region=True)
+        self.free.discard(subject)
+
     def is_worth(self, least: int) -> bool:
         """Return whether there is enough in it for a region of its own. What inner regions hold counts in the smallest ones only."""
         return (self.size() if least == LEAST_NODES_OF_THUNK else self.nodes) >= least

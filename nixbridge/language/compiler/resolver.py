@@ -14,12 +14,18 @@ from nixbridge.language.compiler.binding import (
     Global,
     GlobalNames,
     Known,
-    KnownFunction,
     Local,
-    Member,
+)
+from nixbridge.language.compiler.bound_names import (
+    add_formals,
+    binds_locals,
+    foretell,
+    inherited_from,
+    note_bound_value,
+    scope_of,
 )
 from nixbridge.language.compiler.known_functions import known_functions
-from nixbridge.language.compiler.laziness import SCALARS, is_value, needs_thunk, straight_line
+from nixbridge.language.compiler.laziness import is_value, straight_line
 from nixbridge.language.compiler.names_in_scope import NamesInScope
 from nixbridge.language.compiler.operator_chains import PRIMOPS, as_call, chain_operands, negation_as_call
 from nixbridge.language.compiler.regions import (
@@ -34,7 +40,7 @@ from nixbridge.language.compiler.regions import (
 )
 from nixbridge.language.compiler.repeats import Alike, alike
 from nixbridge.language.compiler.resolution import NOT_DATA, Resolution, Scope, row_of
-from nixbridge.language.compiler.shapes import bound_value, complete, constant_of, global_of, known_value, shape_of
+from nixbridge.language.compiler.shapes import complete, known_value, shape_of
 from nixbridge.language.syntax import ast as tree
 from nixbridge.language.syntax.parser import parse_part
 from nixbridge.source import Source
@@ -47,10 +53,6 @@ if TYPE_CHECKING:
     from nixbridge.language.compiler.binding import Shape
     from nixbridge.language.compiler.names_in_scope import Members
     from nixbridge.language.syntax.repeats import Wording
-
-#: Above this many bindings, use one dict instead of local variables: Python's compiler copies the names around a
-#: function for each function in it, which takes 10,000 bindings from a tenth of a second to ten.
-MOST_LOCALS = 500
 
 
 def resolve(root: tree.Node, source: Source, global_names: GlobalNames, *, fold: bool = True) -> Resolution:
@@ -222,14 +224,8 @@ class Resolver:
 
     def bindings_scope(self, bindings: tree.Bindings) -> Scope:
         """Return the scope of a `let` or `rec`, entered."""
-        attributes = bindings.attributes
         self.inherited(bindings)
-        if len(attributes) > MOST_LOCALS and "__overrides" not in attributes:
-            own = self.names.own_variable("members")
-            scope = Scope({key: Member(own, key) for key in attributes}, own)
-        else:
-            scope = Scope({key: self.names.variable(key) for key in attributes})
-            self.foretell(bindings, scope)
+        scope = scope_of(bindings, self.names, self.shapes)
         self.names.enter(scope)
         return scope
 
@@ -239,26 +235,6 @@ class Resolver:
             if attribute.inherited is True:
                 self.visit(attribute.value)
 
-    def foretell(self, bindings: tree.Bindings, scope: Scope) -> None:
-        """Note which variables are functions and sets written out, before anything that refers to them is walked.
-
-        Overrides may replace them.
-        """
-        if "__overrides" in bindings.attributes:
-            return
-        for key, attribute in bindings.attributes.items():
-            value, local = attribute.value, scope.names[key]
-            assert isinstance(local, Local)
-            if value.__class__ is tree.Lambda:
-                arity = len(row_of(value))
-                local.is_value = True
-                local.known = KnownFunction(local.python if arity == 1 else self.names.own_name("function"), arity)
-            elif value.__class__ is tree.AttrSet:
-                local.shape = shape_of(value, self.shapes)
-            elif value.__class__ in SCALARS:
-                local.is_value = True
-                local.constant = constant_of(value)
-
     def bindings(self, bindings: tree.Bindings, scope: Scope) -> None:
         """The values of a `let` or `rec`, which see one another."""
         self.found.known.update(known_functions(bindings, self.names.source))
@@ -266,7 +242,7 @@ class Resolver:
         fixed = "__overrides" not in bindings.attributes
         for key, attribute in bindings.attributes.items():
             if attribute.inherited is not None:
-                self.note_bound_value(attribute, scope.names[key], fixed=fixed)
+                note_bound_value(attribute, scope.names[key], self.globals, fixed=fixed)
         for key, attribute in bindings.attributes.items():
             if attribute.inherited is not None:
                 continue
@@ -277,13 +253,8 @@ class Resolver:
                 local.known.cost, local.known.is_whole = straight_line(row_of(value), self.found)
             if fixed and local.__class__ is Local and value not in self.found.regions and is_value(value):
                 local.is_value = True
-            self.note_bound_value(attribute, local, fixed=fixed)
+            note_bound_value(attribute, local, self.globals, fixed=fixed)
         self.dynamic(bindings)
-
-    def note_bound_value(self, attribute: tree.Attribute, local: Local | Member, *, fixed: bool) -> None:
-        """Note that a variable is bound to a builtin, or to an attribute of a set that is known."""
-        if fixed and isinstance(local, Local):
-            local.stands_for = bound_value(attribute, self.globals)
 
     def subjects(self, bindings: tree.Bindings, scope: Scope) -> None:
         """Resolve the subjects of `inherit (e) ...`. What many names, or names at the top of a file, stand for can wait."""
@@ -292,28 +263,10 @@ class Resolver:
             scope.subjects.append(self.names.own_variable("inherit"))
         if not self.on_demand or not bindings.inherit_from:
             return
-        names = [
-            (attribute.value, attribute.inherited)
-            for attribute in bindings.attributes.values()
-            if attribute.inherited is not None
-            and attribute.inherited is not True
-            and global_of(attribute.value, self.globals) is None
-        ]
+        names = inherited_from(bindings, self.globals)
         if not self.functions or len(names) >= LEAST_INHERITED:
             for value, number in names:
-                self.inherited_name(value, scope.subjects[number])
-
-    def inherited_name(self, node: tree.Node, subject: Local) -> None:
-        """Make a region of an inherited name: its selection from the variable that holds the subject."""
-        assert isinstance(node, tree.Select)
-        variable = tree.Variable(node.start, node.end, "")
-        variable.binding = subject
-        meant = self.found.inherited[node] = tree.Select(node.start, node.end, variable, node.path, None, node.spans)
-        region = self.here.inside(self.found)
-        region.free.add(subject)
-        region.close(meant, self.here, self.found, is_region=True)
-        # which is bound here
-        self.here.free.discard(subject)
+                self.here.cut_inherited(value, scope.subjects[number], self.found)
 
     def dynamic(self, bindings: tree.Bindings) -> None:
         for entry in bindings.dynamic:
@@ -343,7 +296,7 @@ class Resolver:
             scope = Scope({} if part.parameter is None else {part.parameter: own}, own)
             if part.formals is not None:
                 own.is_value = True
-                self.formals_scope(part.formals, scope)
+                add_formals(part.formals, scope, self.names)
             self.names.enter(scope)
             scopes.append(scope)
             self.found.scopes[part] = scope
@@ -362,16 +315,6 @@ class Resolver:
         for scope in reversed(scopes):
             self.names.leave(scope, self.here.free)
         return NOT_DATA
-
-    def formals_scope(self, formals: tree.Formals, scope: Scope) -> None:
-        """The names of formals; many are members of a dict, which is another variable next to the argument."""
-        names = [formal.name for formal in formals.formals]
-        if len(names) > MOST_LOCALS:
-            members = self.names.own_variable("members")
-            scope.subjects.append(members)
-            scope.names.update({name: Member(members, name) for name in names})
-        else:
-            scope.names.update({name: self.names.variable(name) for name in names})
 
     def apply(self, node: tree.Apply) -> object:
         self.visit(node.function)
@@ -423,7 +366,7 @@ class Resolver:
             bindings = subject.bindings
             self.inherited(bindings)
             scope.names = {key: self.names.variable(key) for key in bindings.attributes}
-            self.foretell(bindings, scope)
+            foretell(bindings, scope, self.names, self.shapes)
             self.bindings(bindings, scope)
             return scope.names
         shape = shape_of(subject, self.shapes) if subject.__class__ is tree.AttrSet else None
@@ -482,14 +425,6 @@ class Resolver:
         """
         primop = PRIMOPS.get(node.operator)
         return primop is not None and self.names.is_rebound(primop)
-
-
-def binds_locals(subject: tree.AttrSet) -> bool:
-    """Return whether the attributes of a set that is the subject of a `with` can be variables: none sees another, all are known."""
-    attributes = subject.bindings.attributes
-    if subject.recursive or needs_thunk(subject) or "__overrides" in attributes:
-        return False
-    return 0 < len(attributes) <= MOST_LOCALS
 
 
 VISIT: dict[type[tree.Node], Callable[[Resolver, Any], object]] = {
