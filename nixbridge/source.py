@@ -50,8 +50,9 @@ class Source:
         self.first_line = first_line
         self._starts: list[int] | None = None
         self._bytes: list[int] | None = None
-        #: Where the line begins that was asked for last, where it ends, its number: what is asked next is mostly on it.
-        self._last_line = (0, 0, 0)
+        #: Where the line begins that was asked for last, where it ends, its number, and whether its columns are known to be offsets:
+        #: what is asked next is mostly on it.
+        self._last_line = (0, 0, 0, False)
 
     def line_starts(self) -> list[int]:
         """Return the offset at which each line begins (characters from 0)."""
@@ -65,16 +66,21 @@ class Source:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line (from 1) and column (UTF-8 bytes from 0) of a character offset."""
-        start, end, line = self._last_line
+        start, end, line, is_plain = self._last_line
         if not start <= offset < end:
-            from bisect import bisect_right  # a shared library: a cached file asks for no positions
+            start, end, line, is_plain = self._last_line = self._line_of(offset)
+        return line, offset - start if is_plain else self._bytes_before(offset) - self._bytes_before(start)
 
-            starts = self.line_starts()
-            line = bisect_right(starts, offset)
-            start = starts[line - 1]
-            self._last_line = start, starts[line] if line < len(starts) else len(self.text) + 1, line
-        column = offset - start if self.text.isascii() else self._bytes_before(offset) - self._bytes_before(start)
-        return line + self.first_line - 1, column
+    def _line_of(self, offset: int) -> tuple[int, int, int, bool]:
+        """Return what `_last_line` holds for the line that an offset is on."""
+        from bisect import bisect_right  # a shared library: a cached file asks for no positions
+
+        starts, text = self.line_starts(), self.text
+        line = bisect_right(starts, offset)
+        start, end = starts[line - 1], starts[line] if line < len(starts) else len(text) + 1
+        # a long line is not looked through: another may be asked for each time
+        is_plain = text.isascii() or (end - start <= _BLOCK and text[start:end].isascii())
+        return start, end, line + self.first_line - 1, is_plain
 
     def _bytes_before(self, offset: int) -> int:
         """How many UTF-8 bytes come before an offset. Counted in blocks, once: a line may be the whole file."""
@@ -99,6 +105,9 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         """Return the place from one character offset to another."""
+        begins, ends, line, is_plain = self._last_line
+        if is_plain and begins <= start < ends and begins <= end < ends:
+            return line, start - begins, line, end - begins  # what is asked for most, without a call
         return (*self.position(start), *self.position(end))
 
     def line(self, number: int) -> str:
