@@ -62,10 +62,9 @@ _ON_PURPOSE = re.compile(r"cannot convert a string with the character U\+\w+ to 
 _TRACED = re.compile(r"^trace: t\d+\n", re.MULTILINE)
 #: Where an error is, on a line of its own.
 _PLACE = re.compile(r"^ *at «string»:(\d+:\d+):$", re.MULTILINE)
-#: nixbridge tells in words of its own what is wrong with a text.
-_SYNTAX_ERROR = re.compile(r"^syntax error, .*?(?= at \d+:\d+$|$)")
-#: It also names the place where a semicolon is missing, or where a string or a comment begins, not the one where that is noticed.
-_PLACED_BETTER = re.compile("unexpected end of file|expecting ';'$")
+#: nixbridge tells in words of its own what is wrong with a text, and where: at the end of what lacks a semicolon, at the beginning of
+#: a string that does not end.
+_SYNTAX_ERROR = re.compile("^syntax error, .*")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR = re.compile(r"^ *error:(.*)$", re.MULTILINE)
 #: Nix shows the first byte of a character.
@@ -124,10 +123,7 @@ class Answer(NamedTuple):
         """
         if not (self.ended and other.ended):
             return True
-        one, another = comparable(self.error), comparable(other.error)
-        if "syntax error" in (one, another):  # one without a place
-            return one.startswith("syntax error") and another.startswith("syntax error")
-        return self.agrees(other) and one == another
+        return self.agrees(other) and comparable(self.error) == comparable(other.error)
 
 
 def comparable(message: str) -> str:
@@ -232,7 +228,7 @@ def our_answer(expression: str, setting: Setting) -> Answer:
         message = error.message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         line = message.split("\n", 1)[0].strip()
         ended = not _ON_PURPOSE.match(line)
-        if setting.format == TREE and error.position is not None and not _PLACED_BETTER.search(line):
+        if setting.format == TREE and error.position is not None:
             line += f" at {error.position[1]}:{error.position[2]}"
         return Answer(None, line, ended)
     except Exception as error:  # an internal error is an answer like another: it differs from every one of Nix's
