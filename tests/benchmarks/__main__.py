@@ -9,6 +9,7 @@ import math
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -151,12 +152,30 @@ def growth(bench: Bench) -> None:
     )
 
 
+#: Files for `check`: what they are -> the text of each.
+CHECKED: dict[str, Callable[[int], str]] = {
+    "of one pattern": workloads.configuration,
+    "no two alike": workloads.unlike_configuration,
+}
+
+
 def golden(bench: Bench, count: int = 1000) -> None:
     """`check` of many files: cold, warm, unchanged, compared with one Nix process per file and one for all."""
-    folder = bench.folder / "golden"
-    folder.mkdir()
-    for number in range(count):
-        (folder / f"c{number:04}.nix").write_text(workloads.configuration(number), encoding="utf-8")
+    rows: dict[str, list[str]] = {}
+    for name, text in CHECKED.items():
+        folder = bench.folder / name.replace(" ", "-")
+        folder.mkdir()
+        for number in range(count):
+            (folder / f"c{number:04}.nix").write_text(text(number), encoding="utf-8")
+        for row, seconds in seconds_of_checks(bench, folder, count).items():
+            rows.setdefault(row, []).append(f"{seconds:.2f} | {count / seconds:,.0f}")
+    heads = " | ".join(f"{name}: seconds | files a second" for name in CHECKED)
+    bench.lines += ["", f"| check of {count} files | {heads} |", f"| --- |{' --- |' * 2 * len(CHECKED)}"]
+    bench.lines += [f"| {row} | {' | '.join(cells)} |" for row, cells in rows.items()]
+
+
+def seconds_of_checks(bench: Bench, folder: Path, count: int) -> dict[str, float]:
+    """Return the seconds of each kind of check of a folder, and of Nix."""
     check = [*nixbridge_command(), "check", str(folder)]
     made = measure([*check, "--missing", "--update"], environment=bench.environment(), limit=300)
     assert made.status == 0, made.output[-2000:]
@@ -166,15 +185,14 @@ def golden(bench: Bench, count: int = 1000) -> None:
     warm = measure([*check, "--system", "x86_64-linux"], environment=bench.environment(), limit=300)
     unchanged = measure(check, environment=bench.environment(), limit=300)
     assert cold.status == warm.status == unchanged.status == 0
+    rows = {"cold": cold.wall, "compiled before": warm.wall, "unchanged": unchanged.wall}
     nix = real_nix()
-    bench.lines += ["", f"| check of {count} files | seconds | files a second |", "| --- | --- | --- |"]
-    rows = [("cold", cold.wall), ("compiled before", warm.wall), ("unchanged", unchanged.wall)]
     if nix is not None:
         files = [str(folder / f"c{number:04}.nix") for number in range(count)]
         sample = [measure([nix, "--eval", "--strict", "--json", file]).wall for file in files[:40]]
-        rows.append(("a Nix process a file (40 measured)", sum(sample) / len(sample) * count))
-        rows.append(("one Nix process for all", measure([nix, "--eval", "--strict", "--json", *files], limit=300).wall))
-    bench.lines += [f"| {name} | {wall:.2f} | {count / wall:,.0f} |" for name, wall in rows]
+        rows["a Nix process a file (40 measured)"] = sum(sample) / len(sample) * count
+        rows["one Nix process for all"] = measure([nix, "--eval", "--strict", "--json", *files], limit=300).wall
+    return rows
 
 
 def lengths(bench: Bench) -> None:

@@ -410,6 +410,39 @@ in
 """
 
 
+def unlike_configuration(number: int) -> str:
+    """One of many configurations no two of which are written alike, for golden checks: each has other names, entries and services."""
+    picks = random.Random(number)
+    team = f"{picks.choice(['payments', 'shop', 'auth', 'data'])}{number}"
+    services = "\n".join(
+        f'  {team}-{index} = service "{team}-{index}" {{ port = {8000 + picks.randrange(999)}; replicas = {picks.randrange(1, 9)};'
+        f" {'canary = true; ' if picks.random() < 0.4 else ''}}};"
+        for index in range(picks.randrange(3, 9))
+    )
+    entries = [
+        f'''  timeouts.{team} = map (name: {{ inherit name; timeout = "${{toString (builtins.stringLength name + {number})}}s"; }})
+    [ "{team}" "batch-{number}" ];''',
+        f'''  policy = {{ inherit namespace; allow = builtins.filter (name: name != "{team}") [ "web" "{team}" "api" ]; }};''',
+        f"""  routes = builtins.concatMap (version: [ {{ match = "/{team}/${{version}}"; weight = {number}; }} ]) [ "v1" "v2" ];""",
+        f'''  labels = (if {number} > 500 then {{ team = "{team}"; }} else {{ }}) // {{ app.name = "{team}"; }};''',
+    ]
+    return f'''# {team}
+let
+  namespace = "{team}-production";
+  service = name: {{ port, replicas ? 1, canary ? false }}: {{
+    inherit name port;
+    host = "${{name}}.${{namespace}}.svc.cluster.local";
+    weights = if canary then [ {picks.randrange(50, 99)} 10 ] else [ 100 ];
+    spread = builtins.genList (number: "${{name}}-${{toString number}}") replicas;
+  }};
+in
+{{
+{services}
+{chr(10).join(picks.sample(entries, picks.randrange(1, 5)))}
+}}
+'''
+
+
 #: What a configuration uses of nixpkgs' lib -> a small file that does.
 LIBRARY: dict[str, str] = {
     "no lib": '{ host = "web"; ports = [ 80 ]; }',
