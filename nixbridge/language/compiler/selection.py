@@ -111,6 +111,18 @@ def computed_name(
     return binary(place, is_set, ast.BitAnd(), is_text), again, key
 
 
+def set_and_name(
+    subject: ast.expr, node: tree.Node, element: str | tree.Node, place: Span, frame: Frame
+) -> tuple[ast.expr, ast.expr, ast.expr, ast.expr]:
+    """Return a test that `subject` is a plain set, and the name plain if computed; both again; and the name for where the test fails."""
+    if not isinstance(element, str):
+        is_set, again, key = computed_name(subject, node, element, place, frame)
+        return is_set, again, key, call(frame.span(element), "nix.attribute_name", key)
+    first, again = kept(subject, node, place, frame)
+    key = constant(place, element)
+    return compare(place, class_of(place, first), IS, name(place, DICT)), again, key, key
+
+
 def select_or(node: tree.Select, default: tree.Node, frame: Frame) -> ast.expr:
     """`a.b or default`: the default is evaluated where it is needed."""
     span = frame.span(node)
@@ -130,14 +142,7 @@ def look_up(node: tree.Select, span: Span, frame: Frame) -> ast.expr:
     if len(node.path) > 1 or isinstance(subject, ast.Constant) or (frame.once and not isinstance(element, str)):
         return call(span, "nix.lookup", subject, path_names(node.path, span, frame))
     with frame.scratch():
-        if isinstance(element, str):
-            first, again = kept(subject, node.subject, span, frame)
-            is_set: ast.expr = compare(span, class_of(span, first), IS, name(span, DICT))
-            key: ast.expr = constant(span, element)
-            names = key
-        else:
-            is_set, again, key = computed_name(subject, node.subject, element, span, frame)
-            names = call(frame.span(element), "nix.attribute_name", key)
+        is_set, again, key, names = set_and_name(subject, node.subject, element, span, frame)
         value = frame.temporary()
     has_it = compare(span, key, ast.In(), again)
     held = assign(span, value, item(span, again, key))
@@ -156,14 +161,7 @@ def has_attr(node: tree.HasAttr, frame: Frame) -> ast.expr:
     if len(node.path) > 1 or isinstance(subject, ast.Constant) or (frame.once and not isinstance(element, str)):
         return call(span, "nix.has_path", subject, path_names(node.path, span, frame))
     with frame.scratch():
-        if isinstance(element, str):
-            first, again = kept(subject, node.subject, span, frame)
-            is_set: ast.expr = compare(span, class_of(span, first), IS, name(span, DICT))
-            key: ast.expr = constant(span, element)
-            names = key
-        else:
-            is_set, again, key = computed_name(subject, node.subject, element, span, frame)
-            names = call(frame.span(element), "nix.attribute_name", key)
+        is_set, again, key, names = set_and_name(subject, node.subject, element, span, frame)
     has_it = compare(span, key, ast.In(), again)
     return either(span, is_set, has_it, call(span, "nix.has_path", again, tuple_of(span, [names])))
 
