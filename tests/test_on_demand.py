@@ -144,3 +144,14 @@ def test_a_constant_from_a_set_leaves_forcing_the_set_to_what_needs_it(tmp_path:
       {FILLERS}
     in [ (both "web").private (builtins.unsafeGetAttrPos "base" ports).line ]""")
     assert nixbridge.evaluate_file(file, cache=False) == [8011, 2]
+
+
+def test_a_function_that_waits_costs_no_code_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    file = tmp_path / "file.nix"
+    file.write_text(f"let\n{FILLERS}\nin filler0 1")
+    assert nixbridge.evaluate_file(file) == {"q": 1, "a": 1}
+    (entry,) = (tmp_path / "cache" / "nixbridge").iterdir()
+    code = marshal.loads(entry.read_bytes()[32:])[0][0]
+    inner = [constant for constant in code.co_consts if isinstance(constant, type(code))]
+    assert len(inner) == 2, "what holds the variables of all of them, and one stub of one argument"

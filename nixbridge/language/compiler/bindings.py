@@ -8,7 +8,7 @@ from itertools import groupby
 from nixbridge.language.compiler.binding import Local
 from nixbridge.language.compiler.emit import delay, delays, emit, emits, is_ready, suspend, thunks_of
 from nixbridge.language.compiler.frame import Frame
-from nixbridge.language.compiler.functions import lambda_, python_function
+from nixbridge.language.compiler.functions import lambda_, python_function, scope_of_stubs
 from nixbridge.language.compiler.laziness import needs_thunk
 from nixbridge.language.compiler.names import CALLABLES, FILE_NAME, GLOBAL, STR, THUNK
 from nixbridge.language.compiler.python_ast import (
@@ -38,7 +38,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
+    from nixbridge.language.compiler.frame import ScopeOfStubs
+
     Row: TypeAlias = "list[tuple[str, tree.Attribute]]"
+
+#: So many stubs of functions in one scope are made together.
+FEWEST_STUBS = 3
 
 
 @emits(tree.Let)
@@ -153,6 +158,8 @@ def bind_locals(bindings: tree.Bindings, scope: Scope, frame: Frame) -> list[ast
     for local in scope.names.values():
         assert isinstance(local, Local)
         local.frame, local.pending = frame, True
+    outer = frame.stubs
+    frame.stubs = stubs_together(bindings, frame)
     steps = inherited_subjects(bindings, scope, frame)
     fixed = "__overrides" not in bindings.attributes
     for key, attribute in sorted(bindings.attributes.items(), key=_simplest_first):
@@ -165,7 +172,20 @@ def bind_locals(bindings: tree.Bindings, scope: Scope, frame: Frame) -> list[ast
             steps.append(assign(place, local.python, binding_value(key, attribute, scope, frame)))
             # what overrides may still replace must not be copied before they have
             local.pending = not fixed
+    if frame.stubs is not None and frame.stubs.arities:
+        steps.insert(0, scope_of_stubs(frame.stubs, frame.span(frame.unit.root)))
+    frame.stubs = outer
     return steps
+
+
+def stubs_together(bindings: tree.Bindings, frame: Frame) -> ScopeOfStubs | None:
+    """Return what collects the stubs of the functions that are bound here, where they are so many that it is worth while."""
+    if not frame.once:
+        return None
+    regions = frame.unit.found.regions
+    stubs = [attribute for attribute in bindings.attributes.values() if attribute.value in regions]
+    are_many = sum(attribute.value.__class__ is tree.Lambda for attribute in stubs) >= FEWEST_STUBS
+    return frame.unit.scope_of_stubs() if are_many else None
 
 
 def assigned(scope: Scope) -> None:

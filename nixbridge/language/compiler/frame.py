@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nixbridge.language.compiler.binding import Local, Member, meaning
-from nixbridge.language.compiler.names import CONSTANT, TEMPORARY
+from nixbridge.language.compiler.names import CONSTANT, STUBS, TEMPORARY
 from nixbridge.language.syntax.ast import Select, Variable
 
 TYPE_CHECKING = False
@@ -47,6 +47,7 @@ class Unit:
 
     __slots__ = (
         *("constants", "deepest", "depth", "found", "functions", "globals", "mode", "number", "root", "source"),
+        "_scopes",
         "stubs",
     )
 
@@ -64,6 +65,7 @@ class Unit:
         self.constants: dict[str, object] = {}
         self.functions: dict[str, Packed] = {}
         self.stubs: dict[int, Stub] = {}
+        self._scopes = 0
 
     def constant(self, value: object) -> str:
         """Return the global variable under which `value` (a folded list or set) will be found."""
@@ -71,11 +73,37 @@ class Unit:
         self.constants[name] = value
         return name
 
+    def scope_of_stubs(self) -> ScopeOfStubs:
+        """Return what collects the stubs of a scope, under a variable of its own."""
+        self._scopes += 1
+        return ScopeOfStubs(f"{STUBS}{self._scopes}")
+
+
+class ScopeOfStubs:
+    """The stubs of functions that one `let` or `rec` binds, at the top of a file, where there are many of which few are called.
+
+    One function captures for all of them what each captures, which is made into a stub by the runtime: a function for each
+    takes Python's compiler ten times as long.
+    """
+
+    __slots__ = ("arities", "captured", "python")
+
+    def __init__(self, python: str) -> None:
+        self.python = python
+        self.captured: set[str] = set()
+        self.arities: set[int] = set()
+
+    def captured_by(self, captured: list[str], arity: int) -> tuple[str, ...]:
+        """Note a stub of so many arguments. Returns what it captures in the order in which Python keeps it."""
+        self.captured.update(captured)
+        self.arities.add(arity)
+        return tuple(sorted(set(captured)))
+
 
 class Frame:
     """One generated Python function: which variables are known to be forced at this point, and its temporaries."""
 
-    __slots__ = ("forced", "in_use", "log", "once", "parent", "runs_in", "unit")
+    __slots__ = ("forced", "in_use", "log", "once", "parent", "runs_in", "stubs", "unit")
 
     def __init__(
         self, unit: Unit, parent: Frame | None = None, *, once: bool, forced: dict[Local, str] | None = None
@@ -88,6 +116,8 @@ class Frame:
         self.log: list[Local] = []
         self.in_use = 0
         self.runs_in: Frame = self
+        #: The stubs of the scope at hand, where they are made together.
+        self.stubs: ScopeOfStubs | None = None
 
     def inner(self) -> Frame:
         """Return the frame of a thunk inside this one."""

@@ -13,7 +13,18 @@ from nixbridge.language.compiler.builtin_calls import builtin_call
 from nixbridge.language.compiler.emit import delay, delays, emit, emits, no_place, stub, try_at_once
 from nixbridge.language.compiler.frame import Frame
 from nixbridge.language.compiler.laziness import TRIED, comparison_of, may_be_there, trait
-from nixbridge.language.compiler.names import CALLABLES, EACH, FINISH, FUNCTION_STUB, NATIVE, PARTIAL, STUB
+from nixbridge.language.compiler.names import (
+    CALLABLES,
+    EACH,
+    FINISH,
+    FUNCTION_OF,
+    FUNCTION_STUB,
+    NATIVE,
+    NUMBER,
+    PARTIAL,
+    SCOPE_OF_STUBS,
+    STUB,
+)
 from nixbridge.language.compiler.python_ast import (
     IS,
     assign,
@@ -35,6 +46,10 @@ from nixbridge.language.compiler.shapes import global_of, known_value
 from nixbridge.language.function_info import FunctionInfo
 from nixbridge.language.syntax import ast as tree
 from nixbridge.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nixbridge.language.compiler.frame import ScopeOfStubs
 
 #: So many calls of what a call gives are nested; Python's compiler recurses into each.
 MOST_NESTED_CALLS = 8
@@ -63,10 +78,27 @@ def python_function(node: tree.Lambda, frame: Frame, bound_to: str) -> ast.expr:
     captured = stub(node, region, frame, bound_to).captured
     parameters = [unit.found.scopes[part].own.python for part in row]  # type: ignore[union-attr]
     nowhere = no_place(frame.span(node))
-    finished = call(nowhere, FINISH, constant(nowhere, region.number), name(nowhere, STUB))
+    if frame.stubs is not None:
+        known = region.number, tuple(parameters), frame.stubs.captured_by(captured, len(parameters))
+        return call(nowhere, FUNCTION_OF, name(nowhere, frame.stubs.python), constant(nowhere, known))
+    return call(nowhere, FUNCTION_STUB, constant(nowhere, region.number), stub_of(parameters, captured, nowhere))
+
+
+def stub_of(parameters: list[str], captured: list[str], nowhere: Span) -> ast.expr:
+    """Return a function that stands for one whose code is made when it is called; its last two parameters are given by the runtime."""
+    finished = call(nowhere, FINISH, name(nowhere, NUMBER), name(nowhere, STUB))
     body: ast.expr = call(nowhere, finished, *[name(nowhere, parameter) for parameter in parameters])
-    made = function(nowhere, [*parameters, STUB], also_captures(body, captured, nowhere))
-    return call(nowhere, FUNCTION_STUB, constant(nowhere, region.number), made)
+    return function(nowhere, [*parameters, STUB, NUMBER], also_captures(body, captured, nowhere))
+
+
+def scope_of_stubs(stubs: ScopeOfStubs, span: Span) -> ast.expr:
+    """Return the step that comes before the stubs of a scope: a variable that holds what they capture, and one stub for each arity."""
+    nowhere = no_place(span)
+    holds = function(nowhere, [], tuple_of(nowhere, [name(nowhere, python) for python in sorted(stubs.captured)]))
+    patterns = [
+        stub_of([f"{STUB}.{number}" for number in range(arity)], [], nowhere) for arity in sorted(stubs.arities)
+    ]
+    return assign(nowhere, stubs.python, call(nowhere, SCOPE_OF_STUBS, holds, *patterns))
 
 
 def also_captures(body: ast.expr, captured: list[str], span: Span) -> ast.expr:

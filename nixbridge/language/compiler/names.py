@@ -48,11 +48,15 @@ THUNKS = "file.thunks"
 CAPTURED = "file.captured"
 FUNCTION_STUB = "file.function"
 FINISH = "file.finish"
+#: Makes the stub of a function out of what is known of it and what a scope holds for all its stubs, and what makes that.
+FUNCTION_OF = "file.function_of"
+SCOPE_OF_STUBS = "file.scope"
 #: The name of the file that the code belongs to: code itself is the same for a text in any folder.
 FILE_NAME = "file.name"
 GLOBAL = "file.global"
-#: The parameter of a stub that holds the function that it is.
+#: The parameters of a stub that hold the function that it is, and its region.
 STUB = "file.stub"
+NUMBER = "file.number"
 
 #: Begins the name of a body in Python of a function that is known by its text (compiler/known_functions.py).
 NATIVE = "native."
@@ -61,6 +65,7 @@ NATIVE = "native."
 FILE = "file."
 CONSTANT = "constant."
 TEMPORARY = "temporary."
+STUBS = "stubs."
 
 
 def nix_variable(name: str, count: int) -> str:

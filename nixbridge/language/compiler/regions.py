@@ -21,7 +21,7 @@ LEAST_NODES = 40
 LEAST_NODES_OF_DEPTH = 6
 #: The same of what is made once, not in a function that may be called many times: a function, and a thunk, for which the runtime has
 #: a stub already. Most thunks of generated modules are that small, and alike (compiler/templates.py).
-LEAST_NODES_ONCE = 10
+LEAST_NODES_ONCE = 6
 LEAST_NODES_OF_THUNK = 4
 #: So many names in one `inherit (e) ...` are regions in a function as well: a library that passes on those of others.
 LEAST_INHERITED = 20

@@ -15,7 +15,7 @@ from nixbridge.language.runtime.values import Function, Lazy
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType, FunctionType
+    from types import CellType, CodeType, FunctionType
     from typing import Any, TypeAlias
 
     from nixbridge.language.compiler.cache import CodeCache, Copy, Entry, Part
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     #: The function that a part of a file is: it takes what the part captures, if that is anything.
     PartFunction: TypeAlias = Callable[..., Value]
+    #: The variables around the stubs of a scope, and the code of a stub by how many arguments it has.
+    ScopeOfStubs: TypeAlias = tuple[dict[str, CellType], dict[int, CodeType]]
 else:
     FunctionType = Function
 
@@ -73,6 +75,8 @@ class LoadedFile:
             "file.thunk": run_thunk,
             "file.thunks": thunks,
             "file.function": self.stubbed_function,
+            "file.function_of": self.function_of,
+            "file.scope": scope_of_stubs,
             "file.finish": self.finished_function,
             "file.global": resolve,
         }
@@ -180,10 +184,19 @@ class LoadedFile:
         """
         code = self._codes.get(number)
         if code is None:
-            stub.__defaults__ = (stub,)
+            stub.__defaults__ = (stub, number)
         else:
             stub.__code__ = code
         return stub
+
+    def function_of(self, scope: ScopeOfStubs, known: tuple[int, tuple[str, ...], tuple[str, ...]]) -> FunctionType:
+        """Return the stub of a function: its region, its parameters and what it captures are `known`."""
+        number, parameters, captured = known
+        cells, patterns = scope
+        pattern = patterns[len(parameters)]
+        code = pattern.replace(co_varnames=(*parameters, *pattern.co_varnames[-2:]), co_freevars=captured)
+        stub = FunctionType(code, self._names, None, None, tuple([cells[name] for name in captured]))
+        return self.stubbed_function(number, stub)
 
     def finished_function(self, number: int, stub: FunctionType) -> FunctionType:
         """Return a stub that is called, turned into the function."""
@@ -193,6 +206,12 @@ class LoadedFile:
         stub.__code__ = code
         stub.__defaults__ = None
         return stub
+
+
+def scope_of_stubs(holds: FunctionType, *patterns: FunctionType) -> ScopeOfStubs:
+    """Return the variables that a function captures, and the code of stubs by how many arguments they have."""
+    cells = dict(zip(holds.__code__.co_freevars, holds.__closure__ or (), strict=True))
+    return cells, {pattern.__code__.co_argcount - 2: pattern.__code__ for pattern in patterns}
 
 
 class Builtins(dict[str, object]):
