@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from nixbridge.language.evaluation.globals import Services
 
+#: The names in `lib` of each sub-set, with what `Library._member` takes for them.
+SHARED = {name: [(shared, (name, shared)) for shared in sub_set.shared] for name, sub_set in SUB_SETS.items()}
+
 
 class Library:
     """`lib` for one evaluation: the set and its Nix files, each loaded once. `load_nix` gives the value of a Nix text with a name."""
@@ -47,14 +50,15 @@ class Library:
         self._lib_for_files = self.lib | {"internal": internal}
 
     def _fill(self) -> None:
-        lib = self.lib
+        # hundreds of thunks in each evaluation: no method and no argument is an object of its own for each
+        lib, of_sub_set, of_member, of_builtin = self.lib, self.sub_set, self._member, self._builtin
         for name, sub_set in SUB_SETS.items():
             if not sub_set.internal:
-                lib[name] = Thunk(self.sub_set, name)
-            for shared in sub_set.shared:
-                lib[shared] = Thunk(self._member, (name, shared))
+                lib[name] = Thunk(of_sub_set, name)
+            for shared, place in SHARED[name]:
+                lib[shared] = Thunk(of_member, place)
         for name in BUILTINS_IN_LIB:
-            lib[name] = Thunk(self._builtin, name)
+            lib[name] = Thunk(of_builtin, name)
         for name in REFUSED:
             lib[name] = Thunk(_refuse, name)
         lib["extend"] = Thunk(self._extend)
