@@ -10,7 +10,13 @@ from nixbridge.language.runtime.path import NixPath
 from nixbridge.language.runtime.primop import primop
 from nixbridge.language.runtime.strings import context_of, from_bytes, join, to_bytes, with_context, without_context
 from nixbridge.language.runtime.thunk import force
-from nixbridge.language.runtime.type_checks import expect_bool, expect_int, expect_list, expect_string
+from nixbridge.language.runtime.type_checks import (
+    expect_bool,
+    expect_int,
+    expect_list,
+    expect_plain_string,
+    expect_string,
+)
 from nixbridge.language.runtime.values import Lazy, Value
 
 TYPE_CHECKING = False
@@ -21,6 +27,8 @@ LOWER = "abcdefghijklmnopqrstuvwxyz"
 UPPER = LOWER.upper()
 _TO_UPPER = str.maketrans(LOWER, UPPER)
 _TO_LOWER = str.maketrans(UPPER, LOWER)
+#: What nixpkgs escapes in a regular expression.
+_ESCAPED = str.maketrans({character: f"\\{character}" for character in "\\[{()^$?*+|."})
 
 
 def joined(separator: Lazy, items: list[Lazy], host: Host) -> str:
@@ -103,6 +111,7 @@ def has_suffix(host: Host, suffix: Lazy, text: Lazy) -> Value:
 def has_infix(host: Host, infix: Lazy, text: Lazy) -> Value:
     """Return whether the infix is somewhere in the text. (lib.strings.hasInfix)"""
     inner = _piece(host, infix, "hasInfix", "infix")
+    _check_pattern(inner, ".*")
     return _bytes(inner) in _bytes(to_string(text, host))
 
 
@@ -135,6 +144,13 @@ def _piece(host: Host, value: Lazy, function: str, what: str) -> str:
     return to_string(value, host)
 
 
+def _check_pattern(text: str, around: str = "") -> None:
+    """Raise EvalError for a text with a context, since nixpkgs makes a regular expression of it, which cannot have one."""
+    if type(text) is not str:
+        escaped = without_context(text).translate(_ESCAPED)
+        expect_plain_string(with_context(f"{around}{escaped}{around}", context_of(text)))
+
+
 def _bytes(text: str) -> bytes:
     return to_bytes(without_context(text))
 
@@ -142,7 +158,9 @@ def _bytes(text: str) -> bytes:
 @primop("splitString", host=True)
 def split_string(host: Host, separator: Lazy, text: Lazy) -> Value:
     """Return the parts of the text between the separators. (lib.strings.splitString)"""
-    between, whole = to_string(separator, host), to_string(text, host)
+    between = to_string(separator, host)
+    _check_pattern(between)
+    whole = to_string(text, host)
     context = context_of(whole)
     if not between:
         parts = ["", *stringToCharacters(whole), ""] if whole else ["", ""]
@@ -184,13 +202,13 @@ def to_upper(text: Lazy) -> Value:
     return with_context(without_context(whole).translate(_TO_UPPER), context_of(whole))
 
 
-@primop("replicate")
-def replicate(number: Lazy, text: Lazy) -> Value:
+@primop("replicate", host=True)
+def replicate(host: Host, number: Lazy, text: Lazy) -> Value:
     """Return the text, `number` times. Raises EvalError for a negative number. (lib.strings.replicate)"""
     times = expect_int(number)
     if times < 0:
         raise EvalError(f"cannot create list of size {times}")
-    return join("", [expect_string(text)] * times) if times else ""
+    return joined("", [text] * times, host)
 
 
 @primop("intersperse")
