@@ -115,6 +115,10 @@ ASKED = {
       in [ e._type e.class (builtins.attrNames e) (builtins.attrNames e._module) e._module.check (shown e.options.a) ]""",
     "an extended configuration": """let e = evalModules { modules = [ { options.a = int; config.a = mkDefault 1; } ]; specialArgs.s = 1; };
       in [ e.config.a (e.extendModules { modules = [ ({ s, t, ... }: { a = s + t; }) ]; specialArgs.t = 5; }).config.a ]""",
+    "the configuration of a submodule, extended": """let
+        module = { options.a = mkOption { type = types.submodule { options.n = int; config.n = mkDefault 1; }; }; config.a = { }; };
+        e = evalModules { modules = [ module ]; };
+      in [ e.config.a.n (e.options.a.valueMeta.configuration.extendModules { modules = [ { n = 2; } ]; }).config.n ]""",
     "a configuration as a type": """let inner = evalModules { modules = [ { options.n = int; config.n = mkDefault 3; } ]; };
       in evaluated [ { options.a = mkOption { type = inner.type; }; config.a = { }; } ]""",
     "a function of a configuration in it": """(evaluated [ ({ extendModules, ... }: {

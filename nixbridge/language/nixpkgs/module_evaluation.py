@@ -35,10 +35,10 @@ NO_MODULES: Attributes = {"modules": []}
 class InternalOptions:
     """The options that each evaluation has of itself: their types, which are the same ones every time, and their documentation."""
 
-    __slots__ = ("_evaluate", "arguments", "freeform", "types")
+    __slots__ = ("arguments", "evaluate", "freeform", "types")
 
     def __init__(self, types: Value, evaluate: Lazy) -> None:
-        self.types, self._evaluate = types, evaluate
+        self.types, self.evaluate = types, evaluate
         self.arguments = Thunk(self._applied, ("lazyAttrsOf", "raw"))
         self.freeform = Thunk(self._applied, ("nullOr", "optionType"))
 
@@ -53,7 +53,7 @@ class InternalOptions:
 
     def description(self, name: str) -> Lazy:
         """Return the documentation of an option: an evaluation without modules has it."""
-        evaluated = set_of(call(self._evaluate, NO_MODULES))
+        evaluated = set_of(call(self.evaluate, NO_MODULES))
         internal = set_of(member(set_of(member(evaluated, "options")), INTERNAL))
         description: Lazy = member(set_of(member(internal, name)), "description")
         return description
@@ -94,7 +94,7 @@ class Configuration:
             "config": Thunk(self._checked, Thunk(self._public)),
             INTERNAL: Thunk(self._checked, Thunk(self._of_internal, INTERNAL)),
             "graph": Thunk(self._left_to_nix, "graph"),
-            "extendModules": Thunk(self._left_to_nix, "extendModules"),
+            "extendModules": Thunk(self.extend_modules),
             "type": Thunk(self._left_to_nix, "type"),
             "class": self._given.get("class"),
         }
@@ -102,6 +102,16 @@ class Configuration:
     def _left_to_nix(self, name: str) -> Lazy:
         value: Lazy = member(set_of(self._original), name)
         return value
+
+    def extend_modules(self) -> Lazy:
+        """Return `extendModules` as a function of Nix."""
+        return self._left_to_nix("extendModules")
+
+    def extended(self, modules: Lazy, prefix: Lazy) -> Value:
+        """Return what `extendModules { inherit modules prefix; }` is."""
+        all_modules = Thunk(lambda: [*list_of(self._given["modules"]), *list_of(modules)])
+        changed = {"modules": all_modules, "specialArgs": self._special, "prefix": prefix}
+        return call(self._internal.evaluate, {**self._given, **changed})
 
     # modules
 
@@ -197,6 +207,14 @@ class Configuration:
         if check is not True or (self._freeform_type() is None and list_of(self._merged.unmatched)):
             raise WithoutNatives
         return value
+
+
+def configuration_of(attributes: Attributes) -> Configuration | None:
+    """Return what made a configuration in Python; None for another, and for one whose `extendModules` somebody has asked for."""
+    extend = attributes.get("extendModules")
+    code = extend.code if type(extend) is Thunk else None
+    made_by: object = getattr(code, "__self__", None)
+    return made_by if isinstance(made_by, Configuration) and code == made_by.extend_modules else None
 
 
 def definitions_in(modules: Lazy) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nixbridge.errors.exceptions import WithoutNatives
 from nixbridge.language.nixpkgs.module_definitions import Definitions, list_of, member, set_of
+from nixbridge.language.nixpkgs.module_evaluation import configuration_of
 from nixbridge.language.runtime.compare import equal
 from nixbridge.language.runtime.function import call, call2, is_function
 from nixbridge.language.runtime.thunk import Thunk, force
@@ -172,8 +173,12 @@ class MergedSubmodule:
         return None
 
     def _configuration(self) -> Value:
-        extend = member(set_of(self._base), "extendModules")
-        return call(extend, {"modules": Thunk(self._modules), "prefix": self._loc})
+        base, modules = set_of(self._base), Thunk(self._modules)
+        made_by = configuration_of(base)
+        if made_by is not None:
+            # the Nix code of the function need not be compiled for this
+            return made_by.extended(modules, self._loc)
+        return call(member(base, "extendModules"), {"modules": modules, "prefix": self._loc})
 
     def _modules(self) -> Value:
         name: Attributes = {"_module": {"args": {"name": Thunk(_last, self._loc)}}}
