@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
     Row: TypeAlias = "list[tuple[str, tree.Attribute]]"
 
+#: A scope that inherits from so many sets is that of a library.
+MANY_SUBJECTS = 8
 #: So many stubs of functions in one scope are made together.
 FEWEST_STUBS = 3
 
@@ -216,8 +218,15 @@ def _simplest_first(binding: tuple[str, tree.Attribute]) -> int:
 
 def inherited_subjects(bindings: tree.Bindings, scope: Scope, frame: Frame) -> list[ast.expr]:
     """Return the steps that put the subjects of `inherit (e) ...`, each evaluated once, into their variables."""
-    pairs = zip(scope.subjects, bindings.inherit_from, strict=True) if bindings.inherit_from else ()
-    return [assign(frame.span(subject), local.python, delay(subject, frame)) for local, subject in pairs]
+    pairs = [*zip(scope.subjects, bindings.inherit_from, strict=True)] if bindings.inherit_from else []
+    once = frame.once
+    # a library that passes on those of others is made once, even by a function
+    frame.once = once or len(pairs) >= MANY_SUBJECTS
+    steps: list[ast.expr] = [
+        assign(frame.span(subject), local.python, delay(subject, frame)) for local, subject in pairs
+    ]
+    frame.once = once
+    return steps
 
 
 def binding_value(key: str, attribute: tree.Attribute, scope: Scope, frame: Frame) -> ast.expr:

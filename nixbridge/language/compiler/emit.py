@@ -7,7 +7,7 @@ cannot diverge and is cheap: the value where it is there already, else a thunk. 
 from __future__ import annotations
 
 from nixbridge.language.compiler.frame import Stub
-from nixbridge.language.compiler.names import CAPTURED, PARTS, THUNK, THUNK_STUB, THUNKS
+from nixbridge.language.compiler.names import CAPTURED, PARTS, THUNK, THUNK_OF, THUNK_STUB, THUNKS
 from nixbridge.language.compiler.python_ast import assign, call, constant, function, in_order, item, name, tuple_of
 from nixbridge.language.compiler.resolution import is_inherited
 from nixbridge.language.syntax import ast as tree
@@ -92,7 +92,10 @@ def suspend(node: tree.Node, frame: Frame) -> ast.expr:
     span = frame.span(node)
     if is_ready(node, frame):
         # what it captures is there already: no closure is needed, which would have to be compiled
-        return call(span, THUNK, name(span, THUNK_STUB), captured_by(node, frame))
+        captured = captured_by(node, frame)
+        if frame.once:
+            return call(span, THUNK_OF, *captured.elts)
+        return call(span, THUNK, name(span, THUNK_STUB), captured)
     return call(span, THUNK, function(span, [], emit(node, frame.inner())))
 
 

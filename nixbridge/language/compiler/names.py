@@ -44,6 +44,8 @@ PARTS = "file.parts"
 #: The code of a thunk of a region, whose argument is what the region captures; what makes a set of such thunks; the parameter that
 #: gets what is captured.
 THUNK_STUB = "file.thunk"
+#: Makes a thunk of that code, in fewer words.
+THUNK_OF = "file.thunk_of"
 THUNKS = "file.thunks"
 CAPTURED = "file.captured"
 FUNCTION_STUB = "file.function"

@@ -63,6 +63,9 @@ class LoadedFile:
         def run_thunk(captured: tuple[Any, ...]) -> Value:
             return parts[captured[0]](captured)
 
+        def thunk_of(*captured: Any) -> Lazy:
+            return Thunk(run_thunk, captured)
+
         def thunks(numbers: tuple[tuple[str, int], ...], captured: tuple[Any, ...]) -> dict[str, Lazy]:
             return {name: Thunk(run_thunk, (number, *captured)) for name, number in numbers}
 
@@ -73,6 +76,7 @@ class LoadedFile:
             "file.name": source.name,
             "file.parts": parts,
             "file.thunk": run_thunk,
+            "file.thunk_of": thunk_of,
             "file.thunks": thunks,
             "file.function": self.stubbed_function,
             "file.function_of": self.function_of,
