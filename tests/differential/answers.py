@@ -136,6 +136,8 @@ def comparable(message: str) -> str:
         return "no such TOML"
     if message.startswith(("path has a trailing slash", "undefined variable 'or'")):
         return message.partition(" at ")[0]  # the place is that of the slash and the word, or what is around them
+    if message.startswith("path has slashes in a row"):
+        return "syntax error"  # Nix says so of `c/.//d`, too, but not of `c//d`
     message = _SYNTAX_ERROR.sub("syntax error", message)
     return " ".join(_VALUE.sub("…", _BAD_CHARACTER.sub("", message)).split())
 
