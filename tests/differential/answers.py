@@ -137,7 +137,7 @@ def comparable(message: str) -> str:
     if message.startswith(("path has a trailing slash", "undefined variable 'or'")):
         return message.partition(" at ")[0]  # the place is that of the slash and the word, or what is around them
     if message.startswith("path has slashes in a row"):
-        return "syntax error"  # Nix says so of `c/.//d`, too, but not of `c//d`
+        return "syntax error"  # which is all that Nix reports for `c/.//d`
     message = _SYNTAX_ERROR.sub("syntax error", message)
     return " ".join(_VALUE.sub("…", _BAD_CHARACTER.sub("", message)).split())
 

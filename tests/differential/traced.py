@@ -6,7 +6,7 @@ from tests.differential.typed import Type, TypedExpressions
 
 #: Of the operands of `+`, Nix looks at a set in front before it evaluates the other.
 ANOTHER_ORDER = "{ outPath = @string; } + @string"
-#: Of `assert a == b` that fails, Nix evaluates both operands once more, to say in what they differ.
+#: Nix evaluates both operands of a failed `assert a == b` once more, to explain how they differ.
 EVALUATED_AGAIN = "(builtins.tryEval (assert @bool; @U)).success"
 
 
