@@ -254,17 +254,18 @@ def take_end(number: Lazy, elements: Lazy) -> Value:
 def drop_end(number: Lazy, elements: Lazy) -> Value:
     """Return the list without its last `number` elements. (lib.lists.dropEnd)"""
     items = expect_list(elements)
-    return items[: max(0, len(items) - expect_int(number))]
+    # nixpkgs asks for the number only where there is something to take
+    return items[: max(0, len(items) - expect_int(number))] if items else []
 
 
 @primop("sublist")
 def sublist(start: Lazy, number: Lazy, elements: Lazy) -> Value:
     """Return `number` elements from `start`, as many as there are. (lib.lists.sublist)"""
     items = expect_list(elements)
-    first, wanted = expect_int(start), expect_int(number)
+    first = expect_int(start)
     if first >= len(items):
         return []
-    size = min(wanted, len(items) - first)
+    size = min(expect_int(number), len(items) - first)
     if size < 0:
         raise EvalError(f"cannot create list of size {size}")
     if first < 0 and size > 0:
@@ -293,23 +294,25 @@ def init(elements: Lazy) -> Value:
 @primop("hasPrefix")
 def has_prefix(beginning: Lazy, elements: Lazy) -> Value:
     """Return whether the second list begins with the first. (lib.lists.hasPrefix)"""
-    first = expect_list(beginning)
-    return equal(first, expect_list(elements)[: len(first)])
+    items = expect_list(elements)
+    # as in `take`, the length of the beginning matters only where there are elements
+    return equal(items[: len(expect_list(beginning))] if items else [], force(beginning))
 
 
 @primop("removePrefix")
 def remove_prefix(beginning: Lazy, elements: Lazy) -> Value:
     """Return the second list without its beginning, the first. Throws when it does not begin so. (lib.lists.removePrefix)"""
     if not has_prefix(beginning, elements):
-        raise Thrown("lists.removePrefix: First argument is not a list prefix of the second argument")
+        raise Thrown("lib.lists.removePrefix: First argument is not a list prefix of the second argument")
     return expect_list(elements)[len(expect_list(beginning)) :]
 
 
 @primop("commonPrefix")
 def common_prefix(first: Lazy, second: Lazy) -> Value:
     """Return the beginning that the two lists have in common. (lib.lists.commonPrefix)"""
-    shared = []
-    for a, b in zip(expect_list(first), expect_list(second), strict=False):
+    shared: list[Lazy] = []
+    items = expect_list(first)
+    for a, b in zip(items, expect_list(second) if items else [], strict=False):
         if not equal(a, b):
             break
         shared.append(a)
