@@ -30,7 +30,7 @@ LIMITS = FileLimits()
 REPORTS = ("junit", "json", "github", "html")
 #: How many containers may be made before the cyclic collector looks for garbage: a few files leave as many, which are still in the
 #: processor's cache then. Looking at those of many files takes three times as long for each.
-BEFORE_COLLECTION = 10_000
+BETWEEN_COLLECTIONS = 10_000
 
 
 def run(paths: tuple[str, ...], **values: Any) -> None:
@@ -193,7 +193,7 @@ class Checking:
         """Return the outcomes of all cases; a terminal shows how many are done."""
         options = self.session.options
         runner = Runner(options, processes=self.own["jobs"], limits=LIMITS)
-        gc.set_threshold(BEFORE_COLLECTION)
+        gc.set_threshold(BETWEEN_COLLECTIONS)
         with Progress("checking") as progress:
             runner.progress = progress.advance
             return self.session.check(runner)

@@ -295,7 +295,8 @@ class _Lists:
 
     def __init__(self) -> None:
         self.empty = True
-        #: The one list that has come here, as long as there is no other; then whether one ends here, and those that go on.
+        #: The only list with this beginning so far; from the second one on, `ends` says whether one has no more elements, and the
+        #: others are found by their next element.
         self.rest: list[Lazy] | None = None
         self.ends = False
         self.hashed: dict[Value, _Lists] = {}

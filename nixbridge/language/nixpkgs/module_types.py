@@ -41,7 +41,7 @@ def merge_null_or(loc: Lazy, definitions: Lazy, element: Lazy, _original: object
 
 
 def checked(kind: type, definitions: Lazy) -> Value:
-    """Return null, which is no error, where the values of all definitions are of this type."""
+    """Return null, which stands for the absence of an error, where the values of all definitions are of this type."""
     for definition in list_of(definitions):
         if not isinstance(force(member(set_of(definition), "value")), kind):
             raise WithoutNatives

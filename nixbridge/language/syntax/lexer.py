@@ -191,7 +191,7 @@ class Lexer:
         return end
 
     def lex_float(self, found: re.Match[str], start: int, end: int) -> int:
-        """Add a float. As in Nix, a number that is too large, too small or subnormal is an error."""
+        """Add a float. As in Nix, a number that is too large, too small or subnormal is refused."""
         written = self.text[start:end]
         value = float(written)
         is_zero = not written.lower().partition("e")[0].strip("0.")
