@@ -21,6 +21,7 @@ import pytest
 import nixbridge
 from nixbridge.cli import evaluate
 from nixbridge.cli.declaration import read_command_line
+from nixbridge.language.builtins import versions
 from nixbridge.language.compiler import compile as compiling
 from nixbridge.language.compiler.cache import CodeCache
 from nixbridge.language.compiler.compile import FileCompiler
@@ -263,3 +264,10 @@ def test_an_option_of_a_generated_module_costs_no_code_of_its_own(monkeypatch: p
     code, cold, warm = more
     assert code == 0, found
     assert cold <= 100 * 300 and warm <= 33 * 300, found
+
+
+def test_versions_are_kept_for_the_next_comparison_but_no_long_ones() -> None:
+    long = "1." * versions.LONGEST_KEPT
+    assert nixbridge.evaluate(f'builtins.compareVersions "{long}" "1.2-kept"') == -1
+    assert "1.2-kept" in versions._KEPT
+    assert long not in versions._KEPT

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     #: A component of a version, and the number that it is.
     Component: TypeAlias = tuple[str, int | None]
 
-#: Versions met so far, and how many of them are kept.
+#: Versions met so far. So many are kept, none longer than this: the process may go on for long, with texts of any size.
 _KEPT: dict[str, list[Component]] = {}
-MOST_KEPT = 5_000
+MOST_KEPT, LONGEST_KEPT = 5_000, 100
 #: What a version has after its last component.
 _NOTHING = ("", None)
 
@@ -67,7 +67,8 @@ def _parsed(version: Lazy) -> list[Component]:
         found = [(component, _number(component)) for component in components(text)]
         if len(_KEPT) >= MOST_KEPT:
             _KEPT.clear()
-        _KEPT[text] = found
+        if len(text) <= LONGEST_KEPT:
+            _KEPT[text] = found
     return found
 
 

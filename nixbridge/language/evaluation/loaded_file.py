@@ -129,9 +129,8 @@ class LoadedFile:
         """Return the code of a part; what it needs is put into the file's global names."""
         code, constants, needs, functions = part
         if code.co_filename != self._source.name:
-            _fix_co_filename(
-                code, self._source.name
-            )  # as Python's own loader does with modules that were compiled elsewhere
+            # as Python's own loader does with modules that were compiled elsewhere
+            _fix_co_filename(code, self._source.name)
         names = self._names
         for name in needs:
             if name not in names and not name.startswith(BUILTINS):
