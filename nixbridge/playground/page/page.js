@@ -55,7 +55,9 @@ async function evaluate() {
   clearTimeout(pause);
   const text = current();
   evaluator.evaluate(text);
-  history.replaceState(null, "", await fragmentOf(text));
+  const fragment = await fragmentOf(text);
+  // typed meanwhile: the address is for the newer text, whose turn comes
+  if (text === current()) history.replaceState(null, "", fragment);
 }
 
 choice.addEventListener("change", () => {
